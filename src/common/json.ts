@@ -1,0 +1,6 @@
+/** JSON values, as metadata holds them. */
+export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
+
+export interface JsonObject {
+  readonly [key: string]: Json;
+}
