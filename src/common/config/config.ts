@@ -1,0 +1,113 @@
+import type { JsonObject } from '../json.js';
+import type { LogLevel } from '../log.js';
+
+/** A length of time in milliseconds; written `30s`, `5m`, `1h30m`, `7d` in the file, in variables and in flags. */
+export type Milliseconds = number;
+
+/** A size in bytes; written `64KiB`, `256MiB`, `1GiB` in the file, in variables and in flags. */
+export type Bytes = number;
+
+/**
+ * Everything that can be configured, complete and checked. The same dotted paths are the keys of the YAML file, and, upper case with `_`,
+ * the `CANOPY_…` variables. What each means stands in `keys.ts`, from which docs/configuration.md is generated; defaults stand in `defaults.ts`.
+ */
+export interface Config {
+  /** `HOST:PORT` on which the analyzer serves; port 0 picks a free one. Take it apart with `parseListen`. */
+  readonly listen: string;
+  /** Folder that holds everything an analyzer keeps. */
+  readonly dataDir: string;
+  /** URL of the analyzer, for agents and for the command line: `http://127.0.0.1:8082`. */
+  readonly analyzer: string;
+  /** File with the token that an agent or the command line presents; `undefined`: none is presented. */
+  readonly tokenFile: string | undefined;
+  readonly logLevel: LogLevel;
+  /** Serve on an address other than loopback although no tokens are configured. */
+  readonly insecure: boolean;
+  /** Origins of web pages, besides the analyzer's own, that may call it: `https://dash.example.org`. */
+  readonly origins: readonly string[];
+  /** Who may come in. An entry is the token itself, or `file:PATH` with one token a line; read them with `readTokens`. All empty: nobody is asked. */
+  readonly tokens: TokensConfig;
+  readonly agent: AgentConfig;
+  readonly history: HistoryConfig;
+  readonly samples: SamplesConfig;
+  readonly limits: LimitsConfig;
+  readonly quota: QuotaConfig;
+  readonly grace: GraceConfig;
+}
+
+export interface TokensConfig {
+  readonly agents: readonly string[];
+  readonly readers: readonly string[];
+  /** Writers may read too. */
+  readonly writers: readonly string[];
+}
+
+export interface AgentConfig {
+  /** Identity of this host in the graph; the host's name unless set. */
+  readonly hostId: string;
+  /** Put into the metadata of the host's node. */
+  readonly metadata: JsonObject;
+  /** Probes to run, by name. */
+  readonly probes: readonly string[];
+  readonly netlink: {
+    /** How often counters are read. */
+    readonly metricsInterval: Milliseconds;
+  };
+  readonly netns: {
+    /** Folders in which named namespaces appear. */
+    readonly runPaths: readonly string[];
+  };
+  /** Folder in which the agent keeps what must outlive it. */
+  readonly stateDir: string;
+}
+
+export interface HistoryConfig {
+  /** How long changes are kept. */
+  readonly retention: Milliseconds;
+  /** Most that may wait for the disk before ingest is held up. */
+  readonly maxTailBytes: Bytes;
+  /** Most memory that views of the past may take. */
+  readonly cacheBytes: Bytes;
+}
+
+export interface SamplesConfig {
+  /** How long measurements are kept. */
+  readonly retention: Milliseconds;
+  /** Memory of the store of measurements. */
+  readonly memoryLimit: Bytes;
+  /** Threads of the store of measurements. */
+  readonly threads: number;
+}
+
+export interface LimitsConfig {
+  /** Most levels of nesting in a GraphQL document. */
+  readonly depth: number;
+  /** Most elements that a document may ask for, as estimated from its page sizes. */
+  readonly cost: number;
+  /** Most entries in a page of a list. */
+  readonly pageSize: number;
+  /** Most elements in one picture of the topology. */
+  readonly pictureElements: number;
+  /** Largest request body or WebSocket message. */
+  readonly requestBytes: Bytes;
+  /** Subscriptions in one WebSocket connection. */
+  readonly subscriptionsPerConnection: number;
+  /** Operations that run at once in one WebSocket connection, subscriptions among them. */
+  readonly operationsPerConnection: number;
+  /** WebSocket connections of clients; agents are not counted. */
+  readonly connections: number;
+  /** Longest that a query or mutation may take. */
+  readonly deadline: Milliseconds;
+}
+
+/** What one origin (an agent or a publisher) may hold and send. */
+export interface QuotaConfig {
+  readonly elements: number;
+  readonly metadataBytes: Bytes;
+  readonly changesPerSecond: number;
+}
+
+export interface GraceConfig {
+  /** How long an agent may be away before its elements are closed. */
+  readonly agentLost: Milliseconds;
+}

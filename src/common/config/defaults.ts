@@ -1,0 +1,88 @@
+/** Defaults of the configuration, each with its unit and its reason. `keys.ts` says which key takes which. */
+
+const SECOND = 1_000;
+const HOUR = 3_600 * SECOND;
+const DAY = 24 * HOUR;
+const KIB = 1024;
+const MIB = 1024 * KIB;
+const GIB = 1024 * MIB;
+
+/** `HOST:PORT`. Loopback, because nobody is asked for a token by default; 8082 is where old clients look. */
+export const LISTEN = '127.0.0.1:8082';
+
+/** Below the folder in which the analyzer is started, so that a first try needs no rights elsewhere. */
+export const DATA_DIR = 'canopy-data';
+
+/** The address on which an analyzer listens by default. */
+export const ANALYZER = 'http://127.0.0.1:8082';
+
+export const LOG_LEVEL = 'info';
+
+/** Every probe that this version has. */
+export const PROBES = ['host', 'netlink', 'netns'] as const;
+
+/** Milliseconds. Counters of ten thousand interfaces twice a minute are cheap; Skydive reads them as often. */
+export const METRICS_INTERVAL = 30 * SECOND;
+
+/** Where `ip netns` keeps its names. */
+export const NETNS_RUN_PATHS = ['/var/run/netns'] as const;
+
+/** Folder below the data folder. */
+export const AGENT_STATE_FOLDER = 'agent';
+
+/** Milliseconds. Two weeks reach past the weekend before last, and a busy cluster writes about 10 GiB in them. */
+export const HISTORY_RETENTION = 14 * DAY;
+
+/** Bytes. Some 200,000 changes: ten seconds of the fastest ingest. */
+export const HISTORY_MAX_TAIL_BYTES = 64 * MIB;
+
+/** Bytes. Views of a dozen instants of a graph of 10,000 elements. */
+export const HISTORY_CACHE_BYTES = 128 * MIB;
+
+/** Milliseconds. As long as the history, so that rates and changes of one day are seen together. */
+export const SAMPLES_RETENTION = 14 * DAY;
+
+/** Bytes. */
+export const SAMPLES_MEMORY_LIMIT = 256 * MIB;
+
+/** Threads. One, so that a heavy question about measurements leaves the other cores to the graph. */
+export const SAMPLES_THREADS = 1;
+
+/** Levels. The explorer's own introspection query has 15. */
+export const LIMIT_DEPTH = 20;
+
+/** Elements. Fifty nodes, their neighbours and the edges of those, all with full default pages, stay below. */
+export const LIMIT_COST = 200_000;
+
+/** Entries. */
+export const LIMIT_PAGE_SIZE = 1_000;
+
+/** Elements. More cannot be told apart on a screen; `topologyOverview` groups them. */
+export const LIMIT_PICTURE_ELEMENTS = 5_000;
+
+/** Bytes. A publisher's batch of some ten thousand nodes. */
+export const LIMIT_REQUEST_BYTES = 4 * MIB;
+
+/** Subscriptions. A screen with many panels needs about ten. */
+export const LIMIT_SUBSCRIPTIONS_PER_CONNECTION = 64;
+
+/** Operations. */
+export const LIMIT_OPERATIONS_PER_CONNECTION = 128;
+
+/** Connections. */
+export const LIMIT_CONNECTIONS = 2_000;
+
+/** Milliseconds. */
+export const LIMIT_DEADLINE = 30 * SECOND;
+
+/** Elements of one origin. A host with fifty thousand interfaces and their edges stays below. */
+export const QUOTA_ELEMENTS = 200_000;
+
+/** Bytes of metadata of one origin. */
+export const QUOTA_METADATA_BYTES = 1 * GIB;
+
+/** Changes a second of one origin, on average over ten seconds. */
+export const QUOTA_CHANGES_PER_SECOND = 20_000;
+
+/** Milliseconds. Longer than a restart of the agent or of its host's network, shorter than anybody takes a dead host for alive. */
+export const GRACE_AGENT_LOST = 35 * SECOND;
