@@ -1,0 +1,47 @@
+import type { Position } from '../../graph/position.js';
+import type { MetricsBatch, TopologyEvent } from './events.js';
+import type { LiveScope } from './scope.js';
+
+/** What a subscription to the topology asks for. */
+export interface TopologyStream {
+  readonly scope: LiveScope;
+  /** Continue after this position; left out: begin with a snapshot. */
+  readonly after: Position | undefined;
+  /** Least milliseconds between two batches; the first after a quiet moment does not wait. */
+  readonly everyMs: number;
+  /** Most changes in a batch; one delta batch is never split, so a single large one may exceed it. */
+  readonly maxChanges: number;
+}
+
+/** What is looked at again and again, and sent when it is different. */
+export interface WatchStream<Value> {
+  /** Least milliseconds between two looks. */
+  readonly everyMs: number;
+  /** Look only when the graph has changed since the last look, not each time. */
+  readonly onlyOnChange: boolean;
+  read(): Promise<Value> | Value;
+  /** Equal texts: not sent again. Leave out what changes by itself, such as the instant of the look. */
+  fingerprint(value: Value): string;
+}
+
+/** What a subscription to measurements asks for. */
+export interface MetricsStream {
+  readonly scope: LiveScope;
+  readonly everyMs: number;
+}
+
+/**
+ * What a subscription resolver returns. Iterating it is one private subscription, as any GraphQL server would run it; the server of the
+ * analyzer instead shares one feed among all who ask for the same.
+ */
+export interface Feed<Event> extends AsyncIterable<Event> {
+  /** `log`: has positions, can be resumed. `state`: only the newest event matters; who is slow skips. */
+  readonly kind: 'log' | 'state';
+}
+
+/** Streams of the graph as it changes. The class `LiveService` keeps it. */
+export interface LiveServiceContract {
+  topologyChanges(stream: TopologyStream): Feed<TopologyEvent>;
+  watch<Value>(stream: WatchStream<Value>): Feed<Value>;
+  metrics(stream: MetricsStream): Feed<MetricsBatch>;
+}
