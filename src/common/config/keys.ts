@@ -1,0 +1,282 @@
+import type { JsonObject } from '../json.js';
+import type { Config } from './config.js';
+import * as defaults from './defaults.js';
+import * as kinds from './kinds.js';
+import type { Kind } from './kinds.js';
+
+type IsGroup<T> = T extends readonly unknown[]
+  ? false
+  : T extends JsonObject
+    ? string extends keyof T
+      ? false
+      : true
+    : T extends object
+      ? true
+      : false;
+
+type PathsIn<T, Prefix extends string = ''> = {
+  [K in keyof T & string]: IsGroup<T[K]> extends true ? PathsIn<T[K], `${Prefix}${K}.`> : `${Prefix}${K}`;
+}[keyof T & string];
+
+/** Every key of the configuration as a dotted path: `history.retention`. */
+export type ConfigPath = PathsIn<Config>;
+
+/** Type of the value at a dotted path. */
+export type ValueAt<P extends string, T = Config> = P extends `${infer Head}.${infer Rest}`
+  ? Head extends keyof T
+    ? ValueAt<Rest, T[Head]>
+    : never
+  : P extends keyof T
+    ? T[P]
+    : never;
+
+/** Everything there is to say about one key: the file, the variables, the flags, the errors and the reference come from it. */
+export interface KeyEntry<T> {
+  readonly kind: Kind<NonNullable<T>>;
+  /** Left out where the value is optional or worked out from others. */
+  readonly default?: T;
+  /** What stands in the reference where there is no constant: `name of the host`. */
+  readonly defaultText?: string;
+  /** What it means and what changes with it, in one or two sentences. */
+  readonly doc: string;
+  /** As written in the YAML file, after the key. */
+  readonly example: string;
+  /** The key's own flag, without dashes; every key can be set with `--set KEY=VALUE` too. */
+  readonly flag?: string;
+  /** Its value is never printed. */
+  readonly isSecret?: true;
+}
+
+const SECOND = 1_000;
+const DAY = 86_400 * SECOND;
+const MIB = 1024 ** 2;
+const TIB = 1024 ** 4;
+
+/** The keys, in the order of the reference. The type demands every path of `Config`, so that none is forgotten. */
+export const KEYS: { readonly [P in ConfigPath]: KeyEntry<ValueAt<P>> } = {
+  listen: {
+    kind: kinds.listen,
+    default: defaults.LISTEN,
+    doc: 'Address on which the analyzer serves. An address that other machines can reach is refused unless tokens are configured or `insecure` is set.',
+    example: '0.0.0.0:8082',
+    flag: 'listen',
+  },
+  dataDir: {
+    kind: kinds.path,
+    default: defaults.DATA_DIR,
+    doc: 'Folder that holds everything the analyzer keeps: changes, measurements. Relative to the folder in which it is started. One process at a time.',
+    example: '/var/lib/canopy',
+    flag: 'data-dir',
+  },
+  analyzer: {
+    kind: kinds.url,
+    default: defaults.ANALYZER,
+    doc: 'Where the analyzer is, for agents and for the command line.',
+    example: 'http://analyzer.example.org:8082',
+    flag: 'analyzer',
+  },
+  tokenFile: {
+    kind: kinds.path,
+    defaultText: 'none',
+    doc: 'File with the token that an agent or the command line shows to the analyzer.',
+    example: '/etc/canopy/agent.token',
+    flag: 'token-file',
+  },
+  logLevel: {
+    kind: kinds.choice('debug', 'info', 'warn', 'error', 'silent'),
+    default: defaults.LOG_LEVEL,
+    doc: 'Least grave messages that are logged, as JSON lines on standard error.',
+    example: 'debug',
+    flag: 'log-level',
+  },
+  insecure: {
+    kind: kinds.boolean,
+    default: false,
+    doc: 'Serve on an address that other machines can reach although no tokens are configured. Everybody who reaches it may then read and write.',
+    example: 'true',
+    flag: 'insecure',
+  },
+  origins: {
+    kind: kinds.texts,
+    default: [],
+    doc: "Origins of web pages that may call the analyzer from a browser, besides the analyzer's own page.",
+    example: '[https://dash.example.org]',
+  },
+  'tokens.agents': {
+    kind: kinds.texts,
+    default: [],
+    doc: 'Tokens with which agents may connect. An entry is the token itself or `file:PATH`, a file with one token a line. Prefer files: flags and variables can be seen by others on the machine.',
+    example: '["file:/etc/canopy/agents.tokens"]',
+    isSecret: true,
+  },
+  'tokens.readers': {
+    kind: kinds.texts,
+    default: [],
+    doc: 'Tokens that may ask and subscribe; written as in `tokens.agents`.',
+    example: '["file:/etc/canopy/readers.tokens"]',
+    isSecret: true,
+  },
+  'tokens.writers': {
+    kind: kinds.texts,
+    default: [],
+    doc: 'Tokens that may publish and change, and may read too; written as in `tokens.agents`.',
+    example: '["file:/etc/canopy/writers.tokens"]',
+    isSecret: true,
+  },
+  'agent.hostId': {
+    kind: kinds.text,
+    defaultText: 'name of the host',
+    doc: 'Identity of this host in the graph. Must differ between hosts, and stay the same for one.',
+    example: 'web-17',
+  },
+  'agent.metadata': {
+    kind: kinds.map,
+    default: {},
+    doc: "Put into the metadata of the host's node, for filters and grouping.",
+    example: '{ rack: b7, site: lyon }',
+  },
+  'agent.probes': {
+    kind: kinds.texts,
+    default: defaults.PROBES,
+    doc: 'Probes to run, by name. A probe that fails is shown in `canopy status` and tried again; the others go on.',
+    example: '[host, netlink]',
+  },
+  'agent.netlink.metricsInterval': {
+    kind: kinds.duration(SECOND, DAY),
+    default: defaults.METRICS_INTERVAL,
+    doc: 'How often the counters of interfaces are read.',
+    example: '10s',
+  },
+  'agent.netns.runPaths': {
+    kind: kinds.texts,
+    default: defaults.NETNS_RUN_PATHS,
+    doc: 'Folders in which named network namespaces appear.',
+    example: '[/var/run/netns, /var/run/docker/netns]',
+  },
+  'agent.stateDir': {
+    kind: kinds.path,
+    defaultText: '`agent` in the data folder',
+    doc: 'Folder in which the agent keeps what must outlive it.',
+    example: '/var/lib/canopy-agent',
+  },
+  'history.retention': {
+    kind: kinds.duration(60 * SECOND, 3_650 * DAY),
+    default: defaults.HISTORY_RETENTION,
+    doc: 'How long changes are kept. Older instants can no longer be asked for.',
+    example: '30d',
+  },
+  'history.maxTailBytes': {
+    kind: kinds.size(MIB, TIB),
+    default: defaults.HISTORY_MAX_TAIL_BYTES,
+    doc: 'Most bytes of changes that may wait for the disk; then agents are held up and mutations answer `STORE_UNAVAILABLE` until there is room.',
+    example: '128MiB',
+  },
+  'history.cacheBytes': {
+    kind: kinds.size(MIB, TIB),
+    default: defaults.HISTORY_CACHE_BYTES,
+    doc: 'Most memory that kept views of the past may take.',
+    example: '512MiB',
+  },
+  'samples.retention': {
+    kind: kinds.duration(60 * SECOND, 3_650 * DAY),
+    default: defaults.SAMPLES_RETENTION,
+    doc: 'How long measurements (counters, rates) are kept.',
+    example: '90d',
+  },
+  'samples.memoryLimit': {
+    kind: kinds.size(64 * MIB, TIB),
+    default: defaults.SAMPLES_MEMORY_LIMIT,
+    doc: 'Memory of the store of measurements.',
+    example: '1GiB',
+  },
+  'samples.threads': {
+    kind: kinds.count(1, 64),
+    default: defaults.SAMPLES_THREADS,
+    doc: 'Threads of the store of measurements.',
+    example: '2',
+  },
+  'limits.depth': {
+    kind: kinds.count(1, 100),
+    default: defaults.LIMIT_DEPTH,
+    doc: 'Most levels of nesting in a GraphQL document.',
+    example: '12',
+  },
+  'limits.cost': {
+    kind: kinds.count(100, 100_000_000),
+    default: defaults.LIMIT_COST,
+    doc: 'Most elements that one GraphQL document may ask for, as estimated from the sizes of its pages.',
+    example: '50000',
+  },
+  'limits.pageSize': {
+    kind: kinds.count(1, 10_000),
+    default: defaults.LIMIT_PAGE_SIZE,
+    doc: 'Most entries in one page of a list.',
+    example: '500',
+  },
+  'limits.pictureElements': {
+    kind: kinds.count(100, 1_000_000),
+    default: defaults.LIMIT_PICTURE_ELEMENTS,
+    doc: 'Most elements in one picture of the topology (`topology`); a larger one is cut and says so.',
+    example: '20000',
+  },
+  'limits.requestBytes': {
+    kind: kinds.size(1024, 1024 * MIB),
+    default: defaults.LIMIT_REQUEST_BYTES,
+    doc: 'Largest request body and largest WebSocket message of a client.',
+    example: '16MiB',
+  },
+  'limits.subscriptionsPerConnection': {
+    kind: kinds.count(1, 10_000),
+    default: defaults.LIMIT_SUBSCRIPTIONS_PER_CONNECTION,
+    doc: 'Subscriptions in one WebSocket connection.',
+    example: '16',
+  },
+  'limits.operationsPerConnection': {
+    kind: kinds.count(1, 10_000),
+    default: defaults.LIMIT_OPERATIONS_PER_CONNECTION,
+    doc: 'Operations that run at once in one WebSocket connection, subscriptions among them.',
+    example: '32',
+  },
+  'limits.connections': {
+    kind: kinds.count(1, 1_000_000),
+    default: defaults.LIMIT_CONNECTIONS,
+    doc: 'WebSocket connections of clients; agents are not counted.',
+    example: '500',
+  },
+  'limits.deadline': {
+    kind: kinds.duration(100, 3_600 * SECOND),
+    default: defaults.LIMIT_DEADLINE,
+    doc: 'Longest that one query or mutation may take.',
+    example: '10s',
+  },
+  'quota.elements': {
+    kind: kinds.count(1, 100_000_000),
+    default: defaults.QUOTA_ELEMENTS,
+    doc: 'Most elements that one origin (an agent or a publisher) may hold.',
+    example: '50000',
+  },
+  'quota.metadataBytes': {
+    kind: kinds.size(1024, TIB),
+    default: defaults.QUOTA_METADATA_BYTES,
+    doc: 'Most bytes of metadata that one origin may hold.',
+    example: '256MiB',
+  },
+  'quota.changesPerSecond': {
+    kind: kinds.count(1, 10_000_000),
+    default: defaults.QUOTA_CHANGES_PER_SECOND,
+    doc: 'Most changes a second that one origin may send.',
+    example: '5000',
+  },
+  'grace.agentLost': {
+    kind: kinds.duration(0, DAY),
+    default: defaults.GRACE_AGENT_LOST,
+    doc: 'How long an agent may be away before its elements are closed with the reason `AGENT_LOST`.',
+    example: '2m',
+  },
+};
+
+/** All dotted paths, in the order of the table. */
+export const CONFIG_PATHS = Object.keys(KEYS) as ConfigPath[];
+
+/** Name of the variable: `agent.netlink.metricsInterval` is `CANOPY_AGENT_NETLINK_METRICS_INTERVAL`. */
+export const variableOf = (path: string): string => `CANOPY_${path.replaceAll('.', '_').replace(/[A-Z]/g, '_$&').toUpperCase()}`;
