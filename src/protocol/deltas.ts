@@ -1,0 +1,88 @@
+import type { Delta } from '../graph/delta.js';
+import { finite, integer, list, name, optional, text } from './check.js';
+import { packDelta, readDelta } from './delta.js';
+import { MAX_DELTAS_PER_BATCH, MAX_NAME_LENGTH, MAX_REASON_LENGTH } from './limits.js';
+import { MessageType } from './messageTypes.js';
+import { Violation } from './violation.js';
+
+/** Numbered changes of the agent's graph. They are `first`, `first + 1`, … in the order of the list. */
+export interface Deltas {
+  readonly kind: 'deltas';
+  readonly first: number;
+  /** Each has its `observedAt`; read with a clock offset, it is already on the analyzer's clock. */
+  readonly deltas: readonly Delta[];
+}
+
+/** Everything up to `lastDelta` is on disk; `credit` more bytes may be sent. */
+export interface Acknowledge {
+  readonly kind: 'acknowledge';
+  /** `undefined` when only credit is given. */
+  readonly lastDelta: number | undefined;
+  readonly credit: number;
+}
+
+/** A delta (or an element of a picture) was not taken; the others of its batch were. */
+export interface Refused {
+  readonly kind: 'refused';
+  /** Its number; `undefined` for an element of a picture. */
+  readonly delta: number | undefined;
+  /** `QUOTA_EXCEEDED`, `BAD_INPUT`, `FORBIDDEN`, `NOT_FOUND`. */
+  readonly code: string;
+  readonly message: string;
+  /** The quota and what would have been, when that is why. */
+  readonly limit: number | undefined;
+  readonly actual: number | undefined;
+}
+
+export function packDeltas(message: Deltas): unknown[] {
+  const stamp = message.deltas[0]?.observedAt ?? 0;
+  return [MessageType.DELTAS, message.first, stamp, message.deltas.map((delta) => packDelta(delta, stamp))];
+}
+
+export function readDeltas([, first, stamp, deltas]: readonly unknown[], clockOffset: number): Deltas {
+  return {
+    kind: 'deltas',
+    first: integer(first, 'first', 1),
+    deltas: readDeltaList(list(deltas, 'deltas', MAX_DELTAS_PER_BATCH), 'deltas', finite(stamp, 'stamp') - clockOffset),
+  };
+}
+
+/** Reads each delta of a list; a bad one is named by its position. */
+export function readDeltaList(values: readonly unknown[], field: string, stamp: number): readonly Delta[] {
+  if (values.length === 0) throw new Violation(field, 'expected at least one');
+  const deltas = new Array<Delta>(values.length);
+  for (let index = 0; index < values.length; index += 1) {
+    try {
+      deltas[index] = readDelta(values[index], stamp);
+    } catch (error) {
+      throw error instanceof Violation ? error.within(`${field}[${index}]`) : error;
+    }
+  }
+  return deltas;
+}
+
+export const packAcknowledge = (message: Acknowledge): unknown[] => [MessageType.ACKNOWLEDGE, message.lastDelta ?? null, message.credit];
+
+export const readAcknowledge = ([, lastDelta, credit]: readonly unknown[]): Acknowledge => ({
+  kind: 'acknowledge',
+  lastDelta: optional(lastDelta, (value) => integer(value, 'lastDelta')),
+  credit: integer(credit, 'credit'),
+});
+
+export const packRefused = (message: Refused): unknown[] => [
+  MessageType.REFUSED,
+  message.delta ?? null,
+  message.code,
+  message.message.slice(0, MAX_REASON_LENGTH),
+  message.limit ?? null,
+  message.actual ?? null,
+];
+
+export const readRefused = ([, delta, code, message, limit, actual]: readonly unknown[]): Refused => ({
+  kind: 'refused',
+  delta: optional(delta, (value) => integer(value, 'delta', 1)),
+  code: name(code, 'code', MAX_NAME_LENGTH),
+  message: text(message, 'message', MAX_REASON_LENGTH),
+  limit: optional(limit, (value) => finite(value, 'limit')),
+  actual: optional(actual, (value) => finite(value, 'actual')),
+});

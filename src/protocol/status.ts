@@ -1,0 +1,57 @@
+import { fields as fieldsOf, integer, list, name, oneOf, optional, text } from './check.js';
+import { MAX_MISSING, MAX_PROBES, MAX_REASON_LENGTH } from './limits.js';
+import { MessageType } from './messageTypes.js';
+import { Violation } from './violation.js';
+
+/** `DEGRADED`: runs, but something is missing (a capability, a folder). `FAILED`: does not watch; it is retried. */
+export const PROBE_STATES = ['STARTING', 'RUNNING', 'DEGRADED', 'FAILED', 'STOPPED'] as const;
+export type ProbeState = (typeof PROBE_STATES)[number];
+
+/** How one probe of an agent fares. */
+export interface ProbeStatus {
+  readonly name: string;
+  readonly state: ProbeState;
+  /** Why it is degraded, failed or stopped, and what to do; `undefined` when all is well. */
+  readonly reason: string | undefined;
+  /** Capabilities that it would need: `SYS_ADMIN`. */
+  readonly missing: readonly string[];
+  /** What it heard from its source since the agent started. */
+  readonly events: number;
+  /** How often it was started again after a failure. */
+  readonly restarts: number;
+}
+
+/** Agent to analyzer, after WELCOME and whenever a state changes: all probes. */
+export interface Status {
+  readonly kind: 'status';
+  readonly probes: readonly ProbeStatus[];
+}
+
+export const packStatus = (status: Status): unknown[] => [
+  MessageType.STATUS,
+  status.probes.map((probe) => [probe.name, probe.state, probe.reason ?? null, probe.missing, probe.events, probe.restarts]),
+];
+
+export function readStatus([, probes]: readonly unknown[]): Status {
+  const names = new Set<string>();
+  const read = list(probes, 'probes', MAX_PROBES).map((value, index) => {
+    const field = `probes[${index}]`;
+    const probe = readProbe(value, field);
+    if (names.has(probe.name)) throw new Violation(`${field}.name`, 'this probe was already named');
+    names.add(probe.name);
+    return probe;
+  });
+  return { kind: 'status', probes: read };
+}
+
+function readProbe(value: unknown, field: string): ProbeStatus {
+  const [probe, state, reason, missing, events, restarts] = fieldsOf(value, field, 6);
+  return {
+    name: name(probe, `${field}.name`),
+    state: oneOf(state, `${field}.state`, PROBE_STATES),
+    reason: optional(reason, (present) => text(present, `${field}.reason`, MAX_REASON_LENGTH)),
+    missing: list(missing, `${field}.missing`, MAX_MISSING).map((capability, index) => name(capability, `${field}.missing[${index}]`)),
+    events: integer(events, `${field}.events`),
+    restarts: integer(restarts, `${field}.restarts`),
+  };
+}
