@@ -1,0 +1,104 @@
+import { LINUX } from '../abi.js';
+import { eachAttribute, readHardwareAddress, readText, readU16, readU32, readU8 } from './message.js';
+
+/** IFLA_LINKINFO: what kind of link it is and what only that kind has (linux/if_link.h, linux/if_bonding.h). */
+
+/** State of a link inside a bond. */
+export interface BondSlave {
+  readonly state: number | undefined;
+  readonly miiStatus: number | undefined;
+  readonly linkFailureCount: number | undefined;
+  readonly permanentAddress: string | undefined;
+  readonly queueId: number | undefined;
+  readonly aggregatorId: number | undefined;
+  readonly actorPortState: number | undefined;
+  readonly partnerPortState: number | undefined;
+}
+
+/** Numbers are the kernel's. Each is there only for the kinds that have it. */
+export interface LinkInfo {
+  readonly kind?: string;
+  readonly slaveKind?: string;
+  readonly vlanId?: number;
+  readonly bondMode?: number;
+  /** Of VXLAN and Geneve. */
+  readonly networkIdentifier?: number;
+  /** Of macvlan and macvtap: a bit. */
+  readonly macvlanMode?: number;
+  readonly ipvlanMode?: number;
+  readonly vrfTable?: number;
+  readonly bondSlave?: BondSlave;
+}
+
+type Mutable = { -readonly [Key in keyof LinkInfo]: LinkInfo[Key] };
+
+/** Reads what it knows; a kind that it does not know is only named. */
+export function decodeLinkInfo(bytes: Buffer): LinkInfo {
+  const info: Mutable = {};
+  let data: Buffer | undefined;
+  let slaveData: Buffer | undefined;
+  eachAttribute(bytes, 0, (type, value) => {
+    if (type === LINUX.IFLA_INFO_KIND) info.kind = readText(value);
+    else if (type === LINUX.IFLA_INFO_SLAVE_KIND) info.slaveKind = readText(value);
+    else if (type === LINUX.IFLA_INFO_DATA) data = value;
+    else if (type === LINUX.IFLA_INFO_SLAVE_DATA) slaveData = value;
+  });
+  if (data !== undefined && info.kind !== undefined) decodeData(info.kind, data, info);
+  if (slaveData !== undefined && info.slaveKind === 'bond') info.bondSlave = decodeBondSlave(slaveData);
+  return info;
+}
+
+function decodeData(kind: string, data: Buffer, info: Mutable): void {
+  eachAttribute(data, 0, (type, value) => {
+    switch (kind) {
+      case 'vlan':
+        if (type === LINUX.IFLA_VLAN_ID) info.vlanId = readU16(value);
+        break;
+      case 'bond':
+        if (type === LINUX.IFLA_BOND_MODE) info.bondMode = readU8(value);
+        break;
+      case 'vxlan':
+        if (type === LINUX.IFLA_VXLAN_ID) info.networkIdentifier = readU32(value);
+        break;
+      case 'geneve':
+        if (type === LINUX.IFLA_GENEVE_ID) info.networkIdentifier = readU32(value);
+        break;
+      case 'macvlan':
+      case 'macvtap':
+        if (type === LINUX.IFLA_MACVLAN_MODE) info.macvlanMode = readU32(value);
+        break;
+      case 'ipvlan':
+      case 'ipvtap':
+        if (type === LINUX.IFLA_IPVLAN_MODE) info.ipvlanMode = readU16(value);
+        break;
+      case 'vrf':
+        if (type === LINUX.IFLA_VRF_TABLE) info.vrfTable = readU32(value);
+        break;
+    }
+  });
+}
+
+function decodeBondSlave(bytes: Buffer): BondSlave {
+  const slave: { -readonly [Key in keyof BondSlave]?: BondSlave[Key] } = {};
+  eachAttribute(bytes, 0, (type, value) => {
+    switch (type) {
+      case LINUX.IFLA_BOND_SLAVE_STATE:
+        return void (slave.state = readU8(value));
+      case LINUX.IFLA_BOND_SLAVE_MII_STATUS:
+        return void (slave.miiStatus = readU8(value));
+      case LINUX.IFLA_BOND_SLAVE_LINK_FAILURE_COUNT:
+        return void (slave.linkFailureCount = readU32(value));
+      case LINUX.IFLA_BOND_SLAVE_PERM_HWADDR:
+        return void (slave.permanentAddress = readHardwareAddress(value));
+      case LINUX.IFLA_BOND_SLAVE_QUEUE_ID:
+        return void (slave.queueId = readU16(value));
+      case LINUX.IFLA_BOND_SLAVE_AD_AGGREGATOR_ID:
+        return void (slave.aggregatorId = readU16(value));
+      case LINUX.IFLA_BOND_SLAVE_AD_ACTOR_OPER_PORT_STATE:
+        return void (slave.actorPortState = readU8(value));
+      case LINUX.IFLA_BOND_SLAVE_AD_PARTNER_OPER_PORT_STATE:
+        return void (slave.partnerPortState = readU16(value));
+    }
+  });
+  return slave as BondSlave;
+}

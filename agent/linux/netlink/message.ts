@@ -1,0 +1,101 @@
+import { LINUX, OFFSET, SIZE } from '../abi.js';
+
+/** Framing of netlink: messages of a header and a body, attributes inside (linux/netlink.h). Pure over bytes; both machines we know are little-endian. */
+
+const HEADER = OFFSET['struct nlmsghdr'];
+export const HEADER_SIZE = SIZE['struct nlmsghdr'];
+const ATTRIBUTE_HEADER_SIZE = SIZE['struct nlattr'];
+
+/** Lengths are padded to four bytes. */
+const align = (length: number): number => (length + 3) & ~3;
+
+export interface Message {
+  readonly type: number;
+  readonly flags: number;
+  readonly sequence: number;
+  /** What follows the header, without padding. */
+  readonly body: Buffer;
+}
+
+/** Calls `visit` for each message in what one receive returned. `false` when the bytes end inside a message or a length cannot be. */
+export function eachMessage(bytes: Buffer, visit: (message: Message) => void): boolean {
+  let at = 0;
+  while (at < bytes.length) {
+    if (bytes.length - at < HEADER_SIZE) return false;
+    const length = bytes.readUInt32LE(at + HEADER.nlmsg_len);
+    if (length < HEADER_SIZE || length > bytes.length - at) return false;
+    visit({
+      type: bytes.readUInt16LE(at + HEADER.nlmsg_type),
+      flags: bytes.readUInt16LE(at + HEADER.nlmsg_flags),
+      sequence: bytes.readUInt32LE(at + HEADER.nlmsg_seq),
+      body: bytes.subarray(at + HEADER_SIZE, at + length),
+    });
+    at += align(length);
+  }
+  return true;
+}
+
+/** Calls `visit` with type and value of each attribute from `start` on. `false` when a length cannot be; what came before was visited. */
+export function eachAttribute(bytes: Buffer, start: number, visit: (type: number, value: Buffer) => void): boolean {
+  let at = align(start);
+  while (bytes.length - at >= ATTRIBUTE_HEADER_SIZE) {
+    const length = bytes.readUInt16LE(at);
+    if (length < ATTRIBUTE_HEADER_SIZE || length > bytes.length - at) return false;
+    visit(bytes.readUInt16LE(at + 2) & LINUX.NLA_TYPE_MASK, bytes.subarray(at + ATTRIBUTE_HEADER_SIZE, at + length));
+    at += align(length);
+  }
+  return at >= bytes.length;
+}
+
+/** A message ready to send, or to be put into a test. */
+export function buildMessage(type: number, flags: number, sequence: number, header: Buffer, attributes: readonly Buffer[] = []): Buffer {
+  const body = Buffer.concat([padded(header), ...attributes]);
+  const message = Buffer.alloc(HEADER_SIZE + body.length);
+  message.writeUInt32LE(message.length, HEADER.nlmsg_len);
+  message.writeUInt16LE(type, HEADER.nlmsg_type);
+  message.writeUInt16LE(flags, HEADER.nlmsg_flags);
+  message.writeUInt32LE(sequence, HEADER.nlmsg_seq);
+  body.copy(message, HEADER_SIZE);
+  return message;
+}
+
+/** One attribute with its padding; nested ones are given as a list. */
+export function attribute(type: number, value: Buffer | readonly Buffer[]): Buffer {
+  const payload = Buffer.isBuffer(value) ? value : Buffer.concat(value);
+  const header = Buffer.alloc(ATTRIBUTE_HEADER_SIZE);
+  header.writeUInt16LE(ATTRIBUTE_HEADER_SIZE + payload.length, 0);
+  header.writeUInt16LE(type, 2);
+  return padded(Buffer.concat([header, payload]));
+}
+
+/** Value of an attribute: a 32-bit number, signed or not. */
+export function number32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeInt32LE(value | 0);
+  return bytes;
+}
+
+/** Value of an attribute: a text with its closing zero. */
+export const text = (value: string): Buffer => Buffer.from(`${value}\0`);
+
+const padded = (bytes: Buffer): Buffer =>
+  bytes.length % 4 === 0 ? bytes : Buffer.concat([bytes, Buffer.alloc(align(bytes.length) - bytes.length)]);
+
+// Reading values. A value that is too short reads as `undefined`: bytes from outside are never trusted to have the length they should.
+
+export const readU8 = (value: Buffer): number | undefined => (value.length >= 1 ? value[0] : undefined);
+export const readU16 = (value: Buffer): number | undefined => (value.length >= 2 ? value.readUInt16LE(0) : undefined);
+export const readU32 = (value: Buffer): number | undefined => (value.length >= 4 ? value.readUInt32LE(0) : undefined);
+export const readS32 = (value: Buffer): number | undefined => (value.length >= 4 ? value.readInt32LE(0) : undefined);
+
+/** Up to the closing zero, or all of it. */
+export function readText(value: Buffer): string {
+  const end = value.indexOf(0);
+  return value.toString('utf8', 0, end < 0 ? value.length : end);
+}
+
+/** Lower-case colon form; `undefined` for an empty address and for one of zeros only, which stands for none. */
+export function readHardwareAddress(value: Buffer): string | undefined {
+  if (value.every((byte) => byte === 0)) return undefined;
+  return Array.from(value, (byte) => byte.toString(16).padStart(2, '0')).join(':');
+}

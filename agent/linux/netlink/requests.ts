@@ -1,0 +1,97 @@
+import { CanopyError } from '../../../src/common/errors.js';
+import { LINUX } from '../abi.js';
+import { check, errnoName, raw, sys } from '../syscall.js';
+import { buildMessage, eachMessage, readS32, type Message } from './message.js';
+
+/** Answers of a dump come in pieces of at most this many bytes (the kernel's own bound is 32 KiB). */
+const RECEIVE_BYTES = 64 * 1024;
+
+/** A dump during which things changed is asked for again, this many times at most; after that it is taken as it is: events follow. */
+const DUMP_ATTEMPTS = 3;
+
+/** Shared, because requests are synchronous: nobody else reads while one runs. */
+const receiveBuffer = Buffer.allocUnsafeSlow(RECEIVE_BYTES);
+
+export interface Request {
+  readonly type: number;
+  readonly header: Buffer;
+  readonly attributes?: readonly Buffer[];
+}
+
+/** Questions to the kernel over one socket, answered at once: rtnetlink makes each piece of an answer while we receive it. */
+export class RouteRequests {
+  /** Answers that were cut, broken or belonged to no question. */
+  malformed = 0;
+  /** Dumps that were still interrupted at the last attempt. */
+  interrupted = 0;
+  private sequence = 0;
+
+  constructor(readonly fd: number) {}
+
+  /** Calls `visit` for every message of a dump, once the dump is complete. Throws `SYSTEM_CALL` with what the kernel answered. */
+  dump(request: Request, visit: (message: Message) => void): void {
+    for (let attempt = 1; ; attempt++) {
+      const messages: Message[] = [];
+      const isConsistent = this.exchange(request, LINUX.NLM_F_DUMP, (message) => messages.push(message));
+      if (!isConsistent && attempt < DUMP_ATTEMPTS) continue;
+      if (!isConsistent) this.interrupted++;
+      return messages.forEach(visit);
+    }
+  }
+
+  /** The one message that answers a question about one thing; `undefined` when there is no such thing. */
+  get(request: Request): Message | undefined {
+    let answer: Message | undefined;
+    try {
+      this.exchange(request, LINUX.NLM_F_ACK, (message) => (answer = message));
+    } catch (error) {
+      if (error instanceof CanopyError && NOT_THERE.has(String(error.details.errno))) return undefined;
+      throw error;
+    }
+    return answer;
+  }
+
+  close(): void {
+    sys.close(this.fd);
+  }
+
+  /** Sends, and reads up to the closing message. `false` when the kernel says that the answer mixes two states. */
+  private exchange(request: Request, flags: number, visit: (message: Message) => void): boolean {
+    const sequence = (this.sequence = (this.sequence + 1) >>> 0);
+    const message = buildMessage(request.type, LINUX.NLM_F_REQUEST | flags, sequence, request.header, request.attributes);
+    sys.send(this.fd, message, message.length, 0);
+    let isConsistent = true;
+    let isDone = false;
+    while (!isDone) {
+      const received = raw.recv(this.fd, receiveBuffer, receiveBuffer.length, LINUX.MSG_TRUNC | LINUX.MSG_DONTWAIT);
+      // All of the answer is made while we ask for it: nothing to receive means that its end was lost.
+      if (received < 0) check('recv', received, [this.fd]);
+      if (received > receiveBuffer.length) {
+        this.malformed++;
+        isConsistent = false;
+      }
+      // Copied, because the next piece is received into the same memory.
+      const bytes = Buffer.from(receiveBuffer.subarray(0, Math.min(received, receiveBuffer.length)));
+      const isWhole = eachMessage(bytes, (answer) => {
+        if (answer.sequence !== sequence) return void this.malformed++;
+        if ((answer.flags & LINUX.NLM_F_DUMP_INTR) !== 0) isConsistent = false;
+        if (answer.type === LINUX.NLMSG_NOOP) return;
+        if (answer.type !== LINUX.NLMSG_DONE && answer.type !== LINUX.NLMSG_ERROR) return visit(answer);
+        isDone = true;
+        refuse(request.type, readS32(answer.body) ?? 0);
+      });
+      if (!isWhole) this.malformed++;
+    }
+    return isConsistent;
+  }
+}
+
+/** What the kernel says of a link or namespace that is not there any more. */
+const NOT_THERE: ReadonlySet<string> = new Set(['ENODEV', 'ENOENT', 'ENXIO', 'EINVAL']);
+
+/** NLMSG_ERROR and NLMSG_DONE begin with a negative errno, or 0. */
+function refuse(type: number, code: number): void {
+  if (code >= 0) return;
+  const errno = errnoName(-code);
+  throw new CanopyError('SYSTEM_CALL', `rtnetlink request ${type} failed: ${errno}`, { details: { call: `rtnetlink ${type}`, errno } });
+}

@@ -1,0 +1,101 @@
+import { constants } from 'node:os';
+import koffi from 'koffi';
+import { CanopyError } from '../../src/common/errors.js';
+
+/** Result of a call that returns a pointer and failed, `(void *) -1`. */
+const MAP_FAILED = 2n ** 64n - 1n;
+
+const libc = koffi.load(null);
+
+const NAMES = new Map(Object.entries(constants.errno).map(([name, number]) => [number, name]));
+
+/** `ENOENT` for 2; `errno 1234` for a number without a name. */
+export const errnoName = (errno: number): string => NAMES.get(errno) ?? `errno ${errno}`;
+
+/** What a system call takes here: numbers, and memory that stays in place during the call. */
+export type Argument = number | Buffer;
+
+/** A call that answers its result, or the negative errno. Interrupted calls are repeated. */
+export type RawCall = (...args: Argument[]) => number;
+
+/** Binds a function of the C library. `result` is `int`, or `intptr_t` where the result is a size or a pointer. */
+function bind(name: string, result: 'int' | 'intptr_t', parameters: readonly string[]): RawCall {
+  const native = libc.func(name, result, [...parameters]) as (...args: Argument[]) => number | bigint;
+  return (...args) => {
+    for (;;) {
+      const value = native(...args);
+      // Nothing may come between: any other call, even a failing one inside Node, overwrites errno.
+      const errno = koffi.errno();
+      if (Number(value) !== -1 && value !== MAP_FAILED) return Number(value);
+      if (errno !== constants.errno.EINTR) return -errno;
+    }
+  };
+}
+
+/** Numbers as they are, memory as its length: arguments for a message, without content. */
+const describe = (args: readonly Argument[]): string =>
+  args.map((arg) => (typeof arg === 'number' ? String(arg) : `<${arg.length} bytes>`)).join(', ');
+
+/** Throws `SYSTEM_CALL` for a negative errno, passes everything else. */
+export function check(call: string, result: number, args: readonly Argument[] = []): number {
+  if (result >= 0) return result;
+  const errno = errnoName(-result);
+  throw new CanopyError('SYSTEM_CALL', `${call}(${describe(args)}) failed: ${errno}`, {
+    details: { call, errno, arguments: describe(args) },
+  });
+}
+
+/** Whether the error came from a system call, with this errno. */
+export const isErrno = (error: unknown, name: string): boolean =>
+  error instanceof CanopyError && error.code === 'SYSTEM_CALL' && error.details.errno === name;
+
+const checked =
+  (name: string, raw: RawCall): RawCall =>
+  (...args) =>
+    check(name, raw(...args), args);
+
+const rawSetsockopt = bind('setsockopt', 'int', ['int', 'int', 'int', 'void *', 'uint32_t']);
+const rawGetsockopt = bind('getsockopt', 'int', ['int', 'int', 'int', 'void *', 'void *']);
+
+/** Calls that answer a negative errno instead of throwing, for loops in which an error is an everyday answer. */
+export const raw = {
+  recv: bind('recv', 'intptr_t', ['int', 'void *', 'size_t', 'int']),
+  epollWait: bind('epoll_wait', 'int', ['int', 'void *', 'int', 'int']),
+  bind: bind('bind', 'int', ['int', 'void *', 'uint32_t']),
+  setns: bind('setns', 'int', ['int', 'int']),
+  ioctl: bind('ioctl', 'int', ['int', 'unsigned long', 'void *']),
+  setsockopt: rawSetsockopt,
+} as const;
+
+/** Calls that throw `SYSTEM_CALL` with the call, the name of the errno and the arguments. */
+export const sys = {
+  socket: checked('socket', bind('socket', 'int', ['int', 'int', 'int'])),
+  bind: checked('bind', raw.bind),
+  send: checked('send', bind('send', 'intptr_t', ['int', 'void *', 'size_t', 'int'])),
+  setns: checked('setns', raw.setns),
+  epollCreate: checked('epoll_create1', bind('epoll_create1', 'int', ['int'])),
+  epollCtl: checked('epoll_ctl', bind('epoll_ctl', 'int', ['int', 'int', 'int', 'void *'])),
+  eventfd: checked('eventfd', bind('eventfd', 'int', ['unsigned int', 'int'])),
+  read: checked('read', bind('read', 'intptr_t', ['int', 'void *', 'size_t'])),
+  write: checked('write', bind('write', 'intptr_t', ['int', 'void *', 'size_t'])),
+  close: checked('close', bind('close', 'int', ['int'])),
+} as const;
+
+/** Sets an option whose value is an `int`. */
+export function setSocketOption(fd: number, level: number, option: number, value: number): void {
+  const memory = Buffer.alloc(4);
+  memory.writeInt32LE(value);
+  check('setsockopt', rawSetsockopt(fd, level, option, memory, 4), [fd, level, option, value]);
+}
+
+/** Reads an option whose value is a 64-bit number. */
+export function getSocketOption64(fd: number, level: number, option: number): bigint {
+  const value = Buffer.alloc(8);
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(8);
+  check('getsockopt', rawGetsockopt(fd, level, option, value, length), [fd, level, option]);
+  return value.readBigUInt64LE();
+}
+
+/** Where memory lies, for a struct that points to it. The memory must outlive the call that follows the pointer. */
+export const addressOf = (memory: Buffer): bigint => BigInt(koffi.address(memory) as bigint | number);
