@@ -1,0 +1,117 @@
+import { registerEnumType } from 'type-graphql';
+
+/** Values of an enumeration whose names inside and outside are the same. */
+const namesOf = <const Names extends readonly string[]>(...names: Names): { readonly [Name in Names[number]]: Name } =>
+  Object.fromEntries(names.map((name) => [name, name])) as { [Name in Names[number]]: Name };
+
+type Descriptions<Enum> = { readonly [Name in keyof Enum]?: { readonly description: string } };
+
+function named<Enum extends Record<string, string>>(
+  name: string,
+  description: string,
+  values: Enum,
+  valuesConfig: Descriptions<Enum> = {},
+): Enum {
+  registerEnumType(values, { name, description, valuesConfig: valuesConfig as never });
+  return values;
+}
+
+export const NodeState = named(
+  'NodeState',
+  'Whether the thing works, as its source reports it.',
+  namesOf('UP', 'DOWN', 'UNKNOWN', 'OTHER'),
+  {
+    UNKNOWN: { description: 'The source does not say; a loopback interface never does.' },
+    OTHER: { description: 'Something else; `metadata(path: "State")` has the word.' },
+  },
+);
+
+export const Direction = named(
+  'Direction',
+  'Which edges of a node: those it is the source of, the target of, or both.',
+  namesOf('OUT', 'IN', 'BOTH'),
+);
+
+export const SortDirection = named('SortDirection', 'Smallest first, or largest first.', namesOf('ASC', 'DESC'));
+
+export const NodeOrderField = named(
+  'NodeOrderField',
+  'What a list of nodes is ordered by. Equal nodes are ordered by id.',
+  namesOf('ID', 'NAME', 'TYPE', 'HOST', 'STATE', 'CREATED_AT', 'UPDATED_AT'),
+);
+
+export const InterfaceKind = named(
+  'InterfaceKind',
+  "What an interface is, after the kernel's link kind.",
+  namesOf(
+    'DEVICE',
+    'LOOPBACK',
+    'VETH',
+    'BRIDGE',
+    'BOND',
+    'VLAN',
+    'VXLAN',
+    'TUN',
+    'TAP',
+    'MACVLAN',
+    'MACVTAP',
+    'IPVLAN',
+    'DUMMY',
+    'GRE',
+    'GENEVE',
+    'WIREGUARD',
+    'VRF',
+    'OVS_INTERNAL',
+    'OVS_PATCH',
+    'OTHER',
+  ),
+  {
+    DEVICE: { description: 'No link kind: a physical interface, or one that its driver presents as such.' },
+    OTHER: { description: 'A kind without a name here; `type` has it.' },
+  },
+);
+
+export const ChangeOp = named('ChangeOp', 'What happened to the element.', namesOf('ADDED', 'UPDATED', 'REMOVED'));
+
+export const ChangeReason = named(
+  'ChangeReason',
+  'Why, where it is known.',
+  namesOf('REMOVED', 'AGENT_LOST', 'LEASE_EXPIRED', 'END_MISSING', 'STARTED_MATCHING', 'STOPPED_MATCHING'),
+  {
+    REMOVED: { description: 'Its source said that it is gone.' },
+    AGENT_LOST: { description: 'Its agent stayed away longer than the grace period; the thing itself may still be there.' },
+    LEASE_EXPIRED: { description: 'Its publisher did not publish it again within the lease.' },
+    END_MISSING: { description: 'An end of the edge went; the edge comes back with it.' },
+    STARTED_MATCHING: { description: 'It was there before and matches the filter now.' },
+    STOPPED_MATCHING: { description: 'It is still there and does not match the filter any more.' },
+  },
+);
+
+export const GapReason = named(
+  'GapReason',
+  'Why something was not watched.',
+  namesOf('ANALYZER_DOWN', 'AGENT_LOST', 'AGENT_DIRTY', 'PROBE_DOWN'),
+  {
+    ANALYZER_DOWN: { description: 'The analyzer did not run: nothing was watched.' },
+    AGENT_LOST: { description: "The host's agent was away." },
+    AGENT_DIRTY: { description: 'The agent had to drop changes; what it saw in between is known only as the difference.' },
+    PROBE_DOWN: { description: 'One probe of the host failed.' },
+  },
+);
+
+export const GroupBy = named('GroupBy', 'What makes a group of nodes in an overview.', namesOf('HOST', 'ORIGIN', 'TYPE', 'METADATA'), {
+  METADATA: { description: 'The value at `metadataPath`: a site, a cluster, a tenant.' },
+});
+
+export const AgentState = named('AgentState', 'How the analyzer stands with an agent.', namesOf('CONNECTED', 'AWAY', 'LOST'), {
+  AWAY: { description: 'Not connected, within the grace period: its elements are kept.' },
+  LOST: { description: 'Not connected for longer: its elements were closed with `AGENT_LOST`.' },
+});
+
+export const ProbeState = named('ProbeState', 'How a probe of an agent is doing.', namesOf('RUNNING', 'STARTING', 'FAILED', 'STOPPED'), {
+  FAILED: { description: 'It failed and is tried again; `error` says why.' },
+});
+
+export const Role = named('Role', 'What a viewer may do.', namesOf('READER', 'WRITER'), {
+  WRITER: { description: 'May read, and publish, change and remove.' },
+});

@@ -1,0 +1,6 @@
+export { Counter } from './counter.js';
+export { Cursor } from './cursor.js';
+export { DateTime } from './dateTime.js';
+export { Duration } from './duration.js';
+export { JSONValue } from './json.js';
+export { CIDR, IPAddress, MAC } from './network.js';

@@ -1,0 +1,103 @@
+import type { EdgeRevision, ElementId, NodeRevision } from '../../graph/element.js';
+import type { GraphView } from '../../graph/view.js';
+import { everyEdge, compileEdgeFilter, type EdgeTest } from './edges.js';
+import { candidateNodes } from './candidates.js';
+import type { Direction, ExpandInput, TopologyFilter } from './inputs.js';
+import { compileNodeFilter, everyNode, type CompiledNodeFilter } from './nodes.js';
+import { badValue } from './values.js';
+
+/** Deepest `expand` and `neighbors(depth:)`: six steps reach across any network that a picture could show. */
+export const MAX_DEPTH = 10;
+
+/** What a filter selects in one graph. */
+export interface Selected {
+  readonly nodes: ReadonlyMap<ElementId, NodeRevision>;
+  readonly edges: readonly EdgeRevision[];
+}
+
+/** A checked `TopologyFilter`, ready for any graph. */
+export interface Selection {
+  /** Whether the filter selects everything. */
+  readonly isAll: boolean;
+  /** Whether an element's own fields decide about it (for an edge, besides both ends being selected). */
+  readonly isLocal: boolean;
+  readonly matchesEdge: EdgeTest;
+  readonly nodeFilter: CompiledNodeFilter;
+  nodesIn(graph: GraphView): Map<ElementId, NodeRevision>;
+  in(graph: GraphView): Selected;
+}
+
+/** Throws `BAD_INPUT` naming the field, its value and what is valid. */
+export function compileSelection(filter: TopologyFilter | null | undefined, field = 'filter'): Selection {
+  const nodeFilter = compileNodeFilter(filter?.nodes, `${field}.nodes`);
+  const matchesEdge = compileEdgeFilter(filter?.edges, `${field}.edges`);
+  const grow = filter?.expand ? compileExpand(filter.expand, `${field}.expand`) : undefined;
+
+  const nodesIn = (graph: GraphView): Map<ElementId, NodeRevision> => {
+    const test = nodeFilter.in(graph);
+    const nodes = new Map<ElementId, NodeRevision>();
+    for (const node of candidateNodes(graph, filter?.nodes)) if (test(node)) nodes.set(node.id, node);
+    grow?.(graph, nodes);
+    return nodes;
+  };
+  return {
+    isAll: nodeFilter === everyNode && matchesEdge === everyEdge,
+    isLocal: nodeFilter.isLocal && grow === undefined,
+    matchesEdge,
+    nodeFilter,
+    nodesIn,
+    in: (graph) => {
+      const nodes = nodesIn(graph);
+      return { nodes, edges: edgesBetween(graph, nodes, matchesEdge) };
+    },
+  };
+}
+
+/** Every edge with both ends among the nodes. */
+export function edgesBetween(graph: GraphView, nodes: ReadonlyMap<ElementId, unknown>, matches: EdgeTest): EdgeRevision[] {
+  const edges: EdgeRevision[] = [];
+  if (nodes.size === graph.nodeCount) {
+    for (const edge of graph.edges()) if (matches(edge)) edges.push(edge);
+    return edges;
+  }
+  for (const id of nodes.keys()) for (const edge of graph.outEdges(id)) if (nodes.has(edge.child) && matches(edge)) edges.push(edge);
+  return edges;
+}
+
+/** Throws `BAD_INPUT` for a depth outside 1 to 10. */
+export function checkDepth(depth: number, field: string): number {
+  if (!Number.isInteger(depth) || depth < 1 || depth > MAX_DEPTH) throw badValue(field, depth, `a depth from 1 to ${MAX_DEPTH}`);
+  return depth;
+}
+
+function compileExpand(expand: ExpandInput, field: string): (graph: GraphView, nodes: Map<ElementId, NodeRevision>) => void {
+  const depth = checkDepth(expand.depth ?? 1, `${field}.depth`);
+  const via = compileEdgeFilter(expand.via, `${field}.via`);
+  const direction = expand.direction ?? 'BOTH';
+  return (graph, nodes) => {
+    let ring: ElementId[] = [...nodes.keys()];
+    for (let step = 0; step < depth && ring.length > 0; step += 1) {
+      const next: ElementId[] = [];
+      for (const id of ring) {
+        for (const [, node] of stepsFrom(graph, id, direction, via)) {
+          if (nodes.has(node.id)) continue;
+          nodes.set(node.id, node);
+          next.push(node.id);
+        }
+      }
+      ring = next;
+    }
+  };
+}
+
+/** Edges of a node that match, each with the node at its other end. */
+export function stepsFrom(graph: GraphView, id: ElementId, direction: Direction, via: EdgeTest): [EdgeRevision, NodeRevision][] {
+  const steps: [EdgeRevision, NodeRevision][] = [];
+  const take = (edge: EdgeRevision, otherEnd: ElementId): void => {
+    const node = via(edge) ? graph.node(otherEnd) : undefined;
+    if (node !== undefined) steps.push([edge, node]);
+  };
+  if (direction !== 'IN') for (const edge of graph.outEdges(id)) take(edge, edge.child);
+  if (direction !== 'OUT') for (const edge of graph.inEdges(id)) if (direction === 'IN' || edge.parent !== id) take(edge, edge.parent);
+  return steps;
+}

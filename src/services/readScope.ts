@@ -1,0 +1,91 @@
+import type { Clock } from '../common/clock.js';
+import { CanopyError } from '../common/errors.js';
+import type { Position } from '../graph/position.js';
+import type { GraphView } from '../graph/view.js';
+import type { HistoryStore } from '../history/store.js';
+import type { RecorderContract } from '../journal/contracts.js';
+import type { Awaitable } from './awaitable.js';
+import type { Moment } from './elementView.js';
+import { resolveInstant, type Instant } from './instant.js';
+
+/** What a scope reads from. */
+export interface ReadSources {
+  readonly recorder: Pick<RecorderContract, 'present'>;
+  readonly history: HistoryStore;
+  readonly clock: Clock;
+}
+
+/**
+ * The moments that one request looks at. All fields of a request that ask for the present share one view of it, so its answer is of one
+ * version; a past instant asked for twice is read once. Whoever opened the scope releases it when the answer is written.
+ */
+export class ReadScope {
+  #present: Moment | undefined;
+  readonly #past = new Map<string, Promise<GraphView>>();
+  readonly #views: GraphView[] = [];
+  #released = false;
+
+  constructor(private readonly sources: ReadSources) {}
+
+  /** The present, the same for the whole request. */
+  present(): Moment {
+    if (this.#present === undefined) {
+      const graph = this.#keep(this.sources.recorder.present());
+      this.#present = { graph, at: graph.at };
+    }
+    return this.#present;
+  }
+
+  /** The graph at an instant; now when it is left out or lies in the future. Live answers are there at once. */
+  at(instant: Instant | null | undefined): Awaitable<Moment> {
+    if (instant === undefined || instant === null) return this.present();
+    const wanted = resolveInstant(instant, this.sources.clock);
+    return wanted >= this.sources.clock.now() ? this.present() : this.#pastAt(wanted);
+  }
+
+  /** The graph after the change at the position, as a cursor holds it. Throws `RESYNC_REQUIRED` when it is not kept any more. */
+  atPosition(position: Position): Awaitable<Moment> {
+    const live = this.present();
+    if (isSamePosition(live.graph.position, position)) return live;
+    const verdict = this.sources.history.check(position);
+    if (verdict !== 'good') {
+      throw new CanopyError(
+        'RESYNC_REQUIRED',
+        `the moment of this cursor cannot be read any more (${verdict}); ask for the first page again`,
+        {
+          details: { reason: verdict },
+        },
+      );
+    }
+    return this.#pastView(position).then((graph) => ({ graph, at: graph.at }));
+  }
+
+  /** Lets go of every view. What is still being opened is released when it arrives. */
+  release(): void {
+    this.#released = true;
+    for (const view of this.#views.splice(0)) view.release();
+  }
+
+  async #pastAt(instant: number): Promise<Moment> {
+    const { position, at } = await this.sources.history.resolve(instant);
+    return { graph: await this.#pastView(position), at };
+  }
+
+  #pastView(position: Position): Promise<GraphView> {
+    const key = `${position.epoch}.${position.seq}`;
+    let view = this.#past.get(key);
+    if (view === undefined) {
+      view = this.sources.history.at(position).then((opened) => this.#keep(opened));
+      this.#past.set(key, view);
+    }
+    return view;
+  }
+
+  #keep(view: GraphView): GraphView {
+    if (this.#released) view.release();
+    else this.#views.push(view);
+    return view;
+  }
+}
+
+export const isSamePosition = (a: Position, b: Position): boolean => a.epoch === b.epoch && a.seq === b.seq;

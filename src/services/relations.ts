@@ -1,0 +1,116 @@
+import type { EdgeRevision, ElementId, NodeRevision } from '../graph/element.js';
+import { whenReady, type Awaitable } from './awaitable.js';
+import { NodeView, type Moment } from './elementView.js';
+import { compileEdgeFilter } from './filters/edges.js';
+import type { Direction, EdgeFilter, NodeFilter } from './filters/inputs.js';
+import { compileNodeFilter } from './filters/nodes.js';
+import { checkDepth, stepsFrom } from './filters/selection.js';
+import type { NodeOrder } from './order.js';
+import { ownedBy, ownerOf, ownersOf } from './ownership.js';
+import { readWindow, type PageArgs } from './page.js';
+import { isSamePosition, type ReadScope } from './readScope.js';
+import { edgePage, nodePage, type EdgeConnection, type NodeConnection, type TopologyLimits } from './topology.js';
+
+export interface OwnedQuery extends PageArgs {
+  readonly filter?: NodeFilter | null;
+  readonly orderBy?: NodeOrder | null;
+}
+
+export interface EdgesOfQuery extends PageArgs {
+  readonly direction?: Direction | null;
+  readonly filter?: EdgeFilter | null;
+}
+
+export interface NeighborsQuery extends PageArgs {
+  readonly direction?: Direction | null;
+  readonly via?: EdgeFilter | null;
+  readonly filter?: NodeFilter | null;
+  readonly depth?: number | null;
+  readonly orderBy?: NodeOrder | null;
+}
+
+export const parentOf = ({ id, graph, moment }: NodeView): NodeView | undefined => {
+  const owner = ownerOf(graph, id);
+  return owner && new NodeView(owner, moment);
+};
+
+/** Nearest first. */
+export const ancestorsOf = ({ id, graph, moment }: NodeView): NodeView[] => ownersOf(graph, id).map((owner) => new NodeView(owner, moment));
+
+/** What surrounds a node, at the node's own moment; a later page at the moment of its cursor. */
+export class Relations {
+  constructor(private readonly limits: TopologyLimits) {}
+
+  /** What the node owns; `only` narrows it to nodes of one kind. */
+  children(scope: ReadScope, node: NodeView, query: OwnedQuery, only?: (child: NodeRevision) => boolean): Awaitable<NodeConnection> {
+    const window = readWindow(query, this.limits.pageSize);
+    const filter = query.filter ? compileNodeFilter(query.filter) : undefined;
+    return this.#around(scope, node, window.moments, (id, moment) => {
+      const owned = ownedBy(moment.graph, id);
+      const ofKind = only === undefined ? owned : owned.filter(only);
+      return nodePage(filter === undefined ? ofKind : ofKind.filter(filter.in(moment.graph)), moment, window, query.orderBy);
+    });
+  }
+
+  edges(scope: ReadScope, node: NodeView, query: EdgesOfQuery): Awaitable<EdgeConnection> {
+    const window = readWindow(query, this.limits.pageSize);
+    const test = query.filter ? compileEdgeFilter(query.filter) : undefined;
+    return this.#around(scope, node, window.moments, (id, moment) => {
+      const edges = edgesOf(moment, id, query.direction ?? 'BOTH');
+      return edgePage(test === undefined ? edges : edges.filter(test), moment, window);
+    });
+  }
+
+  /** Nodes at most `depth` edges away, each once, without the node itself. */
+  neighbors(scope: ReadScope, node: NodeView, query: NeighborsQuery): Awaitable<NodeConnection> {
+    const window = readWindow(query, this.limits.pageSize);
+    const depth = checkDepth(query.depth ?? 1, 'depth');
+    const via = compileEdgeFilter(query.via, 'via');
+    const filter = query.filter ? compileNodeFilter(query.filter) : undefined;
+    return this.#around(scope, node, window.moments, (id, moment) => {
+      const found = neighborsOf(moment, id, depth, query.direction ?? 'BOTH', via);
+      return nodePage(filter === undefined ? found : found.filter(filter.in(moment.graph)), moment, window, query.orderBy);
+    });
+  }
+
+  #around<T>(
+    scope: ReadScope,
+    node: NodeView,
+    moments: ReturnType<typeof readWindow>['moments'],
+    read: (id: ElementId, moment: Moment) => T,
+  ): Awaitable<T> {
+    const position = moments?.[0];
+    if (position === undefined || isSamePosition(position, node.graph.position)) return read(node.id, node.there);
+    return whenReady(scope.atPosition(position), (moment) => read(node.id, moment));
+  }
+}
+
+function edgesOf({ graph }: Moment, id: ElementId, direction: Direction): EdgeRevision[] {
+  const edges: EdgeRevision[] = [];
+  if (direction !== 'IN') for (const edge of graph.outEdges(id)) edges.push(edge);
+  if (direction !== 'OUT') for (const edge of graph.inEdges(id)) if (direction === 'IN' || edge.parent !== id) edges.push(edge);
+  return edges;
+}
+
+function neighborsOf(
+  { graph }: Moment,
+  id: ElementId,
+  depth: number,
+  direction: Direction,
+  via: (edge: EdgeRevision) => boolean,
+): NodeRevision[] {
+  const found = new Map<ElementId, NodeRevision>();
+  let ring: readonly ElementId[] = [id];
+  for (let step = 0; step < depth && ring.length > 0; step += 1) {
+    const next: ElementId[] = [];
+    for (const from of ring) {
+      for (const [, node] of stepsFrom(graph, from, direction, via)) {
+        if (node.id === id || found.has(node.id)) continue;
+        found.set(node.id, node);
+        next.push(node.id);
+      }
+    }
+    ring = next;
+  }
+  return [...found.values()];
+}

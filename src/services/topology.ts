@@ -1,0 +1,147 @@
+import { CanopyError } from '../common/errors.js';
+import type { EdgeRevision, ElementId, NodeRevision } from '../graph/element.js';
+import type { Position } from '../graph/position.js';
+import type { Asker } from './asker.js';
+import { whenReady, type Awaitable } from './awaitable.js';
+import { EdgeView, NodeView, type Moment } from './elementView.js';
+import { candidateEdges, candidateNodes } from './filters/candidates.js';
+import { compileEdgeFilter } from './filters/edges.js';
+import type { EdgeFilter, NodeFilter, TopologyFilter } from './filters/inputs.js';
+import { compileNodeFilter } from './filters/nodes.js';
+import { compileSelection, type Selected } from './filters/selection.js';
+import type { Instant } from './instant.js';
+import { byId, edgeOrder, nodeOrder, type NodeOrder } from './order.js';
+import { leading, pageOf, readWindow, type Connection, type PageArgs } from './page.js';
+import { requireReader } from './viewer.js';
+
+export type NodeConnection = Connection<NodeRevision, NodeView>;
+export type EdgeConnection = Connection<EdgeRevision, EdgeView>;
+
+export interface NodesQuery extends PageArgs {
+  readonly filter?: NodeFilter | null;
+  readonly orderBy?: NodeOrder | null;
+  readonly at?: Instant | null;
+}
+
+export interface EdgesQuery extends PageArgs {
+  readonly filter?: EdgeFilter | null;
+  readonly at?: Instant | null;
+}
+
+/** A consistent picture of a part of the topology. */
+export interface Picture {
+  readonly moment: Moment;
+  readonly nodes: readonly NodeView[];
+  readonly edges: readonly EdgeView[];
+  readonly at: number;
+  /** Where `topologyChanges` goes on from; `undefined` when the picture was cut. */
+  readonly cursor: Position | undefined;
+  readonly truncated: boolean;
+}
+
+/** Sizes that answers are held to. */
+export interface TopologyLimits {
+  /** Entries in a page. */
+  readonly pageSize: number;
+  /** Elements in one picture. */
+  readonly pictureElements: number;
+}
+
+/** The graph, now or at any kept instant: single elements, lists and pictures. */
+export class Topology {
+  constructor(readonly limits: TopologyLimits) {}
+
+  /** `undefined` when there was no such node at the instant. */
+  node({ viewer, scope }: Asker, id: ElementId, at: Instant | null | undefined): Awaitable<NodeView | undefined> {
+    requireReader(viewer);
+    return whenReady(scope.at(at), (moment) => {
+      const node = moment.graph.node(id);
+      return node && new NodeView(node, moment);
+    });
+  }
+
+  /** `undefined` when there was no such edge at the instant. */
+  edge({ viewer, scope }: Asker, id: ElementId, at: Instant | null | undefined): Awaitable<EdgeView | undefined> {
+    requireReader(viewer);
+    return whenReady(scope.at(at), (moment) => {
+      const edge = moment.graph.edge(id);
+      return edge && new EdgeView(edge, moment);
+    });
+  }
+
+  /** Throws `BAD_INPUT` for a wrong filter or page. */
+  nodes({ viewer, scope }: Asker, { filter, orderBy, at, ...page }: NodesQuery): Awaitable<NodeConnection> {
+    requireReader(viewer);
+    const window = readWindow(page, this.limits.pageSize);
+    const compiled = compileNodeFilter(filter);
+    return whenReady(momentOf(scope, window.moments, at), (moment) => {
+      const test = compiled.in(moment.graph);
+      const entries = Array.from(candidateNodes(moment.graph, filter)).filter(test);
+      return nodePage(entries, moment, window, orderBy);
+    });
+  }
+
+  /** Throws `BAD_INPUT` for a wrong filter or page. */
+  edges({ viewer, scope }: Asker, { filter, at, ...page }: EdgesQuery): Awaitable<EdgeConnection> {
+    requireReader(viewer);
+    const window = readWindow(page, this.limits.pageSize);
+    const test = compileEdgeFilter(filter);
+    return whenReady(momentOf(scope, window.moments, at), (moment) =>
+      edgePage(Array.from(candidateEdges(moment.graph, filter)).filter(test), moment, window),
+    );
+  }
+
+  /** Throws `BAD_INPUT` for a wrong filter. More elements than fit are cut: nodes first, by id, then the edges between those. */
+  picture({ viewer, scope }: Asker, filter: TopologyFilter | null | undefined, at: Instant | null | undefined): Awaitable<Picture> {
+    requireReader(viewer);
+    const selection = compileSelection(filter);
+    return whenReady(scope.at(at), (moment) => this.#drawn(selection.in(moment.graph), moment));
+  }
+
+  #drawn(selected: Selected, moment: Moment): Picture {
+    const room = this.limits.pictureElements;
+    const truncated = selected.nodes.size + selected.edges.length > room;
+    const { nodes, edges } = truncated ? cut(selected, room) : { nodes: [...selected.nodes.values()], edges: selected.edges };
+    return {
+      moment,
+      nodes: nodes.map((node) => new NodeView(node, moment)),
+      edges: edges.map((edge) => new EdgeView(edge, moment)),
+      at: moment.at,
+      cursor: truncated ? undefined : moment.graph.position,
+      truncated,
+    };
+  }
+}
+
+/** A later page is of the moment of its cursor; a first page of the instant that was asked for. */
+function momentOf(scope: Asker['scope'], moments: readonly Position[] | undefined, at: Instant | null | undefined): Awaitable<Moment> {
+  const [position] = moments ?? [];
+  return position === undefined ? scope.at(at) : scope.atPosition(position);
+}
+
+export const nodePage = (
+  entries: readonly NodeRevision[],
+  moment: Moment,
+  window: ReturnType<typeof readWindow>,
+  orderBy?: NodeOrder | null,
+): NodeConnection =>
+  pageOf(
+    { entries, order: nodeOrder(orderBy), moments: () => [moment.graph.position], show: (node) => new NodeView(node, moment) },
+    window,
+  );
+
+export const edgePage = (entries: readonly EdgeRevision[], moment: Moment, window: ReturnType<typeof readWindow>): EdgeConnection =>
+  pageOf({ entries, order: edgeOrder, moments: () => [moment.graph.position], show: (edge) => new EdgeView(edge, moment) }, window);
+
+function cut({ nodes, edges }: Selected, room: number): { nodes: NodeRevision[]; edges: EdgeRevision[] } {
+  const kept = leading([...nodes.values()], room, byId.compare);
+  const ids = new Set(kept.map(({ id }) => id));
+  const between = edges.filter(({ parent, child }) => ids.has(parent) && ids.has(child));
+  return { nodes: kept, edges: leading(between, room - kept.length, byId.compare) };
+}
+
+/** Throws `NOT_FOUND` with what to do. */
+export const noSuchNode = (id: ElementId): CanopyError =>
+  new CanopyError('NOT_FOUND', `there is no node '${id}' now; node(id:, at:) finds one that is gone`, {
+    details: { field: 'id', value: id },
+  });
