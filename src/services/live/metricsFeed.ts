@@ -1,0 +1,97 @@
+import type { Json, JsonObject } from '../../common/json.js';
+import type { ElementId, NodeRevision } from '../../graph/element.js';
+import type { GraphView } from '../../graph/view.js';
+import { Alarm } from './alarm.js';
+import { closable } from './closable.js';
+import type { MetricsBatch, NodeSample } from './events.js';
+import type { Feed, MetricsStream } from './feed.js';
+import type { ChangeLog } from './log.js';
+import type { LiveScope } from './scope.js';
+
+/** Measurements of the nodes that match: first what is known, then in each `every` what was measured since. */
+export class MetricsFeed implements Feed<MetricsBatch> {
+  readonly kind = 'state';
+
+  constructor(
+    private readonly log: ChangeLog,
+    private readonly stream: MetricsStream,
+  ) {}
+
+  [Symbol.asyncIterator](): AsyncGenerator<MetricsBatch> {
+    const alarm = new Alarm(this.log.clock);
+    return closable(this.#run(alarm), () => alarm.close());
+  }
+
+  async *#run(alarm: Alarm): AsyncGenerator<MetricsBatch> {
+    const measured = new Map<ElementId, { at: number; values: Record<string, number> }>();
+    const stop = this.log.sources.recorder.onMeasured((news) => {
+      for (const { id, at, values } of news) {
+        let kept = measured.get(id);
+        if (kept === undefined) measured.set(id, (kept = { at, values: {} }));
+        kept.at = at;
+        for (const [path, value] of values) if (typeof value === 'number') kept.values[path] = value;
+      }
+    });
+    try {
+      yield this.#batch(() => undefined);
+      while (!alarm.isClosed) {
+        await alarm.sleep(this.stream.everyMs);
+        if (alarm.isClosed) return;
+        const since = new Map(measured);
+        measured.clear();
+        const batch = since.size > 0 ? this.#batch(() => since) : undefined;
+        if (batch && batch.samples.length > 0) yield batch;
+      }
+    } finally {
+      stop();
+    }
+  }
+
+  /** Samples of what was measured since, or of everything that the present knows. */
+  #batch(since: () => ReadonlyMap<ElementId, { at: number; values: Record<string, number> }> | undefined): MetricsBatch {
+    const view = this.log.present();
+    try {
+      const news = since();
+      const samples: NodeSample[] = [];
+      for (const node of nodesOf(this.stream.scope, view)) {
+        if (news === undefined) {
+          const values = flatten(view.measurements(node.id));
+          if (Object.keys(values).length > 0) samples.push({ node, at: view.at, values });
+        } else {
+          const sample = news.get(node.id);
+          if (sample) samples.push({ node, at: sample.at, values: sample.values });
+        }
+      }
+      return { kind: 'metrics', at: view.at, samples };
+    } finally {
+      view.release();
+    }
+  }
+}
+
+function nodesOf(scope: LiveScope, view: GraphView): Iterable<NodeRevision> {
+  switch (scope.reach) {
+    case 'everything':
+      return view.nodes();
+    case 'own':
+      return matching(view.nodes(), scope);
+    case 'others':
+      return scope.nodes(view);
+  }
+}
+
+function* matching(nodes: Iterable<NodeRevision>, scope: Extract<LiveScope, { reach: 'own' }>): Iterable<NodeRevision> {
+  for (const node of nodes) if (scope.matchesNode(node)) yield node;
+}
+
+/** Numbers of a nested object by dotted path. */
+function flatten(values: JsonObject | undefined, prefix = '', into: Record<string, number> = {}): Record<string, number> {
+  for (const [key, value] of Object.entries(values ?? {})) {
+    const path = prefix === '' ? key : `${prefix}.${key}`;
+    if (typeof value === 'number') into[path] = value;
+    else if (isObject(value)) flatten(value, path, into);
+  }
+  return into;
+}
+
+const isObject = (value: Json): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);

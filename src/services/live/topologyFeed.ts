@@ -1,0 +1,36 @@
+import type { Position } from '../../graph/position.js';
+import { closable } from './closable.js';
+import type { TopologyEvent } from './events.js';
+import type { Feed, TopologyStream } from './feed.js';
+import type { ChangeLog } from './log.js';
+import { TopologyReading } from './topologyReading.js';
+
+/** A stream of the topology: iterated it runs on its own; `read` gives out readings for those who share. */
+export class TopologyFeed implements Feed<TopologyEvent> {
+  readonly kind = 'log';
+
+  constructor(
+    private readonly log: ChangeLog,
+    private readonly stream: TopologyStream,
+  ) {}
+
+  /** Where this subscriber wants to go on. */
+  get after(): Position | undefined {
+    return this.stream.after;
+  }
+
+  /** A reader of the log for this stream, not yet begun. */
+  read(): TopologyReading {
+    return new TopologyReading(this.log, this.stream);
+  }
+
+  [Symbol.asyncIterator](): AsyncGenerator<TopologyEvent> {
+    const reading = this.read();
+    const { after } = this.stream;
+    async function* run() {
+      yield* reading.begin(after);
+      yield* reading.follow();
+    }
+    return closable(run(), () => reading.close());
+  }
+}

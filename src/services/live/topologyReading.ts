@@ -1,0 +1,188 @@
+import { CanopyError } from '../../common/errors.js';
+import type { EdgeRevision, NodeRevision } from '../../graph/element.js';
+import type { Position } from '../../graph/position.js';
+import type { GraphView } from '../../graph/view.js';
+import { Alarm } from './alarm.js';
+import { BOOKMARK_MS, CATCH_UP_CHANGES, SNAPSHOT_PAGE } from './defaults.js';
+import type { ChangeBatch, SnapshotPage, TopologyEvent } from './events.js';
+import type { TopologyStream } from './feed.js';
+import type { ChangeLog } from './log.js';
+import { edgesBetween, type Membership, type Piece, startMembership } from './membership.js';
+import type { LiveScope } from './scope.js';
+
+/** What a reading asks for; where it starts is said to `begin`. */
+export type ReadingOptions = Omit<TopologyStream, 'after'>;
+
+/** One reader of the log: knows how far it has read, and what belongs to its part of the graph there. */
+export class TopologyReading {
+  #position: Position;
+  #membership: Membership | undefined;
+  readonly #alarm: Alarm;
+
+  constructor(
+    private readonly log: ChangeLog,
+    private readonly options: ReadingOptions,
+  ) {
+    this.#position = log.position();
+    this.#alarm = new Alarm(log.clock);
+  }
+
+  /** Everything up to here has been told. */
+  get position(): Position {
+    return this.#position;
+  }
+
+  /** Ends `follow`, also while it waits. */
+  close(): void {
+    this.#alarm.close();
+  }
+
+  /** Starts at the present without telling it: for a reading whose events others continue with. */
+  beginSilently(): void {
+    const view = this.log.present();
+    try {
+      this.#position = view.position;
+      this.#membership = startMembership(this.options.scope, () => view);
+    } finally {
+      view.release();
+    }
+  }
+
+  /** With a position: checks it and takes up there without an event, or says that it leads nowhere. Without: the picture of the present. */
+  async *begin(after: Position | undefined): AsyncGenerator<TopologyEvent> {
+    if (after === undefined) {
+      yield* this.#snapshot();
+      return;
+    }
+    const verdict = this.log.sources.history.check(after);
+    if (verdict !== 'good') {
+      this.close();
+      yield { kind: 'resync', reason: REASONS[verdict], oldest: this.log.sources.history.oldest().position };
+      return;
+    }
+    if (this.options.scope.reach === 'everything') this.#membership = startMembership(this.options.scope, neverNeeded);
+    else {
+      const view = await this.log.viewAt(after);
+      try {
+        this.#membership = startMembership(this.options.scope, () => view);
+      } finally {
+        view.release();
+      }
+    }
+    this.#position = after;
+  }
+
+  /** Reads on to the position, or to the newest: batches, and a fresh snapshot where too much has happened to tell it one by one. */
+  async *advance(target?: Position): AsyncGenerator<TopologyEvent> {
+    const present = this.options.scope.reach === 'everything' || target !== undefined ? undefined : this.log.present();
+    const to = target ?? present?.position ?? this.log.position();
+    try {
+      const behind = to.seq - this.#position.seq;
+      if (behind > CATCH_UP_CHANGES) {
+        yield { kind: 'lost', count: behind, after: this.#position };
+        yield* this.#snapshot();
+        return;
+      }
+      if (behind <= 0) {
+        this.#position = to;
+        return;
+      }
+      for await (const changes of this.log.pieces(this.#position, to, this.options.maxChanges)) {
+        const end = changes.at(-1)!.seq;
+        const piece = { changes, to: end === to.seq ? to : { epoch: to.epoch, seq: end } };
+        const batch = await this.#tell(piece, end === to.seq ? present : undefined);
+        if (batch.changes.length > 0) yield batch;
+      }
+      this.#position = to;
+    } finally {
+      present?.release();
+    }
+  }
+
+  /** Events as they happen, spaced by `everyMs`, until closed. */
+  async *follow(): AsyncGenerator<TopologyEvent> {
+    const { clock, sources } = this.log;
+    let lastBatch = -Infinity;
+    let lastEvent = clock.monotonic();
+    const isBehind = () => this.log.position().seq > this.#position.seq;
+    const stopListening = sources.recorder.onChanges(() => this.#alarm.ring());
+    try {
+      while (!this.#alarm.isClosed) {
+        const now = clock.monotonic();
+        const early = lastBatch + this.options.everyMs - now;
+        if (isBehind() && early <= 0) {
+          lastBatch = now;
+          for await (const event of this.advance()) {
+            lastEvent = clock.monotonic();
+            yield event;
+          }
+        } else if (now - lastEvent >= BOOKMARK_MS) {
+          lastEvent = now;
+          yield { kind: 'changes', changes: [], position: this.#position };
+        } else {
+          const bookmark = lastEvent + BOOKMARK_MS - now;
+          await this.#alarm.sleep(isBehind() ? Math.min(early, bookmark) : bookmark);
+        }
+      }
+    } finally {
+      stopListening();
+    }
+  }
+
+  async #tell(piece: Omit<Piece, 'view'>, present: GraphView | undefined): Promise<ChangeBatch> {
+    let opened: GraphView | undefined;
+    const view = async () => present ?? (opened ??= await this.log.viewAt(piece.to));
+    try {
+      const changes = await this.#membership!.follow({ ...piece, view });
+      this.#position = piece.to;
+      return { kind: 'changes', changes, position: piece.to };
+    } finally {
+      opened?.release();
+    }
+  }
+
+  async *#snapshot(): AsyncGenerator<SnapshotPage> {
+    const view = this.log.present();
+    try {
+      this.#membership = startMembership(this.options.scope, () => view);
+      this.#position = view.position;
+      let nodes: NodeRevision[] = [];
+      let edges: EdgeRevision[] = [];
+      for (const element of elementsOf(this.options.scope, view)) {
+        if (nodes.length + edges.length === SNAPSHOT_PAGE) {
+          yield { kind: 'snapshot', nodes, edges, position: undefined, complete: false };
+          nodes = [];
+          edges = [];
+        }
+        if (element.kind === 'node') nodes.push(element);
+        else edges.push(element);
+      }
+      yield { kind: 'snapshot', nodes, edges, position: view.position, complete: true };
+    } finally {
+      view.release();
+    }
+  }
+}
+
+const REASONS = {
+  'lost-in-crash': 'the analyzer lost the last changes before a crash, and the cursor is among them',
+  pruned: 'the cursor is older than what is kept',
+  'in-future': 'the cursor is of another analyzer or another data folder',
+} as const;
+
+const neverNeeded = (): GraphView => {
+  throw new CanopyError('INTERNAL', 'a stream of everything asks nobody who belongs to it');
+};
+
+function* elementsOf(scope: LiveScope, view: GraphView): Iterable<NodeRevision | EdgeRevision> {
+  if (scope.reach === 'everything') {
+    yield* view.nodes();
+    yield* view.edges();
+    return;
+  }
+  const nodes = new Map<string, NodeRevision>();
+  if (scope.reach === 'others') for (const node of scope.nodes(view)) nodes.set(node.id, node);
+  else for (const node of view.nodes()) if (scope.matchesNode(node)) nodes.set(node.id, node);
+  yield* nodes.values();
+  for (const edge of edgesBetween(nodes, view)) if (scope.matchesEdge(edge)) yield edge;
+}
