@@ -1,7 +1,7 @@
 import type { JsonObject } from '../common/json.js';
 import type { Revision } from './element.js';
 
-/** `suspended` is book-keeping for edges that wait for an end: stored, never shown. */
+/** `suspended` is book-keeping for edges that wait for an end: stored, never shown (see `leavesSuspended`). */
 export type ChangeOp = 'added' | 'updated' | 'removed' | 'suspended';
 
 export type ChangeReason = 'REMOVED' | 'AGENT_LOST' | 'LEASE_EXPIRED' | 'END_MISSING';
@@ -44,3 +44,10 @@ export interface CoverageChange {
 export type Change = ElementChange | CoverageChange;
 
 export const isElementChange = (change: Change): change is ElementChange => 'element' in change;
+
+/**
+ * Whether the graph still knows the edge after the change, but does not show it: its end went (`removed` because of `END_MISSING`), or it came or changed
+ * while an end was missing (`suspended`). A `suspended` change whose element has a `deletedAt` says that the waiting edge was given up.
+ */
+export const leavesSuspended = (change: ElementChange): boolean =>
+  (change.op === 'removed' && change.reason === 'END_MISSING') || (change.op === 'suspended' && change.element.deletedAt === undefined);

@@ -53,7 +53,10 @@ export interface Measure extends Observed {
   readonly values: readonly (readonly [path: string, value: Json])[];
 }
 
-/** Removes the element, and with a node its edges. A writer that is not the owner removes its overlay. */
+/**
+ * Removes the element, and with a node those of its edges that are of the same origin; edges of other origins are suspended. A writer that is not the
+ * owner removes its overlay.
+ */
 export interface Remove extends Observed {
   readonly op: 'remove';
   readonly id: ElementId;
