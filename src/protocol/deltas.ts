@@ -9,7 +9,9 @@ import { Violation } from './violation.js';
 export interface Deltas {
   readonly kind: 'deltas';
   readonly first: number;
-  /** Each has its `observedAt`; read with a clock offset, it is already on the analyzer's clock. */
+  /** Sender: the agent's clock, ms, for deltas without `observedAt`. Receiver: already on the analyzer's clock. */
+  readonly stamp: number;
+  /** As read, each has its `observedAt` on the analyzer's clock. */
   readonly deltas: readonly Delta[];
 }
 
@@ -34,18 +36,25 @@ export interface Refused {
   readonly actual: number | undefined;
 }
 
-export function packDeltas(message: Deltas): unknown[] {
-  const stamp = message.deltas[0]?.observedAt ?? 0;
-  return [MessageType.DELTAS, message.first, stamp, message.deltas.map((delta) => packDelta(delta, stamp))];
-}
+export const packDeltas = ({ first, stamp, deltas }: Deltas): unknown[] => [
+  MessageType.DELTAS,
+  first,
+  stamp,
+  deltas.map((delta) => packDelta(delta, stamp)),
+];
 
 export function readDeltas([, first, stamp, deltas]: readonly unknown[], clockOffset: number): Deltas {
+  const corrected = readStamp(stamp, clockOffset);
   return {
     kind: 'deltas',
     first: integer(first, 'first', 1),
-    deltas: readDeltaList(list(deltas, 'deltas', MAX_DELTAS_PER_BATCH), 'deltas', finite(stamp, 'stamp') - clockOffset),
+    stamp: corrected,
+    deltas: readDeltaList(list(deltas, 'deltas', MAX_DELTAS_PER_BATCH), 'deltas', corrected),
   };
 }
+
+/** An agent's stamp as whole milliseconds of the analyzer's clock. */
+export const readStamp = (value: unknown, clockOffset: number): number => Math.round(integer(value, 'stamp') - clockOffset);
 
 /** Reads each delta of a list; a bad one is named by its position. */
 export function readDeltaList(values: readonly unknown[], field: string, stamp: number): readonly Delta[] {

@@ -45,5 +45,5 @@ export const MAX_MISSING = 32;
 /** Paths set, unset or measured by one delta. */
 export const MAX_PATHS = 10_000;
 
-/** Milliseconds by which the stamp of one delta may differ from its batch's: older or newer than that is no stamp. */
-export const MAX_AGE_MS = 7 * 24 * 3600 * 1000;
+/** Milliseconds between the stamp of one delta and its batch's: a hundred years, so that sums stay exact. */
+export const MAX_AGE_MS = 100 * 366 * 24 * 3600 * 1000;

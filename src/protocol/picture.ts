@@ -1,7 +1,7 @@
 import type { PatchRows, PutEdge, PutNode } from '../graph/delta.js';
 import { finite, integer, list, name, optional } from './check.js';
 import { packDelta } from './delta.js';
-import { readDeltaList } from './deltas.js';
+import { readDeltaList, readStamp } from './deltas.js';
 import { MAX_ELEMENTS_PER_PAGE } from './limits.js';
 import { MessageType } from './messageTypes.js';
 import { readPictureReason, type PictureReason } from './session.js';
@@ -29,6 +29,8 @@ export interface PicturePage {
   readonly kind: 'picturePage';
   /** Counts from 0 within the picture. */
   readonly page: number;
+  /** As in DELTAS. */
+  readonly stamp: number;
   readonly elements: readonly PictureElement[];
 }
 
@@ -61,18 +63,21 @@ export const readPictureBegin = ([, upTo, reason, dirtySince]: readonly unknown[
   dirtySince: optional(dirtySince, (value) => finite(value, 'dirtySince')),
 });
 
-export function packPicturePage(message: PicturePage): unknown[] {
-  const stamp = message.elements[0]?.observedAt ?? 0;
-  return [MessageType.PICTURE_PAGE, message.page, stamp, message.elements.map((element) => packDelta(element, stamp))];
-}
+export const packPicturePage = ({ page, stamp, elements }: PicturePage): unknown[] => [
+  MessageType.PICTURE_PAGE,
+  page,
+  stamp,
+  elements.map((element) => packDelta(element, stamp)),
+];
 
 export function readPicturePage([, page, stamp, elements]: readonly unknown[], clockOffset: number): PicturePage {
-  const read = readDeltaList(list(elements, 'elements', MAX_ELEMENTS_PER_PAGE), 'elements', finite(stamp, 'stamp') - clockOffset);
+  const corrected = readStamp(stamp, clockOffset);
+  const read = readDeltaList(list(elements, 'elements', MAX_ELEMENTS_PER_PAGE), 'elements', corrected);
   for (const [index, element] of read.entries()) {
     if (element.op === 'putNode' || element.op === 'putEdge' || element.op === 'rows') continue;
     throw new Violation(`elements[${index}]`, `a picture has no ${name(element.op, 'op')}, only putNode, putEdge and rows`);
   }
-  return { kind: 'picturePage', page: integer(page, 'page'), elements: read as readonly PictureElement[] };
+  return { kind: 'picturePage', page: integer(page, 'page'), stamp: corrected, elements: read as readonly PictureElement[] };
 }
 
 export const packPictureEnd = (message: PictureEnd): unknown[] => [MessageType.PICTURE_END, message.pages, message.elements];
