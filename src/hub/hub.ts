@@ -1,19 +1,17 @@
 import type { Cancel, Clock } from '../common/clock.js';
 import type { Log } from '../common/log.js';
-import type { RecorderContract } from '../journal/contracts.js';
 import { CloseCode } from '../protocol/closeCodes.js';
 import type { Hello } from '../protocol/session.js';
 import type { AgentStatus } from './agentStatus.js';
 import type { Connection } from './connection.js';
-import type { HubContext, HubGraph } from './context.js';
+import type { HubContext, HubRecorder } from './context.js';
 import { count, newCounters, type HubCounters } from './counters.js';
 import { DEFAULT_HUB_LIMITS, type HubLimits, type Quota } from './limits.js';
 import { Origin } from './origin.js';
 import { Refusal, Session } from './session.js';
 
 export interface HubOptions {
-  readonly recorder: RecorderContract;
-  readonly graph: HubGraph;
+  readonly recorder: HubRecorder;
   readonly clock: Clock;
   readonly log: Log;
   readonly quota: Quota;
@@ -40,11 +38,10 @@ export class Hub {
   private isClosed = false;
 
   constructor(options: HubOptions) {
-    const { recorder, graph, clock, log, quota, software } = options;
+    const { recorder, clock, log, quota, software } = options;
     this.verify = options.verify ?? (() => true);
     this.context = {
       recorder,
-      graph,
       clock,
       log,
       quota,
@@ -59,8 +56,8 @@ export class Hub {
 
   /** Agents whose elements the journal kept are away until they come back; those that do not are closed like any lost one. */
   private expectReturns(): void {
-    const { graph, recorder, clock } = this.context;
-    for (const name of graph.origins()) {
+    const { recorder, clock } = this.context;
+    for (const { origin: name } of recorder.graph.stats().origins) {
       if (recorder.progressOf(name) === undefined) continue;
       const origin = new Origin(this.context, name, name.slice(name.indexOf('.') + 1));
       this.origins.set(name, origin);

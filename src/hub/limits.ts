@@ -10,7 +10,7 @@ export interface HubLimits {
   readonly takeoverMs: number;
   /** How long an agent may be away before its elements are closed. */
   readonly graceMs: number;
-  /** Bytes of data messages that one session may have under way until they are durable. */
+  /** Bytes of data messages that one session may have under way or waiting in line. */
   readonly creditBytes: number;
   /** Differences of a picture that are applied without a pause. */
   readonly chunkDeltas: number;

@@ -1,5 +1,6 @@
 import type { Cancel } from '../common/clock.js';
 import type { GapReason } from '../graph/change.js';
+import { reconcile } from '../graph/reconcile.js';
 import type { ProbeStatus } from '../protocol/status.js';
 import type { Hello, PictureReason } from '../protocol/session.js';
 import type { AgentStatus } from './agentStatus.js';
@@ -137,6 +138,7 @@ export class Origin {
     this.context.recorder.closeGap({ reason, origin: this.name, host: this.host, probe });
   }
 
+  /** Nobody came back: what the agent had is closed, a part at a time, unless it comes back meanwhile. */
   private giveUp(): void {
     this.closeElements().catch((error: unknown) => {
       this.context.log.error({ origin: this.name, error: String(error) }, 'elements of a lost agent could not be closed; tried again');
@@ -144,14 +146,13 @@ export class Origin {
     });
   }
 
-  /** Nobody came back: what the agent had is closed, a part at a time, unless it comes back meanwhile. */
   private async closeElements(): Promise<void> {
     const began = this.attachments;
-    const removals = this.context.graph.differences(this.name, []).map((delta) => ({ ...delta, reason: 'AGENT_LOST' as const }));
+    const removals = reconcile(this.context.recorder.graph, this.name, []).map((delta) => ({ ...delta, reason: 'AGENT_LOST' as const }));
     this.applied = undefined;
     this.context.log.warn({ origin: this.name, elements: removals.length }, 'agent stayed away; its elements are closed');
     const progress = { origin: this.name, incarnation: CLOSED, lastDelta: 0 };
-    await recordInChunks(
+    const last = await recordInChunks(
       this.context,
       { origin: this.name, deltas: removals, firstProgress: progress },
       {
@@ -161,6 +162,7 @@ export class Origin {
         },
       },
     );
+    await last?.durable;
     this.context.changed();
   }
 
@@ -172,13 +174,13 @@ export class Origin {
 
   /** Whether there is nothing left to say about it. */
   isForgettable(now: number): boolean {
-    if (this.session !== undefined || this.context.graph.holding(this.name).elements > 0) return false;
+    if (this.session !== undefined || this.context.recorder.graph.originStats(this.name).elements > 0) return false;
     return this.lastSession === undefined || now - this.lastSession.lastSeen > this.context.limits.forgetMs;
   }
 
   status(): AgentStatus {
     const { session } = this;
-    const held = this.context.graph.holding(this.name);
+    const held = this.context.recorder.graph.originStats(this.name);
     return {
       origin: this.name,
       host: this.host,

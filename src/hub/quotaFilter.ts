@@ -25,8 +25,9 @@ const GROWTH = 4;
  * (`bytes` is its size on the wire), nothing is looked at.
  */
 export function withinQuota<D extends Delta>(context: HubContext, origin: string, deltas: readonly D[], bytes: number): Filtered<D> {
-  const { quota, graph } = context;
-  const held = graph.holding(origin);
+  const { quota } = context;
+  const { graph } = context.recorder;
+  const held = graph.originStats(origin);
   if (held.elements + deltas.length <= quota.elements && held.metadataBytes + bytes * GROWTH <= quota.metadataBytes) {
     return { deltas, refused: [] };
   }
@@ -35,7 +36,7 @@ export function withinQuota<D extends Delta>(context: HubContext, origin: string
   const refused: QuotaRefusal[] = [];
   const created = new Set<string>();
   deltas.forEach((delta, index) => {
-    const before = graph.find(delta.id);
+    const before = graph.element(delta.id);
     const isNew = (delta.op === 'putNode' || delta.op === 'putEdge') && before === undefined && !created.has(delta.id);
     const grown = growth(delta, before?.base);
     if (isNew && elements + 1 > quota.elements) {

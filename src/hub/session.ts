@@ -1,7 +1,8 @@
 import type { Cancel } from '../common/clock.js';
 import { CanopyError } from '../common/errors.js';
-import type { Delta } from '../graph/delta.js';
+import type { Delta, PutEdge, PutNode } from '../graph/delta.js';
 import type { Rejection } from '../graph/liveGraph.js';
+import { reconcile } from '../graph/reconcile.js';
 import { CloseCode, closeReason } from '../protocol/closeCodes.js';
 import { decodeFromAgent, encode } from '../protocol/codec.js';
 import type { Deltas } from '../protocol/deltas.js';
@@ -325,18 +326,18 @@ export class Session {
     const recorded = recorder.record({ origin: origin.name, deltas: filtered.deltas }, progress);
     origin.advance(this.incarnation, last);
     counters.deltasApplied += filtered.deltas.length;
-    this.acknowledgeWhenDurable(recorded.durable, last, bytes);
+    this.giveCredit(bytes);
+    this.acknowledgeWhenDurable(recorded.durable, last);
     if (filtered.refused.length > 0) this.refuseByQuota(filtered.refused, first);
     if (recorded.rejected.length > 0) this.tellRejections(recorded.rejected, filtered.refused, first);
   }
 
-  private acknowledgeWhenDurable(durable: Promise<void>, lastDelta: number, bytes: number): void {
+  private acknowledgeWhenDurable(durable: Promise<void>, lastDelta: number): void {
     durable.then(
       () => {
         // The connection may be another one by now; the agent's numbers are the same.
         const session = (this.origin as Origin).session;
         if (session?.incarnation === this.incarnation) session.acknowledge(lastDelta);
-        this.giveCredit(bytes);
       },
       (error: unknown) => {
         this.origin?.forgetApplied();
@@ -437,14 +438,11 @@ export class Session {
   }
 
   /** Only what differs from the graph becomes deltas; the progress is kept with the last of them. */
-  private async workIn(
-    intake: PictureIntake,
-    elements: Parameters<HubContext['graph']['differences']>[1] & readonly Delta[],
-  ): Promise<void> {
+  private async workIn(intake: PictureIntake, elements: readonly (PutNode | PutEdge)[]): Promise<void> {
     const { context, incarnation } = this;
     const origin = this.origin as Origin;
     const { upTo } = intake.begin;
-    const differences = context.graph.differences(origin.name, elements);
+    const differences = reconcile(context.recorder.graph, origin.name, elements);
     const filtered = withinQuota(context, origin.name, differences, Number.MAX_SAFE_INTEGER);
     if (filtered.refused.length > 0) this.refuseByQuota(filtered.refused, undefined);
     context.counters.reconciledElements += elements.length;
@@ -468,7 +466,7 @@ export class Session {
     if (recorded === undefined) return;
     origin.advance(incarnation, upTo);
     this.phase = 'live';
-    this.acknowledgeWhenDurable(recorded.durable, upTo, 0);
+    this.acknowledgeWhenDurable(recorded.durable, upTo);
     origin.caughtUp();
     context.log.info({ origin: origin.name, elements: elements.length, differences: filtered.deltas.length }, 'picture reconciled');
   }
@@ -490,7 +488,8 @@ export class Session {
     this.outstanding -= bytes;
     this.pendingCredit += bytes;
     this.context.counters.creditGranted += bytes;
-    this.scheduleFlush();
+    // Told together with an acknowledgement, or when it is worth a message of its own.
+    if (this.pendingCredit >= this.context.limits.creditBytes / 4) this.scheduleFlush();
   }
 
   /** One commit makes many batches durable: one message tells it. */

@@ -1,0 +1,98 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer, type WebSocket } from 'ws';
+import type { Connection } from '../hub/connection.js';
+import type { Hub } from '../hub/hub.js';
+import { MAX_MESSAGE_BYTES } from '../protocol/limits.js';
+import { SUB_PROTOCOL } from '../protocol/session.js';
+
+/** How long a closing agent may take to say goodbye before its socket is cut. */
+const CLOSE_TIMEOUT_MS = 2_000;
+
+export interface AgentDoor {
+  /** Takes an HTTP upgrade on `/agent`: checks token and sub-protocol, then hands the socket to the hub. */
+  handleAgentUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Cuts the sockets that are still open. */
+  close(): void;
+}
+
+/** Binds the hub to real WebSockets. */
+export function createAgentDoor(hub: Hub): AgentDoor {
+  const server = new WebSocketServer({
+    noServer: true,
+    maxPayload: MAX_MESSAGE_BYTES,
+    perMessageDeflate: false,
+    clientTracking: true,
+    handleProtocols: () => SUB_PROTOCOL,
+  });
+  return {
+    handleAgentUpgrade(request, socket, head) {
+      socket.on('error', () => socket.destroy());
+      const refusal = refuse(hub, request);
+      if (refusal !== undefined) return reject(socket, refusal);
+      server.handleUpgrade(request, socket, head, (ws) => hub.accept(toConnection(ws, request.socket.remoteAddress ?? 'unknown')));
+    },
+    close() {
+      for (const client of server.clients) client.terminate();
+      server.close();
+    },
+  };
+}
+
+interface HttpRefusal {
+  readonly status: string;
+  readonly body: string;
+}
+
+function refuse(hub: Hub, request: IncomingMessage): HttpRefusal | undefined {
+  if (!hub.admits(bearerOf(request))) {
+    return { status: '401 Unauthorized', body: 'give a token of tokens.agents as HTTP bearer' };
+  }
+  // A page in a browser always says where it comes from; an agent never does.
+  if (request.headers.origin !== undefined) {
+    hub.refusedUpgrade('origin');
+    return { status: '403 Forbidden', body: 'this door is for agents, not for pages' };
+  }
+  const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
+  if (offered.includes(SUB_PROTOCOL)) return undefined;
+  hub.refusedUpgrade('version');
+  return { status: '400 Bad Request', body: `this analyzer speaks ${SUB_PROTOCOL}; offered was ${offered.join(', ') || 'nothing'}` };
+}
+
+/** The token of `Authorization: Bearer TOKEN`. */
+function bearerOf(request: IncomingMessage): string | undefined {
+  return /^Bearer +(\S+) *$/iu.exec(request.headers.authorization ?? '')?.[1];
+}
+
+function reject(socket: Duplex, { status, body }: HttpRefusal): void {
+  const text = `${body}\n`;
+  const challenge = status.startsWith('401') ? 'WWW-Authenticate: Bearer\r\n' : '';
+  socket.end(
+    `HTTP/1.1 ${status}\r\n${challenge}Content-Type: text/plain; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(text)}\r\nConnection: close\r\n\r\n${text}`,
+  );
+}
+
+function toConnection(ws: WebSocket, remoteAddress: string): Connection {
+  let cut: NodeJS.Timeout | undefined;
+  ws.on('close', () => clearTimeout(cut));
+  // What it says also comes as a close.
+  ws.on('error', () => undefined);
+  return {
+    remoteAddress,
+    send: (bytes) => ws.send(bytes),
+    close(code, reason) {
+      ws.close(code, reason);
+      cut ??= setTimeout(() => ws.terminate(), CLOSE_TIMEOUT_MS).unref();
+    },
+    onMessage(listener) {
+      // Text is not part of the protocol: its bytes fail the codec, and the reason is logged there.
+      ws.on('message', (data: Buffer) => listener(data));
+    },
+    onClose: (listener) => void ws.on('close', (code, reason) => listener(code, reason.toString('utf8'))),
+    pause: () => ws.pause(),
+    resume: () => ws.resume(),
+    get bufferedBytes() {
+      return ws.bufferedAmount;
+    },
+  };
+}
