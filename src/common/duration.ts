@@ -29,5 +29,5 @@ export function formatDuration(milliseconds: number): string {
     text += `${amount}${unit}`;
     rest -= amount * size;
   }
-  return text === '' ? '0' : text;
+  return text === '' ? '0s' : text;
 }

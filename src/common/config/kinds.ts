@@ -119,10 +119,11 @@ export const texts: Kind<readonly string[]> = {
     if (typeof raw === 'string') return splitTexts(raw);
     return Array.isArray(raw) && raw.every((entry) => typeof entry === 'string' && entry !== '') ? (raw as string[]) : undefined;
   },
-  write: (value) => (value.length > 0 && value.every((entry) => !/^\[|^\s|\s$|,/.test(entry)) ? value.join(',') : JSON.stringify(value)),
+  write: (value) => (value.every((entry) => !/^$|^\[|^\s|\s$|,/.test(entry)) ? value.join(',') : JSON.stringify(value)),
 };
 
 function splitTexts(line: string): readonly string[] | undefined {
+  if (line === '') return [];
   if (line.startsWith('[')) return texts.read(parseJson(line));
   const entries = line.split(',').map((entry) => entry.trim());
   return entries.every((entry) => entry !== '') ? entries : undefined;

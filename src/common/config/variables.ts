@@ -1,20 +1,20 @@
 import { CONFIG_PATHS, variableOf, type ConfigPath } from './keys.js';
 import { adviseVariable, readValue, type Problem, type Setting, type Source } from './problem.js';
 
-/** Variables with the prefix that are no keys: the configuration file itself, and the switch of our tests. */
-const OTHERS = new Set(['CANOPY_CONFIG', 'CANOPY_CI']);
+/** Variables with the prefix that are no keys: the configuration file itself, and the switches of our tests. */
+const OTHERS = new Set(['CANOPY_CONFIG', 'CANOPY_CI', 'CANOPY_KILLS']);
 
 /** What Kubernetes puts into each container for a service named `canopy` or `canopy-…`. */
 const SERVICE_LINK = /^CANOPY_(?:\w+_)?(?:SERVICE_HOST|SERVICE_PORT(?:_\w+)?|PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)?)$/;
 
 const PATH_OF = new Map(CONFIG_PATHS.map((path) => [variableOf(path), path]));
 
-/** Reads the `CANOPY_…` variables. An empty one counts as not set. */
+/** Reads the `CANOPY_…` variables. An empty one is the empty list where a list is wanted, and counts as not set elsewhere. */
 export function readVariables(environment: Readonly<Record<string, string | undefined>>): Source {
   const settings = new Map<ConfigPath, Setting>();
   const problems: Problem[] = [];
   for (const [name, raw] of Object.entries(environment)) {
-    if (!name.startsWith('CANOPY_') || raw === undefined || raw === '' || OTHERS.has(name)) continue;
+    if (!name.startsWith('CANOPY_') || raw === undefined || OTHERS.has(name)) continue;
     const place = `variable ${name}`;
     const path = PATH_OF.get(name);
     if (path === undefined) {
@@ -22,6 +22,7 @@ export function readVariables(environment: Readonly<Record<string, string | unde
       continue;
     }
     const read = readValue(path, raw);
+    if (raw === '' && 'message' in read) continue;
     if ('message' in read) problems.push({ place, message: read.message });
     else settings.set(path, { value: read.value, source: place });
   }
