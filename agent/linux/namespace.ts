@@ -101,8 +101,14 @@ export function namespaceCookie(socketFd: number): string | undefined {
 }
 
 /** The cookie of an open namespace, read by a socket that is opened in it for a moment. */
-export function cookieOfNamespace(fd: number): string | undefined {
-  const socket = inNamespace(fd, () => sys.socket(LINUX.AF_NETLINK, LINUX.SOCK_RAW | LINUX.SOCK_CLOEXEC, LINUX.NETLINK_ROUTE));
+export const cookieOfNamespace = (fd: number): string | undefined => cookieBy(inNamespace(fd, openProbeSocket));
+
+/** The cookie of the namespace in which the thread is. */
+export const cookieOfOwnNamespace = (): string | undefined => cookieBy(openProbeSocket());
+
+const openProbeSocket = (): number => sys.socket(LINUX.AF_NETLINK, LINUX.SOCK_RAW | LINUX.SOCK_CLOEXEC, LINUX.NETLINK_ROUTE);
+
+function cookieBy(socket: number): string | undefined {
   try {
     return namespaceCookie(socket);
   } finally {

@@ -1,0 +1,112 @@
+import { randomId } from '../src/common/ids.js';
+import type { Clock } from '../src/common/clock.js';
+import type { Config } from '../src/common/config/config.js';
+import { readTokenFile } from '../src/common/config/tokens.js';
+import type { Log } from '../src/common/log.js';
+import { programVersion } from '../src/common/version.js';
+import type { GraphStats } from '../src/graph/liveGraph.js';
+import type { ProbeStatus } from '../src/protocol/status.js';
+import { AgentLink } from './link/agentLink.js';
+import type { LinkStatus } from './link/linkStatus.js';
+import { missingCapabilities, type Capability } from './linux/capabilities.js';
+import { openLinux } from './openLinux.js';
+import { hostNodeId } from './probes/host/probe.js';
+import { AgentGraph } from './probes/kit/agentGraph.js';
+import type { ProbeContext, ProbeDefinition } from './probes/kit/probe.js';
+import { ProbeSupervisor } from './probes/kit/supervisor.js';
+import { resolveProbes } from './probes/list.js';
+import { PublishedGraph } from './publishedGraph.js';
+
+export interface RunningAgent {
+  readonly hostId: string;
+  /** `agent.<hostId>`: the writer of everything that the agent publishes. */
+  readonly origin: string;
+  probes(): readonly ProbeStatus[];
+  link(): LinkStatus;
+  graph(): GraphStats;
+  /** Ends probes and threads, hands over what the analyzer has not yet, and closes. Within three seconds. */
+  stop(): Promise<void>;
+}
+
+/** What the agent takes of the configuration. */
+export type AgentSettings = Pick<Config, 'agent' | 'analyzer' | 'tokenFile'>;
+
+/** Longest delay of a timer. */
+const FOR_EVER = 2 ** 31 - 1;
+
+/**
+ * Starts the agent: its probes, its own graph, and the link to the analyzer, which need not be there yet. Resolves when every probe has
+ * written what is there now, or has failed. A running agent keeps the process alive. Throws `CONFIG_INVALID` for an unknown probe and
+ * `UNAVAILABLE` when another agent watches under the same identity.
+ */
+export async function startAgent(config: AgentSettings, { clock, log: parentLog }: { clock: Clock; log: Log }): Promise<RunningAgent> {
+  const { hostId } = config.agent;
+  const origin = `agent.${hostId}`;
+  const log = parentLog.child({ room: 'agent' });
+  const definitions = resolveProbes(config.agent.probes);
+  const root = hostNodeId(hostId);
+  const linux = await openLinux(hostId, root, log);
+  const published = new PublishedGraph({ origin, clock, log, publish: (deltas) => link.publish(deltas) });
+  const link = new AgentLink({
+    url: config.analyzer,
+    token: readTokenFile(config.tokenFile),
+    host: hostId,
+    origin,
+    incarnation: randomId(),
+    software: programVersion(),
+    clock,
+    log,
+    picture: () => published.picture(),
+  });
+  const graph = new AgentGraph(hostId, (deltas) => published.apply(deltas));
+  graph.writer('agent').putNode({ id: root, parent: undefined, metadata: { ...config.agent.metadata, Name: hostId, Type: 'host' } });
+
+  const shared = { hostId, root, clock, config: config.agent };
+  const supervisor: ProbeSupervisor = new ProbeSupervisor(definitions, {
+    clock,
+    log,
+    effective: 'impossible' in linux ? new Set() : linux.effective,
+    contextFor: ({ needsLinux }) => {
+      if (!('impossible' in linux)) return { ...shared, linux: linux.access, namespaces: linux.namespaces };
+      // A probe that does not declare it has no use for Linux.
+      return needsLinux ? linux : (shared as ProbeContext);
+    },
+    writerFor: ({ name }) => graph.writer(name),
+    changed: () => link.setProbes(supervisor.status()),
+  });
+  if ('impossible' in linux) log.error({}, `${linux.impossible}; only the host itself is shown`);
+  else sayWhatIsMissing(definitions, linux.effective, log);
+
+  const keepAlive = setInterval(() => undefined, FOR_EVER);
+  await supervisor.start();
+  link.setProbes(supervisor.status());
+  link.start();
+
+  const stop = async (): Promise<void> => {
+    await supervisor.stop();
+    if (!('impossible' in linux)) await linux.close();
+    published.close();
+    await link.close();
+    clearInterval(keepAlive);
+  };
+  let stopped: Promise<void> | undefined;
+  return {
+    hostId,
+    origin,
+    probes: () => supervisor.status(),
+    link: () => link.status(),
+    graph: () => published.stats(),
+    stop: () => (stopped ??= stop()),
+  };
+}
+
+/** Once, by name of the capability; the rest runs. */
+function sayWhatIsMissing(definitions: readonly ProbeDefinition[], effective: ReadonlySet<Capability>, log: Log): void {
+  const missing = missingCapabilities(
+    definitions.map(({ name, needs }) => ({ probe: name, needs })),
+    effective,
+  );
+  if (missing.length === 0) return;
+  const lines = missing.map(({ capability, probes, withoutIt }) => `${capability} (${probes.join(', ')}: ${withoutIt.join(', ')})`);
+  log.warn({ missing }, `the agent runs without ${lines.join('; ')}`);
+}

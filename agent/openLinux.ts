@@ -1,0 +1,56 @@
+import type { Log } from '../src/common/log.js';
+import type { ElementId } from '../src/graph/element.js';
+import type { Capability } from './linux/capabilities.js';
+import type { LinuxAccess } from './probes/kit/probe.js';
+import { Namespaces } from './probes/kit/namespaces.js';
+
+/** What the agent has of this Linux. */
+export interface OpenLinux {
+  readonly access: LinuxAccess;
+  readonly namespaces: Namespaces;
+  readonly effective: ReadonlySet<Capability>;
+  /** Lets go of the lock and ends the thread. */
+  close(): Promise<void>;
+}
+
+/**
+ * Loads the native library, takes the host's lock, and readies everything for entering namespaces. Throws `UNAVAILABLE` when another agent
+ * has the lock. Where this is no Linux, or the library cannot be loaded, it answers the reason instead.
+ */
+export async function openLinux(hostId: string, root: ElementId, log: Log): Promise<OpenLinux | { readonly impossible: string }> {
+  if (process.platform !== 'linux') return { impossible: `this is ${process.platform}; links and namespaces are watched on Linux only` };
+  let linux: Awaited<ReturnType<typeof load>>;
+  try {
+    linux = await load();
+  } catch (error) {
+    return { impossible: `the kernel cannot be reached: ${error instanceof Error ? error.message : String(error)}` };
+  }
+  const { bootId, cookieOfOwnNamespace, effectiveCapabilities, lockHost, ownNamespace, prepareNamespaces, watchSockets } = linux;
+  await prepareNamespaces();
+  const unlock = lockHost(hostId);
+  const { path, device, inode } = ownNamespace();
+  const own = { key: cookieOfOwnNamespace() ?? `${device}:${inode}`, path, name: undefined, root, isOwn: true };
+  const sockets = watchSockets(log);
+  return {
+    access: { sockets, bootId: bootId() },
+    namespaces: new Namespaces(own),
+    effective: effectiveCapabilities(),
+    async close() {
+      await sockets.stop();
+      unlock();
+    },
+  };
+}
+
+/** Loaded late, so that a missing native library is a message and not the end of the agent. */
+async function load() {
+  const { machineAbi } = await import('./linux/abi.js');
+  machineAbi();
+  const [namespace, capabilities, hostLock, socketWatcher] = await Promise.all([
+    import('./linux/namespace.js'),
+    import('./linux/capabilities.js'),
+    import('./linux/hostLock.js'),
+    import('./linux/socketWatcher.js'),
+  ]);
+  return { ...namespace, ...capabilities, ...hostLock, ...socketWatcher };
+}

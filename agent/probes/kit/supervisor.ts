@@ -1,0 +1,139 @@
+import type { Cancel, Clock } from '../../../src/common/clock.js';
+import type { Log } from '../../../src/common/log.js';
+import type { ProbeState, ProbeStatus } from '../../../src/protocol/status.js';
+import type { Capability } from '../../linux/capabilities.js';
+import type { ProbeWriter } from './agentGraph.js';
+import type { Health, Probe, ProbeContext, ProbeDefinition } from './probe.js';
+
+/** Milliseconds until a probe that failed is started again. */
+const START_AGAIN = 3_000;
+
+export interface SupervisorOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Capabilities that the process has. */
+  readonly effective: ReadonlySet<Capability>;
+  /** What a probe gets besides its health; `undefined` with a reason when it cannot run here at all. */
+  readonly contextFor: (definition: ProbeDefinition) => Omit<ProbeContext, 'health' | 'log' | 'graph'> | { readonly impossible: string };
+  readonly writerFor: (definition: ProbeDefinition) => ProbeWriter;
+  /** Called when a state or a reason changed. */
+  readonly changed: () => void;
+}
+
+/** Runs probes apart from each other: one that fails says so, is stopped, and is started again; the others go on. */
+export class ProbeSupervisor {
+  private readonly keepers: readonly ProbeKeeper[];
+
+  constructor(definitions: readonly ProbeDefinition[], options: SupervisorOptions) {
+    this.keepers = definitions.map((definition) => new ProbeKeeper(definition, options));
+  }
+
+  /** Starts all, one after the other; resolves when each has started or failed. */
+  async start(): Promise<void> {
+    for (const keeper of this.keepers) await keeper.start();
+  }
+
+  status(): readonly ProbeStatus[] {
+    return this.keepers.map((keeper) => keeper.status());
+  }
+
+  async stop(): Promise<void> {
+    for (const keeper of [...this.keepers].reverse()) await keeper.stop();
+  }
+}
+
+class ProbeKeeper {
+  private readonly log: Log;
+  private readonly graph: ProbeWriter;
+  private probe: Probe | undefined;
+  private state: ProbeState = 'STARTING';
+  private reason: string | undefined;
+  private events = 0;
+  private restarts = 0;
+  /** Counts runs, so that what an old one still says is told apart. */
+  private run = 0;
+  private cancelRetry: Cancel | undefined;
+  private isStopped = false;
+
+  constructor(
+    private readonly definition: ProbeDefinition,
+    private readonly options: SupervisorOptions,
+  ) {
+    this.log = options.log.child({ probe: definition.name });
+    this.graph = options.writerFor(definition);
+  }
+
+  async start(): Promise<void> {
+    const context = this.options.contextFor(this.definition);
+    if ('impossible' in context) return this.show('FAILED', context.impossible);
+    const run = ++this.run;
+    this.graph.beginRun();
+    try {
+      this.probe = this.definition.create({ ...context, graph: this.graph, log: this.log, health: this.healthOf(run) });
+      await this.probe.start();
+      if (run !== this.run || this.state === 'FAILED') return;
+      this.graph.removeLeftOver();
+      if (this.state === 'STARTING') this.show('RUNNING', undefined);
+    } catch (error) {
+      await this.fail(run, error);
+    }
+  }
+
+  status(): ProbeStatus {
+    const { name, needs } = this.definition;
+    const missing = [...new Set(needs.map(({ capability }) => capability))].filter((capability) => !this.options.effective.has(capability));
+    return { name, state: this.state, reason: this.reason, missing, events: this.events, restarts: this.restarts };
+  }
+
+  async stop(): Promise<void> {
+    this.isStopped = true;
+    this.cancelRetry?.();
+    await this.end();
+    this.show('STOPPED', 'the agent stops');
+  }
+
+  private healthOf(run: number): Health {
+    const isMine = (): boolean => run === this.run && !this.isStopped && this.state !== 'FAILED';
+    return {
+      ok: () => isMine() && this.show('RUNNING', undefined),
+      degraded: (reason) => isMine() && this.show('DEGRADED', reason),
+      failed: (error) => void (isMine() && this.fail(run, error)),
+      heard: (events) => void (this.events += events),
+    };
+  }
+
+  private async fail(run: number, error: unknown): Promise<void> {
+    if (run !== this.run || this.isStopped) return;
+    const reason = error instanceof Error ? error.message : String(error);
+    this.log.error(
+      { error: error instanceof Error ? error.stack : reason },
+      `the probe failed and is started again in ${START_AGAIN / 1000} s: ${reason}`,
+    );
+    this.show('FAILED', reason);
+    await this.end();
+    if (this.isStopped) return;
+    this.cancelRetry = this.options.clock.after(START_AGAIN, () => {
+      this.restarts++;
+      this.show('STARTING', reason);
+      void this.start();
+    });
+  }
+
+  /** A probe that cannot even stop is left to itself. */
+  private async end(): Promise<void> {
+    const { probe } = this;
+    this.probe = undefined;
+    try {
+      await probe?.stop();
+    } catch (error) {
+      this.log.error({ error: error instanceof Error ? error.stack : String(error) }, 'the probe did not stop cleanly');
+    }
+  }
+
+  private show(state: ProbeState, reason: string | undefined): void {
+    if (state === this.state && reason === this.reason) return;
+    this.state = state;
+    this.reason = reason;
+    this.options.changed();
+  }
+}

@@ -1,0 +1,99 @@
+import type { Json, JsonObject } from '../../../src/common/json.js';
+import type { ElementId } from '../../../src/graph/element.js';
+import type { BondSlave } from '../../linux/netlink/linkInfo.js';
+import type { LinkMessage } from '../../linux/netlink/link.js';
+import {
+  bondModeName,
+  bondSlaveStateName,
+  encapsulationName,
+  flagNames,
+  ipvlanModeName,
+  linkType,
+  macvlanModeName,
+  miiStateName,
+  operStateName,
+} from './names.js';
+import type { WatchedNamespace } from './watchedNamespace.js';
+
+/** A link as the probe knows it. */
+export interface Link {
+  readonly id: ElementId;
+  /** The name from which its topological id is made. */
+  tidName: string;
+  /** Where it is now. */
+  namespace: WatchedNamespace;
+  /** What the kernel said last. */
+  message: LinkMessage;
+  driver: string | undefined;
+  speed: number | undefined;
+  ipv4: readonly string[];
+  ipv6: readonly string[];
+  /** When an event told of it, so that its counters began at zero then; `undefined` for a link that was there before. */
+  readonly appearedAt: number | undefined;
+  /** Counters at the last reading, and when that was. */
+  counters: readonly number[] | undefined;
+  countersAt: number;
+  /** Layer-2 edges that hang on it, as far as it was their cause. */
+  readonly edges: Set<ElementId>;
+}
+
+/** Name of the namespace in which the parent or peer is, where it is another, named one. */
+export type NameOfNamespace = (link: Link) => string | undefined;
+
+/** State of a link, complete: keys in the order in which people read them. Measurements are not in it. */
+export function linkMetadata(link: Link, nameOfParentNamespace: NameOfNamespace): JsonObject {
+  const { message, driver } = link;
+  const { info } = message;
+  const type = linkType(info.kind, driver);
+  const metadata: Record<string, Json> = {
+    Name: message.name,
+    Type: type,
+    EncapType: encapsulationName(message.hardwareType),
+    IfIndex: message.ifIndex,
+    Driver: driver ?? (type === 'bridge' ? 'bridge' : ''),
+    State: operStateName(message.operState),
+    LinkFlags: flagNames(message.flags),
+  };
+  const put = (key: string, value: Json | undefined): void => {
+    if (value !== undefined) metadata[key] = value;
+  };
+  put('MTU', message.mtu || undefined);
+  put('MAC', message.hardwareAddress);
+  put('MasterIndex', message.masterIndex || undefined);
+  put('ParentIndex', message.parentIndex || undefined);
+  put('Speed', link.speed);
+  if (link.ipv4.length > 0) metadata.IPV4 = link.ipv4;
+  if (link.ipv6.length > 0) metadata.IPV6 = link.ipv6;
+  put('Vlan', info.vlanId);
+  put('VNI', info.networkIdentifier);
+  put('VrfTable', info.vrfTable);
+  put('MacvlanMode', named(info.macvlanMode, macvlanModeName));
+  put('IpvlanMode', named(info.ipvlanMode, ipvlanModeName));
+  put('BondMode', named(info.bondMode, bondModeName));
+  if (info.bondSlave !== undefined) metadata.BondSlave = bondSlaveMetadata(info.bondSlave);
+  if (type === 'veth') put('PeerIfIndex', message.parentIndex || undefined);
+  if (message.parentNsId !== undefined) {
+    metadata.LinkNetNsID = message.parentNsId;
+    put('LinkNetNsName', nameOfParentNamespace(link));
+  }
+  return metadata;
+}
+
+const named = (value: number | undefined, name: (value: number) => string): string | undefined =>
+  value === undefined ? undefined : name(value);
+
+function bondSlaveMetadata(slave: BondSlave): JsonObject {
+  const metadata: Record<string, Json> = { Type: 'bond' };
+  const put = (key: string, value: Json | undefined): void => {
+    if (value !== undefined) metadata[key] = value;
+  };
+  put('State', named(slave.state, bondSlaveStateName));
+  put('MiiStatus', named(slave.miiStatus, miiStateName));
+  put('LinkFailureCount', slave.linkFailureCount);
+  put('QueueId', slave.queueId);
+  put('AggregatorId', slave.aggregatorId);
+  put('AdActorOperPortState', slave.actorPortState);
+  put('AdPartnerOperPortState', slave.partnerPortState);
+  put('PermMAC', slave.permanentAddress);
+  return metadata;
+}

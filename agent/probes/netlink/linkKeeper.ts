@@ -1,0 +1,325 @@
+import type { Clock } from '../../../src/common/clock.js';
+import { LINUX } from '../../linux/abi.js';
+import { readDriver, readSpeed } from '../../linux/ethtool.js';
+import type { AddressMessage } from '../../linux/netlink/address.js';
+import type { LinkMessage } from '../../linux/netlink/link.js';
+import type { GraphWriter } from '../kit/graphWriter.js';
+import type { Identity, InterfaceIdentities } from './interfaceIdentities.js';
+import { linkMetadata, type Link } from './link.js';
+import { HOLD, Moves } from './moves.js';
+import { Relations } from './relations.js';
+import type { WatchedNamespace } from './watchedNamespace.js';
+
+/** One decoded event, in the order in which the kernel said it. */
+export type LinkEvent =
+  | { readonly op: 'newLink' | 'delLink'; readonly namespace: WatchedNamespace; readonly message: LinkMessage }
+  | { readonly op: 'newAddress' | 'delAddress'; readonly namespace: WatchedNamespace; readonly address: AddressMessage }
+  | { readonly op: 'numbers'; readonly namespace: WatchedNamespace; readonly nsId: number | undefined };
+
+/** Keeps the links of all watched namespaces as the kernel has them, and writes what changes. */
+export class LinkKeeper {
+  readonly namespaces = new Map<string, WatchedNamespace>();
+  private readonly moves: Moves;
+  private readonly relations: Relations;
+  /** Departures for other namespaces among the events that are worked on: the arrival may come before its departure. */
+  private departures: readonly LinkEvent[] = [];
+
+  constructor(
+    private readonly graph: GraphWriter,
+    private readonly identities: InterfaceIdentities,
+    private readonly clock: Clock,
+  ) {
+    const resolve = (from: WatchedNamespace, nsId: number): WatchedNamespace | undefined => this.resolve(from, nsId);
+    this.moves = new Moves(clock, resolve);
+    this.relations = new Relations({ graph, resolve, refresh: (link) => this.refresh(link) });
+  }
+
+  /** Reads what is in the namespace now, and watches it from here on. */
+  add(namespace: WatchedNamespace): void {
+    this.namespaces.set(namespace.key, namespace);
+    this.graph.batch(() => {
+      this.readAgain(namespace, false);
+      this.retry();
+    });
+  }
+
+  /** Its name is another one now. */
+  renamed(namespace: WatchedNamespace): void {
+    this.graph.batch(() => {
+      for (const other of this.namespaces.values()) {
+        for (const link of other.links.values()) if (other === namespace || link.message.parentNsId !== undefined) this.write(link);
+      }
+    });
+  }
+
+  /** The namespace is watched no more: its interfaces go, and nothing is left that knows its numbers. */
+  remove(namespace: WatchedNamespace): void {
+    this.namespaces.delete(namespace.key);
+    this.graph.batch(() => {
+      for (const other of this.namespaces.values()) other.forgetNamespace(namespace.key);
+      for (const link of [...namespace.links.values()]) {
+        const peer = this.relations.peerOf(link);
+        this.forget(link);
+        if (peer !== undefined && peer.namespace !== namespace) this.changed(peer);
+      }
+    });
+    this.identities.forgetNamespace(namespace.key);
+  }
+
+  /** Applies what was heard, in order. */
+  apply(events: readonly LinkEvent[]): void {
+    this.graph.batch(() => {
+      this.departures = events.filter((event) => event.op === 'delLink' && event.message.movedToNsId !== undefined);
+      for (const event of events) this.applyOne(event);
+      this.departures = [];
+    });
+  }
+
+  /** Dumps the namespace and makes ours agree: at the start, and when events were lost. */
+  readAgain(namespace: WatchedNamespace, isKnown: boolean): void {
+    this.graph.batch(() => {
+      const links = namespace.dumpLinks();
+      const indexes = new Set(links.map(({ ifIndex }) => ifIndex));
+      for (const link of [...namespace.links.values()]) if (!indexes.has(link.message.ifIndex)) this.forget(link);
+      namespace.leaving.clear();
+      if (isKnown) namespace.numbersChanged(undefined);
+      for (const message of links) this.newLink(namespace, message, isKnown);
+      this.setAddresses(namespace, namespace.dumpAddresses());
+    });
+  }
+
+  /** Lets go of timers. */
+  stop(): void {
+    for (const link of this.moves.takeAll()) this.graph.removeNode(link.id);
+  }
+
+  private applyOne(event: LinkEvent): void {
+    const { namespace } = event;
+    // Closed while the event was on its way.
+    if (this.namespaces.get(namespace.key) !== namespace) return;
+    switch (event.op) {
+      case 'newLink':
+        return this.newLink(namespace, event.message, true);
+      case 'delLink':
+        return this.delLink(namespace, event.message);
+      case 'newAddress':
+      case 'delAddress':
+        return this.address(namespace, event.address, event.op === 'newAddress');
+      case 'numbers':
+        namespace.numbersChanged(event.nsId);
+        return this.retry();
+    }
+  }
+
+  private newLink(namespace: WatchedNamespace, message: LinkMessage, isNew: boolean): void {
+    // Other families tell of a part only (a bridge of its port) and would make a link lose the rest.
+    if (message.family !== LINUX.AF_UNSPEC || namespace.leaving.has(message.ifIndex)) return;
+    const known = namespace.links.get(message.ifIndex);
+    if (known !== undefined && isSameDevice(known.message, message)) return this.update(known, message);
+    if (known !== undefined) this.forget(known);
+    const arriving = this.moves.take(namespace, message.ifIndex, message.info.kind) ?? this.takeAnnounced(namespace, message);
+    if (arriving !== undefined) return this.settle(arriving, namespace, message);
+    const identity = this.identities.of(namespace.key, message, isNew || known !== undefined);
+    this.place({
+      ...identity,
+      namespace,
+      message,
+      driver: readDriver(namespace.requests.fd, message.name),
+      speed: readSpeed(namespace.requests.fd, message.name),
+      ipv4: [],
+      ipv6: [],
+      appearedAt: isNew ? this.clock.now() : undefined,
+      counters: undefined,
+      countersAt: 0,
+      edges: new Set(),
+    });
+  }
+
+  private update(link: Link, message: LinkMessage): void {
+    const before = link.message;
+    if (before.name !== message.name) this.identities.renamed(link.namespace.key, message.ifIndex, link.tidName);
+    unindex(link);
+    link.message = message;
+    index(link);
+    if (before.operState !== message.operState || before.flags !== message.flags) {
+      link.speed = readSpeed(link.namespace.requests.fd, message.name);
+    }
+    this.changed(link);
+  }
+
+  private delLink(namespace: WatchedNamespace, message: LinkMessage): void {
+    // A port that leaves its bridge is "deleted" in the bridge's family; the link itself follows in its own.
+    if (message.family !== LINUX.AF_UNSPEC || namespace.leaving.delete(message.ifIndex)) return;
+    const link = namespace.links.get(message.ifIndex);
+    if (link === undefined) return;
+    const { movedToNsId: nsId, movedToIfIndex } = message;
+    if (nsId === undefined) return this.forget(link);
+    const ifIndex = movedToIfIndex ?? message.ifIndex;
+    const newcomer = this.resolve(namespace, nsId)?.links.get(ifIndex);
+    this.lift(link);
+    if (newcomer !== undefined && this.isTheSame(link, newcomer)) return this.replace(newcomer, link);
+    this.moves.hold(link, namespace, nsId, ifIndex, () => this.lost(link));
+  }
+
+  /** Whether what appeared there a moment ago is the link that left here: then the other side's event came first. */
+  private isTheSame(link: Link, newcomer: Link): boolean {
+    return (
+      newcomer.appearedAt !== undefined &&
+      this.clock.now() - newcomer.appearedAt < HOLD &&
+      newcomer.message.info.kind === link.message.info.kind
+    );
+  }
+
+  private replace(newcomer: Link, link: Link): void {
+    const { namespace, message, ipv4, ipv6 } = newcomer;
+    this.lift(newcomer);
+    this.relations.remove(newcomer);
+    this.graph.removeNode(newcomer.id);
+    this.settle(link, namespace, message);
+    Object.assign(link, { ipv4, ipv6 });
+    this.changed(link);
+  }
+
+  /** The link that, as a later event of the same moment says, left another namespace for this place. */
+  private takeAnnounced(namespace: WatchedNamespace, message: LinkMessage): Link | undefined {
+    for (const event of this.departures) {
+      if (event.op !== 'delLink' || event.message.movedToNsId === undefined || event.namespace === namespace) continue;
+      if ((event.message.movedToIfIndex ?? event.message.ifIndex) !== message.ifIndex) continue;
+      const link = event.namespace.links.get(event.message.ifIndex);
+      if (link?.message.info.kind !== message.info.kind || link === undefined) continue;
+      if (this.resolve(event.namespace, event.message.movedToNsId) !== namespace) continue;
+      this.lift(link);
+      event.namespace.leaving.add(event.message.ifIndex);
+      return link;
+    }
+    return undefined;
+  }
+
+  /** Takes the link out of its place; its node stays. */
+  private lift(link: Link): void {
+    this.relations.leave(link);
+    unindex(link);
+    link.namespace.links.delete(link.message.ifIndex);
+    this.identities.gone(link.namespace.key, link.message.ifIndex);
+  }
+
+  /** Puts a link that was lifted into its new place: same node, new owner. Its addresses did not come with it. */
+  private settle(link: Link, namespace: WatchedNamespace, message: LinkMessage): void {
+    const identity: Identity = this.identities.arrived(namespace.key, message, link.id);
+    this.place(Object.assign(link, { namespace, message, tidName: identity.tidName, ipv4: [], ipv6: [] }));
+  }
+
+  private place(link: Link): void {
+    link.namespace.links.set(link.message.ifIndex, link);
+    index(link);
+    this.changed(link);
+  }
+
+  /** Nobody saw it arrive: it is in a namespace that is not watched. */
+  private lost(link: Link): void {
+    this.graph.batch(() => {
+      const peer = this.relations.peerOf(link);
+      this.relations.remove(link);
+      this.graph.removeNode(link.id);
+      if (peer !== undefined) this.refresh(peer);
+    });
+  }
+
+  private forget(link: Link): void {
+    this.relations.remove(link);
+    this.lift(link);
+    this.graph.removeNode(link.id);
+  }
+
+  /** Asks the kernel what the link is now. */
+  private refresh(link: Link): void {
+    const message = link.namespace.readLink(link.message.ifIndex);
+    if (message === undefined || !isSameDevice(link.message, message)) return;
+    unindex(link);
+    link.message = message;
+    index(link);
+    this.write(link);
+  }
+
+  private address(namespace: WatchedNamespace, { family, ifIndex, cidr }: AddressMessage, isNew: boolean): void {
+    const link = namespace.links.get(ifIndex);
+    if (link === undefined) return;
+    const before = family === 'IPV4' ? link.ipv4 : link.ipv6;
+    if (isNew === before.includes(cidr)) return;
+    this.setFamily(link, family, isNew ? [...before, cidr] : before.filter((other) => other !== cidr));
+    this.write(link);
+  }
+
+  private setAddresses(namespace: WatchedNamespace, addresses: readonly AddressMessage[]): void {
+    const byLink = new Map<number, AddressMessage[]>();
+    for (const address of addresses) {
+      const list = byLink.get(address.ifIndex);
+      if (list === undefined) byLink.set(address.ifIndex, [address]);
+      else list.push(address);
+    }
+    for (const link of namespace.links.values()) {
+      const own = byLink.get(link.message.ifIndex) ?? [];
+      if (own.length === 0 && link.ipv4.length === 0 && link.ipv6.length === 0) continue;
+      for (const family of ['IPV4', 'IPV6'] as const) {
+        this.setFamily(
+          link,
+          family,
+          own.filter((address) => address.family === family).map(({ cidr }) => cidr),
+        );
+      }
+      this.write(link);
+    }
+  }
+
+  /** The first IPv4 address is the primary one; the kernel's order of IPv6 addresses means nothing and differs from one dump to the next. */
+  private setFamily(link: Link, family: AddressMessage['family'], addresses: readonly string[]): void {
+    if (family === 'IPV4') link.ipv4 = addresses;
+    else link.ipv6 = [...addresses].sort();
+  }
+
+  private changed(link: Link): void {
+    this.write(link);
+    this.relations.changed(link);
+  }
+
+  private retry(): void {
+    for (const link of this.relations.retry()) this.write(link);
+  }
+
+  private write(link: Link): void {
+    const metadata = linkMetadata(link, ({ namespace, message }) => this.resolve(namespace, message.parentNsId!)?.namespace.name);
+    this.graph.putNode({ id: link.id, parent: link.namespace.root, metadata, tidName: link.tidName });
+  }
+
+  private resolve(from: WatchedNamespace, nsId: number): WatchedNamespace | undefined {
+    const key = from.namespaceOf(nsId, this.namespaces.values());
+    return key === undefined ? undefined : this.namespaces.get(key);
+  }
+}
+
+/** Kind and burnt-in address never change; an index with others has another device. */
+function isSameDevice(before: LinkMessage, now: LinkMessage): boolean {
+  if (before.info.kind !== now.info.kind) return false;
+  return before.permanentAddress === undefined || now.permanentAddress === undefined || before.permanentAddress === now.permanentAddress;
+}
+
+const upperIndexes = ({ message }: Link): Set<number> =>
+  new Set([message.masterIndex, message.parentIndex].filter((ifIndex) => ifIndex !== 0));
+
+function index(link: Link): void {
+  const { dependants } = link.namespace;
+  for (const ifIndex of upperIndexes(link)) {
+    const links = dependants.get(ifIndex);
+    if (links === undefined) dependants.set(ifIndex, new Set([link]));
+    else links.add(link);
+  }
+}
+
+function unindex(link: Link): void {
+  const { dependants } = link.namespace;
+  for (const ifIndex of upperIndexes(link)) {
+    const links = dependants.get(ifIndex);
+    links?.delete(link);
+    if (links?.size === 0) dependants.delete(ifIndex);
+  }
+}

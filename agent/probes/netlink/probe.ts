@@ -1,0 +1,216 @@
+import { join } from 'node:path';
+import type { Cancel } from '../../../src/common/clock.js';
+import { LINUX } from '../../linux/abi.js';
+import { decodeAddress } from '../../linux/netlink/address.js';
+import { decodeLink } from '../../linux/netlink/link.js';
+import { eachMessage, type Message } from '../../linux/netlink/message.js';
+import { decodeNsId } from '../../linux/netlink/nsid.js';
+import type { Received, SocketGroup } from '../../linux/socketWatcher.js';
+import type { NetworkNamespace } from '../kit/namespaces.js';
+import type { Probe, ProbeContext, ProbeDefinition } from '../kit/probe.js';
+import { readingOf } from './counters.js';
+import { InterfaceIdentities } from './interfaceIdentities.js';
+import { NETLINK_KEYS } from './keys.js';
+import { LinkKeeper, type LinkEvent } from './linkKeeper.js';
+import { Resync } from './resync.js';
+import { WatchedNamespace } from './watchedNamespace.js';
+
+/** Milliseconds until a namespace that could not be entered is tried again. */
+const ENTER_AGAIN = 3_000;
+/** Milliseconds after the start when namespaces that have not come back are forgotten. */
+const FORGET_AFTER = 60_000;
+
+/** Links of every kind in every watched namespace, by rtnetlink. */
+export const netlinkProbe: ProbeDefinition = {
+  name: 'netlink',
+  summary: 'Interfaces of every kind in every network namespace that is known, with addresses, state, peers and counters',
+  needsLinux: true,
+  needs: [{ capability: 'SYS_ADMIN', allows: 'interfaces of other network namespaces' }],
+  keys: NETLINK_KEYS,
+  create: (context) => new NetlinkProbe(context),
+};
+
+class NetlinkProbe implements Probe {
+  private readonly sockets: SocketGroup;
+  private readonly identities: InterfaceIdentities;
+  private readonly keeper: LinkKeeper;
+  private readonly bySocket = new Map<number, WatchedNamespace>();
+  /** Namespaces that could not be entered, with the reason. */
+  private readonly closed = new Map<string, string>();
+  private readonly resync: Resync<WatchedNamespace>;
+  private readonly cancels: Cancel[] = [];
+  private losses = 0;
+
+  constructor(private readonly context: ProbeContext) {
+    const { clock, config, graph, hostId, linux, log } = context;
+    const file = join(config.stateDir, 'interfaces.json');
+    this.identities = new InterfaceIdentities({ hostId, bootId: linux.bootId, file, clock, log });
+    this.keeper = new LinkKeeper(graph, this.identities, clock);
+    this.resync = new Resync(clock, (namespace) => this.guard(() => this.readAgain(namespace)));
+    this.sockets = linux.sockets.group({
+      received: (records) => this.guard(() => this.received(records)),
+      lost: (reason) => context.health.failed(new Error(`the thread that waits for the kernel ended: ${reason}`)),
+    });
+  }
+
+  start(): void {
+    const { clock, config, namespaces } = this.context;
+    this.cancels.push(
+      namespaces.listen({
+        added: (namespace) => this.guard(() => this.watch(namespace)),
+        renamed: (namespace) => this.guard(() => this.renamed(namespace)),
+        removed: (namespace) => this.guard(() => this.unwatch(namespace)),
+      }),
+      clock.every(config.netlink.metricsInterval, () => this.guard(() => this.readCounters())),
+      clock.every(ENTER_AGAIN, () => this.guard(() => this.enterAgain())),
+      clock.after(FORGET_AFTER, () => this.identities.keepOnly(new Set(this.keeper.namespaces.keys()))),
+    );
+    this.readCounters();
+  }
+
+  stop(): void {
+    for (const cancel of this.cancels) cancel();
+    this.resync.stop();
+    this.keeper.stop();
+    for (const namespace of this.keeper.namespaces.values()) namespace.close();
+    this.keeper.namespaces.clear();
+    this.sockets.closeAll();
+    this.identities.close();
+  }
+
+  /** A fault in one event must not end the agent: it ends this run of the probe, and the next one reads everything anew. */
+  private guard(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.context.health.failed(error);
+    }
+  }
+
+  private watch(namespace: NetworkNamespace): void {
+    let watched: WatchedNamespace;
+    try {
+      watched = WatchedNamespace.open(namespace, this.sockets);
+    } catch (error) {
+      if (namespace.isOwn) throw error;
+      this.closed.set(namespace.key, `cannot look into ${namespace.path}: ${error instanceof Error ? error.message : String(error)}`);
+      return this.reportHealth();
+    }
+    this.bySocket.set(watched.eventSocket, watched);
+    this.closed.delete(namespace.key);
+    try {
+      this.keeper.add(watched);
+    } catch (error) {
+      this.release(watched);
+      throw error;
+    }
+  }
+
+  private renamed(namespace: NetworkNamespace): void {
+    const watched = this.keeper.namespaces.get(namespace.key);
+    if (watched === undefined) return;
+    watched.namespace = namespace;
+    this.keeper.renamed(watched);
+  }
+
+  private unwatch({ key }: NetworkNamespace): void {
+    if (this.closed.delete(key)) this.reportHealth();
+    const watched = this.keeper.namespaces.get(key);
+    if (watched !== undefined) this.release(watched);
+  }
+
+  /** Sockets first: they keep the namespace alive. */
+  private release(watched: WatchedNamespace): void {
+    watched.close();
+    this.bySocket.delete(watched.eventSocket);
+    this.resync.forget(watched);
+    this.keeper.remove(watched);
+  }
+
+  private enterAgain(): void {
+    if (this.closed.size === 0) return;
+    for (const key of [...this.closed.keys()]) {
+      const namespace = this.context.namespaces.get(key);
+      if (namespace === undefined) this.closed.delete(key);
+      else this.watch(namespace);
+    }
+    this.reportHealth();
+  }
+
+  private received(records: readonly Received[]): void {
+    const events: LinkEvent[] = [];
+    for (const { id, bytes, problem } of records) {
+      const namespace = this.bySocket.get(id);
+      if (namespace === undefined) continue;
+      const isWhole = eachMessage(bytes, (message) => {
+        const event = decodeEvent(namespace, message);
+        if (event !== undefined) events.push(event);
+      });
+      if (problem !== undefined || !isWhole) this.lost(namespace, problem ?? 'malformed');
+    }
+    this.context.health.heard(events.length);
+    this.keeper.apply(events);
+  }
+
+  private lost(namespace: WatchedNamespace, problem: string): void {
+    this.losses++;
+    this.resync.lost(namespace);
+    this.context.log.warn(
+      { namespace: namespace.namespace.path, problem, losses: this.losses },
+      'events of links were lost; they are read again',
+    );
+    this.reportHealth();
+  }
+
+  private readAgain(namespace: WatchedNamespace): void {
+    this.keeper.readAgain(namespace, true);
+    this.reportHealth();
+  }
+
+  private readCounters(): void {
+    const now = this.context.clock.now();
+    this.context.graph.batch(() => {
+      for (const namespace of this.keeper.namespaces.values()) {
+        for (const { ifIndex, values } of namespace.dumpCounters()) {
+          const link = namespace.links.get(ifIndex);
+          if (link === undefined) continue;
+          const written = readingOf(link, values, now);
+          if (written !== undefined) this.context.graph.measure(link.id, written);
+          link.counters = values;
+          link.countersAt = now;
+        }
+      }
+    });
+  }
+
+  private reportHealth(): void {
+    const reasons = [...this.closed.values()];
+    if (this.resync.waiting > 0) reasons.push(`events were lost (${this.losses} times so far) and are read again soon`);
+    if (reasons.length === 0) this.context.health.ok();
+    else
+      this.context.health.degraded(
+        reasons.length > 3 ? `${reasons.slice(0, 3).join('; ')}; and ${reasons.length - 3} more` : reasons.join('; '),
+      );
+  }
+}
+
+/** `undefined` for what the probe does not keep, and for what cannot be decoded. */
+function decodeEvent(namespace: WatchedNamespace, { type, body }: Message): LinkEvent | undefined {
+  switch (type) {
+    case LINUX.RTM_NEWLINK:
+    case LINUX.RTM_DELLINK: {
+      const message = decodeLink(body);
+      return message && { op: type === LINUX.RTM_NEWLINK ? 'newLink' : 'delLink', namespace, message };
+    }
+    case LINUX.RTM_NEWADDR:
+    case LINUX.RTM_DELADDR: {
+      const address = decodeAddress(body);
+      return address && { op: type === LINUX.RTM_NEWADDR ? 'newAddress' : 'delAddress', namespace, address };
+    }
+    case LINUX.RTM_NEWNSID:
+    case LINUX.RTM_DELNSID:
+      return { op: 'numbers', namespace, nsId: decodeNsId(body) };
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,150 @@
+import type { ElementId } from '../../../src/graph/element.js';
+import { LINUX } from '../../linux/abi.js';
+import { inNamespace, withNamespace } from '../../linux/namespace.js';
+import { addressHeader, decodeAddress, type AddressMessage } from '../../linux/netlink/address.js';
+import { decodeLink, linkHeader, withoutStatistics, type LinkMessage } from '../../linux/netlink/link.js';
+import { decodeNsId, nsIdHeader, nsIdOfDescriptor } from '../../linux/netlink/nsid.js';
+import { RouteRequests } from '../../linux/netlink/requests.js';
+import { openRouteSocket } from '../../linux/netlink/socket.js';
+import { countersHeader, decodeLinkCounters, type LinkCounters } from '../../linux/netlink/stats64.js';
+import type { SocketGroup } from '../../linux/socketWatcher.js';
+import { sys } from '../../linux/syscall.js';
+import type { NetworkNamespace } from '../kit/namespaces.js';
+import type { Link } from './link.js';
+
+/** Bytes that the kernel may keep for us. The host's own namespace is where storms are; there may be thousands of others. */
+const HOST_RECEIVE_BUFFER = 4 * 1024 * 1024;
+const OTHER_RECEIVE_BUFFER = 256 * 1024;
+/** For answers: one piece of a dump at a time. */
+const REQUEST_RECEIVE_BUFFER = 256 * 1024;
+
+const EVENT_GROUPS = [LINUX.RTNLGRP_LINK, LINUX.RTNLGRP_IPV4_IFADDR, LINUX.RTNLGRP_IPV6_IFADDR, LINUX.RTNLGRP_NSID];
+
+/** One namespace under watch: its two sockets, its links, and what its numbers for other namespaces mean. */
+export class WatchedNamespace {
+  readonly links = new Map<number, Link>();
+  /** Links by the index of their master and of their parent, whether that one is known or not. */
+  readonly dependants = new Map<number, Set<Link>>();
+  /** Indexes of links that were taken over by another namespace before their own removal was heard. */
+  readonly leaving = new Set<number>();
+  /** What a number of this namespace stands for: the key of a namespace. */
+  private readonly keysByNsId = new Map<number, string>();
+  /** Keys of namespaces that were asked about, with or without an answer. */
+  private readonly asked = new Set<string>();
+
+  private constructor(
+    public namespace: NetworkNamespace,
+    readonly requests: RouteRequests,
+    readonly eventSocket: number,
+    private readonly sockets: SocketGroup,
+  ) {}
+
+  /** Enters the namespace, opens both sockets in it, and subscribes. Events queue up from here on. */
+  static open(namespace: NetworkNamespace, sockets: SocketGroup): WatchedNamespace {
+    const openSockets = (): { event: number; request: number } => {
+      const event = openRouteSocket({
+        groups: EVENT_GROUPS,
+        receiveBufferBytes: namespace.isOwn ? HOST_RECEIVE_BUFFER : OTHER_RECEIVE_BUFFER,
+      });
+      try {
+        return { event, request: openRouteSocket({ groups: [], receiveBufferBytes: REQUEST_RECEIVE_BUFFER }) };
+      } catch (error) {
+        sys.close(event);
+        throw error;
+      }
+    };
+    // The own one needs no entering, and so no rights.
+    const { event, request } = namespace.isOwn ? openSockets() : withNamespace(namespace.path, ({ fd }) => inNamespace(fd, openSockets));
+    return new WatchedNamespace(namespace, new RouteRequests(request), sockets.watch(event), sockets);
+  }
+
+  get key(): string {
+    return this.namespace.key;
+  }
+
+  get root(): ElementId {
+    return this.namespace.root;
+  }
+
+  close(): void {
+    this.sockets.close(this.eventSocket);
+    this.requests.close();
+  }
+
+  dumpLinks(): LinkMessage[] {
+    const links: LinkMessage[] = [];
+    this.requests.dump({ type: LINUX.RTM_GETLINK, header: linkHeader(0), attributes: [withoutStatistics] }, ({ type, body }) => {
+      const link = type === LINUX.RTM_NEWLINK ? decodeLink(body) : undefined;
+      if (link === undefined) this.requests.malformed++;
+      else links.push(link);
+    });
+    return links;
+  }
+
+  readLink(ifIndex: number): LinkMessage | undefined {
+    const answer = this.requests.get({ type: LINUX.RTM_GETLINK, header: linkHeader(ifIndex), attributes: [withoutStatistics] });
+    return answer === undefined ? undefined : decodeLink(answer.body);
+  }
+
+  dumpAddresses(): AddressMessage[] {
+    const addresses: AddressMessage[] = [];
+    this.requests.dump({ type: LINUX.RTM_GETADDR, header: addressHeader() }, ({ body }) => {
+      const address = decodeAddress(body);
+      if (address !== undefined) addresses.push(address);
+    });
+    return addresses;
+  }
+
+  dumpCounters(): LinkCounters[] {
+    const counters: LinkCounters[] = [];
+    this.requests.dump({ type: LINUX.RTM_GETSTATS, header: countersHeader() }, ({ body }) => {
+      const one = decodeLinkCounters(body);
+      if (one !== undefined) counters.push(one);
+    });
+    return counters;
+  }
+
+  /**
+   * Which namespace this one's number stands for, among the candidates; `undefined` when it is none of them. The kernel only answers the
+   * other way round, so each candidate is asked about once, until numbers change.
+   */
+  namespaceOf(nsId: number, candidates: Iterable<WatchedNamespace>): string | undefined {
+    const known = this.keysByNsId.get(nsId);
+    if (known !== undefined) return known;
+    for (const candidate of candidates) {
+      if (candidate === this || this.asked.has(candidate.key)) continue;
+      this.asked.add(candidate.key);
+      const answer = this.nsIdOf(candidate.namespace);
+      if (answer === undefined) continue;
+      this.keysByNsId.set(answer, candidate.key);
+      if (answer === nsId) return candidate.key;
+    }
+    return undefined;
+  }
+
+  private nsIdOf({ path }: NetworkNamespace): number | undefined {
+    try {
+      return withNamespace(path, ({ fd }) => {
+        const answer = this.requests.get({ type: LINUX.RTM_GETNSID, header: nsIdHeader(), attributes: [nsIdOfDescriptor(fd)] });
+        return answer === undefined ? undefined : decodeNsId(answer.body);
+      });
+    } catch {
+      // It went away meanwhile, or may not be opened: then it is none that we can name.
+      return undefined;
+    }
+  }
+
+  /** A number was given or taken away: what was asked before may have another answer. */
+  numbersChanged(nsId: number | undefined): void {
+    if (nsId === undefined) this.keysByNsId.clear();
+    else this.keysByNsId.delete(nsId);
+    this.asked.clear();
+    for (const key of this.keysByNsId.values()) this.asked.add(key);
+  }
+
+  /** The namespace is watched no more: its number may come back for another one. */
+  forgetNamespace(key: string): void {
+    this.asked.delete(key);
+    for (const [nsId, known] of this.keysByNsId) if (known === key) this.keysByNsId.delete(nsId);
+  }
+}

@@ -1,0 +1,16 @@
+import type { MetadataKey } from '../kit/metadataKeys.js';
+
+/** Every key that the netns probe writes. */
+export const NETNS_KEYS: readonly MetadataKey[] = [
+  { path: 'Name', kind: 'state', type: 'text', indexed: true, meaning: 'Name of the namespace: that of its file.' },
+  { path: 'Type', kind: 'state', type: 'text', indexed: true, meaning: 'netns' },
+  { path: 'TID', kind: 'state', type: 'text', indexed: true, meaning: 'Topological id, made from the host’s and the path.' },
+  { path: 'Path', kind: 'state', type: 'text', meaning: 'File by which the namespace is entered.' },
+  {
+    path: 'Inode',
+    kind: 'state',
+    type: 'integer',
+    meaning: 'Inode of the namespace; the kernel gives it again to another one as soon as this one is gone.',
+  },
+  { path: 'Device', kind: 'state', type: 'integer', meaning: 'Device number of the file system of namespaces.' },
+];
