@@ -65,9 +65,17 @@ export class Coverage {
     return this.#gaps.filter((gap) => gap.from <= to && (gap.to ?? Infinity) >= from).map((gap) => ({ ...gap }));
   }
 
-  /** Forgets gaps that ended before the instant. */
-  prune(before: number): void {
-    this.#gaps = this.#gaps.filter((gap) => (gap.to ?? Infinity) >= before);
+  /** Seqs of the entries that must stay when all up to `seq` go: of gaps that were open then. */
+  *entriesStanding(seq: number): Generator<number> {
+    for (const gap of this.#gaps) if (gap.opened.seq <= seq && (gap.closedSeq === 0 || gap.closedSeq > seq)) yield gap.opened.seq;
+  }
+
+  /** Forgets the gaps that were closed by a change up to `seq`; returns the seqs of the entries that opened them. */
+  prune(seq: number): readonly number[] {
+    const isGone = (gap: Gap): boolean => gap.closedSeq !== 0 && gap.closedSeq <= seq;
+    const gone = this.#gaps.filter(isGone);
+    this.#gaps = this.#gaps.filter((gap) => !isGone(gap));
+    return gone.map((gap) => gap.opened.seq);
   }
 }
 

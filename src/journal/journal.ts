@@ -10,6 +10,7 @@ import { Codec } from './codec.js';
 import type { Progress } from './contracts.js';
 import { Counts } from './counts.js';
 import { Epochs, type Verdict } from './epochs.js';
+import { Horizon } from './horizon.js';
 import { damaged, indexKey, LAST_SEQ, seqKey, seqOfKey, textKey } from './layout.js';
 import { Ordinals } from './ordinals.js';
 import { pauser } from './pause.js';
@@ -47,6 +48,7 @@ export class Journal {
   readonly anchors: Anchors;
   readonly counts: Counts;
   readonly epochs: Epochs;
+  readonly horizon: Horizon;
   /** Which revision each element has at the end of what is staged. */
   readonly versions: VersionMap;
   readonly #progress: Map<string, Progress>;
@@ -64,6 +66,7 @@ export class Journal {
     this.anchors = new Anchors(store);
     this.counts = new Counts(store);
     this.epochs = new Epochs(store);
+    this.horizon = new Horizon(store);
     this.#keptSeq = this.timeline.lastSeq;
     this.#progress = loadProgress(store, this.codec);
     this.versions = this.#readVersions();
@@ -89,12 +92,17 @@ export class Journal {
 
   /** Seq of the first change that can still be read; the graph can be asked for from `oldestSeq - 1` on. */
   get oldestSeq(): number {
-    return this.epochs.prunedThrough + 1;
+    return this.horizon.prunedThrough + 1;
+  }
+
+  /** The earliest instant whose graph is known. */
+  get oldestAt(): number {
+    return this.horizon.prunedAt ?? this.epochs.beganAt;
   }
 
   /** Whether what a cursor says can be continued. */
   check(position: Position): Verdict {
-    return this.epochs.check(position, this.lastSeq);
+    return this.epochs.check(position, this.lastSeq, this.horizon.prunedThrough);
   }
 
   /** Whether a commit was refused by the disk and waits for `retry`. */
@@ -223,10 +231,11 @@ export class Journal {
     return this.ordinals.find(kind, id);
   }
 
-  /** Coverage entries that are kept, oldest first. */
+  /** Durable coverage entries, oldest first, also those of before the horizon whose gap lasted longer. */
   *coverage(): Generator<CoverageChange> {
-    for (const seq of [...this.changesOf(COVERAGE_ORDINAL, 0, this.lastSeq)].reverse()) {
-      const change = this.change(seq);
+    const keys = this.store.range('index', { from: indexKey(COVERAGE_ORDINAL, 0), to: indexKey(COVERAGE_ORDINAL + 1, 0) });
+    for (const { key } of keys) {
+      const change = this.change(seqOfKey(key, 4));
       if (change !== undefined && !isElementChange(change)) yield change;
     }
   }

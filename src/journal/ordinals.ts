@@ -12,7 +12,7 @@ export interface Ends {
 /** Whether the ordinal is an edge's: the lowest bit says it, so counting kinds reads nothing. */
 export const isEdgeOrdinal = (ordinal: number): boolean => (ordinal & 1) === 1;
 
-/** Ids of removed elements that are kept in memory; those of present ones always are. */
+/** Of an end that was not read yet. */
 const UNKNOWN = 0;
 
 /**
@@ -22,6 +22,8 @@ const UNKNOWN = 0;
 export class Ordinals {
   readonly #store: OrderedStore;
   readonly #byId: Record<ElementKind, Map<ElementId, number>> = { node: new Map(), edge: new Map() };
+  /** Elements whose numbers are being given up. */
+  readonly #retiring: Record<ElementKind, Set<ElementId>> = { node: new Set(), edge: new Set() };
   readonly #ids: (ElementId | undefined)[] = [];
   #parents = new Uint32Array(1024);
   #children = new Uint32Array(1024);
@@ -31,7 +33,7 @@ export class Ordinals {
 
   constructor(store: OrderedStore) {
     this.#store = store;
-    // The greatest key of either parity is among the last ones only in most folders, so both counters start above it.
+    // Both counters start above the greatest of either kind: a few numbers are skipped with each start.
     const [last] = store.range('ordinals', { from: u32Key(0), to: u32Key(0xffff_ffff), reverse: true, limit: 1 });
     const greatest = last === undefined ? 0 : last.key.readUInt32BE(0);
     this.#nextNode = greatest + 2 - (greatest & 1);
@@ -42,6 +44,7 @@ export class Ordinals {
   find(kind: ElementKind, id: ElementId): number | undefined {
     const known = this.#byId[kind].get(id);
     if (known !== undefined) return known;
+    if (this.#retiring[kind].has(id)) return undefined;
     const stored = this.#store.get('ids', idKey(kind, id));
     if (stored === undefined) return undefined;
     const ordinal = unseal(stored, () => `the number of element ${id}`).readUInt32LE(0);
@@ -52,7 +55,6 @@ export class Ordinals {
   /** The element's ordinal, a new one at first sight. `ends` are needed for an edge. */
   take(kind: ElementKind, id: ElementId, ends?: readonly [parent: ElementId, child: ElementId]): number {
     const found = this.find(kind, id);
-    // An end that was named before its edge: not possible, only nodes are ends.
     if (found !== undefined) return found;
     let ordinal: number;
     if (kind === 'node') {
@@ -93,6 +95,20 @@ export class Ordinals {
     if (id === undefined) return;
     this.#byId[kind].delete(id);
     this.#ids[ordinal] = undefined;
+  }
+
+  /** Gives up the number of an element of which nothing is left: if it comes back, it gets another. Call `retired` when the writes are durable. */
+  retire(kind: ElementKind, ordinal: number, ops: WriteOp[]): void {
+    const id = this.idOf(ordinal);
+    this.#retiring[kind].add(id);
+    this.forget(kind, ordinal);
+    ops.push({ table: 'ids', key: idKey(kind, id), value: undefined });
+    ops.push({ table: 'ordinals', key: u32Key(ordinal), value: undefined });
+  }
+
+  /** The disk has forgotten the element too. */
+  retired(kind: ElementKind, id: ElementId): void {
+    this.#retiring[kind].delete(id);
   }
 
   /** Writes for all ordinals given out since the last call. */
