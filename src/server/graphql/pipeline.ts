@@ -17,7 +17,7 @@ import type { Log } from '../../common/log.js';
 import { aliasRule } from './aliasRule.js';
 import { type CostCheck, costCheck } from './cost.js';
 import { depthRule } from './depthRule.js';
-import { errorFormatter } from './errors.js';
+import { type ErrorFormatter, errorFormatter } from './errors.js';
 import { eventFieldsRule } from './eventFieldsRule.js';
 import { createExecutor, type Executor } from './execute.js';
 import { KEPT_DOCUMENTS, MAX_ALIASES, MAX_TOKENS } from './limits.js';
@@ -55,10 +55,12 @@ export interface Pipeline {
   readonly apollo: ApolloServer<OperationContext>;
   /** For the events of a subscription. */
   readonly execute: Executor;
+  readonly formatError: ErrorFormatter;
 }
 
 export async function createPipeline({ schema, limits, clock, log, overload }: PipelineOptions): Promise<Pipeline> {
   const execute = createExecutor(schema);
+  const formatError = errorFormatter(log);
   const documents = new LRUCache<string, DocumentNode>({ max: KEPT_DOCUMENTS });
   const apollo = new ApolloServer<OperationContext>({
     gateway: {
@@ -86,7 +88,7 @@ export async function createPipeline({ schema, limits, clock, log, overload }: P
     },
     parseOptions: { maxTokens: MAX_TOKENS },
     validationRules: [depthRule(limits.depth), aliasRule(MAX_ALIASES), eventFieldsRule],
-    formatError: errorFormatter(log),
+    formatError,
     introspection: true,
     includeStacktraceInErrorResponses: false,
     status400ForVariableCoercionErrors: true,
@@ -96,7 +98,7 @@ export async function createPipeline({ schema, limits, clock, log, overload }: P
     plugins: [ApolloServerPluginCacheControlDisabled(), ApolloServerPluginLandingPageDisabled(), guard({ schema, limits, overload })],
   });
   await apollo.start();
-  return { apollo, execute };
+  return { apollo, execute, formatError };
 
   interface Operation extends Omit<AcceptedSubscription, 'source'> {
     readonly context: OperationContext;

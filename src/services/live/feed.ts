@@ -22,6 +22,8 @@ export interface WatchStream<Value> {
   read(): Promise<Value> | Value;
   /** Equal texts: not sent again. Leave out what changes by itself, such as the instant of the look. */
   fingerprint(value: Value): string;
+  /** Called once for each value that was read, when nobody looks at it any more: lets go of the views that it reads from. */
+  release?(value: Value): void;
 }
 
 /** What a subscription to measurements asks for. */
@@ -35,8 +37,11 @@ export interface MetricsStream {
  * analyzer instead shares one feed among all who ask for the same.
  */
 export interface Feed<Event> extends AsyncIterable<Event> {
-  /** `log`: has positions, can be resumed. `state`: only the newest event matters; who is slow skips. */
-  readonly kind: 'log' | 'state';
+  /**
+   * `log`: has positions, can be resumed. `state`: only the newest event matters; who is slow skips, who joins gets the newest.
+   * `samples`: the first event says what is known, later ones what came since; who is slow skips.
+   */
+  readonly kind: 'log' | 'state' | 'samples';
 }
 
 /** Streams of the graph as it changes. The class `LiveService` keeps it. */

@@ -8,9 +8,15 @@ import type { Feed, MetricsStream } from './feed.js';
 import type { ChangeLog } from './log.js';
 import type { LiveScope } from './scope.js';
 
+/** Latest values of one element since the batch before. */
+interface Measurement {
+  at: number;
+  readonly values: Record<string, number>;
+}
+
 /** Measurements of the nodes that match: first what is known, then in each `every` what was measured since. */
 export class MetricsFeed implements Feed<MetricsBatch> {
-  readonly kind = 'state';
+  readonly kind = 'samples';
 
   constructor(
     private readonly log: ChangeLog,
@@ -23,7 +29,7 @@ export class MetricsFeed implements Feed<MetricsBatch> {
   }
 
   async *#run(alarm: Alarm): AsyncGenerator<MetricsBatch> {
-    const measured = new Map<ElementId, { at: number; values: Record<string, number> }>();
+    const measured = new Map<ElementId, Measurement>();
     const stop = this.log.sources.recorder.onMeasured((news) => {
       for (const { id, at, values } of news) {
         let kept = measured.get(id);
@@ -33,13 +39,13 @@ export class MetricsFeed implements Feed<MetricsBatch> {
       }
     });
     try {
-      yield this.#batch(() => undefined);
+      yield this.#batch(undefined);
       while (!alarm.isClosed) {
         await alarm.sleep(this.stream.everyMs);
         if (alarm.isClosed) return;
         const since = new Map(measured);
         measured.clear();
-        const batch = since.size > 0 ? this.#batch(() => since) : undefined;
+        const batch = since.size > 0 ? this.#batch(since) : undefined;
         if (batch && batch.samples.length > 0) yield batch;
       }
     } finally {
@@ -48,10 +54,9 @@ export class MetricsFeed implements Feed<MetricsBatch> {
   }
 
   /** Samples of what was measured since, or of everything that the present knows. */
-  #batch(since: () => ReadonlyMap<ElementId, { at: number; values: Record<string, number> }> | undefined): MetricsBatch {
+  #batch(news: ReadonlyMap<ElementId, Measurement> | undefined): MetricsBatch {
     const view = this.log.present();
     try {
-      const news = since();
       const samples: NodeSample[] = [];
       for (const node of nodesOf(this.stream.scope, view)) {
         if (news === undefined) {

@@ -4,7 +4,7 @@ import type { Position } from '../../graph/position.js';
 import type { GraphView } from '../../graph/view.js';
 import { Alarm } from './alarm.js';
 import { BOOKMARK_MS, CATCH_UP_CHANGES, SNAPSHOT_PAGE } from './defaults.js';
-import type { ChangeBatch, SnapshotPage, TopologyEvent } from './events.js';
+import type { ChangeBatch, ResyncNeeded, SnapshotPage, TopologyEvent } from './events.js';
 import type { TopologyStream } from './feed.js';
 import type { ChangeLog } from './log.js';
 import { edgesBetween, type Membership, type Piece, startMembership } from './membership.js';
@@ -16,6 +16,10 @@ export type ReadingOptions = Omit<TopologyStream, 'after'>;
 /** One reader of the log: knows how far it has read, and what belongs to its part of the graph there. */
 export class TopologyReading {
   #position: Position;
+  /** Where the latest event begins. */
+  #eventStart: Position;
+  /** How far everything has been taken by whoever reads: the latest event only once the next one is asked for. */
+  #given: Position;
   #membership: Membership | undefined;
   readonly #alarm: Alarm;
 
@@ -23,13 +27,23 @@ export class TopologyReading {
     private readonly log: ChangeLog,
     private readonly options: ReadingOptions,
   ) {
-    this.#position = log.position();
+    this.#position = this.#eventStart = this.#given = log.position();
     this.#alarm = new Alarm(log.clock);
   }
 
-  /** Everything up to here has been told. */
+  /** How far the log has been read. */
   get position(): Position {
     return this.#position;
+  }
+
+  /** Up to here everything has been taken, and there was nothing else to tell. */
+  get given(): Position {
+    return this.#given;
+  }
+
+  /** Where the event that was given last begins; from the end of the one before up to here there was nothing to tell. */
+  get eventStart(): Position {
+    return this.#eventStart;
   }
 
   /** Ends `follow`, also while it waits. */
@@ -41,35 +55,38 @@ export class TopologyReading {
   beginSilently(): void {
     const view = this.log.present();
     try {
-      this.#position = view.position;
+      this.#position = this.#given = view.position;
       this.#membership = startMembership(this.options.scope, () => view);
     } finally {
       view.release();
     }
   }
 
-  /** With a position: checks it and takes up there without an event, or says that it leads nowhere. Without: the picture of the present. */
+  /** With a position: takes up there without an event, or says that it leads nowhere. Without: the picture of the present. */
   async *begin(after: Position | undefined): AsyncGenerator<TopologyEvent> {
     if (after === undefined) {
       yield* this.#snapshot();
       return;
     }
-    const verdict = this.log.sources.history.check(after);
-    if (verdict !== 'good') {
-      this.close();
-      yield { kind: 'resync', reason: REASONS[verdict], oldest: this.log.sources.history.oldest().position };
-      return;
-    }
-    if (this.options.scope.reach === 'everything') this.#membership = startMembership(this.options.scope, neverNeeded);
+    const refused = checkCursor(this.log, after);
+    if (refused === undefined) return void (await this.resume(after));
+    this.close();
+    yield refused;
+  }
+
+  /** Takes up at a position that `checkCursor` let pass. */
+  async resume(after: Position): Promise<void> {
+    const { scope } = this.options;
+    if (scope.reach === 'everything') this.#membership = startMembership(scope, neverNeeded);
     else {
       const view = await this.log.viewAt(after);
       try {
-        this.#membership = startMembership(this.options.scope, () => view);
+        this.#membership = startMembership(scope, () => view);
       } finally {
         view.release();
       }
     }
-    this.#position = after;
+    this.#position = this.#given = after;
   }
 
   /** Reads on to the position, or to the newest: batches, and a fresh snapshot where too much has happened to tell it one by one. */
@@ -83,17 +100,15 @@ export class TopologyReading {
         yield* this.#snapshot();
         return;
       }
-      if (behind <= 0) {
-        this.#position = to;
-        return;
-      }
+      if (behind <= 0) return;
       for await (const changes of this.log.pieces(this.#position, to, this.options.maxChanges)) {
         const end = changes.at(-1)!.seq;
         const piece = { changes, to: end === to.seq ? to : { epoch: to.epoch, seq: end } };
         const batch = await this.#tell(piece, end === to.seq ? present : undefined);
         if (batch.changes.length > 0) yield batch;
+        this.#given = piece.to;
       }
-      this.#position = to;
+      this.#position = this.#given = to;
     } finally {
       present?.release();
     }
@@ -118,6 +133,7 @@ export class TopologyReading {
           }
         } else if (now - lastEvent >= BOOKMARK_MS) {
           lastEvent = now;
+          this.#eventStart = this.#position;
           yield { kind: 'changes', changes: [], position: this.#position };
         } else {
           const bookmark = lastEvent + BOOKMARK_MS - now;
@@ -134,6 +150,7 @@ export class TopologyReading {
     const view = async () => present ?? (opened ??= await this.log.viewAt(piece.to));
     try {
       const changes = await this.#membership!.follow({ ...piece, view });
+      this.#eventStart = this.#position;
       this.#position = piece.to;
       return { kind: 'changes', changes, position: piece.to };
     } finally {
@@ -145,7 +162,7 @@ export class TopologyReading {
     const view = this.log.present();
     try {
       this.#membership = startMembership(this.options.scope, () => view);
-      this.#position = view.position;
+      this.#position = this.#given = view.position;
       let nodes: NodeRevision[] = [];
       let edges: EdgeRevision[] = [];
       for (const element of elementsOf(this.options.scope, view)) {
@@ -162,6 +179,13 @@ export class TopologyReading {
       view.release();
     }
   }
+}
+
+/** Why a stream cannot go on after the position; `undefined` when it can. */
+export function checkCursor(log: ChangeLog, after: Position): ResyncNeeded | undefined {
+  const verdict = log.sources.history.check(after);
+  if (verdict === 'good') return undefined;
+  return { kind: 'resync', reason: REASONS[verdict], oldest: log.sources.history.oldest().position };
 }
 
 const REASONS = {

@@ -23,11 +23,15 @@ export class WatchFeed<Value> implements Feed<Value> {
     while (!alarm.isClosed) {
       const seen = this.log.position().seq;
       const value = await this.stream.read();
-      const fingerprint = this.stream.fingerprint(value);
-      if (alarm.isClosed) return;
-      if (fingerprint !== sent) {
-        sent = fingerprint;
-        yield value;
+      try {
+        const fingerprint = this.stream.fingerprint(value);
+        if (alarm.isClosed) return;
+        if (fingerprint !== sent) {
+          sent = fingerprint;
+          yield value;
+        }
+      } finally {
+        this.stream.release?.(value);
       }
       await alarm.sleep(everyMs);
       if (onlyOnChange) await this.#untilChanged(seen, alarm);

@@ -1,0 +1,200 @@
+import type { IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
+import type { Clock } from '../common/clock.js';
+import type { Config } from '../common/config/config.js';
+import { formatListen, parseListen } from '../common/config/listen.js';
+import { CanopyError } from '../common/errors.js';
+import type { Log } from '../common/log.js';
+import { programVersion } from '../common/version.js';
+import { EmbeddedHistory } from '../history/embedded/historyStore.js';
+import { Hub } from '../hub/hub.js';
+import { openRecorder } from '../journal/recorder.js';
+import { openSamples } from '../samples/duckdb/sampleStore.js';
+import { LiveService } from '../services/live/liveService.js';
+import { createServices } from '../services/services.js';
+import { everybody, type Viewer } from '../services/viewer.js';
+import { buildCanopySchema } from '../../resolvers/build.js';
+import { createAgentDoor } from './agentSocket.js';
+import { checkAddress } from './doors/address.js';
+import { openTokenDoor, type TokenDoor } from './doors/tokens.js';
+import { openVisitorDoor } from './doors/visitors.js';
+import { figures } from './figures.js';
+import { createPipeline } from './graphql/pipeline.js';
+import { createHttp } from './http.js';
+import { LoadGate, watchLoad } from './load.js';
+import { createMetrics } from './metrics.js';
+import { keepRetention } from './retention.js';
+import { recordSamples } from './samples.js';
+import { agentsOf, journalOf } from './status.js';
+import { openClientSocket } from './subscriptions/clientSocket.js';
+import { Groups } from './subscriptions/groups.js';
+
+export interface AnalyzerSurroundings {
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface RunningAnalyzer {
+  /** `http://HOST:PORT` on which it serves. */
+  readonly url: string;
+  /** Ends subscriptions, closes doors, and makes durable what is not yet. Within three seconds. */
+  stop(): Promise<void>;
+}
+
+/** Folder below the data folder. */
+const SAMPLES_FOLDER = 'samples';
+
+/**
+ * Puts the analyzer together from its rooms and opens its doors. Throws `CONFIG_INVALID` for an address that is not safe to serve on or cannot
+ * be had, `DATA_…` for a data folder that cannot be used.
+ */
+export async function startAnalyzer(config: Config, { clock, log }: AnalyzerSurroundings): Promise<RunningAnalyzer> {
+  const listen = parseListen(config.listen);
+  const tokens = openTokenDoor(config.tokens);
+  checkAddress(listen.host, tokens.isOpen, config.insecure, log);
+  const visitors = openVisitorDoor(listen.host, config.origins);
+  const closing = new Closing(log);
+  try {
+    const recorder = await openRecorder({
+      dataDir: config.dataDir,
+      clock,
+      log,
+      limits: { maxTailBytes: config.history.maxTailBytes },
+    });
+    closing.then(() => recorder.close());
+    const history = new EmbeddedHistory(recorder, { cacheBytes: config.history.cacheBytes });
+    const samples = await openSamples({ ...config.samples, folder: join(config.dataDir, SAMPLES_FOLDER), clock, log });
+    closing.then(() => samples.close());
+    closing.then(recordSamples(recorder, samples));
+    const hub = new Hub({
+      recorder,
+      graph: recorder.graph,
+      clock,
+      log,
+      quota: config.quota,
+      limits: { graceMs: config.grace.agentLost },
+      verify: (token) => tokens.roleOf(token) === 'agent' || tokens.isOpen,
+      software: programVersion(),
+    });
+    closing.then(() => hub.close());
+    const live = new LiveService({ recorder, history, clock });
+    closing.then(() => live.close());
+    const services = createServices({
+      recorder,
+      history,
+      samples,
+      live,
+      clock,
+      log,
+      dataDir: config.dataDir,
+      limits: config.limits,
+      quota: config.quota,
+      status: {
+        version: programVersion(),
+        agents: () => agentsOf(hub),
+        journal: () => journalOf(recorder),
+        subscriptions: () => ({ connections: clients.connections, subscriptions: clients.subscriptions, groups: groups.size }),
+      },
+    });
+    closing.then(() => services.close());
+    closing.then(keepRetention({ config, history, samples, clock, log }));
+
+    const load = new LoadGate();
+    closing.then(watchLoad(load, clock));
+    const schema = buildCanopySchema();
+    const pipeline = await createPipeline({ schema, limits: config.limits, clock, log, overload: (operation) => load.refusal(operation) });
+    closing.then(() => pipeline.apollo.stop());
+    const groups = new Groups({ execute: pipeline.execute, formatError: pipeline.formatError, clock });
+    const viewerOf = viewers(tokens);
+    const clients = openClientSocket({ pipeline, groups, schema, services, limits: config.limits, clock, log, viewerOf });
+    const metrics = createMetrics(figures({ recorder, history, samples, hub, groups, clients, load }));
+    closing.then(() => metrics.close());
+    const readiness = () => notReady(recorder.status());
+    const http = await createHttp({ pipeline, services, visitors, viewerOf, limits: config.limits, readiness, metrics, log });
+    const agents = createAgentDoor(hub);
+    http.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      socket.on('error', () => socket.destroy());
+      const refused = visitors.refusal(request);
+      const path = request.url?.split('?')[0];
+      if (refused) refuseUpgrade(socket, '403 Forbidden', refused.message);
+      else if (path === '/agent') agents.handleAgentUpgrade(request, socket, head);
+      else if (path === '/graphql') clients.handleUpgrade(request, socket, head);
+      else refuseUpgrade(socket, '404 Not Found', 'WebSockets are at /graphql and /agent');
+    });
+    closing.then(() => agents.close());
+    closing.then(() => clients.close());
+    closing.then(() => http.close());
+    await http.listen({ host: listen.host, port: listen.port }).catch((cause: NodeJS.ErrnoException) => {
+      throw cannotListen(config.listen, cause);
+    });
+    const { address, port } = http.server.address() as AddressInfo;
+    const url = `http://${formatListen({ host: address, port })}`;
+    log.info({ url, dataDir: config.dataDir, authentication: !tokens.isOpen }, 'the analyzer serves');
+    return { url, stop: () => closing.run() };
+  } catch (error) {
+    await closing.run();
+    throw error;
+  }
+}
+
+/** What has to be closed, in the opposite order of its opening. */
+class Closing {
+  readonly #steps: (() => unknown)[] = [];
+
+  constructor(private readonly log: Log) {}
+
+  then(step: () => unknown): void {
+    this.#steps.push(step);
+  }
+
+  /** A step that fails does not keep the others from closing. */
+  async run(): Promise<void> {
+    for (const step of this.#steps.splice(0).reverse()) {
+      try {
+        await step();
+      } catch (error) {
+        this.log.error({ error: String(error) }, 'something did not close cleanly');
+      }
+    }
+  }
+}
+
+const READER: Viewer = { name: 'reader token', roles: ['reader'] };
+const WRITER: Viewer = { name: 'writer token', roles: ['reader', 'writer'] };
+
+/** Who asks GraphQL; an agent's token opens the agents' door only. */
+const viewers =
+  (tokens: TokenDoor) =>
+  (token: string | undefined): Viewer | undefined => {
+    if (tokens.isOpen) return everybody;
+    const role = tokens.roleOf(token);
+    return role === 'writer' ? WRITER : role === 'reader' ? READER : undefined;
+  };
+
+function notReady({ error, isFull }: { readonly error: string | undefined; readonly isFull: boolean }): string[] {
+  const reasons: string[] = [];
+  if (error !== undefined) reasons.push(`the journal cannot write: ${error}`);
+  if (isFull) reasons.push('too much waits for the disk: writes are held up');
+  return reasons;
+}
+
+function refuseUpgrade(socket: Duplex, status: string, reason: string): void {
+  const body = `${reason}\n`;
+  socket.end(
+    `HTTP/1.1 ${status}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}
+
+function cannotListen(listen: string, cause: NodeJS.ErrnoException): CanopyError {
+  const why: Partial<Record<string, string>> = {
+    EADDRINUSE: 'another program listens there; stop it, or choose another address with --listen',
+    EACCES: 'this needs more rights; choose a port above 1023 with --listen',
+    EADDRNOTAVAIL: 'this machine does not have that address; see `ip address`',
+  };
+  return new CanopyError('CONFIG_INVALID', `cannot listen on ${listen}: ${why[cause.code ?? ''] ?? cause.message}`, {
+    cause,
+    details: { listen, reason: cause.code },
+  });
+}

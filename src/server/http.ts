@@ -1,0 +1,126 @@
+import { fastifyApolloHandler } from '@as-integrations/fastify';
+import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { LimitsConfig } from '../common/config/config.js';
+import { CanopyError } from '../common/errors.js';
+import type { Log } from '../common/log.js';
+import type { Services } from '../services/services.js';
+import type { Viewer } from '../services/viewer.js';
+import { bearerToken } from './doors/tokens.js';
+import type { VisitorDoor } from './doors/visitors.js';
+import { serveExplorer } from './explorer/explorer.js';
+import type { Pipeline } from './graphql/pipeline.js';
+import { Operation } from './operation.js';
+
+/** Milliseconds for which a connection without a request is kept. */
+const KEEP_ALIVE_MS = 72_000;
+
+/** Headers that a page of a welcome origin may send: what GraphQL clients use, and what Apollo's guard against forged requests asks for. */
+const ALLOWED_HEADERS = 'authorization, content-type, apollo-require-preflight, x-apollo-operation-name';
+
+/** Seconds for which a browser may remember what it is allowed. */
+const PREFLIGHT_SECONDS = 600;
+
+export interface HttpOptions {
+  readonly pipeline: Pipeline;
+  readonly services: Services;
+  readonly visitors: VisitorDoor;
+  readonly viewerOf: (token: string | undefined) => Viewer | undefined;
+  readonly limits: Pick<LimitsConfig, 'requestBytes'>;
+  /** Why the analyzer is not ready; empty when it is. */
+  readonly readiness: () => readonly string[];
+  readonly metrics: { readonly contentType: string; text(): Promise<string> };
+  readonly log: Log;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who asks; set on routes behind the token door. */
+    viewer: Viewer | undefined;
+  }
+}
+
+/** Every route of the analyzer over HTTP. */
+export async function createHttp(options: HttpOptions): Promise<FastifyInstance> {
+  const { pipeline, services, visitors, viewerOf, limits, readiness, metrics, log } = options;
+  const app = fastify({ logger: false, bodyLimit: limits.requestBytes, keepAliveTimeout: KEEP_ALIVE_MS, forceCloseConnections: true });
+  app.decorateRequest('viewer', undefined);
+
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('X-Content-Type-Options', 'nosniff').header('Referrer-Policy', 'no-referrer');
+    const refused = visitors.refusal(request);
+    if (refused) throw refused;
+    const { origin } = request.headers;
+    if (!visitors.isWelcomeOrigin(origin)) return;
+    reply.header('Access-Control-Allow-Origin', origin).header('Vary', 'Origin');
+  });
+  app.setErrorHandler((error, _request, reply) => answerError(reply, error, log));
+  app.setNotFoundHandler((request, reply) =>
+    answerError(reply, new CanopyError('NOT_FOUND', `there is nothing at ${request.url.split('?')[0]}; GraphQL is at /graphql`), log),
+  );
+
+  const withViewer = async (request: FastifyRequest): Promise<void> => {
+    request.viewer = viewerOf(bearerToken(request.headers.authorization));
+    if (request.viewer === undefined) throw unauthenticated();
+  };
+
+  const graphql = fastifyApolloHandler(pipeline.apollo, {
+    context: (request, reply) => {
+      const operation = new Operation(services, request.viewer!);
+      reply.raw.once('close', () => {
+        if (!reply.raw.writableFinished) operation.cancellation.abort(new CanopyError('UNAVAILABLE', 'the client hung up'));
+      });
+      return Promise.resolve(operation);
+    },
+  });
+  app.options('/graphql', (_request, reply) =>
+    reply
+      .header('Access-Control-Allow-Methods', 'GET, POST')
+      .header('Access-Control-Allow-Headers', ALLOWED_HEADERS)
+      .header('Access-Control-Max-Age', PREFLIGHT_SECONDS)
+      .code(204)
+      .send(),
+  );
+  app.route({ method: ['GET', 'POST'], url: '/graphql', onRequest: withViewer, handler: graphql });
+
+  app.get('/healthz', () => ({ status: 'alive' }));
+  app.get('/readyz', (_request, reply) => {
+    const reasons = readiness();
+    return reply.code(reasons.length === 0 ? 200 : 503).send(reasons.length === 0 ? { status: 'ready' } : { status: 'not ready', reasons });
+  });
+  app.get('/metrics', { onRequest: withViewer }, async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()));
+  app.get('/', (_request, reply) => reply.redirect('/explorer'));
+  await app.register(serveExplorer);
+  return app;
+}
+
+const STATUS: Partial<Record<CanopyError['code'], number>> = {
+  BAD_INPUT: 400,
+  FORBIDDEN: 403,
+  LIMIT_EXCEEDED: 413,
+  NOT_FOUND: 404,
+  UNAUTHENTICATED: 401,
+  UNAVAILABLE: 503,
+};
+
+/** Errors outside GraphQL have the shape of a GraphQL answer, so that a client needs to know one only. */
+function answerError(reply: FastifyReply, error: unknown, log: Log): FastifyReply {
+  const known = error instanceof CanopyError ? error : fromFastify(error);
+  if (known.code === 'INTERNAL') log.error({ error: String(error), stack: (error as Error).stack }, 'a request failed by a fault of ours');
+  if (known.code === 'UNAUTHENTICATED') reply.header('WWW-Authenticate', 'Bearer');
+  const code = known.code === 'BAD_INPUT' ? 'BAD_USER_INPUT' : known.code;
+  return reply
+    .code(STATUS[known.code] ?? 500)
+    .type('application/json; charset=utf-8')
+    .send({ errors: [{ message: known.message, extensions: { code, retriable: known.retriable, details: known.details } }] });
+}
+
+/** Fastify's own errors carry the status that they stand for. */
+function fromFastify(error: unknown): CanopyError {
+  const { statusCode, message } = error as { statusCode?: number; message?: string };
+  if (statusCode === 413) return new CanopyError('LIMIT_EXCEEDED', `${message} (limits.requestBytes)`);
+  if (statusCode !== undefined && statusCode < 500) return new CanopyError('BAD_INPUT', message ?? 'bad request');
+  return new CanopyError('INTERNAL', "internal error; the analyzer's log says more");
+}
+
+const unauthenticated = (): CanopyError =>
+  new CanopyError('UNAUTHENTICATED', 'this analyzer asks for a token: send it as `Authorization: Bearer TOKEN`');
