@@ -1,9 +1,10 @@
 import { CanopyError } from '../common/errors.js';
 import type { Json, JsonObject } from '../common/json.js';
-import type { EdgeRevision, ElementId, NodeRevision, Revision } from '../graph/element.js';
+import type { ElementId, NodeRevision, Revision } from '../graph/element.js';
+import { readPath } from '../graph/metadataPath.js';
 import type { GraphView } from '../graph/view.js';
-import { kindOf, type NodeKind } from './kinds.js';
-import { atPath, wholeMetadata } from './metadata.js';
+import type { NodeKind } from './kinds.js';
+import { textAt, wholeMetadata } from './metadata.js';
 
 /** One instant that is being looked at: the graph as it was, and the instant itself, which may lie after the graph's last change. */
 export interface Moment {
@@ -14,18 +15,18 @@ export interface Moment {
 
 export type NodeState = 'UP' | 'DOWN' | 'UNKNOWN' | 'OTHER';
 
-const text = (value: Json | undefined): string | undefined => (typeof value === 'string' ? value : undefined);
-
 /**
  * What nodes and edges have in common: an element at a moment. Time travels inside it, so whatever is read below is of the same instant.
  * Fields of the schema that need no argument are getters here: execution reads them without calling a resolver. Without a moment (in
  * events and lists of changes) only the element's own fields can be read.
  */
-abstract class ElementView<R extends Revision> {
+export abstract class ElementView<R extends Revision = Revision> {
   constructor(
     readonly element: R,
     readonly moment: Moment | undefined,
   ) {}
+
+  abstract get __typename(): string;
 
   get id(): ElementId {
     return this.element.id;
@@ -72,63 +73,27 @@ abstract class ElementView<R extends Revision> {
   metadataAt(path: string | null | undefined): Json | undefined {
     const measurements: JsonObject | undefined = this.moment?.graph.measurements(this.id);
     const whole = wholeMetadata(this.element, measurements);
-    return path === undefined || path === null ? whole : atPath(whole, path);
+    return path === undefined || path === null ? whole : readPath(whole, path);
   }
 }
 
-/** A node at a moment. */
-export class NodeView extends ElementView<NodeRevision> {
-  get __typename(): NodeKind {
-    return kindOf(this.element);
-  }
+/** A node at a moment. Make one with `nodeViewOf`, which picks the kind. */
+export abstract class NodeView extends ElementView<NodeRevision> {
+  abstract override get __typename(): NodeKind;
+
   get tid(): string | undefined {
-    return text(this.element.metadata.TID);
+    return textAt(this.element.metadata.TID);
   }
   get name(): string {
-    return text(this.element.metadata.Name) ?? this.element.id;
+    return textAt(this.element.metadata.Name) ?? this.element.id;
   }
   get type(): string {
-    return text(this.element.metadata.Type) ?? 'unknown';
+    return textAt(this.element.metadata.Type) ?? 'unknown';
   }
   get state(): NodeState {
     return stateOf(this.element);
   }
 }
-
-/** An edge at a moment. */
-export class EdgeView extends ElementView<EdgeRevision> {
-  get __typename(): 'Edge' {
-    return 'Edge';
-  }
-  get relationType(): string {
-    return relationTypeOf(this.element);
-  }
-  get sourceId(): ElementId {
-    return this.element.parent;
-  }
-  get targetId(): ElementId {
-    return this.element.child;
-  }
-  get source(): NodeView {
-    return this.end(this.element.parent);
-  }
-  get target(): NodeView {
-    return this.end(this.element.child);
-  }
-
-  private end(id: ElementId): NodeView {
-    const node = this.graph.node(id);
-    if (node === undefined) throw new CanopyError('INTERNAL', `edge ${this.id} has no node ${id} at its end`);
-    return new NodeView(node, this.moment);
-  }
-}
-
-export type AnyElementView = NodeView | EdgeView;
-
-export const viewOf = (element: Revision, moment: Moment | undefined): AnyElementView =>
-  element.kind === 'node' ? new NodeView(element, moment) : new EdgeView(element, moment);
-
-export const relationTypeOf = ({ metadata }: EdgeRevision): string => text(metadata.RelationType) ?? 'unknown';
 
 /** `State` of metadata; whatever else a probe reports (`DORMANT`, `LOWER-LAYER-DOWN`) is `OTHER`. */
 export function stateOf({ metadata }: NodeRevision): NodeState {

@@ -19,14 +19,14 @@ export interface ResolvedRange {
   readonly to: number;
 }
 
-export const resolveInstant = (instant: Instant, clock: Clock): number =>
-  typeof instant === 'number' ? instant : clock.now() - instant.agoMs;
+/** Milliseconds since the epoch; `now` is the same for everything that one question resolves. */
+export const resolveInstant = (instant: Instant, now: number): number => (typeof instant === 'number' ? instant : now - instant.agoMs);
 
 /** Throws `BAD_INPUT` for a range that ends before it starts. An end in the future is now. */
 export function resolveRange(range: TimeRange, clock: Clock, field = 'between'): ResolvedRange {
   const now = clock.now();
-  const from = resolveInstant(range.from, clock);
-  const to = Math.min(now, range.to === undefined || range.to === null ? now : resolveInstant(range.to, clock));
+  const from = resolveInstant(range.from, now);
+  const to = Math.min(now, range.to === undefined || range.to === null ? now : resolveInstant(range.to, now));
   if (from > to) {
     throw new CanopyError(
       'BAD_INPUT',

@@ -36,11 +36,18 @@ export class ReadScope {
     return this.#present;
   }
 
+  /** Looks at the present anew: after a write, so that what follows in the same request reads it. */
+  forward(): Moment {
+    this.#present = undefined;
+    return this.present();
+  }
+
   /** The graph at an instant; now when it is left out or lies in the future. Live answers are there at once. */
   at(instant: Instant | null | undefined): Awaitable<Moment> {
     if (instant === undefined || instant === null) return this.present();
-    const wanted = resolveInstant(instant, this.sources.clock);
-    return wanted >= this.sources.clock.now() ? this.present() : this.#pastAt(wanted);
+    const now = this.sources.clock.now();
+    const wanted = resolveInstant(instant, now);
+    return wanted >= now ? this.present() : this.#pastAt(wanted);
   }
 
   /** The graph after the change at the position, as a cursor holds it. Throws `RESYNC_REQUIRED` when it is not kept any more. */

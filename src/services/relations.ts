@@ -1,11 +1,12 @@
 import type { EdgeRevision, ElementId, NodeRevision } from '../graph/element.js';
 import { whenReady, type Awaitable } from './awaitable.js';
-import { NodeView, type Moment } from './elementView.js';
+import type { Moment, NodeView } from './elementView.js';
 import { compileEdgeFilter } from './filters/edges.js';
 import type { Direction, EdgeFilter, NodeFilter } from './filters/inputs.js';
 import { compileNodeFilter } from './filters/nodes.js';
 import { checkDepth, stepsFrom } from './filters/selection.js';
 import type { NodeOrder } from './order.js';
+import { nodeViewOf } from './nodeViews.js';
 import { ownedBy, ownerOf, ownersOf } from './ownership.js';
 import { readWindow, type PageArgs } from './page.js';
 import { isSamePosition, type ReadScope } from './readScope.js';
@@ -31,11 +32,11 @@ export interface NeighborsQuery extends PageArgs {
 
 export const parentOf = ({ id, graph, moment }: NodeView): NodeView | undefined => {
   const owner = ownerOf(graph, id);
-  return owner && new NodeView(owner, moment);
+  return owner && nodeViewOf(owner, moment);
 };
 
 /** Nearest first. */
-export const ancestorsOf = ({ id, graph, moment }: NodeView): NodeView[] => ownersOf(graph, id).map((owner) => new NodeView(owner, moment));
+export const ancestorsOf = ({ id, graph, moment }: NodeView): NodeView[] => ownersOf(graph, id).map((owner) => nodeViewOf(owner, moment));
 
 /** What surrounds a node, at the node's own moment; a later page at the moment of its cursor. */
 export class Relations {

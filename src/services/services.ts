@@ -1,12 +1,21 @@
+import { join } from 'node:path';
 import type { Clock } from '../common/clock.js';
 import type { LimitsConfig, QuotaConfig } from '../common/config/config.js';
 import type { Log } from '../common/log.js';
 import type { HistoryStore } from '../history/store.js';
 import type { RecorderContract } from '../journal/contracts.js';
 import type { SampleStore } from '../samples/store.js';
+import { Changes } from './changes.js';
+import { coverageOf, type Coverage } from './coverage.js';
+import { Diffs } from './diff.js';
 import type { LiveServiceContract } from './live/feed.js';
+import { Measurements } from './measurements.js';
+import { Leases } from './publish/leases.js';
+import { Publisher } from './publish/publisher.js';
+import { Quotas } from './publish/quota.js';
 import { ReadScope } from './readScope.js';
 import { Relations } from './relations.js';
+import { StatusService, type StatusSources } from './status.js';
 import { Topology } from './topology.js';
 
 /** What the services stand on. Put together by the server. */
@@ -17,24 +26,53 @@ export interface ServiceParts {
   readonly live: LiveServiceContract;
   readonly clock: Clock;
   readonly log: Log;
+  readonly dataDir: string;
   readonly limits: Pick<LimitsConfig, 'pageSize' | 'pictureElements'>;
   readonly quota: QuotaConfig;
+  readonly status: StatusSources;
 }
 
 /** What the product can do. Resolvers, the old interfaces and the command line all call these. */
 export interface Services {
   readonly topology: Topology;
   readonly relations: Relations;
+  readonly changes: Changes;
+  readonly diffs: Diffs;
+  readonly measurements: Measurements;
+  readonly publisher: Publisher;
+  readonly status: StatusService;
   readonly live: LiveServiceContract;
+  /** What was watched between two instants, milliseconds, both included. */
+  coverage(from: number, to: number): Promise<Coverage>;
   /** Opens what one request reads through; release it when the answer is written. */
   openScope(): ReadScope;
+  /** Stops what runs by itself (leases) and closes its files. The parts are closed by whoever opened them. */
+  close(): Promise<void>;
 }
 
+/** Folder below the data folder. */
+const LEASES_FOLDER = 'leases';
+
+/** Opens the leases in the data folder and puts the services together. */
 export function createServices(parts: ServiceParts): Services {
+  const { recorder, history, samples, clock, limits } = parts;
+  const leases = new Leases({ ...parts, folder: join(parts.dataDir, LEASES_FOLDER) });
+  const quotas = new Quotas(recorder, parts.quota, clock);
+  const status = new StatusService({ sources: parts.status, recorder, history, samples, clock, leaseCount: () => leases.count });
   return {
-    topology: new Topology(parts.limits),
-    relations: new Relations(parts.limits),
+    topology: new Topology(limits),
+    relations: new Relations(limits),
+    changes: new Changes(history, clock, limits, () => status.probesByHost()),
+    diffs: new Diffs(history, clock, limits),
+    measurements: new Measurements(samples, clock),
+    publisher: new Publisher({ recorder, leases, quotas }),
+    status,
     live: parts.live,
+    coverage: (from, to) => coverageOf(history, from, to),
     openScope: () => new ReadScope(parts),
+    close: () => {
+      quotas.close();
+      return leases.close();
+    },
   };
 }

@@ -3,7 +3,8 @@ import type { EdgeRevision, ElementId, NodeRevision } from '../graph/element.js'
 import type { Position } from '../graph/position.js';
 import type { Asker } from './asker.js';
 import { whenReady, type Awaitable } from './awaitable.js';
-import { EdgeView, NodeView, type Moment } from './elementView.js';
+import { EdgeView } from './edgeView.js';
+import type { Moment, NodeView } from './elementView.js';
 import { candidateEdges, candidateNodes } from './filters/candidates.js';
 import { compileEdgeFilter } from './filters/edges.js';
 import type { EdgeFilter, NodeFilter, TopologyFilter } from './filters/inputs.js';
@@ -11,6 +12,7 @@ import { compileNodeFilter } from './filters/nodes.js';
 import { compileSelection, type Selected } from './filters/selection.js';
 import type { Instant } from './instant.js';
 import { byId, edgeOrder, nodeOrder, type NodeOrder } from './order.js';
+import { nodeViewOf } from './nodeViews.js';
 import { leading, pageOf, readWindow, type Connection, type PageArgs } from './page.js';
 import { requireReader } from './viewer.js';
 
@@ -56,7 +58,7 @@ export class Topology {
     requireReader(viewer);
     return whenReady(scope.at(at), (moment) => {
       const node = moment.graph.node(id);
-      return node && new NodeView(node, moment);
+      return node && nodeViewOf(node, moment);
     });
   }
 
@@ -104,7 +106,7 @@ export class Topology {
     const { nodes, edges } = truncated ? cut(selected, room) : { nodes: [...selected.nodes.values()], edges: selected.edges };
     return {
       moment,
-      nodes: nodes.map((node) => new NodeView(node, moment)),
+      nodes: nodes.map((node) => nodeViewOf(node, moment)),
       edges: edges.map((edge) => new EdgeView(edge, moment)),
       at: moment.at,
       cursor: truncated ? undefined : moment.graph.position,
@@ -125,10 +127,7 @@ export const nodePage = (
   window: ReturnType<typeof readWindow>,
   orderBy?: NodeOrder | null,
 ): NodeConnection =>
-  pageOf(
-    { entries, order: nodeOrder(orderBy), moments: () => [moment.graph.position], show: (node) => new NodeView(node, moment) },
-    window,
-  );
+  pageOf({ entries, order: nodeOrder(orderBy), moments: () => [moment.graph.position], show: (node) => nodeViewOf(node, moment) }, window);
 
 export const edgePage = (entries: readonly EdgeRevision[], moment: Moment, window: ReturnType<typeof readWindow>): EdgeConnection =>
   pageOf({ entries, order: edgeOrder, moments: () => [moment.graph.position], show: (edge) => new EdgeView(edge, moment) }, window);

@@ -1,5 +1,5 @@
 import type { EdgeRevision } from '../../graph/element.js';
-import { relationTypeOf } from '../elementView.js';
+import { relationTypeOf } from '../edgeView.js';
 import { wholeMetadata } from '../metadata.js';
 import type { EdgeFilter } from './inputs.js';
 import { compileMetadata, compileString } from './values.js';

@@ -2,7 +2,7 @@ import type { Json } from '../../common/json.js';
 import type { ElementId, NodeRevision } from '../../graph/element.js';
 import type { GraphView } from '../../graph/view.js';
 import { stateOf } from '../elementView.js';
-import { wholeMetadata } from '../metadata.js';
+import { textsAt, wholeMetadata } from '../metadata.js';
 import { ownerOf } from '../ownership.js';
 import type { NodeFilter } from './inputs.js';
 import { compileAddress, compileMetadata, compileString, type ValueTest } from './values.js';
@@ -129,14 +129,7 @@ export const macOf = ({ metadata }: NodeRevision): string | undefined =>
   typeof metadata.MAC === 'string' ? metadata.MAC.toLowerCase() : undefined;
 
 /** Addresses with their prefix lengths, IPv4 first. */
-export const addressesOf = ({ metadata }: NodeRevision): readonly string[] => [...textsIn(metadata.IPV4), ...textsIn(metadata.IPV6)];
-
-const textsIn = (value: Json | undefined): readonly string[] =>
-  Array.isArray(value)
-    ? (value as Json[]).filter((entry): entry is string => typeof entry === 'string')
-    : typeof value === 'string'
-      ? [value]
-      : [];
+export const addressesOf = ({ metadata }: NodeRevision): readonly string[] => [...textsAt(metadata.IPV4), ...textsAt(metadata.IPV6)];
 
 /** MACs are compared in lower case, as probes write them; a regular expression is left as it is. */
 function lowerCase(filter: NonNullable<NodeFilter['mac']>): NonNullable<NodeFilter['mac']> {

@@ -1,0 +1,204 @@
+import type { Clock } from '../common/clock.js';
+import { isElementChange, type Change, type ElementChange } from '../graph/change.js';
+import type { ElementId } from '../graph/element.js';
+import type { Position } from '../graph/position.js';
+import type { GraphView } from '../graph/view.js';
+import type { HistoryStore, PositionRange } from '../history/store.js';
+import type { Asker } from './asker.js';
+import { shownChange, type ChangeView } from './changeView.js';
+import { watchedShare, type ProbesByHost } from './coverage.js';
+import type { Moment, NodeView } from './elementView.js';
+import type { TopologyFilter } from './filters/inputs.js';
+import { compileSelection, type Selection } from './filters/selection.js';
+import { badValue } from './filters/values.js';
+import { resolveRange, type ResolvedRange, type TimeRange } from './instant.js';
+import { Connection, readWindow, type PageArgs, type PageWindow } from './page.js';
+import type { TopologyLimits } from './topology.js';
+import { requireReader } from './viewer.js';
+
+export interface ChangesQuery extends PageArgs {
+  readonly between: TimeRange;
+  readonly filter?: TopologyFilter | null;
+}
+
+export interface HistogramQuery {
+  readonly between: TimeRange;
+  readonly stepMs: number;
+  readonly filter?: TopologyFilter | null;
+}
+
+export interface HistoryQuery extends PageArgs {
+  readonly between?: TimeRange | null;
+}
+
+/** Changes in one step of time. */
+export interface ChangeBucket {
+  readonly start: number;
+  readonly added: number;
+  readonly updated: number;
+  readonly removed: number;
+  /** Share of the hosts and probes that were watched, 0 to 1. */
+  readonly watched: number;
+}
+
+/** A page of changes. How many there are in all is counted when it is asked for: nothing keeps that number. */
+export class ChangePage extends Connection<ElementChange, ChangeView> {
+  constructor(
+    found: readonly ElementChange[],
+    to: Position,
+    window: PageWindow,
+    readonly countAll: () => Promise<number>,
+  ) {
+    const entries = found.filter(isShown).slice(0, window.size);
+    const nodes = entries.map((change) => shownChange(change, to.epoch)!);
+    const hasMore = { next: found.length > window.size, previous: window.after !== undefined };
+    super(
+      nodes,
+      NaN,
+      entries,
+      ({ seq }) => [seq],
+      () => [to],
+      hasMore,
+    );
+  }
+}
+
+/** Most steps of a histogram: more than a time bar has pixels. */
+const MAX_BUCKETS = 5_000;
+
+/** Where a stretch of time lies in the log, and the graph at both ends where a filter needs it. */
+interface Stretch {
+  readonly time: ResolvedRange;
+  readonly after: Position;
+  readonly to: Position;
+}
+
+type ChangeTest = (change: ElementChange) => boolean;
+
+/** What happened: lists, counts, and the history of single elements. */
+export class Changes {
+  constructor(
+    private readonly history: HistoryStore,
+    private readonly clock: Clock,
+    private readonly limits: TopologyLimits,
+    private readonly probes: () => ProbesByHost,
+  ) {}
+
+  /** Every change between two instants, in order. Throws `BAD_INPUT` for a wrong range, filter or page. */
+  async list(asker: Asker, query: ChangesQuery): Promise<ChangePage> {
+    requireReader(asker.viewer);
+    const window = forwardWindow(query, this.limits.pageSize);
+    const selection = compileSelection(query.filter);
+    const stretch = await this.#stretch(resolveRange(query.between, this.clock));
+    const to = window.moments?.[0] ?? stretch.to;
+    const test = await this.#testOf(asker, selection, stretch);
+    const after = window.after === undefined ? stretch.after : { epoch: to.epoch, seq: Number(window.after[0]) };
+    const found = await take(this.history, { after, to }, test, window.size + 1);
+    return new ChangePage(found, to, window, () => this.#count({ after: stretch.after, to }, asker, selection, stretch));
+  }
+
+  /** Changes by kind in each step. Throws `BAD_INPUT` for a wrong range, filter or step. */
+  async histogram(asker: Asker, { between, stepMs, filter }: HistogramQuery): Promise<ChangeBucket[]> {
+    requireReader(asker.viewer);
+    const selection = compileSelection(filter);
+    const range = resolveRange(between, this.clock);
+    const least = Math.max(1, Math.ceil((range.to - range.from) / MAX_BUCKETS));
+    if (stepMs < least)
+      throw badValue('step', `${stepMs}ms`, `a step of at least ${least}ms, so that there are no more than ${MAX_BUCKETS}`);
+    const counts = selection.isAll
+      ? await this.history.histogram(range.from, range.to, stepMs)
+      : await this.#filteredCounts(asker, selection, range, stepMs);
+    const gaps = await this.history.gaps(range.from, range.to);
+    const probes = this.probes();
+    return counts.map((count) => ({
+      ...count,
+      watched: watchedShare(gaps, probes, count.start, Math.min(count.start + stepMs, range.to)),
+    }));
+  }
+
+  /** Changes of each node, newest first, up to the moment it is looked at: one reading for all of them. */
+  async historyOf(nodes: readonly NodeView[], query: HistoryQuery): Promise<ChangePage[]> {
+    const window = forwardWindow(query, this.limits.pageSize);
+    const [first] = nodes;
+    if (first === undefined) return [];
+    const { position } = first.graph;
+    const range = await this.#historyRange(query, position);
+    const upTo = window.after === undefined ? range : { ...range, to: { epoch: position.epoch, seq: Number(window.after[0]) - 1 } };
+    const ids = nodes.map(({ id }) => id);
+    // Suspensions are book-keeping of edges; nodes have none, so the limit counts what is shown.
+    const found = await this.history.revisions(ids, { ...upTo, limit: window.size + 1 });
+    const countAll = async (id: ElementId): Promise<number> => (await this.history.revisions([id], range))[0]?.length ?? 0;
+    return found.map((changes, index) => new ChangePage(changes, position, window, () => countAll(ids[index]!)));
+  }
+
+  async #historyRange({ between }: HistoryQuery, newest: Position): Promise<PositionRange> {
+    if (!between) return { to: newest };
+    const { after, to } = await this.#stretch(resolveRange(between, this.clock));
+    return { after, to: to.seq < newest.seq ? to : newest };
+  }
+
+  async #stretch(time: ResolvedRange): Promise<Stretch> {
+    const [before, end] = await Promise.all([this.history.resolve(time.from - 1), this.history.resolve(time.to)]);
+    return { time, after: before.position, to: end.position };
+  }
+
+  async #count(range: PositionRange, asker: Asker, selection: Selection, stretch: Stretch): Promise<number> {
+    const test = await this.#testOf(asker, selection, stretch);
+    let count = 0;
+    for await (const change of this.history.changes(range)) if (isShown(change) && test(change)) count += 1;
+    return count;
+  }
+
+  async #filteredCounts(
+    asker: Asker,
+    selection: Selection,
+    range: ResolvedRange,
+    stepMs: number,
+  ): Promise<Omit<ChangeBucket, 'watched'>[]> {
+    const stretch = await this.#stretch(range);
+    const test = await this.#testOf(asker, selection, stretch);
+    const buckets: { start: number; added: number; updated: number; removed: number }[] = [];
+    for (let start = range.from; start < range.to; start += stepMs) buckets.push({ start, added: 0, updated: 0, removed: 0 });
+    for await (const change of this.history.changes({ after: stretch.after, to: stretch.to })) {
+      const bucket = buckets[Math.floor((change.at - range.from) / stepMs)];
+      if (bucket !== undefined && isShown(change) && test(change)) bucket[change.op as 'added' | 'updated' | 'removed'] += 1;
+    }
+    return buckets;
+  }
+
+  /**
+   * Which changes a filter selects: those of elements that it selects at the start or at the end, and those in which the element's own
+   * fields match, before or after. What lives only in between and matches only through others is not found.
+   */
+  async #testOf({ scope }: Asker, selection: Selection, { after, to }: Stretch): Promise<ChangeTest> {
+    if (selection.isAll) return () => true;
+    const [start, end] = (await Promise.all([scope.atPosition(after), scope.atPosition(to)])) as [Moment, Moment];
+    const chosen = new Set<ElementId>([...selection.nodesIn(start.graph).keys(), ...selection.nodesIn(end.graph).keys()]);
+    return changeTest(selection, chosen, end.graph);
+  }
+}
+
+function changeTest(selection: Selection, chosen: Set<ElementId>, graph: GraphView): ChangeTest {
+  const matchesNode = selection.isLocal ? selection.nodeFilter.in(graph) : () => false;
+  return ({ element, before }) => {
+    if (element.kind === 'edge') return chosen.has(element.parent) && chosen.has(element.child) && selection.matchesEdge(element);
+    if (!chosen.has(element.id) && (matchesNode(element) || (before?.kind === 'node' && matchesNode(before)))) chosen.add(element.id);
+    return chosen.has(element.id);
+  };
+}
+
+const isShown = (change: Change): change is ElementChange => isElementChange(change) && change.op !== 'suspended';
+
+async function take(history: HistoryStore, range: PositionRange, test: ChangeTest, count: number): Promise<ElementChange[]> {
+  const found: ElementChange[] = [];
+  for await (const change of history.changes(range)) {
+    if (isShown(change) && test(change)) found.push(change);
+    if (found.length >= count) break;
+  }
+  return found;
+}
+
+/** Logs are read forwards only. */
+function forwardWindow(page: PageArgs, maxSize: number): PageWindow {
+  return readWindow({ first: page.first, after: page.after }, maxSize);
+}

@@ -1,0 +1,65 @@
+import type { CoverageGap, HistoryStore } from '../history/store.js';
+
+/** What was watched, and what was not: no change seen is not the same as no change. */
+export interface Coverage {
+  readonly complete: boolean;
+  readonly gaps: readonly CoverageGap[];
+}
+
+/** Gaps that touch the stretch, both ends included, milliseconds. */
+export async function coverageOf(history: HistoryStore, from: number, to: number): Promise<Coverage> {
+  const gaps = await history.gaps(from, to);
+  return { complete: gaps.length === 0, gaps };
+}
+
+/** What there is to watch: hosts, and how many probes each has. */
+export type ProbesByHost = ReadonlyMap<string, number>;
+
+/**
+ * Share of what there is to watch that was watched in [from, to), 0 to 1. A lost or dirty agent counts as its whole host, a probe as its
+ * part of the host, a stopped analyzer as everything; overlapping gaps count once.
+ */
+export function watchedShare(gaps: readonly CoverageGap[], probes: ProbesByHost, from: number, to: number): number {
+  if (to <= from) return 1;
+  const everything = gaps.filter(({ reason }) => reason === 'ANALYZER_DOWN');
+  const hosts = new Set([...probes.keys(), ...gaps.flatMap(({ host }) => (host === undefined ? [] : [host]))]);
+  if (hosts.size === 0) return 1 - covered(everything, from, to);
+  let watched = 0;
+  for (const host of hosts) watched += 1 - hostGap(gaps, everything, host, probes.get(host) ?? 1, from, to);
+  return watched / hosts.size;
+}
+
+function hostGap(
+  gaps: readonly CoverageGap[],
+  everything: readonly CoverageGap[],
+  host: string,
+  probeCount: number,
+  from: number,
+  to: number,
+): number {
+  const own = gaps.filter((gap) => gap.host === host);
+  const whole = covered([...everything, ...own.filter(({ reason }) => reason !== 'PROBE_DOWN')], from, to);
+  const probeGaps = own.filter(({ reason }) => reason === 'PROBE_DOWN');
+  const names = new Set(probeGaps.map(({ probe }) => probe));
+  const byProbe = [...names].map((name) =>
+    covered(
+      probeGaps.filter(({ probe }) => probe === name),
+      from,
+      to,
+    ),
+  );
+  const parts = byProbe.reduce((sum, part) => sum + part, 0) / Math.max(probeCount, names.size);
+  return Math.min(1, whole + (1 - whole) * parts);
+}
+
+/** Share of [from, to) that the gaps cover together. */
+function covered(gaps: readonly CoverageGap[], from: number, to: number): number {
+  const spans = gaps.map((gap) => [Math.max(from, gap.from), Math.min(to, gap.to ?? to)] as const).filter(([start, end]) => end > start);
+  let total = 0;
+  let reached = from;
+  for (const [start, end] of spans.toSorted((a, b) => a[0] - b[0])) {
+    total += Math.max(0, end - Math.max(start, reached));
+    reached = Math.max(reached, end);
+  }
+  return total / (to - from);
+}

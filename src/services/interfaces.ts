@@ -1,0 +1,144 @@
+import type { JsonObject } from '../common/json.js';
+import type { EdgeRevision, NodeRevision } from '../graph/element.js';
+import type { NodeView } from './elementView.js';
+import { kindOf } from './kinds.js';
+import { counterAt, intAt, rowsOf, textAt, textsAt } from './metadata.js';
+import { nodeViewOf, type NetworkInterfaceView, type NetworkNamespaceView } from './nodeViews.js';
+import type { Order } from './order.js';
+import { ownersOf } from './ownership.js';
+import { pageOf, readWindow, type Connection, type PageArgs } from './page.js';
+
+const LAYER_2 = 'layer2';
+
+/** The bridge, bond or VRF that the interface belongs to: the source of its plain layer-2 edge. */
+export function masterOf(link: NetworkInterfaceView): NetworkInterfaceView | undefined {
+  for (const edge of link.graph.inEdges(link.id)) {
+    if (isLayer2(edge) && edge.metadata.Type === undefined) return asInterface(link.graph.node(edge.parent), link);
+  }
+  return undefined;
+}
+
+/** The other end of a veth pair, in whichever namespace it lives. */
+export function peerOf(link: NetworkInterfaceView): NetworkInterfaceView | undefined {
+  for (const edge of link.graph.outEdges(link.id)) if (isVethPair(edge)) return asInterface(link.graph.node(edge.child), link);
+  for (const edge of link.graph.inEdges(link.id)) if (isVethPair(edge)) return asInterface(link.graph.node(edge.parent), link);
+  return undefined;
+}
+
+const isLayer2 = ({ metadata }: EdgeRevision): boolean => metadata.RelationType === LAYER_2;
+const isVethPair = (edge: EdgeRevision): boolean => isLayer2(edge) && edge.metadata.Type === 'veth';
+
+/** Publishers can put an edge anywhere; what is no interface is no master and no peer. */
+const asInterface = (node: NodeRevision | undefined, link: NodeView): NetworkInterfaceView | undefined =>
+  node !== undefined && kindOf(node) === 'NetworkInterface' ? (nodeViewOf(node, link.moment) as NetworkInterfaceView) : undefined;
+
+/** The nearest owner that is a namespace; `undefined` in the host's own. */
+export function namespaceOf(link: NodeView): NetworkNamespaceView | undefined {
+  const owner = ownersOf(link.graph, link.id).find((node) => kindOf(node) === 'NetworkNamespace');
+  return owner && (nodeViewOf(owner, link.moment) as NetworkNamespaceView);
+}
+
+export interface NextHopRow {
+  readonly address: string | undefined;
+  readonly priority: number | undefined;
+  readonly ifIndex: number | undefined;
+}
+
+export interface RouteRow {
+  readonly table: number;
+  readonly prefix: string;
+  readonly protocol: number | undefined;
+  readonly source: string | undefined;
+  readonly nextHops: readonly NextHopRow[];
+}
+
+export interface NeighborRow {
+  readonly mac: string | undefined;
+  readonly address: string | undefined;
+  readonly state: readonly string[];
+  readonly flags: readonly string[];
+  readonly vlan: number | undefined;
+  readonly vni: number | undefined;
+}
+
+/** An entry of a list that has no id: its row's key orders it. */
+interface Keyed<Row> {
+  readonly key: string;
+  readonly row: Row;
+}
+
+const byKey: Order<Keyed<unknown>> = {
+  compare: (a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0),
+  keyOf: ({ key }) => [key],
+  compareToKey: ({ key }, [other]) => (key < String(other) ? -1 : key > String(other) ? 1 : 0),
+};
+
+/** Routes that leave through the interface, those of one routing table where it is given. */
+export function routesOf(
+  link: NetworkInterfaceView,
+  page: PageArgs & { readonly table?: number | null },
+  maxSize: number,
+): Connection<Keyed<RouteRow>, RouteRow> {
+  const routes = rowsIn(link, 'RoutingTables').flatMap(routesIn);
+  const wanted = typeof page.table === 'number' ? routes.filter(({ table }) => table === page.table) : routes;
+  return rowPage(
+    link,
+    wanted.map((row) => ({ key: `${row.table}/${row.prefix}/${row.protocol}`, row })),
+    page,
+    maxSize,
+  );
+}
+
+/** Neighbours on the link (ARP, NDP). */
+export const neighborTableOf = (link: NetworkInterfaceView, page: PageArgs, maxSize: number): Connection<Keyed<NeighborRow>, NeighborRow> =>
+  rowPage(link, rowsIn(link, 'Neighbors').map(neighborIn).map(keyedNeighbor), page, maxSize);
+
+/** Entries of the bridge's or tunnel's forwarding table for this interface. */
+export const forwardingTableOf = (
+  link: NetworkInterfaceView,
+  page: PageArgs,
+  maxSize: number,
+): Connection<Keyed<NeighborRow>, NeighborRow> => rowPage(link, rowsIn(link, 'FDB').map(neighborIn).map(keyedNeighbor), page, maxSize);
+
+const keyedNeighbor = (row: NeighborRow): Keyed<NeighborRow> => ({ key: [row.address, row.mac, row.vlan, row.vni].join('/'), row });
+
+function rowPage<Row>(link: NodeView, entries: readonly Keyed<Row>[], page: PageArgs, maxSize: number): Connection<Keyed<Row>, Row> {
+  const source = { entries, order: byKey as Order<Keyed<Row>>, moments: () => [link.graph.position], show: ({ row }: Keyed<Row>) => row };
+  return pageOf(source, readWindow(page, maxSize));
+}
+
+/** Rows of a table; publishers and old agents write them as a list in the metadata. */
+function rowsIn({ element }: NodeView, name: string): readonly JsonObject[] {
+  const table = element.tables?.[name];
+  if (table !== undefined) return rowsOf(table);
+  const list = element.metadata[name];
+  return Array.isArray(list) ? (list as JsonObject[]).filter((row) => typeof row === 'object' && row !== null) : [];
+}
+
+/** A row is a routing table with its routes (`ID`, `Src`, `Routes`), or one route of a table. */
+function routesIn(row: JsonObject): RouteRow[] {
+  const table = intAt(row.ID) ?? intAt(row.Table) ?? 0;
+  const source = textAt(row.Src);
+  const routes = Array.isArray(row.Routes) ? (row.Routes as JsonObject[]) : [row];
+  return routes.flatMap((route) => {
+    const prefix = textAt(route.Prefix);
+    if (prefix === undefined) return [];
+    const nextHops = Array.isArray(route.NextHops) ? (route.NextHops as JsonObject[]).map(nextHopIn) : [];
+    return [{ table, prefix, protocol: intAt(route.Protocol), source: source ?? textAt(route.Src), nextHops }];
+  });
+}
+
+const nextHopIn = (hop: JsonObject): NextHopRow => ({
+  address: textAt(hop.IP),
+  priority: counterAt(hop.Priority),
+  ifIndex: intAt(hop.IfIndex),
+});
+
+const neighborIn = (row: JsonObject): NeighborRow => ({
+  mac: textAt(row.MAC),
+  address: textAt(row.IP),
+  state: textsAt(row.State),
+  flags: textsAt(row.Flags),
+  vlan: intAt(row.Vlan),
+  vni: intAt(row.VNI),
+});

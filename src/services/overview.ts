@@ -1,0 +1,182 @@
+import type { Json } from '../common/json.js';
+import type { ElementId, NodeRevision } from '../graph/element.js';
+import { readPath } from '../graph/metadataPath.js';
+import type { Position } from '../graph/position.js';
+import type { GraphView } from '../graph/view.js';
+import type { Asker } from './asker.js';
+import { whenReady, type Awaitable } from './awaitable.js';
+import { relationTypeOf } from './edgeView.js';
+import { stateOf, type Moment, type NodeState, type NodeView } from './elementView.js';
+import type { TopologyFilter } from './filters/inputs.js';
+import { compileSelection, type Selection } from './filters/selection.js';
+import { badValue } from './filters/values.js';
+import type { Instant } from './instant.js';
+import { bitRates } from './measurements.js';
+import { nodeViewOf } from './nodeViews.js';
+import { OWNERSHIP } from './ownership.js';
+import { requireReader } from './viewer.js';
+
+export type GroupBy = 'HOST' | 'ORIGIN' | 'TYPE' | 'METADATA';
+
+export interface OverviewQuery {
+  readonly groupBy?: GroupBy | null;
+  /** With `METADATA`: the dotted path whose value groups. */
+  readonly metadataPath?: string | null;
+  readonly filter?: TopologyFilter | null;
+}
+
+export interface NodeGroup {
+  readonly id: string;
+  readonly label: string;
+  /** The thing that the group stands for, where there is one. */
+  readonly node: NodeView | undefined;
+  readonly counts: readonly { readonly type: string; readonly count: number }[];
+  readonly states: readonly { readonly state: NodeState; readonly count: number }[];
+}
+
+/** All links between two groups together; `a` sorts before `b`. */
+export interface GroupLink {
+  readonly a: string;
+  readonly b: string;
+  readonly relationTypes: readonly string[];
+  readonly count: number;
+  readonly abBitsPerSecond: number | undefined;
+  readonly baBitsPerSecond: number | undefined;
+}
+
+export interface Overview {
+  readonly groups: readonly NodeGroup[];
+  readonly links: readonly GroupLink[];
+  readonly at: number;
+  readonly cursor: Position;
+}
+
+/** A checked question, ready for any moment: asked once by a query, again and again by a subscription. */
+export type OverviewReader = (moment: Moment) => Overview;
+
+/** Throws `BAD_INPUT` for a wrong filter and for `METADATA` without a path. */
+export function compileOverview({ groupBy, metadataPath, filter }: OverviewQuery): OverviewReader {
+  const selection = compileSelection(filter);
+  const by = groupBy ?? 'HOST';
+  if (by === 'METADATA' && !metadataPath) throw badValue('metadataPath', metadataPath ?? null, 'a dotted path beside groupBy: METADATA');
+  const labelOf = labelReader(by, metadataPath ?? '');
+  return (moment) => summed(moment, selection, by, labelOf);
+}
+
+/** Groups with counts, states, and the sums of the links and traffic between them. */
+export function overview({ viewer, scope }: Asker, query: OverviewQuery, at: Instant | null | undefined): Awaitable<Overview> {
+  requireReader(viewer);
+  const read = compileOverview(query);
+  return whenReady(scope.at(at), read);
+}
+
+/** Nodes without a value are one group, with an empty label. */
+function labelReader(by: GroupBy, path: string): (node: NodeRevision) => string {
+  switch (by) {
+    case 'HOST':
+      return ({ host }) => host;
+    case 'ORIGIN':
+      return ({ origin }) => origin;
+    case 'TYPE':
+      return ({ metadata }) => label(metadata.Type);
+    case 'METADATA':
+      return ({ metadata }) => label(readPath(metadata, path));
+  }
+}
+
+const label = (value: Json | undefined): string =>
+  value === undefined || value === null ? '' : typeof value === 'string' ? value : JSON.stringify(value);
+
+class Group {
+  readonly counts = new Map<string, number>();
+  readonly states = new Map<NodeState, number>();
+  node: NodeRevision | undefined;
+
+  constructor(readonly label: string) {}
+
+  add(node: NodeRevision, standsForHost: boolean): void {
+    const type = label(node.metadata.Type);
+    this.counts.set(type, (this.counts.get(type) ?? 0) + 1);
+    const state = stateOf(node);
+    this.states.set(state, (this.states.get(state) ?? 0) + 1);
+    if (standsForHost && type === 'host') this.node ??= node;
+  }
+}
+
+function summed(moment: Moment, selection: Selection, by: GroupBy, labelOf: (node: NodeRevision) => string): Overview {
+  const { nodes, edges } = selection.in(moment.graph);
+  const groups = new Map<string, Group>();
+  for (const node of nodes.values()) {
+    const text = labelOf(node);
+    let group = groups.get(text);
+    if (group === undefined) groups.set(text, (group = new Group(text)));
+    group.add(node, by === 'HOST');
+  }
+  const links = new Map<string, LinkSum>();
+  for (const edge of edges) {
+    const source = labelOf(nodes.get(edge.parent)!);
+    const target = labelOf(nodes.get(edge.child)!);
+    const relationType = relationTypeOf(edge);
+    if (source === target || relationType === OWNERSHIP) continue;
+    const [a, b] = source < target ? [source, target] : [target, source];
+    const key = JSON.stringify([a, b]);
+    let link = links.get(key);
+    if (link === undefined) links.set(key, (link = new LinkSum(a, b)));
+    link.add(moment.graph, relationType, source === a ? [edge.parent, edge.child] : [edge.child, edge.parent]);
+  }
+  return {
+    groups: [...groups.values()].sort(byLabel).map((group) => shownGroup(group, by, moment)),
+    links: [...links.values()].map((link) => link.shown(by)),
+    at: moment.at,
+    cursor: moment.graph.position,
+  };
+}
+
+const byLabel = (a: { readonly label: string }, b: { readonly label: string }): number => (a.label < b.label ? -1 : 1);
+
+const groupId = (by: GroupBy, text: string): string => `${by.toLowerCase()}:${text}`;
+
+const shownGroup = ({ label: text, node, counts, states }: Group, by: GroupBy, moment: Moment): NodeGroup => ({
+  id: groupId(by, text),
+  label: text,
+  node: node && nodeViewOf(node, moment),
+  counts: [...counts].map(([type, count]) => ({ type, count })).sort((a, b) => b.count - a.count || (a.type < b.type ? -1 : 1)),
+  states: [...states].map(([state, count]) => ({ state, count })).sort((a, b) => (a.state < b.state ? -1 : 1)),
+});
+
+/** Links between two groups. An interface with several of them counts once: its readings are of all its traffic. */
+class LinkSum {
+  readonly #relationTypes = new Set<string>();
+  readonly #counted = new Set<ElementId>();
+  #count = 0;
+  #ab: number | undefined;
+  #ba: number | undefined;
+
+  constructor(
+    private readonly a: string,
+    private readonly b: string,
+  ) {}
+
+  add(graph: GraphView, relationType: string, [aEnd, bEnd]: readonly [ElementId, ElementId]): void {
+    this.#relationTypes.add(relationType);
+    this.#count += 1;
+    if (this.#counted.has(aEnd) || this.#counted.has(bEnd)) return;
+    const near = bitRates(graph, aEnd);
+    const far = near === undefined ? bitRates(graph, bEnd) : undefined;
+    if (near === undefined && far === undefined) return;
+    this.#counted.add(near === undefined ? bEnd : aEnd);
+    this.#ab = (this.#ab ?? 0) + (near?.tx ?? far!.rx);
+    this.#ba = (this.#ba ?? 0) + (near?.rx ?? far!.tx);
+  }
+
+  shown(by: GroupBy): GroupLink {
+    return {
+      a: groupId(by, this.a),
+      b: groupId(by, this.b),
+      relationTypes: [...this.#relationTypes].sort(),
+      count: this.#count,
+      abBitsPerSecond: this.#ab,
+      baBitsPerSecond: this.#ba,
+    };
+  }
+}

@@ -1,0 +1,133 @@
+import type { Clock } from '../common/clock.js';
+import type { SampleStore, SampleStoreStatus } from '../samples/store.js';
+import type { Position } from '../graph/position.js';
+import type { HistoryStore } from '../history/store.js';
+import type { RecorderContract } from '../journal/contracts.js';
+import type { Asker } from './asker.js';
+import type { ProbesByHost } from './coverage.js';
+import { requireReader } from './viewer.js';
+
+export type AgentState = 'CONNECTED' | 'AWAY' | 'LOST';
+export type ProbeState = 'RUNNING' | 'STARTING' | 'FAILED' | 'STOPPED';
+
+export interface ProbeStatus {
+  readonly name: string;
+  readonly state: ProbeState;
+  /** Why it failed, for people. */
+  readonly error: string | undefined;
+}
+
+/** An agent as the hub knows it. Times in milliseconds. */
+export interface AgentStatus {
+  /** Its origin: `agent.web-1`. */
+  readonly id: string;
+  readonly host: string;
+  readonly version: string | undefined;
+  readonly state: AgentState;
+  readonly connectedAt: number | undefined;
+  readonly lastSeenAt: number | undefined;
+  /** How far its clock is ahead of the analyzer's, milliseconds. */
+  readonly clockOffsetMs: number | undefined;
+  readonly probes: readonly ProbeStatus[];
+  /** Capabilities of the kernel that it lacks, by name. */
+  readonly missingCapabilities: readonly string[];
+}
+
+export interface JournalStatus {
+  readonly changes: number;
+  /** Applied and not yet on disk. */
+  readonly tailChanges: number;
+  readonly tailBytes: number;
+  readonly bytes: number;
+  /** Why it cannot write, for people. */
+  readonly error: string | undefined;
+}
+
+export interface SubscriptionsStatus {
+  readonly connections: number;
+  readonly subscriptions: number;
+  /** Subscriptions that share one stream. */
+  readonly groups: number;
+}
+
+/** What only the composition of the analyzer knows; the server hands it in. Each is asked when it is read. */
+export interface StatusSources {
+  readonly version: string;
+  agents(): readonly AgentStatus[];
+  journal(): JournalStatus;
+  subscriptions(): SubscriptionsStatus;
+}
+
+/** How the analyzer is doing. */
+export interface Status {
+  readonly version: string;
+  readonly startedAt: number;
+  readonly now: number;
+  readonly nodes: number;
+  readonly edges: number;
+  readonly cursor: Position;
+  /** Earliest instant that can still be asked for. */
+  readonly oldest: number;
+  readonly agents: readonly AgentStatus[];
+  readonly journal: JournalStatus & { readonly isFull: boolean };
+  readonly samples: SampleStoreStatus;
+  readonly subscriptions: SubscriptionsStatus;
+  readonly leases: number;
+  readonly residentBytes: number;
+  /** How far the axis of `at` is ahead of the clock, after the clock stepped back; 0 otherwise. */
+  readonly clockAheadMs: number;
+}
+
+export interface StatusParts {
+  readonly sources: StatusSources;
+  readonly recorder: RecorderContract;
+  readonly history: HistoryStore;
+  readonly samples: SampleStore;
+  readonly clock: Clock;
+  leaseCount(): number;
+}
+
+/** Facts about the analyzer and its agents. */
+export class StatusService {
+  readonly #startedAt: number;
+
+  constructor(private readonly parts: StatusParts) {
+    this.#startedAt = parts.clock.now();
+  }
+
+  read({ viewer, scope }: Asker): Status {
+    requireReader(viewer);
+    const { sources, recorder, history, samples, clock } = this.parts;
+    const { graph } = scope.present();
+    const now = clock.now();
+    return {
+      version: sources.version,
+      startedAt: this.#startedAt,
+      now,
+      nodes: graph.nodeCount,
+      edges: graph.edgeCount,
+      cursor: graph.position,
+      oldest: history.oldest().at,
+      agents: this.agents(),
+      journal: { ...sources.journal(), isFull: recorder.isFull },
+      samples: samples.status(),
+      subscriptions: sources.subscriptions(),
+      leases: this.parts.leaseCount(),
+      residentBytes: process.memoryUsage.rss(),
+      clockAheadMs: Math.max(0, graph.at - now),
+    };
+  }
+
+  /** By id. */
+  agents(): readonly AgentStatus[] {
+    return this.parts.sources.agents().toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
+  agentOf(origin: string): AgentStatus | undefined {
+    return this.parts.sources.agents().find(({ id }) => id === origin);
+  }
+
+  probesByHost(): ProbesByHost {
+    return new Map(this.parts.sources.agents().map(({ host, probes }) => [host, Math.max(1, probes.length)]));
+  }
+}
