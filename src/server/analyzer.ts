@@ -70,7 +70,6 @@ export async function startAnalyzer(config: Config, { clock, log }: AnalyzerSurr
     closing.then(recordSamples(recorder, samples));
     const hub = new Hub({
       recorder,
-      graph: recorder.graph,
       clock,
       log,
       quota: config.quota,
