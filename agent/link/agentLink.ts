@@ -3,7 +3,7 @@ import { CanopyError } from '../../src/common/errors.js';
 import type { Log } from '../../src/common/log.js';
 import type { Delta, PutEdge, PutNode } from '../../src/graph/delta.js';
 import { CloseCode } from '../../src/protocol/closeCodes.js';
-import { decodeFromHub, encode } from '../../src/protocol/codec.js';
+import { decodeFromAgent, decodeFromHub, encode } from '../../src/protocol/codec.js';
 import type { Acknowledge, Refused } from '../../src/protocol/deltas.js';
 import type { AgentMessage, HubMessage } from '../../src/protocol/messages.js';
 import { VERSIONS, type PictureReason, type Welcome } from '../../src/protocol/session.js';
@@ -76,6 +76,8 @@ export class AgentLink {
   /** The last delta in the picture that is under way or waits to be acknowledged. */
   private pictureUpTo: number | undefined;
   private dirtySince: number | undefined;
+  /** A message was refused: from now on each delta is checked as the analyzer will, and a bad one is left out. */
+  private isCareful = false;
   private probes: readonly ProbeStatus[] | undefined;
   private connectedSince: number | undefined;
   private acknowledged = 0;
@@ -217,7 +219,8 @@ export class AgentLink {
     switch (code) {
       case CloseCode.VIOLATION:
       case CloseCode.TOO_BIG:
-        // The same messages would be refused again: let a picture take their place.
+        // The same messages would be refused again: let a picture without the bad element take their place.
+        this.isCareful = true;
         this.dropKept();
         return this.retry(`${url} refused a message${said}`, this.limits.refusedMs);
       case CloseCode.VERSION:
@@ -347,7 +350,7 @@ export class AgentLink {
     this.waiting = [];
     this.flushedAt = this.options.clock.monotonic();
     const stamp = (published[0] as Published).stamp;
-    const deltas = published.length === 1 ? (published[0] as Published).deltas : published.flatMap(stamped);
+    const deltas = this.sound(published.length === 1 ? (published[0] as Published).deltas : published.flatMap(stamped));
     const first = this.outbox.newest + 1;
     const fitted = fit(
       deltas,
@@ -365,6 +368,17 @@ export class AgentLink {
       this.dropKept();
     }
     this.pump();
+  }
+
+  private sound<D extends Delta>(deltas: readonly D[]): readonly D[] {
+    if (!this.isCareful) return deltas;
+    return deltas.filter((delta) => {
+      const problem = problemOf(delta);
+      if (problem === undefined) return true;
+      this.counters.unsound += 1;
+      this.options.log.error({ id: delta.id, op: delta.op }, `an element cannot be sent; it is left out: ${problem}`);
+      return false;
+    });
   }
 
   private tooLarge(delta: Delta): void {
@@ -414,7 +428,7 @@ export class AgentLink {
     this.pictureUpTo = this.outbox.newest;
     this.counters.pictures += 1;
     const start = { upTo: this.pictureUpTo, reason, dirtySince: this.dirtySince, stamp: clock.now() };
-    this.picture = pictureMessages(picture(), start, (element) => this.tooLarge(element));
+    this.picture = pictureMessages(this.sound([...picture()]), start, (element) => this.tooLarge(element));
   }
 
   private tellClockStep(): void {
@@ -442,6 +456,17 @@ export class AgentLink {
     if (this.idleListeners.size === 0 || !(always || this.isIdle())) return;
     for (const listener of this.idleListeners) listener();
     this.idleListeners.clear();
+  }
+}
+
+/** What the analyzer would say about the delta; `undefined` when it would take it. */
+function problemOf(delta: Delta): string | undefined {
+  try {
+    decodeFromAgent(encode({ kind: 'deltas', first: 1, stamp: 0, deltas: [delta] }), 0);
+    return undefined;
+  } catch (error) {
+    // One that is only too large is cut later.
+    return error instanceof CanopyError && error.details.path !== '' ? error.message : undefined;
   }
 }
 

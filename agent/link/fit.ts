@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../src/common/json.js';
 import type { Delta, PatchRows } from '../../src/graph/delta.js';
-import { MAX_DELTAS_PER_BATCH, MAX_MESSAGE_BYTES } from '../../src/protocol/limits.js';
+import { MAX_DELTAS_PER_BATCH, MAX_MESSAGE_BYTES, MAX_PATHS } from '../../src/protocol/limits.js';
 
 /** A part of a list in one message. */
 export interface Fitted<D> {
@@ -28,7 +28,10 @@ export function fit<D extends Delta>(
   let placed = 0;
   for (let part = waiting.pop(); part !== undefined; part = waiting.pop()) {
     if (part.length === 0) continue;
-    const bytes = part.length > MAX_DELTAS_PER_BATCH ? undefined : encode(part, { items: placed, messages: fitted.length });
+    const bytes =
+      part.length > MAX_DELTAS_PER_BATCH || part.some(hasTooManyRows)
+        ? undefined
+        : encode(part, { items: placed, messages: fitted.length });
     if (bytes !== undefined && bytes.length <= MAX_MESSAGE_BYTES) {
       fitted.push({ items: part, bytes });
       placed += part.length;
@@ -45,6 +48,9 @@ export function fit<D extends Delta>(
   }
   return fitted;
 }
+
+const hasTooManyRows = (delta: Delta): boolean =>
+  delta.op === 'rows' && ((delta.put?.length ?? 0) > MAX_PATHS || (delta.remove?.length ?? 0) > MAX_PATHS);
 
 /** Cuts a delta with many rows into several that say the same; `undefined` when it has none to cut. */
 function cutRows(delta: Delta): readonly Delta[] | undefined {

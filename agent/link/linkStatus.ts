@@ -9,6 +9,8 @@ export interface LinkCounters {
   droppedDeltas: number;
   /** Deltas and elements that no message can hold. */
   tooLarge: number;
+  /** Deltas and elements that are not what the protocol allows; looked for once the analyzer refused a message. */
+  unsound: number;
   /** Deltas that the analyzer did not take. */
   refused: number;
   /** Messages of the analyzer that broke the protocol. */
@@ -20,6 +22,7 @@ export const newLinkCounters = (): LinkCounters => ({
   pictures: 0,
   droppedDeltas: 0,
   tooLarge: 0,
+  unsound: 0,
   refused: 0,
   violations: 0,
 });

@@ -34,20 +34,21 @@ export function withinQuota<D extends Delta>(context: HubContext, origin: string
   let { elements, metadataBytes } = held;
   const kept: D[] = [];
   const refused: QuotaRefusal[] = [];
-  const created = new Set<string>();
+  /** Elements that earlier deltas of this batch made (true) or removed (false). */
+  const touched = new Map<string, boolean>();
   deltas.forEach((delta, index) => {
-    const before = graph.element(delta.id);
-    const isNew = (delta.op === 'putNode' || delta.op === 'putEdge') && before === undefined && !created.has(delta.id);
+    const before = touched.get(delta.id) === false ? undefined : graph.element(delta.id);
+    const exists = touched.get(delta.id) ?? before !== undefined;
+    const isNew = (delta.op === 'putNode' || delta.op === 'putEdge') && !exists;
     const grown = growth(delta, before?.base);
     if (isNew && elements + 1 > quota.elements) {
       refused.push({ index, quota: 'elements', limit: quota.elements, actual: elements + 1 });
     } else if (grown > 0 && metadataBytes + grown > quota.metadataBytes) {
       refused.push({ index, quota: 'metadataBytes', limit: quota.metadataBytes, actual: metadataBytes + grown });
     } else {
-      if (isNew) {
-        created.add(delta.id);
-        elements += 1;
-      }
+      if (isNew) elements += 1;
+      else if (delta.op === 'remove' && exists) elements -= 1;
+      if (isNew || delta.op === 'remove') touched.set(delta.id, isNew);
       metadataBytes += grown;
       kept.push(delta);
     }

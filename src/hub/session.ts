@@ -53,6 +53,7 @@ export class Session {
   software = '';
   incarnation = '';
   private lastHeard: number;
+  private messagesHeard = 0;
   private phase: 'greeting' | 'live' | 'picture' | 'closed' = 'greeting';
   private origin: Origin | undefined;
   private intake: PictureIntake | undefined;
@@ -104,6 +105,7 @@ export class Session {
     const { clock, counters } = this.context;
     this.lastSeen = clock.now();
     this.lastHeard = clock.monotonic();
+    this.messagesHeard += 1;
     counters.bytesReceived += bytes.length;
     try {
       const message = decodeFromAgent(bytes, Math.round(this.estimate.offset));
@@ -246,10 +248,10 @@ export class Session {
   /** Asks for a sign of life now: another agent claims this origin. */
   challenge(): void {
     this.sendHeartbeat();
-    const challenged = this.context.clock.monotonic();
+    const heardBefore = this.messagesHeard;
     this.timers.push(
       this.context.clock.after(this.context.limits.takeoverMs, () => {
-        if (this.lastHeard < challenged && !this.isPaused)
+        if (this.messagesHeard === heardBefore && !this.isPaused)
           this.end(CloseCode.TIMEOUT, 'did not answer when another agent claimed its origin');
       }),
     );

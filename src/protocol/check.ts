@@ -31,7 +31,7 @@ export function text(value: unknown, field: string, longest: number): string {
 }
 
 /** Control characters have no place in what names things: they would break logs, keys and terminals. */
-// eslint-disable-next-line no-control-regex
+ 
 const CONTROL = /[\u0000-\u001f\u007f]/;
 
 /** A text that names something: not empty, no control characters. */
