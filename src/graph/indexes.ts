@@ -36,6 +36,9 @@ export function indexTexts(key: IndexedKey, value: Json | undefined): readonly s
   return typeof value === 'number' ? [String(value)] : [];
 }
 
+/** Much cheaper than `instanceof` where it runs several times for each new node. */
+const isSet = (filed: NodeEntry | Set<NodeEntry>): filed is Set<NodeEntry> => (filed as NodeEntry).kind === undefined;
+
 /** Entries by text. One entry stands for itself, more share a set: most names and addresses are of one node. */
 class TextIndex {
   private readonly filed = new Map<string, NodeEntry | Set<NodeEntry>>();
@@ -43,13 +46,19 @@ class TextIndex {
   constructor(private readonly key: IndexedKey) {}
 
   add(entry: NodeEntry, value: Json | undefined): void {
-    if (typeof value === 'string') this.addText(entry, this.key === 'IPV4' ? bareAddress(value) : value);
-    else if (value !== undefined) for (const text of indexTexts(this.key, value)) this.addText(entry, text);
+    if (typeof value === 'string') this.addText(entry, this.textOf(value));
+    else if (Array.isArray(value)) for (const element of value as readonly Json[]) this.add(entry, element);
+    else if (typeof value === 'number') this.addText(entry, String(value));
   }
 
   remove(entry: NodeEntry, value: Json | undefined): void {
-    if (typeof value === 'string') this.removeText(entry, this.key === 'IPV4' ? bareAddress(value) : value);
-    else if (value !== undefined) for (const text of indexTexts(this.key, value)) this.removeText(entry, text);
+    if (typeof value === 'string') this.removeText(entry, this.textOf(value));
+    else if (Array.isArray(value)) for (const element of value as readonly Json[]) this.remove(entry, element);
+    else if (typeof value === 'number') this.removeText(entry, String(value));
+  }
+
+  private textOf(value: string): string {
+    return this.key === 'IPV4' ? bareAddress(value) : value;
   }
 
   move(entry: NodeEntry, before: Json | undefined, after: Json | undefined): void {
@@ -61,13 +70,13 @@ class TextIndex {
   private addText(entry: NodeEntry, text: string): void {
     const there = this.filed.get(text);
     if (there === undefined) this.filed.set(text, entry);
-    else if (there instanceof Set) there.add(entry);
+    else if (isSet(there)) there.add(entry);
     else if (there !== entry) this.filed.set(text, new Set([there, entry]));
   }
 
   private removeText(entry: NodeEntry, text: string): void {
     const there = this.filed.get(text);
-    if (there instanceof Set) {
+    if (there !== undefined && isSet(there)) {
       there.delete(entry);
       if (there.size === 0) this.filed.delete(text);
     } else if (there === entry) this.filed.delete(text);
@@ -77,7 +86,7 @@ class TextIndex {
     const isPrefixed = this.key === 'IPV4' && wanted.includes('/');
     const there = this.filed.get(isPrefixed ? bareAddress(wanted) : wanted);
     if (there === undefined) return;
-    for (const entry of there instanceof Set ? there : [there]) {
+    for (const entry of isSet(there) ? there : [there]) {
       const node = entry.revision;
       if (node && (!isPrefixed || hasIndexedValue(this.key, node.metadata[this.key], wanted))) into.push(node);
     }

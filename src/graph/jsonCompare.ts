@@ -27,6 +27,32 @@ function objectsEqual(a: JsonObject, b: JsonObject): boolean {
   return unmatched === 0;
 }
 
+/**
+ * How much longer `after` is than `before` as JSON, by the measure of `jsonSize`; `undefined` when both say the same. One pass answers both questions,
+ * and what is the same on both sides is never measured.
+ */
+export function sizeChange(before: JsonObject, after: JsonObject): number | undefined {
+  let change = 0;
+  let isSame = true;
+  let unmatched = 0;
+  for (const key in before) {
+    const was = before[key] as Json;
+    const now = after[key];
+    unmatched++;
+    if (now === was) continue;
+    if (now === undefined) {
+      change -= key.length + 3 + jsonSize(was);
+      unmatched--;
+    } else if (jsonEqual(was, now)) continue;
+    else change += jsonSize(now) - jsonSize(was);
+    isSame = false;
+  }
+  for (const _key in after) unmatched--;
+  if (unmatched === 0) return isSame ? undefined : change;
+  for (const key in after) if (before[key] === undefined) change += key.length + 3 + jsonSize(after[key]);
+  return change;
+}
+
 /** Rough size of the value as JSON text in bytes, for quotas and bounds: texts count a byte a character, numbers eight. */
 export function jsonSize(value: Json | undefined): number {
   switch (typeof value) {

@@ -148,6 +148,11 @@ export class LiveGraph {
     return this.parts.present.node(id) ?? this.parts.present.edge(id);
   }
 
+  /** An element that the graph knows, visible or suspended. */
+  find(id: ElementId): Revision | undefined {
+    return this.parts.present.entry(id)?.revision;
+  }
+
   /** Latest measurements of an element as a nested object. */
   measurements(id: ElementId): JsonObject | undefined {
     return this.parts.present.measurements(id);
@@ -161,6 +166,11 @@ export class LiveGraph {
     for (const entry of account.nodes) owned.push(ownedElement(entry));
     for (const entry of account.edges) owned.push(ownedElement(entry));
     return owned;
+  }
+
+  /** Everybody who has written and whose writing is still there. */
+  origins(): string[] {
+    return Array.from(this.parts.present.origins.all(), ({ origin }) => origin);
   }
 
   /** What quotas look at; zeros for an origin that has nothing. */

@@ -63,9 +63,25 @@ export function unsetPath(object: JsonObject, steps: readonly string[], from = 0
   return Object.keys(replaced).length === 0 ? without(object, key) : { ...object, [key]: replaced };
 }
 
+/** Key by key, because the object that rest syntax makes is slower to make and to read. */
 function without(object: JsonObject, left: string): JsonObject {
-  const { [left]: _gone, ...kept } = object;
+  const kept: Record<string, Json> = {};
+  for (const key in object) if (key !== left) define(kept, key, object[key] as Json);
   return kept;
+}
+
+/** Assigns, also where the key is `__proto__`. */
+function define(object: Record<string, Json>, key: string, value: Json): void {
+  if (key !== '__proto__') object[key] = value;
+  else Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
+}
+
+/** The object with keys left out and values replaced, in one copy. */
+export function withKeys(object: JsonObject, set: readonly (readonly [key: string, value: Json])[], unset: readonly string[]): JsonObject {
+  const copy: Record<string, Json> = {};
+  for (const key in object) if (!unset.includes(key)) define(copy, key, object[key] as Json);
+  for (const [key, value] of set) define(copy, key, value);
+  return copy;
 }
 
 /** Lays one object over another by path: objects merge, everything else replaces. Both stay as they are. */
@@ -74,8 +90,7 @@ export function mergeObjects(under: JsonObject, over: JsonObject): JsonObject {
   for (const [key, value] of Object.entries(over)) {
     const below = ownValue(under, key);
     const entry = isJsonObject(below) && isJsonObject(value) ? mergeObjects(below, value) : value;
-    // Not by assignment: the key may be `__proto__`.
-    Object.defineProperty(merged, key, { value: entry, writable: true, enumerable: true, configurable: true });
+    define(merged, key, entry);
   }
   return merged;
 }

@@ -1,8 +1,8 @@
 import type { JsonObject } from '../../common/json.js';
 import type { Patch, PatchRows } from '../delta.js';
 import { withoutOverlay } from '../departed.js';
-import { jsonEqual } from '../jsonCompare.js';
-import { pathSteps, readPath, setPath, unsetPath } from '../metadataPath.js';
+import { sizeChange } from '../jsonCompare.js';
+import { pathSteps, setPath, unsetPath, withKeys } from '../metadataPath.js';
 import { layersOf, type Overlays } from '../revision.js';
 import { writeRows, type TouchedRows } from '../tables.js';
 import type { Writing } from '../writing.js';
@@ -20,30 +20,30 @@ export function patch(write: Writing, delta: Patch, index: number): void {
   if (entry.kind === 'edge' && patched['RelationType'] !== layer['RelationType']) {
     return write.reject(index, 'BAD_INPUT', `edge ${delta.id}: RelationType cannot change; another type needs another edge`);
   }
-  if (patched === layer || jsonEqual(patched, layer)) return settleUnchanged(write, entry);
-  const base = isOwner ? patched : said.base;
-  const overlays = isOwner ? said.overlays : withOverlay(said.overlays, write.origin, patched);
-  settle(write, entry, layersOf(said.host, base, overlays, said.tables), delta.observedAt);
+  const growth = patched === layer ? undefined : sizeChange(layer, patched);
+  if (growth === undefined) return settleUnchanged(write, entry);
+  if (isOwner) return settle(write, entry, layersOf(said.host, patched, said.overlays, said.tables), delta.observedAt, growth);
+  const overlays = withOverlay(said.overlays, write.origin, patched);
+  settle(write, entry, layersOf(said.host, said.base, overlays, said.tables), delta.observedAt, 0);
 }
 
 /** The layer with the patch applied, or what is wrong with the patch. */
-function patchLayer(layer: JsonObject, delta: Patch): JsonObject | string {
+function patchLayer(layer: JsonObject, { set = [], unset = [] }: Patch): JsonObject | string {
+  for (const path of unset) if (!isPath(path)) return `'${path}' is not a path`;
+  for (const [path] of set) if (!isPath(path)) return `'${path}' is not a path`;
+  if (!unset.some(isDeep) && !set.some(([path]) => isDeep(path))) return withKeys(layer, set, unset);
   let patched = layer;
-  for (const path of delta.unset ?? []) {
-    const steps = pathSteps(path);
-    if (!steps) return `'${path}' is not a path`;
-    patched = unsetPath(patched, steps);
-  }
-  for (const [path, value] of delta.set ?? []) {
-    const steps = pathSteps(path);
-    if (!steps) return `'${path}' is not a path`;
-    if (jsonEqual(readPath(patched, path), value)) continue;
-    const next = setPath(patched, steps, value);
+  for (const path of unset) patched = unsetPath(patched, path.split('.'));
+  for (const [path, value] of set) {
+    const next = setPath(patched, path.split('.'), value);
     if (!next) return `cannot set '${path}': something on the way is not an object`;
     patched = next;
   }
   return patched;
 }
+
+const isDeep = (path: string): boolean => path.includes('.');
+const isPath = (path: string): boolean => (isDeep(path) ? pathSteps(path) !== undefined : path !== '');
 
 function withOverlay(overlays: Overlays, writer: string, overlay: JsonObject): Overlays {
   return Object.keys(overlay).length === 0 ? withoutOverlay(overlays, writer) : { ...overlays, [writer]: overlay };
@@ -61,5 +61,5 @@ export function patchRows(write: Writing, delta: PatchRows, index: number): void
   const touched: TouchedRows = new Map();
   const tables = writeRows(said.tables, delta.table, delta.put ?? [], delta.remove ?? [], touched);
   if (tables === said.tables) return settleUnchanged(write, entry);
-  settle(write, entry, { ...said, tables }, delta.observedAt, touched);
+  settle(write, entry, { ...said, tables }, delta.observedAt, 0, touched);
 }

@@ -2,7 +2,7 @@ import { linkEdge } from '../chains.js';
 import { withoutOverlay } from '../departed.js';
 import type { PutEdge } from '../delta.js';
 import { edgeEntry, type EdgeEntry } from '../entry.js';
-import { jsonEqual, jsonSize } from '../jsonCompare.js';
+import { jsonSize, sizeChange } from '../jsonCompare.js';
 import { layersOf, newEdge } from '../revision.js';
 import type { Writing } from '../writing.js';
 import { removeEdge } from './edges.js';
@@ -39,10 +39,10 @@ function changeEdge(write: Writing, entry: EdgeEntry, delta: PutEdge, index: num
       `edge ${delta.id} is of type ${String(said.base['RelationType'])}; another type needs another id`,
     );
   }
-  const isSameBase = jsonEqual(said.base, delta.metadata);
-  if (isSameBase && said.host === delta.host) return settleUnchanged(write, entry);
-  const base = isSameBase ? said.base : delta.metadata;
-  settle(write, entry, layersOf(delta.host, base, said.overlays, said.tables), delta.observedAt);
+  const growth = sizeChange(said.base, delta.metadata);
+  if (growth === undefined && said.host === delta.host) return settleUnchanged(write, entry);
+  const base = growth === undefined ? said.base : delta.metadata;
+  settle(write, entry, layersOf(delta.host, base, said.overlays, said.tables), delta.observedAt, growth ?? 0);
 }
 
 /** A child has one owner: an earlier ownership edge of the same origin gives way, one of another origin stands. */

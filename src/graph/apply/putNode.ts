@@ -2,7 +2,7 @@ import type { PutNode } from '../delta.js';
 import type { NodeEntry } from '../entry.js';
 import { edgesOf } from '../chains.js';
 import { withoutOverlay } from '../departed.js';
-import { jsonEqual, jsonSize } from '../jsonCompare.js';
+import { jsonSize, sizeChange } from '../jsonCompare.js';
 import { layersOf, newNode, type Tables } from '../revision.js';
 import { allRows, tableBytes, writeTable, type TouchedRows } from '../tables.js';
 import type { Writing } from '../writing.js';
@@ -22,7 +22,7 @@ export function putNode(write: Writing, delta: PutNode, index: number): void {
 function changeNode(write: Writing, entry: NodeEntry, owner: string, delta: PutNode, index: number): void {
   if (owner !== write.origin) return write.reject(index, 'FORBIDDEN', `node ${delta.id} belongs to ${owner}, not to ${write.origin}`);
   const said = saidOf(entry);
-  const isSameBase = jsonEqual(said.base, delta.metadata);
+  const growth = sizeChange(said.base, delta.metadata);
   let touched: TouchedRows | undefined;
   let tables = said.tables;
   if (delta.tables) {
@@ -30,9 +30,10 @@ function changeNode(write: Writing, entry: NodeEntry, owner: string, delta: PutN
     tables = putTables(tables, delta.tables, touched);
     if (touched.size === 0) touched = undefined;
   }
-  if (isSameBase && !touched && said.host === delta.host) return settleUnchanged(write, entry);
+  if (growth === undefined && !touched && said.host === delta.host) return settleUnchanged(write, entry);
   const host = said.host === delta.host ? said.host : delta.host;
-  settle(write, entry, layersOf(host, isSameBase ? said.base : delta.metadata, said.overlays, tables), delta.observedAt, touched);
+  const base = growth === undefined ? said.base : delta.metadata;
+  settle(write, entry, layersOf(host, base, said.overlays, tables), delta.observedAt, growth ?? 0, touched);
 }
 
 function createNode(write: Writing, entry: NodeEntry, delta: PutNode): void {

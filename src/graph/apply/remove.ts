@@ -36,7 +36,7 @@ function removeOverlay(write: Writing, entry: Entry, delta: Remove, index: numbe
       `${entry.kind} ${delta.id} belongs to ${String(entry.account?.origin)}, not to ${write.origin}`,
     );
   }
-  settle(write, entry, layersOf(said.host, said.base, overlays, said.tables), delta.observedAt);
+  settle(write, entry, layersOf(said.host, said.base, overlays, said.tables), delta.observedAt, 0);
 }
 
 /**

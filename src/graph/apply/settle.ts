@@ -8,10 +8,20 @@ import type { Writing } from '../writing.js';
 /** What writers have said about an element last, also when readers do not see it yet. */
 export const saidOf = (entry: Entry): Layers => entry.hold?.layers ?? (entry.revision as Layers);
 
-/** Brings a change of what was said to the readers: at once, or later when the governor says so. Call it only when something did change. */
-export function settle(write: Writing, entry: Entry, layers: Layers, observedAt: number | undefined, touched?: TouchedRows): void {
+/**
+ * Brings a change of what was said to the readers: at once, or later when the governor says so. Call it only when something did change. `growth` is
+ * how much longer the base is, as `sizeChange` says it; `touched` names the rows that were written.
+ */
+export function settle(
+  write: Writing,
+  entry: Entry,
+  layers: Layers,
+  observedAt: number | undefined,
+  growth: number,
+  touched?: TouchedRows,
+): void {
   const said = saidOf(entry);
-  charge(write, entry, said, layers, touched);
+  charge(write, entry, said, layers, growth, touched);
   const observed = write.observed(observedAt);
   const { governor, elapsed } = write;
   if (!write.isImmediate && (entry.hold !== undefined || !governor.admitQuiet(entry, elapsed))) {
@@ -71,14 +81,11 @@ function changedPaths(said: Layers, layers: Layers, touched: TouchedRows | undef
 }
 
 /** Keeps the account of bytes that quotas look at. */
-function charge(write: Writing, entry: Entry, said: Layers, layers: Layers, touched: TouchedRows | undefined): void {
+function charge(write: Writing, entry: Entry, said: Layers, layers: Layers, growth: number, touched: TouchedRows | undefined): void {
   const { account } = entry;
   if (account === undefined) return;
-  if (layers.base !== said.base) {
-    const bytes = jsonSize(layers.base);
-    account.metadataBytes += bytes - entry.bytes;
-    entry.bytes = bytes;
-  }
+  account.metadataBytes += growth;
+  entry.bytes += growth;
   if (touched) account.metadataBytes += rowBytes(said.tables, layers.tables, touched);
   if (layers.overlays !== said.overlays) {
     chargeOverlays(write, said.overlays, -1);
