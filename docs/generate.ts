@@ -1,0 +1,134 @@
+import { writeFile } from 'node:fs/promises';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { format, resolveConfig } from 'prettier';
+import { CONFIG_PATHS, KEYS, variableOf, type ConfigPath } from '../src/common/config/keys.js';
+import { COMMANDS, GROUPS } from '../src/cli/commands/registry.js';
+import { EXIT_CODES } from '../src/cli/exitCodes.js';
+import { usageLine, writtenOption } from '../src/cli/help.js';
+import { COMMON_OPTIONS, settingOptions } from '../src/cli/settings.js';
+import type { Command, OptionTable } from '../src/cli/command.js';
+
+/** Pages that are written from the tables in the code, by `npm run docs`. A test compares them with what is committed. */
+const PAGES: Readonly<Record<string, () => Promise<string> | string>> = { 'configuration.md': configurationPage, 'cli.md': commandsPage };
+
+/** The text of each page by its file name, as it should stand in this folder. */
+export async function generatedPages(): Promise<ReadonlyMap<string, string>> {
+  const style = await resolveConfig(fileURLToPath(import.meta.url));
+  const pages = Object.entries(PAGES).map(
+    async ([name, write]) => [name, await format(await write(), { ...style, parser: 'markdown' })] as const,
+  );
+  return new Map(await Promise.all(pages));
+}
+
+const NOTE = '<!-- Written by `npm run docs` from the code; change it there. -->';
+
+function configurationPage(): string {
+  return page(
+    '# Configuration',
+    NOTE,
+    `Nothing has to be configured for a first try. Every key can be set in four places; the first that has it wins:
+
+1. a flag: the key's own where it has one, or \`--set KEY=VALUE\` for any key;
+2. an environment variable: \`CANOPY_\` and the path of the key, words joined by \`_\`;
+3. the YAML file named by \`--config FILE\` or \`CANOPY_CONFIG\`;
+4. the default.
+
+Agents, analyzers and the command line read the same keys, so one file can serve all. An unknown key or a wrong value is refused at the start, with the file, its line and the nearest valid name. \`canopy config\` checks a configuration and shows every value with where it comes from.`,
+    '## An example',
+    fenced(
+      'yaml',
+      `listen: 0.0.0.0:8082
+dataDir: /var/lib/canopy
+tokens:
+  agents: ["file:/etc/canopy/agents.tokens"]
+  readers: ["file:/etc/canopy/readers.tokens"]
+  writers: ["file:/etc/canopy/writers.tokens"]
+agent:
+  metadata: { rack: b7, site: lyon }
+  netlink:
+    metricsInterval: 10s
+history:
+  retention: 30d`,
+    ),
+    '## How values are written',
+    `- **durations** with their unit: \`250ms\`, \`30s\`, \`5m\`, \`1h30m\`, \`7d\`; a bare number is refused, because nobody could tell its unit
+- **sizes** \`64KiB\`, \`256MiB\`, \`2GiB\`, or a number of bytes
+- **lists** as YAML lists; in a variable or flag separated by commas (\`host,netlink\`), or as a JSON list where an entry has a comma itself
+- **maps** as YAML maps; in a variable or flag as JSON (\`{"rack":"b7"}\`)`,
+    '## Keys',
+    ...CONFIG_PATHS.map(keySection),
+  );
+}
+
+function keySection(path: ConfigPath): string {
+  const { kind, doc, default: value, defaultText, example, flag } = KEYS[path];
+  const written = value === undefined ? undefined : (kind.write as (value: unknown) => string)(value);
+  const rows = [
+    ['valid', kind.valid],
+    ['default', defaultText ?? (written === '' ? 'empty' : `\`${written}\``)],
+    ['variable', `\`${variableOf(path)}\``],
+    ...(flag === undefined ? [] : [['flag', `\`--${flag}\``]]),
+    ['example', `\`${path.split('.').at(-1)}: ${example}\``],
+  ];
+  return page(
+    `### \`${path}\``,
+    doc,
+    ['| | |', '|---|---|', ...rows.map(([name, text]) => `| ${name} | ${text!.replaceAll('|', '\\|')} |`)].join('\n'),
+  ).trimEnd();
+}
+
+async function commandsPage(): Promise<string> {
+  const groups = await Promise.all(
+    GROUPS.map(async ([title, names]) => [
+      `## ${title}`,
+      ...(await Promise.all(names.map((name) => COMMANDS[name]!()))).map(commandSection),
+    ]),
+  );
+  return page(
+    '# Command line',
+    NOTE,
+    `From a checkout, \`npm run --silent canopy -- ARGS\` is \`canopy ARGS\`. \`canopy COMMAND --help\` shows what stands here; \`canopy completion bash|zsh|fish\` prints completion for a shell.
+
+Instants are written \`-5m\` (five minutes ago), \`2026-01-31T12:00:00Z\`, \`now\`, or as milliseconds since 1970. Answers go to standard output, everything else to standard error. On a terminal tables are cut to its width and coloured (not with \`NO_COLOR\`); in a file or pipe nothing is cut. \`-o json\` prints the same as JSON; with \`--watch\`, a JSON line for each event.`,
+    `These options work with every command:
+
+${optionTable(COMMON_OPTIONS)}`,
+    ...groups.flat(),
+    '## Exit codes',
+    [
+      '| code | name | meaning | error codes |',
+      '|---|---|---|---|',
+      ...EXIT_CODES.map(
+        ({ code, name, says, errors }) => `| ${code} | ${name} | ${says} | ${errors.map((error) => `\`${error}\``).join(' ')} |`,
+      ),
+    ].join('\n'),
+  );
+}
+
+function commandSection(command: Command): string {
+  const { name, summary, details = [], positionals = [], options, settings, examples } = command;
+  const all = { ...options, ...settingOptions(settings) };
+  return page(
+    `### canopy ${name}`,
+    `${summary[0]!.toUpperCase()}${summary.slice(1)}.${details.length > 0 ? ` ${details.join(' ')}` : ''}`,
+    fenced('', usageLine(command)),
+    ...(positionals.length > 0 ? [positionals.map((positional) => `- \`${positional.name}\`: ${positional.doc}`).join('\n')] : []),
+    ...(Object.keys(all).length > 0 ? [optionTable(all)] : []),
+    fenced('sh', examples.map(({ line, says }) => `canopy ${line}  # ${says}`).join('\n')),
+  ).trimEnd();
+}
+
+const optionTable = (options: OptionTable): string =>
+  [
+    '| option | meaning |',
+    '|---|---|',
+    ...Object.entries(options).map(([name, option]) => `| \`${writtenOption(name, option)}\` | ${option.doc.replaceAll('|', '\\|')} |`),
+  ].join('\n');
+
+const fenced = (language: string, text: string): string => `\`\`\`${language}\n${text}\n\`\`\``;
+
+const page = (...parts: readonly string[]): string => `${parts.join('\n\n')}\n`;
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  for (const [name, text] of await generatedPages()) await writeFile(new URL(name, import.meta.url), text);
+}

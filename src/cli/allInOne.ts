@@ -1,0 +1,64 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Config } from '../common/config/config.js';
+import { formatListen } from '../common/config/listen.js';
+import type { Log } from '../common/log.js';
+import { startAnalyzerHere } from './analyzer.js';
+import type { Running, Surroundings } from './serve.js';
+
+/** Bytes of the token that the agent of this process shows: as many as nobody guesses. */
+const TOKEN_BYTES = 32;
+
+interface Stoppable {
+  stop(): Promise<void>;
+}
+
+/** The analyzer and the agent of this host, who speak over loopback as they would over a network. An agent that fails does not stop the analyzer. */
+export async function runAllInOne({ config, clock, log }: Surroundings): Promise<Running> {
+  const token = hasTokens(config) ? randomBytes(TOKEN_BYTES).toString('base64url') : undefined;
+  const analyzer = await startAnalyzerHere(withAgentToken(config, token), { clock, log });
+  const agent = startOwnAgent(config, analyzer.url, token, { clock, log }).catch((error: Error) => sayWhy(error, log));
+  return {
+    ready: `canopy ready ${analyzer.url}`,
+    async stop() {
+      await (await agent)?.stop();
+      await analyzer.stop();
+    },
+  };
+}
+
+const hasTokens = ({ tokens }: Config): boolean => tokens.agents.length + tokens.readers.length + tokens.writers.length > 0;
+
+/** One more token, that nobody has to write down: it is made anew at each start. */
+const withAgentToken = (config: Config, token: string | undefined): Config =>
+  token === undefined ? config : { ...config, tokens: { ...config.tokens, agents: [...config.tokens.agents, token] } };
+
+async function startOwnAgent(
+  config: Config,
+  analyzerUrl: string,
+  token: string | undefined,
+  { clock, log }: Pick<Surroundings, 'clock' | 'log'>,
+): Promise<Stoppable> {
+  const { startAgent } = await import('../../agent/agent.js');
+  const tokenFile = token === undefined ? undefined : await keepToken(config.agent.stateDir, token);
+  return startAgent({ ...config, analyzer: onLoopback(analyzerUrl), tokenFile }, { clock, log });
+}
+
+async function keepToken(folder: string, token: string): Promise<string> {
+  const file = join(folder, 'token');
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await writeFile(file, `${token}\n`, { mode: 0o600 });
+  return file;
+}
+
+/** An analyzer that listens on every address is reached by this host on loopback. */
+function onLoopback(url: string): string {
+  const { hostname, port } = new URL(url);
+  const host = hostname === '0.0.0.0' ? '127.0.0.1' : hostname === '[::]' ? '::1' : hostname.replace(/^\[|\]$/g, '');
+  return `http://${formatListen({ host, port: Number(port) })}`;
+}
+
+function sayWhy(error: Error, log: Log): undefined {
+  log.error({ err: error }, `the agent of this host does not run: ${error.message}; the analyzer goes on without it`);
+}

@@ -1,0 +1,27 @@
+import { CanopyError } from '../common/errors.js';
+import type { Config } from '../common/config/config.js';
+import { parseListen } from '../common/config/listen.js';
+import type { RunningAnalyzer } from '../server/analyzer.js';
+import type { Running, Surroundings } from './serve.js';
+
+/** The analyzer alone. */
+export async function runAnalyzer(surroundings: Surroundings): Promise<Running> {
+  const analyzer = await startAnalyzerHere(surroundings.config, surroundings);
+  return { ready: `canopy ready ${analyzer.url}`, stop: () => analyzer.stop() };
+}
+
+/** Starts the analyzer; when its address is taken, the error says by whom. */
+export async function startAnalyzerHere(config: Config, { clock, log }: Pick<Surroundings, 'clock' | 'log'>): Promise<RunningAnalyzer> {
+  const { startAnalyzer } = await import('../server/analyzer.js');
+  try {
+    return await startAnalyzer(config, { clock, log });
+  } catch (error) {
+    if (!(error instanceof CanopyError) || error.details.reason !== 'EADDRINUSE') throw error;
+    const { portOwner } = await import('./doctor/portOwner.js');
+    const owner = await portOwner(parseListen(config.listen).port);
+    const advice = 'Stop it, or choose another address with --listen HOST:PORT; port 0 picks a free one.';
+    throw new CanopyError(error.code, `cannot listen on ${config.listen}: ${owner ?? 'another process'} listens there\n${advice}`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,79 @@
+import type { Call } from '../command.js';
+import { analyzerOf } from '../client/analyzer.js';
+import type { TopologyChange } from '../client/topology.js';
+import { OK } from '../exitCodes.js';
+import { paint, printable, stateColour, type Colour } from '../output/colour.js';
+import { describePath, isEdge, nameElement, type ElementRow } from './elements.js';
+
+/** The option of every command that can go on with what changes. */
+export const watchOption = { type: 'switch', short: 'w', doc: 'go on with every change as it happens, until Ctrl-C' } as const;
+
+export interface Watching {
+  readonly filter?: object;
+  readonly after?: string;
+  /** Whether what is there already is shown first. */
+  readonly picture: boolean;
+  readonly shows: (element: ElementRow) => boolean;
+}
+
+const SIGNS: Readonly<Record<TopologyChange['op'], readonly [sign: string, colour: Colour]>> = {
+  ADDED: ['+', 'good'],
+  UPDATED: ['~', 'notice'],
+  REMOVED: ['-', 'bad'],
+};
+
+/** Follows the topology and prints one line an event; comes back by itself when the connection is lost. Ends with Ctrl-C. */
+export async function watch(
+  { terminal, config, options }: Pick<Call, 'terminal' | 'config'> & { options: { output?: string } },
+  watching: Watching,
+): Promise<number> {
+  const { watchTopology } = await import('../client/topology.js');
+  const analyzer = analyzerOf((await config()).config);
+  const stop = new AbortController();
+  const release = terminal.onStop(() => stop.abort());
+  const isJson = options.output === 'json';
+  const line = isJson ? (event: object) => terminal.out(`${JSON.stringify(event)}\n`) : undefined;
+  const note = (text: string) => terminal.err(`${text}\n`);
+  try {
+    const news = watchTopology(analyzer, {
+      filter: watching.filter,
+      after: watching.after,
+      signal: stop.signal,
+      onLost: (error) => note(`${error.message.split('\n')[0]}; trying again`),
+    });
+    for await (const event of news) {
+      if (event.kind === 'restart') {
+        line?.({ op: 'RESTART', reason: event.reason });
+        note(`begins anew: ${event.reason}`);
+      } else if (event.kind === 'present') {
+        if (!watching.picture) continue;
+        for (const element of [...event.nodes, ...event.edges].filter(watching.shows)) {
+          if (line) line({ op: 'PRESENT', element });
+          else terminal.out(`${describe('', ' ', undefined, element, terminal.hasColour)}\n`);
+        }
+        if (event.isComplete) line?.({ op: 'COMPLETE', cursor: event.cursor });
+      } else {
+        for (const change of event.changes.filter(({ element }) => watching.shows(element))) {
+          if (line) line({ ...change, cursor: event.cursor });
+          else terminal.out(describeChange(change, terminal.hasColour));
+        }
+      }
+    }
+    return OK;
+  } finally {
+    release();
+  }
+}
+
+/** A change on one line, and below it what it changed. */
+export function describeChange({ op, at, reason, element, paths }: TopologyChange, hasColour: boolean): string {
+  const [sign, colour] = SIGNS[op];
+  const why = reason === null || reason === 'REMOVED' ? '' : ` (${reason})`;
+  const details = op === 'UPDATED' ? paths.map((path) => `    ${printable(describePath(path))}\n`).join('') : '';
+  return `${describe(`${at} `, sign, colour, element, hasColour)}${why}\n${details}`;
+}
+
+function describe(time: string, sign: string, colour: Colour | undefined, element: ElementRow, hasColour: boolean): string {
+  const state = isEdge(element) ? '' : ` ${paint(element.state, stateColour(element.state), hasColour)}`;
+  return `${time}${paint(sign, colour, hasColour)} ${printable(nameElement(element))}${state}`;
+}

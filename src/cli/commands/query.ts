@@ -1,0 +1,104 @@
+import { readFile } from 'node:fs/promises';
+import { parseObject } from '../ask/filters.js';
+import { reportFaults } from '../ask/paging.js';
+import { analyzerOf, type Analyzer } from '../client/analyzer.js';
+import { ask, type Question } from '../client/ask.js';
+import { defineCommand } from '../command.js';
+import { OK } from '../exitCodes.js';
+import { renderData } from '../output/anyData.js';
+import { outputOption, printData } from '../output/format.js';
+import { usageError } from '../parse.js';
+import type { Terminal } from '../terminal.js';
+
+export const command = defineCommand({
+  name: 'query',
+  summary: 'ask with a GraphQL document, or follow a subscription',
+  details: [
+    'Prints a table on a terminal and JSON into a file or pipe. A subscription prints a JSON line for each event; after a lost connection it goes on by itself: where',
+    'the document takes a variable $after and its events carry a cursor, from the last cursor, so that nothing is missed; otherwise from its beginning.',
+  ],
+  positionals: [{ name: 'DOC', doc: 'the GraphQL document; `-` reads it from standard input', optional: true }],
+  options: {
+    file: { type: 'text', short: 'f', placeholder: 'FILE', doc: 'read the document from a file' },
+    variables: { type: 'text', placeholder: 'JSON', doc: 'variables as a JSON object, or @FILE' },
+    operation: { type: 'text', placeholder: 'NAME', doc: 'which operation, where the document holds several' },
+    watch: { type: 'switch', short: 'w', doc: 'the document is a subscription: follow it until Ctrl-C' },
+    output: outputOption,
+  },
+  settings: ['analyzer', 'tokenFile'],
+  examples: [
+    { line: "query '{ nodes(first: 5) { nodes { name type state } } }'", says: 'five nodes' },
+    {
+      line: `query 'query ($at: DateTime) { nodes(at: $at) { totalCount } }' --variables '{"at": "-5m"}'`,
+      says: 'how many nodes there were five minutes ago',
+    },
+    { line: 'query --file topology.graphql -o json', says: 'a document from a file' },
+    { line: "query --watch 'subscription { statusChanges { __typename } }'", says: 'a subscription' },
+  ],
+  async run({ options, positionals, terminal, config }) {
+    const document = await readDocument(positionals[0], options.file, terminal);
+    const variables = options.variables === undefined ? undefined : await readVariables(options.variables);
+    const question: Question = { document, variables, operationName: options.operation };
+    const analyzer = analyzerOf((await config()).config);
+    if (options.watch) return watchDocument(analyzer, question, terminal);
+    if (isSubscription(document)) throw usageError('this document is a subscription', 'Add --watch to follow it.');
+    const { data, errors } = await ask<Record<string, unknown>>(analyzer, question);
+    const format = options.output ?? (terminal.isTerminal ? 'table' : 'json');
+    if (format === 'table') terminal.out(renderData(data, terminal));
+    else await printData(data, format, terminal);
+    return reportFaults(errors, terminal);
+  },
+});
+
+async function readDocument(given: string | undefined, file: string | undefined, terminal: Terminal): Promise<string> {
+  if (given !== undefined && file !== undefined) throw usageError('both a document and --file are given', 'Leave one of them out.');
+  if (file !== undefined) return readFileOf('--file', file);
+  if (given === '-') return terminal.input();
+  if (given === undefined)
+    throw usageError('DOC is missing: the GraphQL document', "Write it in quotes: canopy query '{ status { __typename } }'");
+  return given;
+}
+
+async function readVariables(text: string): Promise<Record<string, unknown>> {
+  return parseObject('--variables', text.startsWith('@') ? await readFileOf('--variables', text.slice(1)) : text);
+}
+
+async function readFileOf(option: string, file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw usageError(`${option}: cannot read ${file}`, (error as Error).message);
+  }
+}
+
+/** The first word outside comments; a document that begins with a fragment is left to the analyzer to judge. */
+const isSubscription = (document: string): boolean => /^(?:\s|,|#[^\n]*\n)*subscription\b/.test(document);
+
+const takesAfter = (document: string): boolean => /\$after\s*:/.test(document);
+
+async function watchDocument(analyzer: Analyzer, question: Question, terminal: Terminal): Promise<number> {
+  const { follow } = await import('../client/subscribe.js');
+  const stop = new AbortController();
+  const release = terminal.onStop(() => stop.abort());
+  let after: string | undefined;
+  try {
+    const events = follow<Record<string, unknown>>(analyzer, {
+      signal: stop.signal,
+      resume: () => (after === undefined ? question : { ...question, variables: { ...question.variables, after } }),
+      onLost: (error) => terminal.err(`${error.message.split('\n')[0]}; trying again\n`),
+    });
+    for await (const event of events) {
+      if (takesAfter(question.document)) after = cursorIn(event) ?? after;
+      terminal.out(`${JSON.stringify(event)}\n`);
+    }
+    return OK;
+  } finally {
+    release();
+  }
+}
+
+/** The cursor of an event: the field of that name in its root field. */
+function cursorIn(event: Record<string, unknown>): string | undefined {
+  const root = Object.values(event)[0] as { cursor?: unknown } | null | undefined;
+  return typeof root?.cursor === 'string' ? root.cursor : undefined;
+}

@@ -1,0 +1,98 @@
+import { AGENT_COLUMNS, AGENT_FIELDS, agentProblems, type AgentRow } from '../ask/agents.js';
+import { analyzerOf } from '../client/analyzer.js';
+import { askWhole } from '../client/ask.js';
+import { defineCommand } from '../command.js';
+import { INCOMPLETE, OK } from '../exitCodes.js';
+import { paint } from '../output/colour.js';
+import { outputOption, printData } from '../output/format.js';
+import { renderTable } from '../output/table.js';
+import type { Terminal } from '../terminal.js';
+import { formatDuration } from '../../common/duration.js';
+
+interface Status {
+  readonly version: string;
+  readonly startedAt: string;
+  readonly now: string;
+  readonly nodes: number;
+  readonly edges: number;
+  readonly oldest: string;
+  readonly agents: readonly AgentRow[];
+  readonly journal: {
+    readonly changes: number;
+    readonly tailChanges: number;
+    readonly bytes: number;
+    readonly isFull: boolean;
+    readonly error: string | null;
+  };
+  readonly samples: { readonly stored: number; readonly dropped: number; readonly bytes: number; readonly error: string | null };
+  readonly subscriptions: { readonly connections: number; readonly subscriptions: number };
+  readonly residentBytes: number;
+  readonly clockAheadMs: number;
+}
+
+const DOCUMENT = `query Status {
+  status {
+    version startedAt now nodes edges oldest residentBytes clockAheadMs
+    agents { ...AgentFields }
+    journal { changes tailChanges bytes isFull error }
+    samples { stored dropped bytes error }
+    subscriptions { connections subscriptions }
+  }
+}
+${AGENT_FIELDS}`;
+
+/** How far the axis of time may be ahead of the clock before somebody should look, milliseconds: what the analyzer waits out by itself. */
+const CLOCK_AHEAD = 60_000;
+
+export const command = defineCommand({
+  name: 'status',
+  summary: 'say how the analyzer and its agents fare; exit code 5 when something is not well',
+  options: { output: outputOption },
+  settings: ['analyzer', 'tokenFile'],
+  examples: [
+    { line: 'status', says: 'is all well?' },
+    { line: 'status -o json', says: 'the same for a script, with a list `problems`' },
+    { line: 'status --analyzer http://analyzer.example.org:8082 --token-file reader.token', says: 'of an analyzer elsewhere' },
+  ],
+  async run({ options, terminal, config }) {
+    const analyzer = analyzerOf((await config()).config);
+    const { status } = await askWhole<{ status: Status }>(analyzer, { document: DOCUMENT });
+    const problems = problemsOf(status);
+    if (options.output === 'json' || options.output === 'yaml') await printData({ ...status, problems }, options.output, terminal);
+    else terminal.out(render(analyzer.url, status, problems, terminal));
+    return problems.length === 0 ? OK : INCOMPLETE;
+  },
+});
+
+function problemsOf({ agents, journal, samples, clockAheadMs }: Status): string[] {
+  const problems = agents.flatMap(agentProblems);
+  if (journal.error !== null) problems.push(`the journal cannot write: ${journal.error}`);
+  if (journal.isFull) problems.push('too much waits for the disk: writes are held up');
+  if (samples.error !== null) problems.push(`measurements are not kept: ${samples.error}`);
+  if (clockAheadMs > CLOCK_AHEAD)
+    problems.push(`the clock stepped back by ${formatDuration(clockAheadMs)}; changes get later instants until it has caught up`);
+  return problems;
+}
+
+function render(url: string, status: Status, problems: readonly string[], terminal: Terminal): string {
+  const { version, startedAt, now, nodes, edges, oldest, agents, journal, samples, subscriptions, residentBytes } = status;
+  const up = Math.max(0, Math.floor((Date.parse(now) - Date.parse(startedAt)) / 1000) * 1000);
+  const facts = [
+    ['analyzer', `${url}, version ${version}, up ${formatDuration(up)}, ${mebibytes(residentBytes)} of memory`],
+    ['graph', `${nodes} nodes, ${edges} edges`],
+    ['history', `${journal.changes} changes since ${oldest}, ${mebibytes(journal.bytes)}, ${journal.tailChanges} waiting for the disk`],
+    ['samples', `${samples.stored} kept, ${mebibytes(samples.bytes)}, ${samples.dropped} dropped`],
+    ['listeners', `${subscriptions.subscriptions} subscriptions on ${subscriptions.connections} connections`],
+  ] as const;
+  const well = problems.length === 0 ? paint('all is well', 'good', terminal.hasColour) : paint('not well', 'bad', terminal.hasColour);
+  return [
+    ...facts.map(([name, text]) => `${name.padEnd(10)}${text}\n`),
+    '\n',
+    agents.length === 0 ? 'no agents; start one with `canopy agent`\n' : renderTable(agents, AGENT_COLUMNS, terminal),
+    '\n',
+    `${well}\n`,
+    ...problems.map((problem) => `  ${problem}\n`),
+  ].join('');
+}
+
+const mebibytes = (bytes: number): string => `${(bytes / 1024 ** 2).toFixed(1)} MiB`;
