@@ -1,11 +1,36 @@
 import type { GraphQLSchema } from 'graphql';
 import { buildSchemaOf, type ResolverClasses } from '../schema/build.js';
+import { ChangeResolver, RevisionResolver } from './change.js';
+import { DiffResolver } from './diff.js';
 import { EdgeResolver } from './edge.js';
+import { HostResolver } from './host.js';
+import { NetworkInterfaceResolver } from './networkInterface.js';
+import { NetworkNamespaceResolver } from './networkNamespace.js';
 import { NodeResolver } from './node.js';
+import { OverviewResolver } from './overview.js';
+import { PathResolver } from './path.js';
+import { PublishResolver } from './publish.js';
+import { StatusResolver } from './status.js';
+import { SubscriptionResolver } from './subscription.js';
 import { TopologyResolver } from './topology.js';
 
 /** Every resolver, one class a noun. */
-export const resolvers: ResolverClasses = [NodeResolver, EdgeResolver, TopologyResolver];
+export const resolvers: ResolverClasses = [
+  NodeResolver,
+  HostResolver,
+  NetworkNamespaceResolver,
+  NetworkInterfaceResolver,
+  EdgeResolver,
+  TopologyResolver,
+  OverviewResolver,
+  ChangeResolver,
+  RevisionResolver,
+  DiffResolver,
+  PathResolver,
+  StatusResolver,
+  PublishResolver,
+  SubscriptionResolver,
+];
 
 /** The public schema, ready to execute with a `Context`. */
 export const buildCanopySchema = (): GraphQLSchema => buildSchemaOf(resolvers);

@@ -2,21 +2,28 @@ import type { Asker } from '../src/services/asker.js';
 import type { ReadScope } from '../src/services/readScope.js';
 import type { Services } from '../src/services/services.js';
 import type { Viewer } from '../src/services/viewer.js';
+import { Loaders } from './loaders/loaders.js';
 
 /** What every resolver of one request sees. */
 export interface Context extends Asker {
   readonly services: Services;
+  readonly loaders: Loaders;
 }
 
 /** Made for each request by the server, which calls `release` when the answer is written (or a subscription has ended). */
 export class RequestContext implements Context {
   readonly scope: ReadScope;
+  #loaders: Loaders | undefined;
 
   constructor(
     readonly services: Services,
     readonly viewer: Viewer,
   ) {
     this.scope = services.openScope();
+  }
+
+  get loaders(): Loaders {
+    return (this.#loaders ??= new Loaders(this.services));
   }
 
   /** Lets go of the views that the request read. */

@@ -1,12 +1,14 @@
 import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
 import { Direction } from '../schema/enums.js';
 import { EdgeConnection } from '../schema/edge.js';
-import { EdgeFilter, NodeFilter, NodeOrder } from '../schema/inputs.js';
+import { RevisionConnection } from '../schema/change.js';
+import { EdgeFilter, NodeFilter, NodeOrder, TimeRange } from '../schema/inputs.js';
 import { Node, NodeConnection } from '../schema/node.js';
 import { ForwardPage, Page } from '../schema/page.js';
 import { DateTime, JSONValue } from '../schema/scalars/index.js';
 import type { Json } from '../src/common/json.js';
 import type { Awaitable } from '../src/services/awaitable.js';
+import type { ChangePage } from '../src/services/changes.js';
 import type { NodeView } from '../src/services/elementView.js';
 import type * as filters from '../src/services/filters/inputs.js';
 import type { Instant } from '../src/services/instant.js';
@@ -65,6 +67,12 @@ class NeighborsArgs extends ForwardPage {
   depth?: number;
 }
 
+@ArgsType()
+class HistoryArgs extends ForwardPage {
+  @Field(() => TimeRange, { nullable: true, description: 'Only between these instants; all that is kept unless given.' })
+  between?: TimeRange;
+}
+
 @Resolver(() => Node)
 export class NodeResolver {
   @Query(() => Node, { nullable: true, description: 'One node; `null` when there was none with this id at the instant.' })
@@ -120,5 +128,13 @@ export class NodeResolver {
     @Ctx() context: Context,
   ): Awaitable<topology.NodeConnection> {
     return context.services.relations.neighbors(context.scope, node, args);
+  }
+
+  @FieldResolver(() => RevisionConnection, {
+    nullable: true,
+    description: 'Its changes up to the instant that is looked at, newest first.',
+  })
+  history(@Root() node: NodeView, @Args(() => HistoryArgs) args: HistoryArgs, @Ctx() { loaders }: Context): Promise<ChangePage> {
+    return loaders.history(node, args);
   }
 }

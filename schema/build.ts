@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { isInterfaceType, isObjectType, isUnionType, type GraphQLSchema } from 'graphql';
-import { buildSchemaSync, type NonEmptyArray } from 'type-graphql';
+import { buildSchemaSync, type NonEmptyArray, type PubSub } from 'type-graphql';
 import { callDirectly } from './direct.js';
 import { Host } from './host.js';
 import { NetworkInterface } from './networkInterface.js';
@@ -13,6 +13,14 @@ export type ResolverClasses = NonEmptyArray<new () => object>;
 /** Which kinds may stand where `Node` is named: nothing else mentions them. */
 const KINDS = [Host, NetworkNamespace, NetworkInterface, CustomNode];
 
+/** Every subscription names its own source, so topics are never used; type-graphql asks for them all the same. */
+const NO_TOPICS: PubSub = {
+  publish: () => undefined,
+  subscribe: (topic) => {
+    throw new Error(`no subscription uses topics, but one asks for '${topic}'`);
+  },
+};
+
 /** Puts the types of this room and the resolvers together; `resolvers/build.ts` says which resolvers there are. */
 export function buildSchemaOf(resolvers: ResolverClasses): GraphQLSchema {
   const schema = buildSchemaAsWritten(resolvers);
@@ -22,7 +30,7 @@ export function buildSchemaOf(resolvers: ResolverClasses): GraphQLSchema {
 
 /** The same schema executed the way type-graphql does it, with a promise for each field that has arguments: the baseline of the bench. */
 export function buildSchemaAsWritten(resolvers: ResolverClasses): GraphQLSchema {
-  const schema = buildSchemaSync({ resolvers, orphanedTypes: KINDS, validate: false });
+  const schema = buildSchemaSync({ resolvers, orphanedTypes: KINDS, validate: false, pubSub: NO_TOPICS });
   resolveTypesByName(schema);
   return schema;
 }

@@ -111,7 +111,7 @@ export class NextHop {
   @Field(() => IPAddress, { nullable: true, description: 'Gateway; `null` for a destination on the link itself.' })
   address?: string;
 
-  @Field(() => Int, { nullable: true, description: 'Metric: the lowest wins.' })
+  @Field(() => Counter, { nullable: true, description: 'Metric: the lowest wins.' })
   priority?: number;
 
   @Field(() => Int, { nullable: true, description: 'Index of the interface it leaves through.' })

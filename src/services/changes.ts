@@ -2,7 +2,6 @@ import type { Clock } from '../common/clock.js';
 import { isElementChange, type Change, type ElementChange } from '../graph/change.js';
 import type { ElementId } from '../graph/element.js';
 import type { Position } from '../graph/position.js';
-import type { GraphView } from '../graph/view.js';
 import type { HistoryStore, PositionRange } from '../history/store.js';
 import type { Asker } from './asker.js';
 import { shownChange, type ChangeView } from './changeView.js';
@@ -174,12 +173,12 @@ export class Changes {
     if (selection.isAll) return () => true;
     const [start, end] = (await Promise.all([scope.atPosition(after), scope.atPosition(to)])) as [Moment, Moment];
     const chosen = new Set<ElementId>([...selection.nodesIn(start.graph).keys(), ...selection.nodesIn(end.graph).keys()]);
-    return changeTest(selection, chosen, end.graph);
+    return changeTest(selection, chosen);
   }
 }
 
-function changeTest(selection: Selection, chosen: Set<ElementId>, graph: GraphView): ChangeTest {
-  const matchesNode = selection.isLocal ? selection.nodeFilter.in(graph) : () => false;
+function changeTest(selection: Selection, chosen: Set<ElementId>): ChangeTest {
+  const matchesNode = selection.ownNode ?? (() => false);
   return ({ element, before }) => {
     if (element.kind === 'edge') return chosen.has(element.parent) && chosen.has(element.child) && selection.matchesEdge(element);
     if (!chosen.has(element.id) && (matchesNode(element) || (before?.kind === 'node' && matchesNode(before)))) chosen.add(element.id);

@@ -50,3 +50,6 @@ export function interfaceKindOf({ metadata }: NodeRevision): InterfaceKind {
   if (metadata.EncapType === 'loopback') return 'LOOPBACK';
   return interfaceKindByType.get(metadata.Type) ?? 'OTHER';
 }
+
+export const isInterface = (node: NodeRevision): boolean => kindOf(node) === 'NetworkInterface';
+export const isContainer = ({ metadata }: NodeRevision): boolean => metadata.Type === 'container';

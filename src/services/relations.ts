@@ -5,10 +5,11 @@ import { compileEdgeFilter } from './filters/edges.js';
 import type { Direction, EdgeFilter, NodeFilter } from './filters/inputs.js';
 import { compileNodeFilter } from './filters/nodes.js';
 import { checkDepth, stepsFrom } from './filters/selection.js';
-import type { NodeOrder } from './order.js';
+import { kindOf } from './kinds.js';
+import { byId, type NodeOrder } from './order.js';
 import { nodeViewOf } from './nodeViews.js';
 import { ownedBy, ownerOf, ownersOf } from './ownership.js';
-import { readWindow, type PageArgs } from './page.js';
+import { leading, readWindow, type PageArgs } from './page.js';
 import { isSamePosition, type ReadScope } from './readScope.js';
 import { edgePage, nodePage, type EdgeConnection, type NodeConnection, type TopologyLimits } from './topology.js';
 
@@ -37,6 +38,15 @@ export const parentOf = ({ id, graph, moment }: NodeView): NodeView | undefined 
 
 /** Nearest first. */
 export const ancestorsOf = ({ id, graph, moment }: NodeView): NodeView[] => ownersOf(graph, id).map((owner) => nodeViewOf(owner, moment));
+
+/** Most namespaces of a host in one answer; a list without pages has to end somewhere. */
+const MAX_NAMESPACES = 1_000;
+
+/** Network namespaces that a host owns, by id. */
+export function namespacesOf({ id, graph, moment }: NodeView): NodeView[] {
+  const spaces = ownedBy(graph, id).filter((child) => kindOf(child) === 'NetworkNamespace');
+  return leading(spaces, MAX_NAMESPACES, byId.compare).map((space) => nodeViewOf(space, moment));
+}
 
 /** What surrounds a node, at the node's own moment; a later page at the moment of its cursor. */
 export class Relations {

@@ -15,6 +15,7 @@ import { Publisher } from './publish/publisher.js';
 import { Quotas } from './publish/quota.js';
 import { ReadScope } from './readScope.js';
 import { Relations } from './relations.js';
+import { Streams } from './streams.js';
 import { StatusService, type StatusSources } from './status.js';
 import { Topology } from './topology.js';
 
@@ -41,7 +42,7 @@ export interface Services {
   readonly measurements: Measurements;
   readonly publisher: Publisher;
   readonly status: StatusService;
-  readonly live: LiveServiceContract;
+  readonly streams: Streams;
   /** What was watched between two instants, milliseconds, both included. */
   coverage(from: number, to: number): Promise<Coverage>;
   /** Opens what one request reads through; release it when the answer is written. */
@@ -59,6 +60,7 @@ export function createServices(parts: ServiceParts): Services {
   const leases = new Leases({ ...parts, folder: join(parts.dataDir, LEASES_FOLDER) });
   const quotas = new Quotas(recorder, parts.quota, clock);
   const status = new StatusService({ sources: parts.status, recorder, history, samples, clock, leaseCount: () => leases.count });
+  const openScope = (): ReadScope => new ReadScope(parts);
   return {
     topology: new Topology(limits),
     relations: new Relations(limits),
@@ -67,9 +69,9 @@ export function createServices(parts: ServiceParts): Services {
     measurements: new Measurements(samples, clock),
     publisher: new Publisher({ recorder, leases, quotas }),
     status,
-    live: parts.live,
+    streams: new Streams(parts.live, status, openScope),
     coverage: (from, to) => coverageOf(history, from, to),
-    openScope: () => new ReadScope(parts),
+    openScope,
     close: () => {
       quotas.close();
       return leases.close();

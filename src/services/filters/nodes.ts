@@ -11,31 +11,31 @@ export type NodeTest = (node: NodeRevision) => boolean;
 
 /** A filter that has been checked, ready for any graph. */
 export interface CompiledNodeFilter {
-  /** Whether a node's own fields decide. Otherwise a change elsewhere can make it match (`within`). */
-  readonly isLocal: boolean;
+  /** The test where a node's own fields decide; `undefined` where a change elsewhere can make it match (`within`). */
+  readonly own: NodeTest | undefined;
   /** The test in one graph. What it looks up there is remembered, so make one for each reading. */
   in(graph: GraphView): NodeTest;
 }
 
-/** Takes what every node passes for a filter that is left out. */
-export const everyNode: CompiledNodeFilter = { isLocal: true, in: () => () => true };
+const ownTest = (test: NodeTest): CompiledNodeFilter => ({ own: test, in: () => test });
+
+/** What every node passes: a filter that is left out. */
+export const everyNode: CompiledNodeFilter = ownTest(() => true);
 
 /** Throws `BAD_INPUT` naming the field, its value and what is valid. `field` is the argument's name, for that error. */
 export function compileNodeFilter(filter: NodeFilter | null | undefined, field = 'filter'): CompiledNodeFilter {
   if (filter === undefined || filter === null) return everyNode;
-  const parts = [...ownFields(filter, field).map(local), ...throughOthers(filter, field)];
+  const parts = [...ownFields(filter, field).map(ownTest), ...throughOthers(filter, field)];
   if (parts.length === 0) return everyNode;
-  if (parts.length === 1) return parts[0]!;
-  return {
-    isLocal: parts.every((part) => part.isLocal),
-    in: (graph) => {
-      const tests = parts.map((part) => part.in(graph));
-      return (node) => tests.every((test) => test(node));
-    },
-  };
+  return parts.length === 1 ? parts[0]! : combined(parts, (tests) => (node) => tests.every((test) => test(node)));
 }
 
-const local = (test: NodeTest): CompiledNodeFilter => ({ isLocal: true, in: () => test });
+/** Puts filters together; the whole is a node's own matter when every part is. */
+function combined(parts: readonly CompiledNodeFilter[], combine: (tests: readonly NodeTest[]) => NodeTest): CompiledNodeFilter {
+  const own = parts.map((part) => part.own).filter((test) => test !== undefined);
+  if (own.length === parts.length) return ownTest(combine(own));
+  return { own: undefined, in: (graph) => combine(parts.map((part) => part.in(graph))) };
+}
 
 function ownFields(filter: NodeFilter, field: string): NodeTest[] {
   const tests: NodeTest[] = [];
@@ -70,25 +70,20 @@ function throughOthers(filter: NodeFilter, field: string): CompiledNodeFilter[] 
   return parts;
 }
 
-const anyOf = (parts: readonly CompiledNodeFilter[]): CompiledNodeFilter => ({
-  isLocal: parts.every((part) => part.isLocal),
-  in: (graph) => {
-    const tests = parts.map((part) => part.in(graph));
-    return (node) => tests.some((test) => test(node));
-  },
-});
+const anyOf = (parts: readonly CompiledNodeFilter[]): CompiledNodeFilter =>
+  combined(parts, (tests) => (node) => tests.some((test) => test(node)));
 
-const negated = (part: CompiledNodeFilter): CompiledNodeFilter => ({
-  isLocal: part.isLocal,
-  in: (graph) => {
-    const test = part.in(graph);
-    return (node) => !test(node);
-  },
-});
+const negated = (part: CompiledNodeFilter): CompiledNodeFilter =>
+  combined(
+    [part],
+    ([test]) =>
+      (node) =>
+        !test!(node),
+  );
 
 /** Owned at any depth by a node that matches. Each owner is judged once, so a wide tree costs one test a node. */
 const ownedBy = (owner: CompiledNodeFilter): CompiledNodeFilter => ({
-  isLocal: false,
+  own: undefined,
   in: (graph) => {
     const matches = owner.in(graph);
     const judged = new Map<ElementId, boolean>();

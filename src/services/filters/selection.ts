@@ -3,7 +3,7 @@ import type { GraphView } from '../../graph/view.js';
 import { everyEdge, compileEdgeFilter, type EdgeTest } from './edges.js';
 import { candidateNodes } from './candidates.js';
 import type { Direction, ExpandInput, TopologyFilter } from './inputs.js';
-import { compileNodeFilter, everyNode, type CompiledNodeFilter } from './nodes.js';
+import { compileNodeFilter, everyNode, type NodeTest } from './nodes.js';
 import { badValue } from './values.js';
 
 /** Deepest `expand` and `neighbors(depth:)`: six steps reach across any network that a picture could show. */
@@ -19,10 +19,10 @@ export interface Selected {
 export interface Selection {
   /** Whether the filter selects everything. */
   readonly isAll: boolean;
-  /** Whether an element's own fields decide about it (for an edge, besides both ends being selected). */
-  readonly isLocal: boolean;
+  /** Decides about a node where its own fields do; `undefined` where others do (`within`, `expand`). */
+  readonly ownNode: NodeTest | undefined;
+  /** Decides about an edge whose ends are both selected. */
   readonly matchesEdge: EdgeTest;
-  readonly nodeFilter: CompiledNodeFilter;
   nodesIn(graph: GraphView): Map<ElementId, NodeRevision>;
   in(graph: GraphView): Selected;
 }
@@ -42,9 +42,8 @@ export function compileSelection(filter: TopologyFilter | null | undefined, fiel
   };
   return {
     isAll: nodeFilter === everyNode && matchesEdge === everyEdge,
-    isLocal: nodeFilter.isLocal && grow === undefined,
+    ownNode: grow === undefined ? nodeFilter.own : undefined,
     matchesEdge,
-    nodeFilter,
     nodesIn,
     in: (graph) => {
       const nodes = nodesIn(graph);

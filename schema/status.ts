@@ -1,0 +1,155 @@
+import { Field, Float, ID, Int, ObjectType } from 'type-graphql';
+import { AgentState, ProbeState, Role } from './enums.js';
+import { Counter, Cursor, DateTime } from './scalars/index.js';
+
+@ObjectType({ simpleResolvers: true, description: 'A probe of an agent.' })
+export class Probe {
+  @Field(() => String, { description: '`host`, `netlink`, `netns`, ….' })
+  name!: string;
+
+  @Field(() => ProbeState, { description: 'How it is doing.' })
+  state!: string;
+
+  @Field(() => String, { nullable: true, description: 'Why it failed; it is tried again by itself.' })
+  error?: string;
+}
+
+@ObjectType({ simpleResolvers: true, description: 'An agent, as the analyzer knows it.' })
+export class Agent {
+  @Field(() => ID, { description: 'Its origin: `agent.web-1`.' })
+  id!: string;
+
+  @Field(() => String, { description: 'Host that it watches.' })
+  host!: string;
+
+  @Field(() => String, { nullable: true, description: 'Version of its program.' })
+  version?: string;
+
+  @Field(() => AgentState, { description: 'Whether it is there.' })
+  state!: string;
+
+  @Field(() => DateTime, { nullable: true, description: 'Since when this connection stands.' })
+  connectedAt?: number;
+
+  @Field(() => DateTime, { nullable: true, description: 'When it was heard of last.' })
+  lastSeenAt?: number;
+
+  @Field(() => Float, {
+    nullable: true,
+    description: "How far its clock is ahead of the analyzer's, milliseconds; its stamps are corrected by it.",
+  })
+  clockOffsetMs?: number;
+
+  @Field(() => [Probe], { description: 'Its probes.' })
+  probes!: Probe[];
+
+  @Field(() => [String], { description: 'Capabilities that it lacks (`CAP_SYS_ADMIN`); what needs them is off.' })
+  missingCapabilities!: string[];
+}
+
+@ObjectType({ simpleResolvers: true, description: 'The log of changes on disk.' })
+export class JournalStatus {
+  @Field(() => Counter, { description: 'Changes kept.' })
+  changes!: number;
+
+  @Field(() => Counter, { description: 'Changes that are seen and not yet on disk.' })
+  tailChanges!: number;
+
+  @Field(() => Counter, { description: 'The same in bytes.' })
+  tailBytes!: number;
+
+  @Field(() => Counter, { description: 'Bytes on disk.' })
+  bytes!: number;
+
+  @Field(() => Boolean, { description: 'Whether so much waits for the disk that writing is held up.' })
+  isFull!: boolean;
+
+  @Field(() => String, { nullable: true, description: 'Why it cannot write.' })
+  error?: string;
+}
+
+@ObjectType({ simpleResolvers: true, description: 'The store of measurements.' })
+export class SamplesStatus {
+  @Field(() => Counter, { description: 'Samples stored since the start.' })
+  stored!: number;
+
+  @Field(() => Counter, { description: 'Samples lost because the store could not follow.' })
+  dropped!: number;
+
+  @Field(() => Counter, { description: 'Samples that wait to be stored.' })
+  queued!: number;
+
+  @Field(() => Counter, { description: 'Bytes on disk.' })
+  bytes!: number;
+
+  @Field(() => String, { nullable: true, description: 'Why it cannot store.' })
+  error?: string;
+}
+
+@ObjectType({ simpleResolvers: true, description: 'Who listens.' })
+export class SubscriptionsStatus {
+  @Field(() => Int, { description: 'WebSocket connections of clients.' })
+  connections!: number;
+
+  @Field(() => Int, { description: 'Subscriptions in them.' })
+  subscriptions!: number;
+
+  @Field(() => Int, { description: 'Different streams behind them: equal subscriptions share one.' })
+  groups!: number;
+}
+
+@ObjectType({ simpleResolvers: true, description: 'How the analyzer is doing.' })
+export class Status {
+  @Field(() => String, { description: 'Version of its program.' })
+  version!: string;
+
+  @Field(() => DateTime, { description: 'When it started.' })
+  startedAt!: number;
+
+  @Field(() => DateTime, { description: 'Its clock.' })
+  now!: number;
+
+  @Field(() => Int, { description: 'Nodes at present.' })
+  nodes!: number;
+
+  @Field(() => Int, { description: 'Edges at present.' })
+  edges!: number;
+
+  @Field(() => Cursor, { description: 'The newest place in the log.' })
+  cursor!: unknown;
+
+  @Field(() => DateTime, { description: 'The earliest instant that can still be asked for.' })
+  oldest!: number;
+
+  @Field(() => [Agent], { description: 'Agents that are known, by id.' })
+  agents!: Agent[];
+
+  @Field(() => JournalStatus, { description: 'The log of changes.' })
+  journal!: JournalStatus;
+
+  @Field(() => SamplesStatus, { description: 'The store of measurements.' })
+  samples!: SamplesStatus;
+
+  @Field(() => SubscriptionsStatus, { description: 'Who listens.' })
+  subscriptions!: SubscriptionsStatus;
+
+  @Field(() => Int, { description: 'Elements that go unless their publisher publishes them again in time.' })
+  leases!: number;
+
+  @Field(() => Counter, { description: 'Memory of the process, bytes.' })
+  residentBytes!: number;
+
+  @Field(() => Counter, {
+    description: 'How far the axis of `at` is ahead of the clock, milliseconds: more than 0 after the clock stepped back.',
+  })
+  clockAheadMs!: number;
+}
+
+@ObjectType({ simpleResolvers: true, description: 'Who asks.' })
+export class Viewer {
+  @Field(() => String, { description: 'What the analyzer calls them; never a token.' })
+  name!: string;
+
+  @Field(() => [Role], { description: 'What they may do.' })
+  roles!: string[];
+}
