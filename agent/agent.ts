@@ -5,6 +5,7 @@ import { readTokenFile } from '../src/common/config/tokens.js';
 import type { Log } from '../src/common/log.js';
 import { programVersion } from '../src/common/version.js';
 import type { GraphStats } from '../src/graph/liveGraph.js';
+import type { GraphView } from '../src/graph/view.js';
 import type { ProbeStatus } from '../src/protocol/status.js';
 import { AgentLink } from './link/agentLink.js';
 import type { LinkStatus } from './link/linkStatus.js';
@@ -24,12 +25,17 @@ export interface RunningAgent {
   probes(): readonly ProbeStatus[];
   link(): LinkStatus;
   graph(): GraphStats;
+  /** The agent's own graph, steady: a look at the host without an analyzer. Release it. */
+  view(): GraphView;
   /** Ends probes and threads, hands over what the analyzer has not yet, and closes. Within three seconds. */
   stop(): Promise<void>;
 }
 
 /** What the agent takes of the configuration. */
 export type AgentSettings = Pick<Config, 'agent' | 'analyzer' | 'tokenFile'>;
+
+/** Milliseconds between reports of the probes, for the numbers in them; a change of state is reported at once. */
+const REPORT = 30_000;
 
 /** Longest delay of a timer. */
 const FOR_EVER = 2 ** 31 - 1;
@@ -81,8 +87,10 @@ export async function startAgent(config: AgentSettings, { clock, log: parentLog 
   await supervisor.start();
   link.setProbes(supervisor.status());
   link.start();
+  const cancelReport = clock.every(REPORT, () => link.setProbes(supervisor.status()));
 
   const stop = async (): Promise<void> => {
+    cancelReport();
     await supervisor.stop();
     if (!('impossible' in linux)) await linux.close();
     published.close();
@@ -96,6 +104,7 @@ export async function startAgent(config: AgentSettings, { clock, log: parentLog 
     probes: () => supervisor.status(),
     link: () => link.status(),
     graph: () => published.stats(),
+    view: () => published.view(),
     stop: () => (stopped ??= stop()),
   };
 }

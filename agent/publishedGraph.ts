@@ -4,6 +4,7 @@ import type { ElementChange } from '../src/graph/change.js';
 import type { Delta, PutEdge, PutNode } from '../src/graph/delta.js';
 import type { Revision } from '../src/graph/element.js';
 import { LiveGraph, type GraphStats } from '../src/graph/liveGraph.js';
+import type { GraphView } from '../src/graph/view.js';
 
 /** Milliseconds between looks at what the governor held long enough. */
 const TICK = 100;
@@ -43,6 +44,11 @@ export class PublishedGraph {
   /** All of it as it was published last: nodes first. */
   *picture(): Generator<PutNode | PutEdge> {
     for (const { revision, isSuspended } of this.graph.elementsOf(this.options.origin)) if (!isSuspended) yield asPut(revision, true);
+  }
+
+  /** The agent's graph as it is now. Release it. */
+  view(): GraphView {
+    return this.graph.view();
   }
 
   stats(): GraphStats & { readonly rejected: number } {

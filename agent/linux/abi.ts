@@ -168,7 +168,7 @@ export const OFFSET = {
   'struct if_stats_msg': { family: 0, ifindex: 4, filter_mask: 8 },
   'struct ifreq': { ifr_name: 0, ifr_data: 16 },
   'struct ethtool_drvinfo': { cmd: 0, driver: 4 },
-  'struct ethtool_link_settings': { cmd: 0, speed: 4, link_mode_masks_nwords: 18 },
+  'struct ethtool_link_settings': { cmd: 0, speed: 4, link_mode_masks_nwords: 15 },
 } as const;
 
 /** Counters in the order of `struct rtnl_link_stats64` (linux/if_link.h), each a 64-bit number, by the names that metadata has for them. */

@@ -48,7 +48,13 @@ function obey(command: WatcherCommand): void {
   switch (command.op) {
     case 'watch':
       socketsById.set(command.id, command.fd);
-      return watch(command.id, command.fd);
+      try {
+        return watch(command.id, command.fd);
+      } catch {
+        // The limit of watched descriptors, for one: its owner hears of it, the others go on.
+        forget(command.id);
+        return handOver([{ id: command.id, length: 0, problem: 'failed' }], []);
+      }
     case 'close':
       return forget(command.id);
     case 'stop':
@@ -63,8 +69,10 @@ function receive(id: number, records: ReceivedRecord[], chunks: Buffer[]): void 
     const received = raw.recv(fd, receiveBuffer, receiveBuffer.length, LINUX.MSG_TRUNC | LINUX.MSG_DONTWAIT);
     if (received === -constants.errno.EAGAIN) return;
     if (received < 0) {
-      records.push({ id, length: 0, problem: received === -constants.errno.ENOBUFS ? 'overrun' : 'failed' });
-      return;
+      const isOverrun = received === -constants.errno.ENOBUFS;
+      records.push({ id, length: 0, problem: isOverrun ? 'overrun' : 'failed' });
+      // Left open it would wake us for ever.
+      return isOverrun ? undefined : forget(id);
     }
     const length = Math.min(received, receiveBuffer.length);
     chunks.push(Buffer.from(receiveBuffer.subarray(0, length)));

@@ -33,7 +33,7 @@ export interface Link {
   /** Counters at the last reading, and when that was. */
   counters: readonly number[] | undefined;
   countersAt: number;
-  /** Layer-2 edges that hang on it, as far as it was their cause. */
+  /** Layer-2 edges that it is an end of. */
   readonly edges: Set<ElementId>;
 }
 

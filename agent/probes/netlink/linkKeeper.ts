@@ -4,7 +4,7 @@ import { readDriver, readSpeed } from '../../linux/ethtool.js';
 import type { AddressMessage } from '../../linux/netlink/address.js';
 import type { LinkMessage } from '../../linux/netlink/link.js';
 import type { GraphWriter } from '../kit/graphWriter.js';
-import type { Identity, InterfaceIdentities } from './interfaceIdentities.js';
+import type { InterfaceIdentities } from './interfaceIdentities.js';
 import { linkMetadata, type Link } from './link.js';
 import { HOLD, Moves } from './moves.js';
 import { Relations } from './relations.js';
@@ -79,18 +79,23 @@ export class LinkKeeper {
   readAgain(namespace: WatchedNamespace, isKnown: boolean): void {
     this.graph.batch(() => {
       const links = namespace.dumpLinks();
+      const addresses = byIndex(namespace.dumpAddresses());
       const indexes = new Set(links.map(({ ifIndex }) => ifIndex));
       for (const link of [...namespace.links.values()]) if (!indexes.has(link.message.ifIndex)) this.forget(link);
       namespace.leaving.clear();
       if (isKnown) namespace.numbersChanged(undefined);
-      for (const message of links) this.newLink(namespace, message, isKnown);
-      this.setAddresses(namespace, namespace.dumpAddresses());
+      for (const message of links) {
+        const own = addresses.get(message.ifIndex) ?? [];
+        const known = namespace.links.get(message.ifIndex);
+        if (known !== undefined) Object.assign(known, inFamilies(own));
+        this.newLink(namespace, message, isKnown, own);
+      }
     });
   }
 
   /** Lets go of timers. */
   stop(): void {
-    for (const link of this.moves.takeAll()) this.graph.removeNode(link.id);
+    this.moves.stop();
   }
 
   private applyOne(event: LinkEvent): void {
@@ -111,28 +116,34 @@ export class LinkKeeper {
     }
   }
 
-  private newLink(namespace: WatchedNamespace, message: LinkMessage, isNew: boolean): void {
+  private newLink(namespace: WatchedNamespace, message: LinkMessage, isNew: boolean, addresses: readonly AddressMessage[] = []): void {
     // Other families tell of a part only (a bridge of its port) and would make a link lose the rest.
     if (message.family !== LINUX.AF_UNSPEC || namespace.leaving.has(message.ifIndex)) return;
     const known = namespace.links.get(message.ifIndex);
     if (known !== undefined && isSameDevice(known.message, message)) return this.update(known, message);
     if (known !== undefined) this.forget(known);
     const arriving = this.moves.take(namespace, message.ifIndex, message.info.kind) ?? this.takeAnnounced(namespace, message);
-    if (arriving !== undefined) return this.settle(arriving, namespace, message);
+    if (arriving !== undefined) return this.settle(arriving, namespace, message, addresses);
     const identity = this.identities.of(namespace.key, message, isNew || known !== undefined);
     this.place({
       ...identity,
       namespace,
-      message,
+      message: this.completed(namespace, message),
       driver: readDriver(namespace.requests.fd, message.name),
       speed: readSpeed(namespace.requests.fd, message.name),
-      ipv4: [],
-      ipv6: [],
+      ...inFamilies(addresses),
       appearedAt: isNew ? this.clock.now() : undefined,
       counters: undefined,
       countersAt: 0,
       edges: new Set(),
     });
+  }
+
+  /** The kernel tells of the first end of a pair before there is a second one, and not again. */
+  private completed(namespace: WatchedNamespace, message: LinkMessage): LinkMessage {
+    if (message.info.kind !== 'veth' || message.parentIndex !== 0) return message;
+    const now = namespace.readLink(message.ifIndex);
+    return now !== undefined && isSameDevice(message, now) ? now : message;
   }
 
   private update(link: Link, message: LinkMessage): void {
@@ -172,12 +183,10 @@ export class LinkKeeper {
 
   private replace(newcomer: Link, link: Link): void {
     const { namespace, message, ipv4, ipv6 } = newcomer;
-    this.lift(newcomer);
-    this.relations.remove(newcomer);
-    this.graph.removeNode(newcomer.id);
+    this.forget(newcomer);
     this.settle(link, namespace, message);
     Object.assign(link, { ipv4, ipv6 });
-    this.changed(link);
+    this.write(link);
   }
 
   /** The link that, as a later event of the same moment says, left another namespace for this place. */
@@ -203,10 +212,18 @@ export class LinkKeeper {
     this.identities.gone(link.namespace.key, link.message.ifIndex);
   }
 
-  /** Puts a link that was lifted into its new place: same node, new owner. Its addresses did not come with it. */
-  private settle(link: Link, namespace: WatchedNamespace, message: LinkMessage): void {
-    const identity: Identity = this.identities.arrived(namespace.key, message, link.id);
-    this.place(Object.assign(link, { namespace, message, tidName: identity.tidName, ipv4: [], ipv6: [] }));
+  /** Puts a link that was lifted into its new place: same node, new owner. Its old addresses did not come with it. */
+  private settle(link: Link, namespace: WatchedNamespace, message: LinkMessage, addresses: readonly AddressMessage[] = []): void {
+    const { tidName } = this.identities.arrived(namespace.key, message, link.id);
+    // The kernel does not tell the links above it that the one below them is elsewhere now.
+    const above = [...(link.namespace.dependants.get(link.message.ifIndex) ?? [])].filter(
+      ({ message }) => message.parentIndex === link.message.ifIndex,
+    );
+    this.place(Object.assign(link, { namespace, message, tidName, ...inFamilies(addresses) }));
+    for (const dependant of above) {
+      this.refresh(dependant);
+      this.relations.changed(dependant);
+    }
   }
 
   private place(link: Link): void {
@@ -246,35 +263,10 @@ export class LinkKeeper {
     if (link === undefined) return;
     const before = family === 'IPV4' ? link.ipv4 : link.ipv6;
     if (isNew === before.includes(cidr)) return;
-    this.setFamily(link, family, isNew ? [...before, cidr] : before.filter((other) => other !== cidr));
+    const after = isNew ? [...before, cidr] : before.filter((other) => other !== cidr);
+    if (family === 'IPV4') link.ipv4 = after;
+    else link.ipv6 = after.sort();
     this.write(link);
-  }
-
-  private setAddresses(namespace: WatchedNamespace, addresses: readonly AddressMessage[]): void {
-    const byLink = new Map<number, AddressMessage[]>();
-    for (const address of addresses) {
-      const list = byLink.get(address.ifIndex);
-      if (list === undefined) byLink.set(address.ifIndex, [address]);
-      else list.push(address);
-    }
-    for (const link of namespace.links.values()) {
-      const own = byLink.get(link.message.ifIndex) ?? [];
-      if (own.length === 0 && link.ipv4.length === 0 && link.ipv6.length === 0) continue;
-      for (const family of ['IPV4', 'IPV6'] as const) {
-        this.setFamily(
-          link,
-          family,
-          own.filter((address) => address.family === family).map(({ cidr }) => cidr),
-        );
-      }
-      this.write(link);
-    }
-  }
-
-  /** The first IPv4 address is the primary one; the kernel's order of IPv6 addresses means nothing and differs from one dump to the next. */
-  private setFamily(link: Link, family: AddressMessage['family'], addresses: readonly string[]): void {
-    if (family === 'IPV4') link.ipv4 = addresses;
-    else link.ipv6 = [...addresses].sort();
   }
 
   private changed(link: Link): void {
@@ -301,6 +293,22 @@ export class LinkKeeper {
 function isSameDevice(before: LinkMessage, now: LinkMessage): boolean {
   if (before.info.kind !== now.info.kind) return false;
   return before.permanentAddress === undefined || now.permanentAddress === undefined || before.permanentAddress === now.permanentAddress;
+}
+
+function byIndex(addresses: readonly AddressMessage[]): Map<number, AddressMessage[]> {
+  const map = new Map<number, AddressMessage[]>();
+  for (const address of addresses) {
+    const list = map.get(address.ifIndex);
+    if (list === undefined) map.set(address.ifIndex, [address]);
+    else list.push(address);
+  }
+  return map;
+}
+
+/** The first IPv4 address is the primary one; the kernel's order of IPv6 addresses means nothing and differs from one dump to the next. */
+function inFamilies(addresses: readonly AddressMessage[]): { ipv4: string[]; ipv6: string[] } {
+  const of = (wanted: AddressMessage['family']): string[] => addresses.filter(({ family }) => family === wanted).map(({ cidr }) => cidr);
+  return { ipv4: of('IPV4'), ipv6: of('IPV6').sort() };
 }
 
 const upperIndexes = ({ message }: Link): Set<number> =>

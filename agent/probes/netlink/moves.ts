@@ -47,12 +47,10 @@ export class Moves {
     return undefined;
   }
 
-  /** Links that are held, and let go of now. */
-  takeAll(): Link[] {
-    const all = [...this.held.values()].flat();
-    for (const { cancel } of all) cancel();
+  /** Lets go of the timers. */
+  stop(): void {
+    for (const { cancel } of [...this.held.values()].flat()) cancel();
     this.held.clear();
-    return all.map(({ link }) => link);
   }
 
   private drop(held: Held): void {

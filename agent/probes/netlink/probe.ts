@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Cancel } from '../../../src/common/clock.js';
+import { CanopyError } from '../../../src/common/errors.js';
 import { LINUX } from '../../linux/abi.js';
 import { decodeAddress } from '../../linux/netlink/address.js';
 import { decodeLink } from '../../linux/netlink/link.js';
@@ -146,6 +147,7 @@ class NetlinkProbe implements Probe {
         const event = decodeEvent(namespace, message);
         if (event !== undefined) events.push(event);
       });
+      if (problem === 'failed') throw new CanopyError('UNAVAILABLE', `the socket of ${namespace.namespace.path} does not work any more`);
       if (problem !== undefined || !isWhole) this.lost(namespace, problem ?? 'malformed');
     }
     this.context.health.heard(events.length);
@@ -154,7 +156,7 @@ class NetlinkProbe implements Probe {
 
   private lost(namespace: WatchedNamespace, problem: string): void {
     this.losses++;
-    this.resync.lost(namespace);
+    if (!this.resync.lost(namespace)) return;
     this.context.log.warn(
       { namespace: namespace.namespace.path, problem, losses: this.losses },
       'events of links were lost; they are read again',

@@ -20,9 +20,11 @@ export interface RelationsOptions {
 
 /** Layer-2 edges between links: masters, parents of VLANs, veth pairs in whichever namespaces. */
 export class Relations {
-  /** Links whose other side is in another namespace and has not been found there. */
+  /** Links whose other side is in a namespace that is not known. */
   private readonly unresolved = new Set<Link>();
-  /** Both links of an edge, to find an edge from the side that did not cause it. */
+  /** Ends of pairs whose other end has not been seen, or does not agree yet. */
+  private readonly single = new Set<Link>();
+  /** Both links of an edge, first the one that names the other; in a pair each names the other. */
   private readonly ends = new Map<ElementId, readonly [Link, Link]>();
 
   constructor(private readonly options: RelationsOptions) {}
@@ -30,12 +32,13 @@ export class Relations {
   /** Makes the link's edges agree with what it says, and those of links that may have waited for it. */
   changed(link: Link): void {
     this.relate(link);
+    for (const other of this.single) if (this.linkBelow(other) === link) this.relate(other);
     for (const dependant of link.namespace.dependants.get(link.message.ifIndex) ?? []) if (dependant !== link) this.relate(dependant);
   }
 
   /** A namespace was added, or numbers changed: what was not found may be now. Answers the links that were looked at again. */
   retry(): Link[] {
-    const links = [...this.unresolved];
+    const links = [...this.unresolved, ...this.single];
     for (const link of links) this.relate(link);
     return links;
   }
@@ -43,16 +46,15 @@ export class Relations {
   /** The link leaves its namespace: what tied it to links there ends; a veth pair stays a pair wherever its ends are. */
   leave(link: Link): void {
     this.unresolved.delete(link);
-    for (const id of [...link.edges]) if (!this.isPair(id)) this.drop(link, id);
-    for (const dependant of link.namespace.dependants.get(link.message.ifIndex) ?? []) {
-      for (const id of [...dependant.edges]) if (!this.isPair(id) && this.ends.get(id)?.includes(link)) this.drop(dependant, id);
-    }
+    this.single.delete(link);
+    for (const id of [...link.edges]) if (!this.isPair(id)) this.drop(id);
   }
 
   /** The link is gone: so are all its edges. */
   remove(link: Link): void {
-    this.leave(link);
-    for (const id of [...link.edges]) this.drop(link, id);
+    this.unresolved.delete(link);
+    this.single.delete(link);
+    for (const id of [...link.edges]) this.drop(id);
   }
 
   /** The other end of the link's pair, while there is an edge between them. */
@@ -63,6 +65,7 @@ export class Relations {
 
   private relate(link: Link): void {
     this.unresolved.delete(link);
+    this.single.delete(link);
     const wanted = new Map<ElementId, [EdgeToWrite, Link]>();
     const want = (parent: Link, child: Link, metadata?: EdgeToWrite['metadata']): void => {
       const edge = { parent: parent.id, child: child.id, relationType: LAYER2, metadata };
@@ -71,28 +74,26 @@ export class Relations {
     const master = link.namespace.links.get(link.message.masterIndex);
     if (master !== undefined && master.message.name !== NOT_A_MASTER) want(master, link);
     const { parentNsId } = link.message;
-    if (parentNsId !== undefined && this.options.resolve(link.namespace, parentNsId) === undefined) this.unresolved.add(link);
+    const isAway = parentNsId !== undefined && this.options.resolve(link.namespace, parentNsId) === undefined;
+    if (isAway) this.unresolved.add(link);
     const below = this.linkBelow(link);
     if (below !== undefined && link.message.info.vlanId !== undefined) want(below, link, { Type: 'vlan' });
-    if (below !== undefined && isVeth(link) && this.agree(link, below)) {
-      const [parent, child] = isLowerEnd(link, below) ? [below, link] : [link, below];
-      want(parent, child, { Type: 'veth' });
+    if (isVeth(link) && !isAway) {
+      if (below === undefined || !this.agree(link, below)) this.single.add(link);
+      else if (isLowerEnd(link, below)) want(below, link, { Type: 'veth' });
+      else want(link, below, { Type: 'veth' });
     }
-    for (const id of [...link.edges]) if (!wanted.has(id)) this.drop(link, id);
+    for (const id of [...link.edges]) if (!wanted.has(id) && this.isOf(link, id)) this.drop(id);
     for (const [id, [edge, other]] of wanted) {
       if (link.edges.has(id)) continue;
+      // An end has one peer only: what its pair was before is over.
+      if (edge.metadata?.Type === 'veth') for (const old of [...other.edges]) if (this.isPair(old)) this.drop(old);
       this.options.graph.putEdge(edge);
       this.ends.set(id, [link, other]);
+      if (edge.metadata?.Type === 'veth') this.single.delete(other);
       link.edges.add(id);
-      // A pair has two causes: either end may undo it.
-      if (edge.metadata?.Type === 'veth') this.take(other, id);
+      other.edges.add(id);
     }
-  }
-
-  /** The other end drops the edge it had, since it has one peer only. */
-  private take(peer: Link, id: ElementId): void {
-    for (const old of [...peer.edges]) if (old !== id && this.isPair(old)) this.drop(peer, old);
-    peer.edges.add(id);
   }
 
   private linkBelow({ message, namespace }: Link): Link | undefined {
@@ -113,8 +114,12 @@ export class Relations {
     return this.ends.get(id)?.every(isVeth) ?? false;
   }
 
-  private drop(link: Link, id: ElementId): void {
-    link.edges.delete(id);
+  /** Whether the link is the one that names the other, and so decides on the edge. */
+  private isOf(link: Link, id: ElementId): boolean {
+    return this.ends.get(id)?.[0] === link || this.isPair(id);
+  }
+
+  private drop(id: ElementId): void {
     for (const end of this.ends.get(id) ?? []) end.edges.delete(id);
     this.ends.delete(id);
     this.options.graph.removeEdge(id);

@@ -28,15 +28,18 @@ export class Resync<Thing> {
     return [...this.pending.values()].filter(({ cancel }) => cancel !== undefined).length;
   }
 
-  lost(thing: Thing): void {
+  /** `false` when it waited already. */
+  lost(thing: Thing): boolean {
     const now = this.clock.monotonic();
     const state = this.pending.get(thing) ?? { firstLossAt: undefined, cancel: undefined, pause: 0, lastRunAt: -Infinity };
     this.pending.set(thing, state);
+    const isFirst = state.cancel === undefined;
     state.cancel?.();
     state.firstLossAt ??= now;
     const wanted = Math.min(now + QUIET, state.firstLossAt + LONGEST_DELAY);
     const at = Math.max(wanted, state.lastRunAt + state.pause);
     state.cancel = this.clock.after(Math.max(0, at - now), () => this.run(thing, state));
+    return isFirst;
   }
 
   forget(thing: Thing): void {

@@ -31,6 +31,8 @@ export class WatchedNamespace {
   private readonly keysByNsId = new Map<number, string>();
   /** Keys of namespaces that were asked about, with or without an answer. */
   private readonly asked = new Set<string>();
+  /** Numbers that stood for none of those that were asked about. */
+  private readonly foreign = new Set<number>();
 
   private constructor(
     public namespace: NetworkNamespace,
@@ -111,6 +113,8 @@ export class WatchedNamespace {
   namespaceOf(nsId: number, candidates: Iterable<WatchedNamespace>): string | undefined {
     const known = this.keysByNsId.get(nsId);
     if (known !== undefined) return known;
+    // A number that was not heard of: one of those that had none may have it now.
+    if (!this.foreign.has(nsId)) this.askAgain();
     for (const candidate of candidates) {
       if (candidate === this || this.asked.has(candidate.key)) continue;
       this.asked.add(candidate.key);
@@ -119,6 +123,7 @@ export class WatchedNamespace {
       this.keysByNsId.set(answer, candidate.key);
       if (answer === nsId) return candidate.key;
     }
+    this.foreign.add(nsId);
     return undefined;
   }
 
@@ -138,6 +143,11 @@ export class WatchedNamespace {
   numbersChanged(nsId: number | undefined): void {
     if (nsId === undefined) this.keysByNsId.clear();
     else this.keysByNsId.delete(nsId);
+    this.foreign.clear();
+    this.askAgain();
+  }
+
+  private askAgain(): void {
     this.asked.clear();
     for (const key of this.keysByNsId.values()) this.asked.add(key);
   }

@@ -1,0 +1,206 @@
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startAgent, type AgentSettings, type RunningAgent } from '../../agent/agent.js';
+import { systemClock } from '../../src/common/clock.js';
+import { silentLog, type Log } from '../../src/common/log.js';
+import type { EdgeRevision, NodeRevision } from '../../src/graph/element.js';
+import { DEFAULT_GRAPH_LIMITS } from '../../src/graph/liveGraph.js';
+
+/** Nobody listens there. */
+const NO_ANALYZER = 'http://127.0.0.1:1';
+
+/** How long something may take on a busy machine; only a failing test waits that long. */
+const PATIENCE = 10_000;
+
+/** A value once it is there and good; fails with the last one otherwise. */
+export async function eventually<Value>(
+  read: () => Value,
+  isGood: (value: NonNullable<Value>) => boolean = () => true,
+): Promise<NonNullable<Value>> {
+  const until = Date.now() + PATIENCE;
+  for (;;) {
+    const value = read();
+    if (value !== undefined && value !== null && isGood(value)) return value;
+    if (Date.now() > until) throw new Error(`waited ${PATIENCE} ms in vain; last seen: ${JSON.stringify(value, null, 1)}`);
+    await pause(10);
+  }
+}
+
+export const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** Waits until the governor of a graph has let out what it held. */
+export const governed = (): Promise<void> => pause(DEFAULT_GRAPH_LIMITS.periodMs + 300);
+
+/** A corner of this machine for a test: links with a name of its own, namespaces in a folder of its own, agents that look there. */
+export class Lab {
+  readonly folder = mkdtempSync(join(tmpdir(), 'agt-'));
+  readonly runPath = join(this.folder, 'netns');
+  /** Begins every name of a link that the test makes outside its namespaces. */
+  readonly prefix = `agt${randomBytes(3).toString('hex')}`;
+  readonly hostId = `host-${this.prefix}`;
+  private readonly namespaces = new Set<string>();
+  private hidden: string | undefined;
+  private readonly agents = new Set<RunningAgent>();
+
+  constructor() {
+    mkdirSync(this.runPath);
+  }
+
+  path(namespace: string): string {
+    return join(this.runPath, namespace);
+  }
+
+  /** Makes a namespace as `ip netns add` does: a file, then a mount over it. */
+  addNamespace(name: string): string {
+    const path = this.path(name);
+    writeFileSync(path, '');
+    execFileSync('unshare', [`--net=${path}`, 'true']);
+    this.namespaces.add(name);
+    return path;
+  }
+
+  removeNamespace(name: string): void {
+    execFileSync('umount', ['--lazy', this.path(name)]);
+    rmSync(this.path(name));
+    this.namespaces.delete(name);
+  }
+
+  /** A namespace that no agent is told of. Answers its path. */
+  hiddenNamespace(): string {
+    const path = join(this.folder, 'hidden');
+    writeFileSync(path, '');
+    execFileSync('unshare', [`--net=${path}`, 'true']);
+    this.hidden = path;
+    return path;
+  }
+
+  /** `ip ARGS`, in the agent's own namespace. */
+  ip(args: string): void {
+    execFileSync('ip', args.split(' '), { stdio: ['ignore', 'ignore', 'pipe'] });
+  }
+
+  /** `ip ARGS` in a namespace of this lab. */
+  ipIn(namespace: string, args: string): void {
+    execFileSync('nsenter', [`--net=${this.path(namespace)}`, 'ip', ...args.split(' ')], { stdio: ['ignore', 'ignore', 'pipe'] });
+  }
+
+  /** Many commands in one process. */
+  ipBatch(namespace: string, commands: readonly string[]): void {
+    const input = `${commands.join('\n')}\n`;
+    execFileSync('nsenter', [`--net=${this.path(namespace)}`, 'ip', '-batch', '-'], { input, stdio: ['pipe', 'ignore', 'pipe'] });
+  }
+
+  linkNames(namespace: string): string[] {
+    const json = execFileSync('nsenter', [`--net=${this.path(namespace)}`, 'ip', '-j', 'link'], { encoding: 'utf8' });
+    return (JSON.parse(json) as { ifname: string }[]).map(({ ifname }) => ifname);
+  }
+
+  /** Sends datagrams over the loopback of a namespace. */
+  ping(namespace: string, datagrams: number): void {
+    const script = `for i in $(seq ${datagrams}); do echo x > /dev/udp/127.0.0.1/9; done`;
+    execFileSync('nsenter', [`--net=${this.path(namespace)}`, 'bash', '-c', script], { stdio: 'ignore' });
+  }
+
+  settings(agent: Partial<AgentSettings['agent']> = {}): AgentSettings {
+    return {
+      analyzer: NO_ANALYZER,
+      tokenFile: undefined,
+      agent: {
+        hostId: this.hostId,
+        metadata: {},
+        probes: ['host', 'netlink', 'netns'],
+        netlink: { metricsInterval: 60_000 },
+        netns: { runPaths: [this.runPath] },
+        stateDir: join(this.folder, 'state'),
+        ...agent,
+      },
+    };
+  }
+
+  async agent(agent: Partial<AgentSettings['agent']> = {}, log: Log = silentLog): Promise<WatchedAgent> {
+    const running = await startAgent(this.settings(agent), { clock: systemClock, log });
+    this.agents.add(running);
+    return new WatchedAgent(running);
+  }
+
+  async close(): Promise<void> {
+    for (const agent of this.agents) await agent.stop();
+    for (const name of [...this.namespaces]) this.removeNamespace(name);
+    if (this.hidden !== undefined) execFileSync('umount', ['--lazy', this.hidden]);
+    const links = JSON.parse(execFileSync('ip', ['-j', 'link'], { encoding: 'utf8' })) as { ifname: string }[];
+    for (const { ifname } of links) {
+      if (!ifname.startsWith(this.prefix)) continue;
+      try {
+        this.ip(`link del ${ifname}`);
+      } catch {
+        // The other end of a pair took it along.
+      }
+    }
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** What a test sees of an agent: its graph by names. */
+export class WatchedAgent {
+  constructor(readonly running: RunningAgent) {}
+
+  nodes(): NodeRevision[] {
+    const view = this.running.view();
+    try {
+      return [...view.nodes()];
+    } finally {
+      view.release();
+    }
+  }
+
+  edges(): EdgeRevision[] {
+    const view = this.running.view();
+    try {
+      return [...view.edges()];
+    } finally {
+      view.release();
+    }
+  }
+
+  node(id: string): NodeRevision | undefined {
+    return this.nodes().find((node) => node.id === id);
+  }
+
+  get host(): NodeRevision {
+    return this.nodes().find(({ metadata }) => metadata.Type === 'host')!;
+  }
+
+  namespace(name: string): NodeRevision | undefined {
+    return this.nodes().find(({ metadata }) => metadata.Type === 'netns' && metadata.Name === name);
+  }
+
+  /** The interface of this name that the host or the named namespace owns. */
+  link(name: string, namespace?: string): NodeRevision | undefined {
+    const owner = namespace === undefined ? this.host : this.namespace(namespace);
+    if (owner === undefined) return undefined;
+    const owned = new Set(
+      this.edges().flatMap(({ parent, child, metadata }) => (parent === owner.id && metadata.RelationType === 'ownership' ? [child] : [])),
+    );
+    return this.nodes().find(({ id, metadata }) => owned.has(id) && metadata.Name === name);
+  }
+
+  /** Layer-2 edges of a node, as `[parent, child, Type]` with names. */
+  layer2(node: NodeRevision): { parent: string; child: string; type: unknown }[] {
+    const names = new Map(this.nodes().map(({ id, metadata }) => [id, String(metadata.Name)]));
+    return this.edges()
+      .filter(({ parent, child, metadata }) => metadata.RelationType === 'layer2' && (parent === node.id || child === node.id))
+      .map(({ parent, child, metadata }) => ({ parent: names.get(parent)!, child: names.get(child)!, type: metadata.Type }));
+  }
+
+  measurements(id: string): Record<string, Record<string, number>> | undefined {
+    const view = this.running.view();
+    try {
+      return view.measurements(id) as Record<string, Record<string, number>> | undefined;
+    } finally {
+      view.release();
+    }
+  }
+}
