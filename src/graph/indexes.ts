@@ -9,15 +9,24 @@ export type MetadataKey = Exclude<IndexedKey, 'host' | 'origin'>;
 export const METADATA_KEYS = INDEXED_KEYS.filter((key): key is MetadataKey => key !== 'host' && key !== 'origin');
 
 /** The address without its prefix length. */
-export function bareAddress(text: string): string {
+function bareAddress(text: string): string {
   const slash = text.indexOf('/');
   return slash < 0 ? text : text.slice(0, slash);
+}
+
+/** The text under which a value is filed: addresses without prefix length, so that both ways of asking find them; hardware addresses in lower case. */
+export function filedText(key: IndexedKey, text: string): string {
+  if (key === 'IPV4') return bareAddress(text);
+  return key === 'MAC' ? text.toLowerCase() : text;
 }
 
 /** Whether the value of an indexed key, as it stands in metadata, is what was asked for. */
 export function hasIndexedValue(key: IndexedKey, value: Json | undefined, wanted: string): boolean {
   if (Array.isArray(value)) return (value as readonly Json[]).some((entry) => hasIndexedValue(key, entry, wanted));
-  if (typeof value === 'string') return value === wanted || (key === 'IPV4' && !wanted.includes('/') && bareAddress(value) === wanted);
+  if (typeof value === 'string') {
+    if (key === 'IPV4' && wanted.includes('/')) return value === wanted;
+    return filedText(key, value) === filedText(key, wanted);
+  }
   return typeof value === 'number' && String(value) === wanted;
 }
 
@@ -28,11 +37,11 @@ export function indexedValue(node: NodeRevision, key: IndexedKey): Json | undefi
   return node.metadata[key];
 }
 
-/** The texts under which a value is filed; addresses without prefix length, so that both ways of asking find them. */
+/** The texts under which a value is filed, each once. */
 export function indexTexts(key: IndexedKey, value: Json | undefined): readonly string[] {
   if (value === undefined || value === null) return [];
   if (Array.isArray(value)) return [...new Set((value as readonly Json[]).flatMap((entry) => indexTexts(key, entry)))];
-  if (typeof value === 'string') return [key === 'IPV4' ? bareAddress(value) : value];
+  if (typeof value === 'string') return [filedText(key, value)];
   return typeof value === 'number' ? [String(value)] : [];
 }
 
@@ -46,19 +55,15 @@ class TextIndex {
   constructor(private readonly key: IndexedKey) {}
 
   add(entry: NodeEntry, value: Json | undefined): void {
-    if (typeof value === 'string') this.addText(entry, this.textOf(value));
+    if (typeof value === 'string') this.addText(entry, filedText(this.key, value));
     else if (Array.isArray(value)) for (const element of value as readonly Json[]) this.add(entry, element);
     else if (typeof value === 'number') this.addText(entry, String(value));
   }
 
   remove(entry: NodeEntry, value: Json | undefined): void {
-    if (typeof value === 'string') this.removeText(entry, this.textOf(value));
+    if (typeof value === 'string') this.removeText(entry, filedText(this.key, value));
     else if (Array.isArray(value)) for (const element of value as readonly Json[]) this.remove(entry, element);
     else if (typeof value === 'number') this.removeText(entry, String(value));
-  }
-
-  private textOf(value: string): string {
-    return this.key === 'IPV4' ? bareAddress(value) : value;
   }
 
   move(entry: NodeEntry, before: Json | undefined, after: Json | undefined): void {
@@ -84,7 +89,7 @@ class TextIndex {
 
   collect(wanted: string, into: NodeRevision[]): void {
     const isPrefixed = this.key === 'IPV4' && wanted.includes('/');
-    const there = this.filed.get(isPrefixed ? bareAddress(wanted) : wanted);
+    const there = this.filed.get(filedText(this.key, wanted));
     if (there === undefined) return;
     for (const entry of isSet(there) ? there : [there]) {
       const node = entry.revision;

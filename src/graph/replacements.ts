@@ -1,5 +1,5 @@
 import type { EdgeRevision, ElementId, NodeRevision } from './element.js';
-import { bareAddress, hasIndexedValue, indexedValue, indexTexts } from './indexes.js';
+import { filedText, hasIndexedValue, indexedValue, indexTexts } from './indexes.js';
 import type { IndexedKey } from './view.js';
 
 /** Elements as they are instead of what a reader below says, with adjacency and indexes of their own. Only grows. */
@@ -54,8 +54,8 @@ class FiledNodes {
       const node = nodes[this.filedUpTo] as NodeRevision;
       for (const text of indexTexts(this.key, indexedValue(node, this.key))) append(this.byText, text, node);
     }
-    if (this.key !== 'IPV4' || !wanted.includes('/')) return this.byText.get(wanted) ?? [];
-    const candidates = this.byText.get(bareAddress(wanted)) ?? [];
+    const candidates = this.byText.get(filedText(this.key, wanted)) ?? [];
+    if (this.key !== 'IPV4' || !wanted.includes('/')) return candidates;
     return candidates.filter((node) => hasIndexedValue(this.key, indexedValue(node, this.key), wanted));
   }
 }

@@ -12,7 +12,7 @@ import { AGENT, OTHER, TestGraph, USER, edge, ids, node } from './builders.js';
 import { history, type Step } from './histories.js';
 import { replay } from './replay.js';
 
-const RUNS = { numRuns: 300 };
+const RUNS = { numRuns: 200 };
 
 interface Lived {
   readonly graph: TestGraph;
@@ -69,7 +69,7 @@ function showNaively(elements: ReadonlyMap<ElementId, Revision>): Shown {
 }
 
 function live(steps: readonly Step[]): Lived {
-  const graph = new TestGraph(undefined, { burst: 3 });
+  const graph = new TestGraph(undefined, { burst: 1 });
   const log: ElementChange[] = [];
   const views: { view: GraphView; shown: Shown }[] = [];
   for (const step of steps) {
