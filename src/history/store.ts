@@ -1,5 +1,5 @@
 import type { Change, ElementChange, GapReason } from '../graph/change.js';
-import type { ElementId } from '../graph/element.js';
+import type { EdgeRevision, ElementId, NodeRevision } from '../graph/element.js';
 import type { Position } from '../graph/position.js';
 import type { GraphView } from '../graph/view.js';
 
@@ -40,6 +40,10 @@ export interface HistoryStore {
   check(position: Position): 'good' | 'lost-in-crash' | 'pruned' | 'in-future';
   /** The graph as it was after the change at the position. Steady until released. */
   at(position: Position): Promise<GraphView>;
+  /** One node after the change at the position; reads no other. */
+  node(id: ElementId, position: Position): Promise<NodeRevision | undefined>;
+  /** One edge after the change at the position; reads no other. */
+  edge(id: ElementId, position: Position): Promise<EdgeRevision | undefined>;
   changes(range: PositionRange, filter?: ElementFilter): AsyncIterable<Change>;
   /** Changes of each element, newest first, in the order of the ids. */
   revisions(ids: readonly ElementId[], range?: PositionRange & { readonly limit?: number }): Promise<readonly (readonly ElementChange[])[]>;

@@ -2,9 +2,19 @@ import { seal, unseal } from './layout.js';
 
 /**
  * Operations as numbers in headers and in the index. `removedWaiting` hides an edge that goes on waiting for an end, `forgotten` ends the waiting of one that
- * nobody sees.
+ * nobody sees, `lost` holds the place of a change that a repair could not read.
  */
-export const OP = { added: 0, updated: 1, removed: 2, suspended: 3, gapOpened: 4, gapClosed: 5, removedWaiting: 6, forgotten: 7 } as const;
+export const OP = {
+  added: 0,
+  updated: 1,
+  removed: 2,
+  suspended: 3,
+  gapOpened: 4,
+  gapClosed: 5,
+  removedWaiting: 6,
+  forgotten: 7,
+  lost: 8,
+} as const;
 export type OpCode = (typeof OP)[keyof typeof OP];
 
 /** Changes in one block: big enough that walking a million changes is a few thousand reads, small enough to be written again with each small commit. */

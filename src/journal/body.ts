@@ -105,6 +105,14 @@ export function encodeChange(codec: Codec, change: ElementChange, op: OpCode, or
   return codec.encode(stored);
 }
 
+/** The same change with another operation and another revision before it: a repair found that those around it are gone. */
+export function rewriteChange(codec: Codec, sealed: Buffer, seq: number, op: OpCode, previous: number): Buffer {
+  const stored = codec.decode(sealed, () => `change ${seq}`) as Stored;
+  stored[0] = op;
+  stored[4] = previous === 0 ? 0 : seq - previous;
+  return codec.encode(stored);
+}
+
 /** Reads what `encodeChange` or `encodeCoverage` wrote. Throws `DATA_DAMAGED`. */
 export function decodeBody(codec: Codec, sealed: Buffer, seq: number): StoredChange | CoverageChange {
   const stored = codec.decode(sealed, () => `change ${seq}`) as Stored | StoredCoverage;

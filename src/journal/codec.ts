@@ -17,7 +17,7 @@ export class Codec {
   #shapes: readonly object[];
   #isUnwritten = false;
 
-  constructor(store: OrderedStore) {
+  constructor(store: Pick<OrderedStore, 'get'>) {
     this.#shapes = load(store);
     this.#packr = new Packr({
       maxSharedStructures: LONGEST_DICTIONARY,
@@ -54,7 +54,7 @@ export class Codec {
   }
 }
 
-function load(store: OrderedStore): readonly object[] {
+function load(store: Pick<OrderedStore, 'get'>): readonly object[] {
   const copies = COPIES.map((key) => store.get('meta', key)).filter((copy) => copy !== undefined);
   if (copies.length === 0) return [];
   for (const [index, copy] of copies.entries()) {

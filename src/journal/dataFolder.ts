@@ -68,7 +68,12 @@ export function writeFormat(path: string): void {
   renameSync(`${target}.new`, target);
 }
 
-function takeFolder(path: string): Unlock {
+/** Where a repair puts the file that it replaced. */
+export const damagedJournalName = (path: string): string =>
+  join(path, `journal.damaged-${new Date().toISOString().replace(/[:.]/g, '-')}.mdb`);
+
+/** Makes the folder when it is new, and takes it for this process, whatever is in it. Throws `DATA_LOCKED`, `STORE_UNAVAILABLE`. */
+export function takeFolder(path: string): Unlock {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
     return lock(join(path, LOCK_FILE));

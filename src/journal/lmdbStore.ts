@@ -68,6 +68,11 @@ export class LmdbStore implements OrderedStore {
     }
   }
 
+  /** Writes a copy without free pages to another file. */
+  copyTo(path: string): Promise<void> {
+    return this.#environment.backup(path, true);
+  }
+
   sizeBytes(): number {
     try {
       return statSync(this.#path).size;

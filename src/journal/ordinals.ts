@@ -70,6 +70,22 @@ export class Ordinals {
     return ordinal;
   }
 
+  /** Gives the element a number that it had before: a journal is being made anew. */
+  adopt(ordinal: number, id: ElementId): void {
+    if (this.#ids[ordinal] !== undefined) return;
+    this.#remember(isEdgeOrdinal(ordinal) ? 'edge' : 'node', id, ordinal);
+    this.#nextNode = Math.max(this.#nextNode, ordinal + 2 - (ordinal & 1));
+    this.#nextEdge = Math.max(this.#nextEdge, ordinal + 1 + (ordinal & 1));
+    if (!isEdgeOrdinal(ordinal)) this.#unwritten.push(ordinal);
+  }
+
+  /** The ends of an edge that was adopted; call it when all nodes are. */
+  adoptEnds(edge: number, [parent, child]: readonly [parent: ElementId, child: ElementId]): void {
+    if ((this.#parents[edge] ?? UNKNOWN) !== UNKNOWN) return;
+    this.#setEnds(edge, this.take('node', parent), this.take('node', child));
+    this.#unwritten.push(edge);
+  }
+
   idOf(ordinal: number): ElementId {
     return this.#ids[ordinal] ?? this.#load(ordinal).id;
   }

@@ -26,6 +26,11 @@ export class Timeline {
     this.#recent = [block.isFull ? block : block.reopened()];
   }
 
+  /** Begins an empty timeline after the change: what was before it is not kept. */
+  startAfter(seq: number): void {
+    this.#lastSeq = seq;
+  }
+
   get lastSeq(): number {
     return this.#lastSeq;
   }

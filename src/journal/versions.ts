@@ -45,18 +45,16 @@ export class VersionMap {
   /** Takes entries `from` up to `to` (indexes, exclusive) of the block, oldest first. */
   forward(block: HeaderBlock, from: number, to: number): void {
     for (let index = from; index < to; index++) {
-      const op = block.op[index]!;
-      if (op === OP.gapOpened || op === OP.gapClosed) continue;
-      this.set(block.ordinal[index]!, versionAfter(op, block.firstSeq + index));
+      const ordinal = block.ordinal[index]!;
+      if (ordinal !== COVERAGE_ORDINAL) this.set(ordinal, versionAfter(block.op[index]!, block.firstSeq + index));
     }
   }
 
   /** Takes back entries `from` up to `to` of the block, newest first. */
   backward(block: HeaderBlock, from: number, to: number): void {
     for (let index = to - 1; index >= from; index--) {
-      const op = block.op[index]!;
-      if (op === OP.gapOpened || op === OP.gapClosed) continue;
-      this.set(block.ordinal[index]!, block.previous[index]!);
+      const ordinal = block.ordinal[index]!;
+      if (ordinal !== COVERAGE_ORDINAL) this.set(ordinal, block.previous[index]!);
     }
   }
 }

@@ -213,7 +213,7 @@ export class EmbeddedHistory implements HistoryStore {
   }
 }
 
-const isHidden = (op: number): boolean => op === OP.suspended || op === OP.forgotten;
+const isHidden = (op: number): boolean => op === OP.suspended || op === OP.forgotten || op === OP.lost;
 
 const pruned = (oldest: Position): CanopyError =>
   new CanopyError('RESYNC_REQUIRED', `This past is not kept any more; the oldest is at position ${oldest.epoch}:${oldest.seq}.`, {
