@@ -2,9 +2,12 @@ import type { EdgeRevision, ElementId, NodeRevision } from '../../graph/element.
 import type { GraphView } from '../../graph/view.js';
 import { everyEdge, compileEdgeFilter, type EdgeTest } from './edges.js';
 import { candidateNodes } from './candidates.js';
-import type { Direction, ExpandInput, TopologyFilter } from './inputs.js';
+import { edgesBetween, expand } from '../../graph/walk/expand.js';
+import type { ExpandInput, TopologyFilter } from './inputs.js';
 import { compileNodeFilter, everyNode, type NodeTest } from './nodes.js';
 import { badValue } from './values.js';
+
+export { stepsFrom } from '../../graph/walk/steps.js';
 
 /** Deepest `expand` and `neighbors(depth:)`: six steps reach across any network that a picture could show. */
 export const MAX_DEPTH = 10;
@@ -52,51 +55,15 @@ export function compileSelection(filter: TopologyFilter | null | undefined, fiel
   };
 }
 
-/** Every edge with both ends among the nodes. */
-export function edgesBetween(graph: GraphView, nodes: ReadonlyMap<ElementId, unknown>, matches: EdgeTest): EdgeRevision[] {
-  const edges: EdgeRevision[] = [];
-  if (nodes.size === graph.nodeCount) {
-    for (const edge of graph.edges()) if (matches(edge)) edges.push(edge);
-    return edges;
-  }
-  for (const id of nodes.keys()) for (const edge of graph.outEdges(id)) if (nodes.has(edge.child) && matches(edge)) edges.push(edge);
-  return edges;
-}
-
 /** Throws `BAD_INPUT` for a depth outside 1 to 10. */
 export function checkDepth(depth: number, field: string): number {
   if (!Number.isInteger(depth) || depth < 1 || depth > MAX_DEPTH) throw badValue(field, depth, `a depth from 1 to ${MAX_DEPTH}`);
   return depth;
 }
 
-function compileExpand(expand: ExpandInput, field: string): (graph: GraphView, nodes: Map<ElementId, NodeRevision>) => void {
-  const depth = checkDepth(expand.depth ?? 1, `${field}.depth`);
-  const via = compileEdgeFilter(expand.via, `${field}.via`);
-  const direction = expand.direction ?? 'BOTH';
-  return (graph, nodes) => {
-    let ring: ElementId[] = [...nodes.keys()];
-    for (let step = 0; step < depth && ring.length > 0; step += 1) {
-      const next: ElementId[] = [];
-      for (const id of ring) {
-        for (const [, node] of stepsFrom(graph, id, direction, via)) {
-          if (nodes.has(node.id)) continue;
-          nodes.set(node.id, node);
-          next.push(node.id);
-        }
-      }
-      ring = next;
-    }
-  };
-}
-
-/** Edges of a node that match, each with the node at its other end. */
-export function stepsFrom(graph: GraphView, id: ElementId, direction: Direction, via: EdgeTest): [EdgeRevision, NodeRevision][] {
-  const steps: [EdgeRevision, NodeRevision][] = [];
-  const take = (edge: EdgeRevision, otherEnd: ElementId): void => {
-    const node = via(edge) ? graph.node(otherEnd) : undefined;
-    if (node !== undefined) steps.push([edge, node]);
-  };
-  if (direction !== 'IN') for (const edge of graph.outEdges(id)) take(edge, edge.child);
-  if (direction !== 'OUT') for (const edge of graph.inEdges(id)) if (direction === 'IN' || edge.parent !== id) take(edge, edge.parent);
-  return steps;
+function compileExpand(input: ExpandInput, field: string): (graph: GraphView, nodes: Map<ElementId, NodeRevision>) => void {
+  const depth = checkDepth(input.depth ?? 1, `${field}.depth`);
+  const via = compileEdgeFilter(input.via, `${field}.via`);
+  const direction = input.direction ?? 'BOTH';
+  return (graph, nodes) => expand(graph, nodes, { depth, direction, via });
 }
