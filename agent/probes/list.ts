@@ -17,7 +17,7 @@ export function resolveProbes(names: readonly string[], known: readonly ProbeDef
   for (const name of names) {
     if (valid.includes(name)) continue;
     const near = nearest(name, valid);
-    const hint = near === undefined ? '' : `; did you mean ${near}?`;
+    const hint = near === undefined ? '.' : `; did you mean ${near}?`;
     throw new CanopyError('CONFIG_INVALID', `agent.probes: there is no probe ${name}${hint} Valid: ${valid.join(', ')}`, {
       details: { key: 'agent.probes', value: name, valid },
     });

@@ -148,7 +148,6 @@ export class LinkKeeper {
 
   private update(link: Link, message: LinkMessage): void {
     const before = link.message;
-    if (before.name !== message.name) this.identities.renamed(link.namespace.key, message.ifIndex, link.tidName);
     unindex(link);
     link.message = message;
     index(link);
@@ -279,6 +278,8 @@ export class LinkKeeper {
   }
 
   private write(link: Link): void {
+    const { ifIndex, name } = link.message;
+    if (name !== link.tidName) this.identities.renamed(link.namespace.key, ifIndex, link.tidName);
     const metadata = linkMetadata(link, ({ namespace, message }) => this.resolve(namespace, message.parentNsId!)?.namespace.name);
     this.graph.putNode({ id: link.id, parent: link.namespace.root, metadata, tidName: link.tidName });
   }

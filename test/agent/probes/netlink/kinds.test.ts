@@ -23,7 +23,7 @@ describe('a link of a kind that this kernel does not have', () => {
     });
   });
 
-  it.each(['balance-rr', 'active-backup', 'balance-xor', 'broadcast', '802.3ad', 'balance-tlb', 'balance-alb'].entries())(
+  it.each([...['balance-rr', 'active-backup', 'balance-xor', 'broadcast', '802.3ad', 'balance-tlb', 'balance-alb'].entries()])(
     'bond: mode %i is %s',
     (mode, name) => {
       const data = [attribute(LINUX.IFLA_BOND_MODE, number8(mode))];
@@ -93,7 +93,7 @@ describe('a link of a kind that this kernel does not have', () => {
     expect(metadataOf({ index: 9, name: 'x', ...fields })).toMatchObject(expected);
   });
 
-  it.each(['UNKNOWN', 'NOT-PRESENT', 'DOWN', 'LOWER-LAYER-DOWN', 'TESTING', 'DORMANT', 'UP'].entries())(
+  it.each([...['UNKNOWN', 'NOT-PRESENT', 'DOWN', 'LOWER-LAYER-DOWN', 'TESTING', 'DORMANT', 'UP'].entries()])(
     'state %i is %s',
     (operState, State) => {
       expect(metadataOf({ index: 9, name: 'x', operState })).toMatchObject({ State });

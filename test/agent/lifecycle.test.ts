@@ -1,0 +1,130 @@
+import { once } from 'node:events';
+import { chmodSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describeWith, program, root } from '../needs.js';
+import { startAgentProcess, type AgentProcess } from './agentProcess.js';
+import { eventually, governed, Lab } from './lab.js';
+
+/** Milliseconds that a stop may take: what a service manager is promised. */
+const STOP_WITHIN = 3_000;
+
+describeWith([root, program('ip'), program('unshare'), program('nsenter'), program('setpriv')], 'an agent as a process', () => {
+  let lab: Lab;
+  let processes: AgentProcess[];
+  beforeEach(() => {
+    lab = new Lab();
+    processes = [];
+  });
+  afterEach(async () => {
+    for (const { child } of processes) child.kill('SIGKILL');
+    await lab.close();
+  });
+
+  const start = async (wrapper: readonly string[] = []): Promise<AgentProcess> => {
+    const started = await startAgentProcess(lab.settings(), wrapper);
+    processes.push(started);
+    return started;
+  };
+  const end = async ({ child }: AgentProcess, signal: NodeJS.Signals): Promise<{ took: number; code: number | null }> => {
+    const exited = once(child, 'exit');
+    const from = performance.now();
+    child.kill(signal);
+    const [code] = (await exited) as [number | null];
+    return { took: performance.now() - from, code };
+  };
+
+  it('ends within three seconds of SIGTERM while its thread waits, and of an exit that asks nobody', async () => {
+    lab.addNamespace('blue');
+    const stopped = await end(await start(), 'SIGTERM');
+    expect(stopped.code).toBe(0);
+    expect(stopped.took).toBeLessThan(STOP_WITHIN);
+    const exited = await end(await start(), 'SIGUSR2');
+    expect(exited.code).toBe(7);
+    expect(exited.took).toBeLessThan(STOP_WITHIN);
+  });
+
+  it('has the same ids after it was killed, also of what was moved, renamed or made again', async () => {
+    lab.addNamespace('blue');
+    lab.addNamespace('red');
+    lab.ipIn('blue', 'link add twice index 80 type veth peer name other');
+    const agent = await lab.agent();
+    lab.ipIn('blue', 'link del twice');
+    lab.ipIn('blue', 'link add twice index 80 type veth peer name other');
+    lab.ipIn('blue', 'link add moved type veth peer name stays');
+    await eventually(() => agent.link('moved', 'blue'));
+    lab.ipIn('blue', `link set moved netns ${lab.path('red')} name arrived`);
+    lab.ipIn('blue', 'link set stays name renamed');
+    await eventually(() => agent.link('arrived', 'red'));
+    await eventually(
+      () => agent.link('renamed', 'blue'),
+      (node) => agent.layer2(node).length === 1 && node.metadata.LinkNetNsName === 'red',
+    );
+    await governed();
+    const ours = () => agent.nodes().filter(({ host }) => host === lab.hostId);
+    const before = new Map(ours().map(({ id, metadata }) => [id, metadata]));
+    await agent.running.stop();
+    const first = await start();
+    await end(first, 'SIGKILL');
+    const second = await start();
+    for (const { said } of [first, second]) {
+      expect(new Map(said.nodes.filter(({ id }) => before.has(id)).map(({ id, metadata }) => [id, metadata]))).toEqual(before);
+      expect(
+        said.nodes.filter(({ metadata }) => ['blue', 'red', 'twice', 'other', 'arrived', 'renamed'].includes(String(metadata.Name))).length,
+      ).toBe(6);
+    }
+  });
+
+  it('says once what it lacks without rights, and shows the rest', async () => {
+    lab.addNamespace('blue');
+    chmodSync(lab.folder, 0o755);
+    const nobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--inh-caps=-all'];
+    const { said, log } = await start(nobody);
+    const links = said.nodes.filter(({ metadata }) => 'IfIndex' in metadata).map(({ metadata }) => metadata.Name);
+    expect(links).toContain('lo');
+    expect(said.nodes.map(({ metadata }) => metadata.Name)).toContain('blue');
+    expect(said.probes).toMatchObject([
+      { name: 'host', state: 'RUNNING', missing: [] },
+      { name: 'netlink', state: 'DEGRADED', missing: ['SYS_ADMIN'], reason: expect.stringContaining(lab.path('blue')) as string },
+      { name: 'netns', state: 'RUNNING', missing: ['SYS_ADMIN'] },
+    ]);
+    expect(log().match(/the agent runs without SYS_ADMIN/g)).toHaveLength(1);
+  });
+
+  it('is refused beside another one of the same identity, and named', async () => {
+    const agent = await start();
+    await expect(startAgentProcess(lab.settings())).rejects.toThrow(`another agent already watches this host as ${lab.hostId}`);
+    await end(agent, 'SIGKILL');
+    await start();
+  });
+});
+
+describe('an agent that cannot reach the kernel', () => {
+  it('shows its host, and says why there is nothing more', async () => {
+    const lab = new Lab();
+    const platform = Object.getOwnPropertyDescriptor(process, 'platform')!;
+    Object.defineProperty(process, 'platform', { value: 'plan9' });
+    try {
+      const agent = await lab.agent({ metadata: { rack: 'r7', Type: 'nonsense' } });
+      expect(agent.nodes().map(({ metadata }) => metadata)).toMatchObject([
+        { Type: 'host', Name: lab.hostId, rack: 'r7', Architecture: process.arch },
+      ]);
+      expect(agent.running.probes()).toMatchObject([
+        { name: 'host', state: 'RUNNING' },
+        { name: 'netlink', state: 'FAILED', reason: expect.stringContaining('plan9') as string },
+        { name: 'netns', state: 'FAILED' },
+      ]);
+      await agent.running.stop();
+    } finally {
+      Object.defineProperty(process, 'platform', platform);
+    }
+    await lab.close();
+  });
+
+  it('does not start with a probe that there is none of', async () => {
+    const lab = new Lab();
+    await expect(lab.agent({ probes: ['host', 'netlnk'] })).rejects.toThrow(
+      'there is no probe netlnk; did you mean netlink? Valid: host, netlink, netns',
+    );
+    await lab.close();
+  });
+});

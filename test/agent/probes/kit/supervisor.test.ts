@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest';
+import { AgentGraph } from '../../../../agent/probes/kit/agentGraph.js';
+import type { Health, ProbeContext, ProbeDefinition } from '../../../../agent/probes/kit/probe.js';
+import { ProbeSupervisor } from '../../../../agent/probes/kit/supervisor.js';
+import { silentLog } from '../../../../src/common/log.js';
+import { SteppedClock } from '../../steppedClock.js';
+
+const definition = (name: string, create: ProbeDefinition['create'], needs: ProbeDefinition['needs'] = []): ProbeDefinition => ({
+  name,
+  summary: '',
+  needsLinux: false,
+  needs,
+  keys: [],
+  create,
+});
+
+function supervise(definitions: readonly ProbeDefinition[], clock: SteppedClock) {
+  const graph = new AgentGraph('host', () => undefined);
+  const states: string[] = [];
+  const supervisor: ProbeSupervisor = new ProbeSupervisor(definitions, {
+    clock,
+    log: silentLog,
+    effective: new Set(),
+    contextFor: () => ({}) as ProbeContext,
+    writerFor: ({ name }) => graph.writer(name),
+    changed: () =>
+      states.push(
+        supervisor
+          .status()
+          .map(({ state }) => state)
+          .join(),
+      ),
+  });
+  return { supervisor, states };
+}
+
+describe('probes under supervision', () => {
+  it('fail alone, say why, and are started again', async () => {
+    const clock = new SteppedClock();
+    let attempts = 0;
+    const flaky = definition('flaky', () => ({
+      start() {
+        if (++attempts < 3) throw new Error(`attempt ${attempts}`);
+      },
+      stop: () => undefined,
+    }));
+    const steady = definition('steady', () => ({ start: () => undefined, stop: () => undefined }));
+    const { supervisor } = supervise([flaky, steady], clock);
+    await supervisor.start();
+    expect(supervisor.status()).toMatchObject([{ state: 'FAILED', reason: 'attempt 1', restarts: 0 }, { state: 'RUNNING' }]);
+    await clock.step(3_000);
+    expect(supervisor.status()).toMatchObject([{ state: 'FAILED', reason: 'attempt 2', restarts: 1 }, { state: 'RUNNING' }]);
+    await clock.step(3_000);
+    expect(supervisor.status()).toMatchObject([{ state: 'RUNNING', reason: undefined, restarts: 2 }, { state: 'RUNNING' }]);
+  });
+
+  it('say later how they fare; what an earlier run still says is not heard', async () => {
+    const clock = new SteppedClock();
+    const healths: Health[] = [];
+    const stopped: number[] = [];
+    const probe = definition('probe', ({ health }) => {
+      const run = healths.push(health);
+      return { start: () => undefined, stop: () => void stopped.push(run) };
+    });
+    const { supervisor, states } = supervise([probe], clock);
+    await supervisor.start();
+    healths[0]!.heard(5);
+    healths[0]!.degraded('half blind');
+    expect(supervisor.status()).toMatchObject([{ state: 'DEGRADED', reason: 'half blind', events: 5 }]);
+    healths[0]!.ok();
+    healths[0]!.failed(new Error('gone'));
+    expect(supervisor.status()).toMatchObject([{ state: 'FAILED', reason: 'gone' }]);
+    await clock.step(0);
+    await clock.step(3_000);
+    expect(stopped).toEqual([1]);
+    healths[0]!.failed(new Error('again'));
+    expect(supervisor.status()).toMatchObject([{ state: 'RUNNING', restarts: 1 }]);
+    expect(states).toEqual(['RUNNING', 'DEGRADED', 'RUNNING', 'FAILED', 'STARTING', 'RUNNING']);
+  });
+
+  it('are all stopped, also when one cannot, and none is started again afterwards', async () => {
+    const clock = new SteppedClock();
+    let starts = 0;
+    const stubborn = definition('stubborn', () => ({ start: () => void starts++, stop: () => Promise.reject(new Error('no')) }));
+    const failing = definition('failing', () => ({
+      start() {
+        starts++;
+        throw new Error('never');
+      },
+      stop: () => undefined,
+    }));
+    const { supervisor } = supervise([stubborn, failing], clock);
+    await supervisor.start();
+    await supervisor.stop();
+    await clock.step(10_000);
+    expect(starts).toBe(2);
+    expect(supervisor.status().map(({ state }) => state)).toEqual(['STOPPED', 'STOPPED']);
+  });
+
+  it('name the capabilities that they would need', () => {
+    const needy = definition('needy', () => ({ start: () => undefined, stop: () => undefined }), [
+      { capability: 'SYS_ADMIN', allows: 'a' },
+      { capability: 'SYS_ADMIN', allows: 'b' },
+      { capability: 'NET_RAW', allows: 'c' },
+    ]);
+    expect(supervise([needy], new SteppedClock()).supervisor.status()).toMatchObject([{ missing: ['SYS_ADMIN', 'NET_RAW'] }]);
+  });
+});
