@@ -1,4 +1,14 @@
-import { type DocumentNode, execute as executePlainly, type ExecutionResult, GraphQLError, type GraphQLSchema } from 'graphql';
+import {
+  type DocumentNode,
+  execute as executePlainly,
+  type ExecutionResult,
+  getOperationAST,
+  getVariableValues,
+  GraphQLError,
+  type GraphQLSchema,
+  Kind,
+  type VariableDefinitionNode,
+} from 'graphql';
 import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
 import { PLAIN_EXECUTIONS } from './limits.js';
 
@@ -18,8 +28,16 @@ export type Executor = (execution: Execution) => ExecutionResult | PromiseLike<E
 /** What is known of an operation of a document. */
 interface Known {
   executions: number;
-  compiled: CompiledQuery | undefined;
+  compiled: CompiledOperation | undefined;
 }
+
+interface CompiledOperation {
+  readonly definitions: readonly VariableDefinitionNode[];
+  readonly query: CompiledQuery;
+}
+
+/** A scalar of our schema that takes every value as it is. */
+const PASSED_ON = 'JSON';
 
 /**
  * Compiles an operation to code (`graphql-jit`) once it is asked for repeatedly; until then, and where it cannot be compiled, graphql-js
@@ -43,19 +61,42 @@ export function createExecutor(schema: GraphQLSchema, plainExecutions = PLAIN_EX
     if (compiled === undefined) {
       return executePlainly({ schema, document, operationName, variableValues: variables, contextValue: context, rootValue: root });
     }
-    const result = compiled.query(root, context, variables) as ExecutionResult | Promise<ExecutionResult>;
+    const read = getVariableValues(schema, compiled.definitions, variables);
+    if (read.errors) return { errors: read.errors };
+    const result = compiled.query.query(root, context, read.coerced) as ExecutionResult | Promise<ExecutionResult>;
     return 'then' in result ? result.then(withPlainErrors) : withPlainErrors(result);
   };
 }
 
-function compile(schema: GraphQLSchema, document: DocumentNode, operationName: string | undefined): CompiledQuery | undefined {
+function compile(schema: GraphQLSchema, document: DocumentNode, operationName: string | undefined): CompiledOperation | undefined {
+  const definitions = getOperationAST(document, operationName)?.variableDefinitions ?? [];
   try {
-    const compiled = compileQuery(schema, document, operationName, { disablingCapturingStackErrors: true });
-    return isCompiledQuery(compiled) ? compiled : undefined;
+    const query = compileQuery(schema, withVariablesPassedOn(document), operationName, { disablingCapturingStackErrors: true });
+    return isCompiledQuery(query) ? { definitions, query } : undefined;
   } catch {
     return undefined; // something that the compiler does not know: graphql-js does
   }
 }
+
+/**
+ * The document with variables of a type that takes everything: graphql-js reads them, before. The compiler would unroll their types, and never
+ * end with one that holds itself, such as `NodeFilter`.
+ */
+const withVariablesPassedOn = (document: DocumentNode): DocumentNode => ({
+  ...document,
+  definitions: document.definitions.map((definition) =>
+    definition.kind !== Kind.OPERATION_DEFINITION
+      ? definition
+      : {
+          ...definition,
+          variableDefinitions: definition.variableDefinitions?.map(({ kind, variable }) => ({
+            kind,
+            variable,
+            type: { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: PASSED_ON } },
+          })),
+        },
+  ),
+});
 
 /** Compiled code makes errors of its own kind, without `extensions`; later steps expect those of graphql-js. */
 function withPlainErrors(result: ExecutionResult): ExecutionResult {
