@@ -214,6 +214,8 @@ export class AgentLink {
 
   private lost(code: number, reason: string, failure: DialFailure | undefined): void {
     const { url } = this.options;
+    // Whatever else this connection has to say comes too late.
+    this.connections += 1;
     if (failure !== undefined) return this.retry(failure.message, failure.isRefusal ? this.limits.refusedMs : 0);
     const said = reason === '' ? '' : `: ${reason}`;
     switch (code) {

@@ -40,6 +40,12 @@ export function webSocketDial(analyzer: string, token: string | undefined): Dial
       followRedirects: false,
     });
     let failure: DialFailure | undefined;
+    let isTold = false;
+    const closed = (code: number, reason: string): void => {
+      if (isTold) return;
+      isTold = true;
+      events.closed(code, reason, failure);
+    };
     socket.on('open', () => events.opened());
     socket.on('message', (data: Buffer) => events.received(data));
     socket.on('unexpected-response', (request, response) => {
@@ -50,13 +56,13 @@ export function webSocketDial(analyzer: string, token: string | undefined): Dial
       response.on('close', () => {
         failure = refusal(statusCode, url, token !== undefined, body.trim());
         request.destroy();
-        events.closed(1006, failure.message, failure);
+        closed(1006, failure.message);
       });
     });
     socket.on('error', (error: NodeJS.ErrnoException) => {
       failure ??= { message: describeFailure(error, url), isRefusal: false };
     });
-    socket.on('close', (code, reason) => events.closed(code, reason.toString('utf8'), failure));
+    socket.on('close', (code, reason) => closed(code, reason.toString('utf8')));
     return {
       send: (bytes) => socket.send(bytes),
       close: (code, reason) => socket.close(code, reason),

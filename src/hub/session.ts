@@ -224,6 +224,9 @@ export class Session {
     if (pictureReason === undefined) {
       counters.resumes += 1;
       this.catchUpTo = hello.newest;
+      // What became durable while the agent was away was never acknowledged.
+      const durable = this.context.recorder.progressOf(this.origin.name);
+      if (durable?.incarnation === hello.incarnation) this.acknowledge(durable.lastDelta);
       this.checkCaughtUp();
     } else count(counters.pictures, pictureReason);
     this.timers.push(this.context.clock.every(limits.heartbeatMs / 2, () => this.tick()));

@@ -9,7 +9,7 @@ import { Recorder } from '../../src/journal/recorder.js';
 import { decodeFromHub, encode } from '../../src/protocol/codec.js';
 import type { AgentMessage, HubMessage } from '../../src/protocol/messages.js';
 import type { Hello } from '../../src/protocol/session.js';
-import type { ManualClock} from './manualClock.js';
+import type { ManualClock } from './manualClock.js';
 import { settle } from './manualClock.js';
 import { MemoryStore } from './memoryStore.js';
 import { dialTo, Wire } from './wire.js';
@@ -161,6 +161,7 @@ export class LinkedAgent {
   readonly graph: LiveGraph;
   readonly link: AgentLink;
   readonly wires: Wire[] = [];
+  readonly origin: string;
 
   constructor(
     readonly clock: ManualClock,
@@ -168,6 +169,7 @@ export class LinkedAgent {
     options: Partial<AgentLinkOptions> = {},
   ) {
     const origin = options.origin ?? 'agent.one';
+    this.origin = origin;
     this.graph = new LiveGraph({ now: () => clock.now(), limits: NO_GOVERNOR });
     this.link = new AgentLink({
       url: 'http://memory',
@@ -187,7 +189,7 @@ export class LinkedAgent {
 
   /** Applies to its own graph and publishes. */
   say(...deltas: Delta[]): void {
-    this.graph.apply({ origin: 'agent.one', deltas });
+    this.graph.apply({ origin: this.origin, deltas });
     this.link.publish(deltas);
   }
 

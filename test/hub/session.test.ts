@@ -119,6 +119,32 @@ describe('deltas', () => {
     expect(analyzer.recorder.progressOf('agent.one')).toMatchObject({ incarnation: 'first', lastDelta: 1 });
   });
 
+  it('that became durable while the agent was away are acknowledged when it is back', async () => {
+    const first = await (await new RawAgent(analyzer).hello()).picture([]);
+    analyzer.store.hold();
+    await first.deltas(1, node('a'), node('b'));
+    first.wire.end();
+    await settle();
+    analyzer.store.release();
+    await settle();
+    const second = await new RawAgent(analyzer).hello({ oldest: 1, newest: 2 });
+    expect(second.of('welcome')[0]?.resumeAfter).toBe(2);
+    expect(second.acknowledged).toBe(2);
+  });
+
+  it('that become durable after a reconnect are acknowledged there', async () => {
+    const first = await (await new RawAgent(analyzer).hello()).picture([]);
+    analyzer.store.hold();
+    await first.deltas(1, node('a'), node('b'));
+    first.wire.end();
+    const second = await new RawAgent(analyzer).hello({ oldest: 1, newest: 2 });
+    expect(second.of('welcome')[0]?.resumeAfter).toBe(2);
+    expect(second.acknowledged).toBe(0);
+    analyzer.store.release();
+    await settle();
+    expect(second.acknowledged).toBe(2);
+  });
+
   it('that left a gap lead to a picture, and those under way are skipped', async () => {
     const agent = await (await new RawAgent(analyzer).hello()).picture([node('a')], 1);
     await agent.deltas(5, node('x'));
