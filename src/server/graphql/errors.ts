@@ -30,8 +30,8 @@ export const errorFormatter =
       const code = cause.code === 'BAD_INPUT' ? 'BAD_USER_INPUT' : cause.code;
       return { ...placeOf(formatted), message: cause.message, extensions: { code, retriable: cause.retriable, details: cause.details } };
     }
-    const { code, details = {} } = formatted.extensions ?? {};
-    const known = typeof code === 'string' ? CLIENT_CODES.get(code) : undefined;
+    const { details = {} } = formatted.extensions ?? {};
+    const known = CLIENT_CODES.get(codeOf(error) ?? String(formatted.extensions?.code));
     if (known !== undefined) {
       return { ...placeOf(formatted), message: formatted.message, extensions: { code: known, retriable: false, details } };
     }
@@ -53,6 +53,15 @@ function causeOf(error: unknown): unknown {
   let cause = error;
   while (cause instanceof GraphQLError) cause = cause.originalError;
   return cause ?? undefined;
+}
+
+/** The code of the innermost error that has one: Apollo puts its own around those of our validation rules. */
+function codeOf(error: unknown): string | undefined {
+  let code: string | undefined;
+  for (let inner = error; inner instanceof GraphQLError; inner = inner.originalError) {
+    if (typeof inner.extensions?.code === 'string') code = inner.extensions.code;
+  }
+  return code;
 }
 
 const isAboutInput = ({ message, path }: GraphQLFormattedError): boolean =>

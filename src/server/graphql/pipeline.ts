@@ -73,7 +73,7 @@ export async function createPipeline({ schema, limits, clock, log, overload }: P
           executor: ({ document, operation, request, context }) =>
             run({
               document,
-              operation: operation as OperationDefinitionNode,
+              operation: operation as OperationDefinitionNode | undefined,
               operationName: request.operationName ?? undefined,
               variables: request.variables ?? {},
               context: context as OperationContext,
@@ -100,12 +100,14 @@ export async function createPipeline({ schema, limits, clock, log, overload }: P
   await apollo.start();
   return { apollo, execute, formatError };
 
-  interface Operation extends Omit<AcceptedSubscription, 'source'> {
+  interface Operation extends Omit<AcceptedSubscription, 'source' | 'operation'> {
+    /** `undefined` when the document has none of the name that was asked for: executing it says so. */
+    readonly operation: OperationDefinitionNode | undefined;
     readonly context: OperationContext;
   }
 
   async function run(operation: Operation): Promise<ExecutionResult> {
-    if (operation.operation.operation === OperationTypeNode.SUBSCRIPTION) return subscribe(operation);
+    if (operation.operation?.operation === OperationTypeNode.SUBSCRIPTION) return subscribe(operation, operation.operation);
     const { context } = operation;
     let result: ReturnType<Executor>;
     try {
@@ -147,18 +149,20 @@ export async function createPipeline({ schema, limits, clock, log, overload }: P
     });
   }
 
-  async function subscribe({ context, ...operation }: Operation): Promise<ExecutionResult> {
+  async function subscribe(
+    { context, document, operationName, variables }: Operation,
+    operation: OperationDefinitionNode,
+  ): Promise<ExecutionResult> {
     if (context.acceptSubscription === undefined) {
       context.release();
-      return { errors: [subscriptionOverHttp(operation.operation)] };
+      return { errors: [subscriptionOverHttp(operation)] };
     }
-    const { document, operationName, variables } = operation;
     const source = await createSourceEventStream({ schema, document, operationName, variableValues: variables, contextValue: context });
     if (!(Symbol.asyncIterator in source)) {
       context.release();
       return source;
     }
-    context.acceptSubscription({ ...operation, source });
+    context.acceptSubscription({ document, operation, operationName, variables, source });
     return { data: null };
   }
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type ExecutionArgs, type ExecutionResult, GraphQLError, type GraphQLSchema, parse } from 'graphql';
+import { type ExecutionArgs, type ExecutionResult, type FormattedExecutionResult, GraphQLError, type GraphQLSchema, parse } from 'graphql';
 import { handleProtocols, makeServer, type SubscribePayload } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { LimitsConfig } from '../../common/config/config.js';
@@ -81,6 +81,8 @@ export function openClientSocket(options: ClientSocketOptions): ClientSocket {
       return { schema, document: PLACEHOLDER, contextValue: { connection: context.extra, id, payload } satisfies Asked };
     },
     execute: ({ contextValue }: ExecutionArgs) => run(contextValue as Asked),
+    // The pipeline has formatted the errors already.
+    onNext: (_context, _id, _payload, _args, result) => result as FormattedExecutionResult,
     onError: (_context, _id, _payload, errors) => {
       const [error] = errors;
       const refused = error?.originalError;
