@@ -62,7 +62,7 @@ export class NetworkInterfaceResolver {
     @Root() link: NetworkInterfaceView,
     @Ctx() { services, loaders }: Context,
   ): Awaitable<measurements.InterfaceCounters | undefined> {
-    return link.graph.isLive ? services.measurements.presentCounters(link.there, link.id) : loaders.counters(link);
+    return link.there.isLive ? services.measurements.presentCounters(link.there, link.id) : loaders.counters(link);
   }
 
   @FieldResolver(() => [InterfaceRate], {
@@ -78,6 +78,6 @@ export class NetworkInterfaceResolver {
     stepMs = 30_000,
   ): Awaitable<readonly measurements.InterfaceRate[]> {
     if (between) return loaders.rates(link, between, stepMs);
-    return link.graph.isLive ? services.measurements.presentRates(link.there, link.id) : loaders.latestRates(link);
+    return link.there.isLive ? services.measurements.presentRates(link.there, link.id) : loaders.latestRates(link);
   }
 }

@@ -34,7 +34,7 @@ export class Loaders {
 
   /** Earlier revisions, up to the moment of the node. */
   history(node: NodeView, query: HistoryQuery): Promise<ChangePage> {
-    const { epoch, seq } = node.graph.position;
+    const { epoch, seq } = node.there.position;
     return this.#history.load(JSON.stringify([epoch, seq, query]), node, (nodes) => this.services.changes.historyOf(nodes, query));
   }
 }

@@ -50,15 +50,7 @@ export class ChangePage extends Connection<ElementChange, ChangeView> {
   ) {
     const entries = found.filter(isShown).slice(0, window.size);
     const nodes = entries.map((change) => shownChange(change, to.epoch)!);
-    const hasMore = { next: found.length > window.size, previous: window.after !== undefined };
-    super(
-      nodes,
-      NaN,
-      entries,
-      ({ seq }) => [seq],
-      () => [to],
-      hasMore,
-    );
+    super(nodes, NaN, entries, ({ seq }) => [seq], { positions: [to] }, found.length > window.size, window.after !== undefined);
   }
 }
 
@@ -120,7 +112,7 @@ export class Changes {
     const window = forwardWindow(query, this.limits.pageSize);
     const [first] = nodes;
     if (first === undefined) return [];
-    const { position } = first.graph;
+    const { position } = first.there;
     const range = await this.#historyRange(query, position);
     const upTo = window.after === undefined ? range : { ...range, to: { epoch: position.epoch, seq: Number(window.after[0]) - 1 } };
     const ids = nodes.map(({ id }) => id);

@@ -2,7 +2,6 @@ import type { Clock } from '../common/clock.js';
 import { isElementChange } from '../graph/change.js';
 import type { PathChange } from '../graph/difference.js';
 import type { ElementId, Revision } from '../graph/element.js';
-import type { Position } from '../graph/position.js';
 import type { GraphView } from '../graph/view.js';
 import type { HistoryStore } from '../history/store.js';
 import type { Asker } from './asker.js';
@@ -13,7 +12,7 @@ import type { TopologyFilter } from './filters/inputs.js';
 import { compileSelection, type Selection } from './filters/selection.js';
 import { resolveRange, type Instant } from './instant.js';
 import { byId } from './order.js';
-import { pageOf, readWindow, type Connection, type PageArgs } from './page.js';
+import { pageOf, readWindow, type Connection, type ListPlace, type PageArgs, type PageWindow } from './page.js';
 import { isSamePosition, type ReadScope } from './readScope.js';
 import type { TopologyLimits } from './topology.js';
 import { requireReader } from './viewer.js';
@@ -32,9 +31,9 @@ export interface ElementDifference {
 }
 
 interface Compared {
-  readonly added: readonly Revision[];
-  readonly removed: readonly Revision[];
-  readonly changed: readonly ChangedElement[];
+  readonly added: Revision[];
+  readonly removed: Revision[];
+  readonly changed: ChangedElement[];
 }
 
 export type ElementPage = Connection<Revision, AnyElementView>;
@@ -64,44 +63,47 @@ export class Diff {
 
   /** There at the later instant only. */
   added(scope: ReadScope, page: PageArgs): Promise<ElementPage> {
-    return this.#page(scope, page, ({ added }, moments, window, _start, end) =>
-      pageOf<Revision, AnyElementView>({ entries: added, order: byId, moments, show: (element) => viewOf(element, end) }, window),
+    return this.#page(scope, page, ({ added }, place, window) =>
+      pageOf<Revision, AnyElementView, DiffPlace>(added, byId, place, showLater, window),
     );
   }
 
   /** There at the earlier instant only; shown as it was then. */
   removed(scope: ReadScope, page: PageArgs): Promise<ElementPage> {
-    return this.#page(scope, page, ({ removed }, moments, window, start) =>
-      pageOf<Revision, AnyElementView>({ entries: removed, order: byId, moments, show: (element) => viewOf(element, start) }, window),
+    return this.#page(scope, page, ({ removed }, place, window) =>
+      pageOf<Revision, AnyElementView, DiffPlace>(removed, byId, place, showEarlier, window),
     );
   }
 
   /** There at both, and different. */
   changed(scope: ReadScope, page: PageArgs): Promise<DifferencePage> {
-    return this.#page(scope, page, ({ changed }, moments, window, _start, end) =>
-      pageOf<ChangedElement, ElementDifference>({ entries: changed, order: byId, moments, show: (one) => difference(one, end) }, window),
+    return this.#page(scope, page, ({ changed }, place, window) =>
+      pageOf<ChangedElement, ElementDifference, DiffPlace>(changed, byId, place, difference, window),
     );
   }
 
   /** A later page compares the two moments of its cursor again, which may not be those of this request. */
-  async #page<T>(
-    scope: ReadScope,
-    args: PageArgs,
-    cut: (compared: Compared, moments: () => readonly Position[], window: ReturnType<typeof readWindow>, start: Moment, end: Moment) => T,
-  ): Promise<T> {
+  async #page<T>(scope: ReadScope, args: PageArgs, cut: (compared: Compared, place: DiffPlace, window: PageWindow) => T): Promise<T> {
     const window = readWindow({ first: args.first, after: args.after }, this.limits.pageSize);
     const [from, to] = window.moments ?? [];
     const isOther =
-      from !== undefined &&
-      to !== undefined &&
-      !(isSamePosition(from, this.start.graph.position) && isSamePosition(to, this.end.graph.position));
+      from !== undefined && to !== undefined && !(isSamePosition(from, this.start.position) && isSamePosition(to, this.end.position));
     const [start, end] = isOther ? await Promise.all([scope.atPosition(from), scope.atPosition(to)]) : [this.start, this.end];
     const compared = isOther ? await this.compare(start, end) : this.compared;
-    return cut(compared, () => [start.graph.position, end.graph.position], window, start, end);
+    return cut(compared, { start, end, positions: [start.position, end.position] }, window);
   }
 }
 
-const difference = ({ before, after }: ChangedElement, end: Moment): ElementDifference => ({
+/** The two moments of a difference. */
+interface DiffPlace extends ListPlace {
+  readonly start: Moment;
+  readonly end: Moment;
+}
+
+const showEarlier = (element: Revision, { start }: DiffPlace): AnyElementView => viewOf(element, start);
+const showLater = (element: Revision, { end }: DiffPlace): AnyElementView => viewOf(element, end);
+
+const difference = ({ before, after }: ChangedElement, { end }: DiffPlace): ElementDifference => ({
   element: viewOf(after, end),
   paths: pathChanges(before, after),
 });
@@ -128,7 +130,7 @@ export class Diffs {
   /** Without a filter only what the log touched in between can be different. */
   async #compareTouched(start: Moment, end: Moment): Promise<Compared> {
     const touched = new Map<ElementId, 'node' | 'edge'>();
-    for await (const change of this.history.changes({ after: start.graph.position, to: end.graph.position })) {
+    for await (const change of this.history.changes({ after: start.position, to: end.position })) {
       if (isElementChange(change)) touched.set(change.element.id, change.element.kind);
     }
     const read = (graph: GraphView, id: ElementId, kind: 'node' | 'edge'): Revision | undefined =>

@@ -19,18 +19,20 @@ export class EdgeView extends ElementView<EdgeRevision> {
     return this.element.child;
   }
   get source(): NodeView {
-    return this.#end(this.element.parent);
+    return endOf(this, this.element.parent);
   }
   get target(): NodeView {
-    return this.#end(this.element.child);
-  }
-
-  #end(id: ElementId): NodeView {
-    const node = this.graph.node(id);
-    if (node === undefined) throw new CanopyError('INTERNAL', `edge ${this.id} has no node ${id} at its end`);
-    return nodeViewOf(node, this.moment);
+    return endOf(this, this.element.child);
   }
 }
+
+function endOf(edge: EdgeView, id: ElementId): NodeView {
+  const node = edge.graph.node(id);
+  if (node === undefined) throw new CanopyError('INTERNAL', `edge ${edge.id} has no node ${id} at its end`);
+  return nodeViewOf(node, edge.moment);
+}
+
+export const edgeViewOf = (edge: EdgeRevision, moment: Moment | undefined): EdgeView => new EdgeView(edge, moment);
 
 export type AnyElementView = NodeView | EdgeView;
 

@@ -2,16 +2,39 @@ import { CanopyError } from '../common/errors.js';
 import type { Json, JsonObject } from '../common/json.js';
 import type { ElementId, NodeRevision, Revision } from '../graph/element.js';
 import { readPath } from '../graph/metadataPath.js';
+import type { Position } from '../graph/position.js';
 import type { GraphView } from '../graph/view.js';
 import type { NodeKind } from './kinds.js';
 import { textAt, wholeMetadata } from './metadata.js';
 
 /** One instant that is being looked at: the graph as it was, and the instant itself, which may lie after the graph's last change. */
 export interface Moment {
+  /** The graph around an element. Where only one element was read, reading it is a fault of this program. */
   readonly graph: GraphView;
   /** The resolved instant in milliseconds. */
   readonly at: number;
+  /** Its place in the log, and the same as the place of a list. */
+  readonly position: Position;
+  readonly positions: readonly Position[];
+  /** Whether the present is being looked at: only then are measurements current. */
+  readonly isLive: boolean;
 }
+
+export const momentIn = (graph: GraphView, at: number): Moment => {
+  const { position, isLive } = graph;
+  return { graph, at, position, positions: [position], isLive };
+};
+
+/** A past moment of which single elements were read without the graph around them. */
+export const momentWithoutGraph = (position: Position, at: number): Moment => ({
+  get graph(): GraphView {
+    throw new CanopyError('INTERNAL', 'what surrounds an element was asked for, but only the element was read');
+  },
+  at,
+  position,
+  positions: [position],
+  isLive: false,
+});
 
 export type NodeState = 'UP' | 'DOWN' | 'UNKNOWN' | 'OTHER';
 
@@ -71,7 +94,7 @@ export abstract class ElementView<R extends Revision = Revision> {
 
   /** The whole metadata (measurements only where the present is looked at), or what a dotted path reaches in it. */
   metadataAt(path: string | null | undefined): Json | undefined {
-    const measurements: JsonObject | undefined = this.moment?.graph.measurements(this.id);
+    const measurements: JsonObject | undefined = this.moment?.isLive ? this.moment.graph.measurements(this.id) : undefined;
     const whole = wholeMetadata(this.element, measurements);
     return path === undefined || path === null ? whole : readPath(whole, path);
   }

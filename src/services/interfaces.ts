@@ -102,10 +102,8 @@ export const forwardingTableOf = (
 
 const keyedNeighbor = (row: NeighborRow): Keyed<NeighborRow> => ({ key: [row.address, row.mac, row.vlan, row.vni].join('/'), row });
 
-function rowPage<Row>(link: NodeView, entries: readonly Keyed<Row>[], page: PageArgs, maxSize: number): Connection<Keyed<Row>, Row> {
-  const source = { entries, order: byKey as Order<Keyed<Row>>, moments: () => [link.graph.position], show: ({ row }: Keyed<Row>) => row };
-  return pageOf(source, readWindow(page, maxSize));
-}
+const rowPage = <Row>(link: NodeView, entries: Keyed<Row>[], page: PageArgs, maxSize: number): Connection<Keyed<Row>, Row> =>
+  pageOf(entries, byKey as Order<Keyed<Row>>, link.there, ({ row }) => row, readWindow(page, maxSize));
 
 /** Rows of a table; publishers and old agents write them as a list in the metadata. */
 function rowsIn({ element }: NodeView, name: string): readonly JsonObject[] {

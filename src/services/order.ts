@@ -55,7 +55,8 @@ export function nodeOrder(order: NodeOrder | null | undefined): Order<NodeRevisi
   };
 }
 
-const reversed = <T>(order: Order<T>): Order<T> => ({
+/** From the other end. */
+export const reversed = <T>(order: Order<T>): Order<T> => ({
   compare: (a, b) => -order.compare(a, b),
   keyOf: order.keyOf,
   compareToKey: (entry, key) => -order.compareToKey(entry, key),

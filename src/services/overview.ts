@@ -128,7 +128,7 @@ function summed(moment: Moment, selection: Selection, by: GroupBy, labelOf: (nod
     groups: [...groups.values()].sort(byLabel).map((group) => shownGroup(group, by, moment)),
     links: [...links.values()].map((link) => link.shown(by)),
     at: moment.at,
-    cursor: moment.graph.position,
+    cursor: moment.position,
   };
 }
 

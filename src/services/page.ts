@@ -1,7 +1,7 @@
 import type { Position } from '../graph/position.js';
 import { decodePage, encodePage } from './cursor.js';
 import { badValue } from './filters/values.js';
-import type { Order, SortKey } from './order.js';
+import { reversed, type Order, type SortKey } from './order.js';
 
 /** Arguments of every list, after the Relay specification. */
 export interface PageArgs {
@@ -61,6 +61,11 @@ export interface PageEdge<V> {
   readonly cursor: string;
 }
 
+/** Where a list was read: positions of one view, or of two for a difference. */
+export interface ListPlace {
+  readonly positions: readonly Position[];
+}
+
 /** One page of a list, with the fields of a Relay connection. Cursors are made when they are read, because most pages are read without. */
 export class Connection<E, V> {
   constructor(
@@ -68,76 +73,91 @@ export class Connection<E, V> {
     readonly totalCount: number,
     private readonly entries: readonly E[],
     private readonly keyOf: (entry: E) => SortKey,
-    private readonly moments: () => readonly Position[],
-    private readonly hasMore: { readonly next: boolean; readonly previous: boolean },
+    private readonly place: ListPlace,
+    private readonly hasNextPage: boolean,
+    private readonly hasPreviousPage: boolean,
   ) {}
 
   get edges(): readonly PageEdge<V>[] {
-    return this.nodes.map((node, index) => ({ node, cursor: this.#cursorOf(this.entries[index]!) }));
+    return this.nodes.map((node, index) => ({ node, cursor: this.cursorOf(this.entries[index]!) }));
   }
 
   get pageInfo(): PageInfo {
-    const [start, end] = [this.entries[0], this.entries.at(-1)];
+    const { entries, hasNextPage, hasPreviousPage } = this;
+    const [start, end] = [entries[0], entries.at(-1)];
     return {
-      hasNextPage: this.hasMore.next,
-      hasPreviousPage: this.hasMore.previous,
-      startCursor: start === undefined ? undefined : this.#cursorOf(start),
-      endCursor: end === undefined ? undefined : this.#cursorOf(end),
+      hasNextPage,
+      hasPreviousPage,
+      startCursor: start === undefined ? undefined : this.cursorOf(start),
+      endCursor: end === undefined ? undefined : this.cursorOf(end),
     };
   }
 
-  #cursorOf(entry: E): string {
-    return encodePage({ moments: this.moments(), key: this.keyOf(entry) });
+  private cursorOf(entry: E): string {
+    return encodePage({ moments: this.place.positions, key: this.keyOf(entry) });
   }
 }
 
-/** What a page is cut from. */
-export interface PageSource<E, V> {
-  /** All entries, in any order. */
-  readonly entries: readonly E[];
-  readonly order: Order<E>;
-  /** Positions of the views they were read from; asked only for a cursor. */
-  readonly moments: () => readonly Position[];
-  readonly show: (entry: E) => V;
+/**
+ * Cuts the page out of a list and shows its entries. The list is the caller's own and may be put in order here. Nothing is allocated but the
+ * page: this runs for every list of every element of an answer.
+ */
+export function pageOf<E, V, P extends ListPlace>(
+  list: E[],
+  order: Order<E>,
+  place: P,
+  show: (entry: E, place: P) => V,
+  window: PageWindow,
+): Connection<E, V> {
+  const { after, before, size, fromEnd } = window;
+  const total = list.length;
+  const inside = after === undefined && before === undefined ? list : list.filter((entry) => isInside(entry, order, window));
+  const chosen = fromEnd ? leading(inside, size, reversed(order)).reverse() : leading(inside, size, order);
+  const isCut = inside.length > chosen.length;
+  const hasOutside = inside.length < total;
+  const nodes = new Array<V>(chosen.length);
+  for (let index = 0; index < chosen.length; index += 1) nodes[index] = show(chosen[index]!, place);
+  const hasNext = fromEnd ? before !== undefined && hasOutside : isCut;
+  const hasPrevious = fromEnd ? isCut : after !== undefined && hasOutside;
+  return new Connection(nodes, total, chosen, order.keyOf, place, hasNext, hasPrevious);
 }
 
-/** Cuts the page out of the list. Only what the page needs is put in order. */
-export function pageOf<E, V>({ entries, order, moments, show }: PageSource<E, V>, window: PageWindow): Connection<E, V> {
-  const { after, before, size, fromEnd } = window;
-  const inside =
-    after === undefined && before === undefined
-      ? entries
-      : entries.filter(
-          (entry) =>
-            (after === undefined || order.compareToKey(entry, after) > 0) &&
-            (before === undefined || order.compareToKey(entry, before) < 0),
-        );
-  const chosen = fromEnd ? leading(inside, size, (a, b) => order.compare(b, a)).reverse() : leading(inside, size, order.compare);
-  const isCut = inside.length > chosen.length;
-  const hasMore = fromEnd
-    ? { next: before !== undefined && inside.length < entries.length, previous: isCut }
-    : { next: isCut, previous: after !== undefined && inside.length < entries.length };
-  return new Connection(chosen.map(show), entries.length, chosen, order.keyOf, moments, hasMore);
-}
+const isInside = <E>(entry: E, order: Order<E>, { after, before }: PageWindow): boolean =>
+  (after === undefined || order.compareToKey(entry, after) > 0) && (before === undefined || order.compareToKey(entry, before) < 0);
 
 /** Above this many times the wanted number, choosing beats sorting. */
 const SORT_BELOW_FACTOR = 4;
+/** Up to here putting each entry into its place beats the engine's sort, which has more to set up. */
+const INSERT_BELOW = 12;
 
-/** The first `count` in order. The input stays as it is. */
-export function leading<E>(entries: readonly E[], count: number, compare: (a: E, b: E) => number): E[] {
-  if (entries.length < 2) return entries.slice(0, count);
-  if (entries.length <= count * SORT_BELOW_FACTOR) return entries.toSorted(compare).slice(0, count);
+/** The first `count` in order. The list may be put in order. */
+export function leading<E>(list: E[], count: number, order: Order<NoInfer<E>>): E[] {
+  if (list.length < 2) return count === 0 ? [] : list;
+  if (list.length <= count * SORT_BELOW_FACTOR) {
+    sort(list, order);
+    return list.length <= count ? list : list.slice(0, count);
+  }
   // Candidates are gathered and cut back whenever they have doubled: each entry is compared once with the worst that still counts.
   let kept: E[] = [];
   let worst: E | undefined;
-  for (const entry of entries) {
-    if (worst !== undefined && compare(entry, worst) >= 0) continue;
+  for (const entry of list) {
+    if (worst !== undefined && order.compare(entry, worst) >= 0) continue;
     kept.push(entry);
-    if (kept.length >= 2 * count + 1) {
-      kept = kept.sort(compare).slice(0, count);
+    if (kept.length > 2 * count) {
+      kept = kept.sort(order.compare).slice(0, count);
       worst = kept.at(-1);
       if (worst === undefined) return [];
     }
   }
-  return kept.sort(compare).slice(0, count);
+  return kept.sort(order.compare).slice(0, count);
+}
+
+function sort<E>(list: E[], order: Order<E>): void {
+  if (list.length > INSERT_BELOW) return void list.sort(order.compare);
+  for (let end = 1; end < list.length; end += 1) {
+    const entry = list[end]!;
+    let place = end;
+    for (; place > 0 && order.compare(list[place - 1]!, entry) > 0; place -= 1) list[place] = list[place - 1]!;
+    list[place] = entry;
+  }
 }

@@ -42,7 +42,7 @@ export function shortestPaths({ viewer, scope }: Asker, query: PathsQuery): Awai
   const to = compileNodeFilter(query.to, 'to');
   const via = compileEdgeFilter(query.via, 'via');
   return whenReady(scope.at(query.at), (moment) => {
-    const starts = leading(matching(moment.graph, query.from, from), MAX_PATHS, byId.compare);
+    const starts = leading(matching(moment.graph, query.from, from), MAX_PATHS, byId);
     const goals = new Set(matching(moment.graph, query.to, to).map(({ id }) => id));
     const paths = starts.flatMap((start) => shortestPath(moment, start, goals, via) ?? []);
     return paths.sort((a, b) => a.length - b.length);

@@ -5,7 +5,7 @@ import type { GraphView } from '../graph/view.js';
 import type { HistoryStore } from '../history/store.js';
 import type { RecorderContract } from '../journal/contracts.js';
 import type { Awaitable } from './awaitable.js';
-import type { Moment } from './elementView.js';
+import { momentIn, momentWithoutGraph, type Moment } from './elementView.js';
 import { resolveInstant, type Instant } from './instant.js';
 
 /** What a scope reads from. */
@@ -31,7 +31,7 @@ export class ReadScope {
   present(): Moment {
     if (this.#present === undefined) {
       const graph = this.#keep(this.sources.recorder.present());
-      this.#present = { graph, at: graph.at };
+      this.#present = momentIn(graph, graph.at);
     }
     return this.#present;
   }
@@ -50,10 +50,27 @@ export class ReadScope {
     return wanted >= now ? this.present() : this.#pastAt(wanted);
   }
 
+  isPast(instant: Instant | null | undefined): instant is Instant {
+    const now = this.sources.clock.now();
+    return instant !== undefined && instant !== null && resolveInstant(instant, now) < now;
+  }
+
+  /** A past element without the graph around it; `read` asks the history for it. */
+  async alone<R, V>(
+    instant: Instant,
+    read: (history: HistoryStore, position: Position) => Promise<R | undefined>,
+    show: (element: R, moment: Moment) => V,
+  ): Promise<V | undefined> {
+    const { history, clock } = this.sources;
+    const { position, at } = await history.resolve(resolveInstant(instant, clock.now()));
+    const element = await read(history, position);
+    return element && show(element, momentWithoutGraph(position, at));
+  }
+
   /** The graph after the change at the position, as a cursor holds it. Throws `RESYNC_REQUIRED` when it is not kept any more. */
   atPosition(position: Position): Awaitable<Moment> {
     const live = this.present();
-    if (isSamePosition(live.graph.position, position)) return live;
+    if (isSamePosition(live.position, position)) return live;
     const verdict = this.sources.history.check(position);
     if (verdict !== 'good') {
       throw new CanopyError(
@@ -64,7 +81,7 @@ export class ReadScope {
         },
       );
     }
-    return this.#pastView(position).then((graph) => ({ graph, at: graph.at }));
+    return this.#pastView(position).then((graph) => momentIn(graph, graph.at));
   }
 
   /** Lets go of every view. What is still being opened is released when it arrives. */
@@ -75,7 +92,7 @@ export class ReadScope {
 
   async #pastAt(instant: number): Promise<Moment> {
     const { position, at } = await this.sources.history.resolve(instant);
-    return { graph: await this.#pastView(position), at };
+    return momentIn(await this.#pastView(position), at);
   }
 
   #pastView(position: Position): Promise<GraphView> {

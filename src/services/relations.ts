@@ -1,7 +1,8 @@
 import type { EdgeRevision, ElementId, NodeRevision } from '../graph/element.js';
+import type { GraphView } from '../graph/view.js';
 import { whenReady, type Awaitable } from './awaitable.js';
 import type { Moment, NodeView } from './elementView.js';
-import { compileEdgeFilter } from './filters/edges.js';
+import { compileEdgeFilter, type EdgeTest } from './filters/edges.js';
 import type { Direction, EdgeFilter, NodeFilter } from './filters/inputs.js';
 import { compileNodeFilter } from './filters/nodes.js';
 import { checkDepth, stepsFrom } from './filters/selection.js';
@@ -45,7 +46,7 @@ const MAX_NAMESPACES = 1_000;
 /** Network namespaces that a host owns, by id. */
 export function namespacesOf({ id, graph, moment }: NodeView): NodeView[] {
   const spaces = ownedBy(graph, id).filter((child) => kindOf(child) === 'NetworkNamespace');
-  return leading(spaces, MAX_NAMESPACES, byId.compare).map((space) => nodeViewOf(space, moment));
+  return leading(spaces, MAX_NAMESPACES, byId).map((space) => nodeViewOf(space, moment));
 }
 
 /** What surrounds a node, at the node's own moment; a later page at the moment of its cursor. */
@@ -91,7 +92,7 @@ export class Relations {
     read: (id: ElementId, moment: Moment) => T,
   ): Awaitable<T> {
     const position = moments?.[0];
-    if (position === undefined || isSamePosition(position, node.graph.position)) return read(node.id, node.there);
+    if (position === undefined || isSamePosition(position, node.there.position)) return read(node.id, node.there);
     return whenReady(scope.atPosition(position), (moment) => read(node.id, moment));
   }
 }
@@ -110,6 +111,7 @@ function neighborsOf(
   direction: Direction,
   via: (edge: EdgeRevision) => boolean,
 ): NodeRevision[] {
+  if (depth === 1) return nextTo(graph, id, direction, via);
   const found = new Map<ElementId, NodeRevision>();
   let ring: readonly ElementId[] = [id];
   for (let step = 0; step < depth && ring.length > 0; step += 1) {
@@ -124,4 +126,20 @@ function neighborsOf(
     ring = next;
   }
   return [...found.values()];
+}
+
+/** The other ends of a node's edges, each once. */
+function nextTo(graph: GraphView, id: ElementId, direction: Direction, via: EdgeTest): NodeRevision[] {
+  const found: NodeRevision[] = [];
+  if (direction !== 'IN') for (const edge of graph.outEdges(id)) if (via(edge)) addOnce(found, graph.node(edge.child), id);
+  if (direction !== 'OUT') for (const edge of graph.inEdges(id)) if (via(edge)) addOnce(found, graph.node(edge.parent), id);
+  return found.length > FEW ? [...new Set(found)] : found;
+}
+
+/** Up to here looking through the list is cheaper than a set; a hub with thousands of neighbours needs one. */
+const FEW = 16;
+
+function addOnce(found: NodeRevision[], node: NodeRevision | undefined, self: ElementId): void {
+  if (node === undefined || node.id === self || (found.length <= FEW && found.includes(node))) return;
+  found.push(node);
 }

@@ -3,17 +3,18 @@ import type { EdgeRevision, ElementId, NodeRevision } from '../graph/element.js'
 import type { Position } from '../graph/position.js';
 import type { Asker } from './asker.js';
 import { whenReady, type Awaitable } from './awaitable.js';
-import { EdgeView } from './edgeView.js';
+import { edgeViewOf, type EdgeView } from './edgeView.js';
 import type { Moment, NodeView } from './elementView.js';
 import { candidateEdges, candidateNodes } from './filters/candidates.js';
 import { compileEdgeFilter } from './filters/edges.js';
 import type { EdgeFilter, NodeFilter, TopologyFilter } from './filters/inputs.js';
-import { compileNodeFilter } from './filters/nodes.js';
+import { compileNodeFilter, everyNode } from './filters/nodes.js';
 import { compileSelection, type Selected } from './filters/selection.js';
 import type { Instant } from './instant.js';
 import { byId, edgeOrder, nodeOrder, type NodeOrder } from './order.js';
 import { nodeViewOf } from './nodeViews.js';
-import { leading, pageOf, readWindow, type Connection, type PageArgs } from './page.js';
+import { leading, pageOf, readWindow, type Connection, type PageArgs, type PageWindow } from './page.js';
+import { isSamePosition } from './readScope.js';
 import { requireReader } from './viewer.js';
 
 export type NodeConnection = Connection<NodeRevision, NodeView>;
@@ -51,23 +52,27 @@ export interface TopologyLimits {
 
 /** The graph, now or at any kept instant: single elements, lists and pictures. */
 export class Topology {
+  #latest: { readonly position: Position; readonly sorted: NodeRevision[] | undefined } | undefined;
+
   constructor(readonly limits: TopologyLimits) {}
 
-  /** `undefined` when there was no such node at the instant. */
-  node({ viewer, scope }: Asker, id: ElementId, at: Instant | null | undefined): Awaitable<NodeView | undefined> {
+  /** `undefined` when there was no such node at the instant. `alone`: nothing around it will be read, which spares the graph of the past. */
+  node({ viewer, scope }: Asker, id: ElementId, at: Instant | null | undefined, alone = false): Awaitable<NodeView | undefined> {
     requireReader(viewer);
+    if (alone && scope.isPast(at)) return scope.alone(at, (history, position) => history.node(id, position), nodeViewOf);
     return whenReady(scope.at(at), (moment) => {
       const node = moment.graph.node(id);
       return node && nodeViewOf(node, moment);
     });
   }
 
-  /** `undefined` when there was no such edge at the instant. */
-  edge({ viewer, scope }: Asker, id: ElementId, at: Instant | null | undefined): Awaitable<EdgeView | undefined> {
+  /** `undefined` when there was no such edge at the instant. `alone` as for a node. */
+  edge({ viewer, scope }: Asker, id: ElementId, at: Instant | null | undefined, alone = false): Awaitable<EdgeView | undefined> {
     requireReader(viewer);
+    if (alone && scope.isPast(at)) return scope.alone(at, (history, position) => history.edge(id, position), edgeViewOf);
     return whenReady(scope.at(at), (moment) => {
       const edge = moment.graph.edge(id);
-      return edge && new EdgeView(edge, moment);
+      return edge && edgeViewOf(edge, moment);
     });
   }
 
@@ -76,9 +81,9 @@ export class Topology {
     requireReader(viewer);
     const window = readWindow(page, this.limits.pageSize);
     const compiled = compileNodeFilter(filter);
-    return whenReady(momentOf(scope, window.moments, at), (moment) => {
-      const test = compiled.in(moment.graph);
-      const entries = Array.from(candidateNodes(moment.graph, filter)).filter(test);
+    return whenReady(momentOfPage(scope, window.moments, at), (moment) => {
+      const isPlain = compiled === everyNode && !orderBy && !window.fromEnd;
+      const entries = isPlain ? this.#allById(moment) : Array.from(candidateNodes(moment.graph, filter)).filter(compiled.in(moment.graph));
       return nodePage(entries, moment, window, orderBy);
     });
   }
@@ -88,7 +93,7 @@ export class Topology {
     requireReader(viewer);
     const window = readWindow(page, this.limits.pageSize);
     const test = compileEdgeFilter(filter);
-    return whenReady(momentOf(scope, window.moments, at), (moment) =>
+    return whenReady(momentOfPage(scope, window.moments, at), (moment) =>
       edgePage(Array.from(candidateEdges(moment.graph, filter)).filter(test), moment, window),
     );
   }
@@ -100,6 +105,18 @@ export class Topology {
     return whenReady(scope.at(at), (moment) => this.#drawn(selection.in(moment.graph), moment));
   }
 
+  /**
+   * Every node by id. Kept for the latest graph that was asked twice: walking through all pages, or asking again and again, sorts once.
+   */
+  #allById({ graph, position }: Moment): NodeRevision[] {
+    const latest = this.#latest;
+    const isSame = latest !== undefined && isSamePosition(latest.position, position);
+    if (isSame && latest.sorted !== undefined) return latest.sorted;
+    const nodes = [...graph.nodes()];
+    this.#latest = { position, sorted: isSame ? nodes.sort(byId.compare) : undefined };
+    return nodes;
+  }
+
   #drawn(selected: Selected, moment: Moment): Picture {
     const room = this.limits.pictureElements;
     const truncated = selected.nodes.size + selected.edges.length > room;
@@ -107,36 +124,31 @@ export class Topology {
     return {
       moment,
       nodes: nodes.map((node) => nodeViewOf(node, moment)),
-      edges: edges.map((edge) => new EdgeView(edge, moment)),
+      edges: edges.map((edge) => edgeViewOf(edge, moment)),
       at: moment.at,
-      cursor: truncated ? undefined : moment.graph.position,
+      cursor: truncated ? undefined : moment.position,
       truncated,
     };
   }
 }
 
 /** A later page is of the moment of its cursor; a first page of the instant that was asked for. */
-function momentOf(scope: Asker['scope'], moments: readonly Position[] | undefined, at: Instant | null | undefined): Awaitable<Moment> {
+function momentOfPage(scope: Asker['scope'], moments: readonly Position[] | undefined, at: Instant | null | undefined): Awaitable<Moment> {
   const [position] = moments ?? [];
   return position === undefined ? scope.at(at) : scope.atPosition(position);
 }
 
-export const nodePage = (
-  entries: readonly NodeRevision[],
-  moment: Moment,
-  window: ReturnType<typeof readWindow>,
-  orderBy?: NodeOrder | null,
-): NodeConnection =>
-  pageOf({ entries, order: nodeOrder(orderBy), moments: () => [moment.graph.position], show: (node) => nodeViewOf(node, moment) }, window);
+export const nodePage = (entries: NodeRevision[], moment: Moment, window: PageWindow, orderBy?: NodeOrder | null): NodeConnection =>
+  pageOf(entries, nodeOrder(orderBy), moment, nodeViewOf, window);
 
-export const edgePage = (entries: readonly EdgeRevision[], moment: Moment, window: ReturnType<typeof readWindow>): EdgeConnection =>
-  pageOf({ entries, order: edgeOrder, moments: () => [moment.graph.position], show: (edge) => new EdgeView(edge, moment) }, window);
+export const edgePage = (entries: EdgeRevision[], moment: Moment, window: PageWindow): EdgeConnection =>
+  pageOf(entries, edgeOrder, moment, edgeViewOf, window);
 
 function cut({ nodes, edges }: Selected, room: number): { nodes: NodeRevision[]; edges: EdgeRevision[] } {
-  const kept = leading([...nodes.values()], room, byId.compare);
+  const kept = leading([...nodes.values()], room, byId);
   const ids = new Set(kept.map(({ id }) => id));
   const between = edges.filter(({ parent, child }) => ids.has(parent) && ids.has(child));
-  return { nodes: kept, edges: leading(between, room - kept.length, byId.compare) };
+  return { nodes: kept, edges: leading(between, room - kept.length, byId) };
 }
 
 /** Throws `NOT_FOUND` with what to do. */
