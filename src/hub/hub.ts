@@ -84,23 +84,23 @@ export class Hub {
       new Session(
         this.context,
         connection,
-        (hello, session) => this.claim(hello, session),
+        (hello) => this.claim(hello),
         (session) => this.sessions.delete(session),
       ),
     );
   }
 
   /** The origin for a session, after settling with the session that has it now: the newest wins unless the other is another agent and alive. */
-  private claim(hello: Hello, claimant: Session): Origin {
+  private claim(hello: Hello): Origin {
     let origin = this.origins.get(hello.origin);
     if (origin === undefined) {
       origin = new Origin(this.context, hello.origin, hello.host);
       this.origins.set(hello.origin, origin);
     }
     const present = origin.session;
-    if (present === undefined || present === claimant) return origin;
-    if (present.incarnation !== hello.incarnation && present.silence() <= this.context.limits.heartbeatMs * 1.5) {
-      present.challenge();
+    if (present === undefined) return origin;
+    if (present.incarnation !== hello.incarnation && present.heart.silence() <= this.context.limits.heartbeatMs * 1.5) {
+      present.heart.challenge();
       throw new Refusal(
         CloseCode.ORIGIN_TAKEN,
         `${hello.origin} is connected from ${present.remoteAddress}; two agents with one host id? set agent.hostId`,

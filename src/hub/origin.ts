@@ -13,7 +13,8 @@ import type { Session } from './session.js';
 const CLOSED = '';
 
 /** How a session begins: deltas after a number, or the whole picture. */
-export type Continuation = { readonly resumeAfter: number } | { readonly reason: PictureReason };
+export type Continuation =
+  { readonly resumeAfter: number; readonly reason?: undefined } | { readonly reason: PictureReason; readonly resumeAfter?: undefined };
 
 /** One agent across its sessions: how far it has been taken, what is not watched because of it, and when it is given up. */
 export class Origin {
@@ -50,7 +51,7 @@ export class Origin {
     this.session = session;
     this.host = hello.host;
     const continuation = this.continuationOf(hello);
-    if ('reason' in continuation) this.applied = undefined;
+    if (continuation.reason !== undefined) this.applied = undefined;
     return continuation;
   }
 
@@ -74,6 +75,11 @@ export class Origin {
     this.applied = { incarnation, lastDelta };
   }
 
+  /** Deltas of the incarnation are on disk. The connection may be another one than that which brought them. */
+  durable(incarnation: string, lastDelta: number): void {
+    if (this.session?.incarnation === incarnation) this.session.outgoing.acknowledge(lastDelta);
+  }
+
   /** What is in memory cannot be trusted to reach the disk: the next session begins from what is durable. */
   forgetApplied(): void {
     this.applied = undefined;
@@ -83,9 +89,9 @@ export class Origin {
   detach(session: Session): void {
     if (this.session !== session) return;
     this.session = undefined;
-    this.lastSession = { version: session.software, remoteAddress: session.remoteAddress, lastSeen: session.lastSeen };
+    this.lastSession = { version: session.software, remoteAddress: session.remoteAddress, lastSeen: session.heart.lastSeen };
     this.context.counters.agentsLost += 1;
-    this.lose(session.lastSeen);
+    this.lose(session.heart.lastSeen);
   }
 
   /** Opens the gap and starts the grace period. */
@@ -188,9 +194,9 @@ export class Origin {
       remoteAddress: session?.remoteAddress ?? this.lastSession?.remoteAddress,
       state: session === undefined ? 'LOST' : this.dirty ? 'DIRTY' : 'CONNECTED',
       connectedSince: session?.connectedSince,
-      lastSeen: session?.lastSeen ?? this.lastSession?.lastSeen,
-      offsetMs: session?.estimate.error === undefined ? undefined : session.estimate.offset,
-      errorMs: session?.estimate.error,
+      lastSeen: session?.heart.lastSeen ?? this.lastSession?.lastSeen,
+      offsetMs: session?.heart.estimate.error === undefined ? undefined : session.heart.estimate.offset,
+      errorMs: session?.heart.estimate.error,
       probes: this.probes,
       elements: held.elements,
       metadataBytes: held.metadataBytes,

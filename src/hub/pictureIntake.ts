@@ -19,13 +19,14 @@ export class PictureIntake {
     return this.elements.size;
   }
 
-  /** Counts a page; throws a Violation when it is not the next one. Its elements are given to `take`, as far as the quota lets them in. */
+  /** Counts a page with all of its elements; throws a Violation when it is not the next one. */
   countPage(page: PicturePage): void {
     if (page.page !== this.pages) throw new Violation('page', `expected page ${this.pages}, got ${page.page}`);
     this.pages += 1;
     this.received += page.elements.length;
   }
 
+  /** Keeps elements of a page, as far as the quota let them in. */
   take(elements: readonly PictureElement[]): void {
     for (const element of elements) {
       if (element.op === 'rows') this.addRows(element);
@@ -43,9 +44,9 @@ export class PictureIntake {
   }
 
   /** The whole picture; throws a Violation when a part is missing. */
-  finish(end: PictureEnd): Iterable<PutNode | PutEdge> {
+  finish(end: PictureEnd): (PutNode | PutEdge)[] {
     if (end.pages !== this.pages) throw new Violation('pages', `the picture had ${end.pages} pages, ${this.pages} came`);
     if (end.elements !== this.received) throw new Violation('elements', `the picture had ${end.elements} elements, ${this.received} came`);
-    return this.elements.values();
+    return [...this.elements.values()];
   }
 }
