@@ -77,7 +77,6 @@ export async function startAnalyzer(config: Config, { clock, log }: AnalyzerSurr
       verify: (token) => tokens.roleOf(token) === 'agent' || tokens.isOpen,
       software: programVersion(),
     });
-    closing.then(() => hub.close());
     const live = new LiveService({ recorder, history, clock });
     closing.then(() => live.close());
     const services = createServices({
@@ -122,9 +121,13 @@ export async function startAnalyzer(config: Config, { clock, log }: AnalyzerSurr
       else if (path === '/graphql') clients.handleUpgrade(request, socket, head);
       else refuseUpgrade(socket, '404 Not Found', 'WebSockets are at /graphql and /agent');
     });
-    closing.then(() => agents.close());
-    closing.then(() => clients.close());
-    closing.then(() => http.close());
+    closing.then(async () => {
+      const closed = http.close(); // nobody new; resolves when the last socket is gone
+      hub.close();
+      await clients.close();
+      agents.close();
+      await closed;
+    });
     await http.listen({ host: listen.host, port: listen.port }).catch((cause: NodeJS.ErrnoException) => {
       throw cannotListen(config.listen, cause);
     });

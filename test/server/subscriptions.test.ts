@@ -5,7 +5,7 @@ import { http, openRig, publish, type Rig } from './rig.js';
 const LIVE = `subscription ($after: Cursor, $filter: TopologyFilter, $batch: BatchInput) {
   topologyChanges(after: $after, filter: $filter, batch: $batch) {
     __typename
-    ... on TopologySnapshot { nodes { key id metadata } edges { key id } cursor complete }
+    ... on TopologySnapshot { nodes { key id metadata } edges { key id } last: cursor complete }
     ... on TopologyChanges { cursor changes { op reason cursor element { __typename ... on Node { key id metadata } ... on Edge { key id } } paths { path before after } } }
     ... on EventsLost { count }
     ... on ResyncRequired { reason oldest }
@@ -16,7 +16,9 @@ interface Event {
   readonly __typename: string;
   readonly nodes?: readonly { readonly id: string; readonly key: string }[];
   readonly edges?: readonly { readonly id: string; readonly key: string }[];
-  readonly cursor?: string | null;
+  /** Of the last page of a snapshot; of each batch. */
+  readonly last?: string | null;
+  readonly cursor?: string;
   readonly complete?: boolean;
   readonly changes?: readonly { readonly op: string; readonly element: { readonly id: string; readonly key: string } }[];
 }
@@ -34,7 +36,7 @@ class Picture {
       else this.keys.set(element.id, element.key);
     }
     if (event.__typename !== 'TopologySnapshot' && event.__typename !== 'TopologyChanges') throw new Error(JSON.stringify(event));
-    this.cursor = event.cursor ?? this.cursor;
+    this.cursor = event.cursor ?? event.last ?? this.cursor;
   }
 }
 
@@ -135,7 +137,7 @@ describe('topologyChanges over a socket', () => {
     await publish(rig.url, { nodes: [device('a')] });
     const first = await live(rig.url, 'x');
     await first.until(() => events(first, 'x').some(({ complete }) => complete));
-    const { cursor } = events(first, 'x').at(-1)!;
+    const { last: cursor } = events(first, 'x').at(-1)!;
     await publish(rig.url, { nodes: [device('b')] });
     rig = await rig.restart();
     await first.until(() => first.closed !== undefined);

@@ -48,7 +48,7 @@ subscription Live {
         id
         relationType
       }
-      cursor
+      snapshotCursor: cursor
       complete
     }
     ... on TopologyChanges {

@@ -91,7 +91,6 @@ export async function createPipeline({ schema, limits, clock, log, overload }: P
     formatError,
     introspection: true,
     includeStacktraceInErrorResponses: false,
-    status400ForVariableCoercionErrors: true,
     stopOnTerminationSignals: false,
     nodeEnv: 'production',
     logger: apolloLog(log),

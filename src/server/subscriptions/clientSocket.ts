@@ -196,6 +196,8 @@ export function openClientSocket(options: ClientSocketOptions): ClientSocket {
       stopPings();
       for (const webSocket of sockets.clients) webSocket.close(GOING_AWAY, 'the analyzer stops');
       groups.close();
+      // One turn at least, so that what other rooms said last leaves too.
+      await new Promise((resolve) => setImmediate(resolve));
       await new Promise<void>((resolve) => {
         if (sockets.clients.size === 0) return resolve();
         const cancel = clock.after(CLOSE_MS, resolve);
