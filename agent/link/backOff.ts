@@ -8,11 +8,11 @@ export class BackOff {
 
   constructor(private readonly random: () => number) {}
 
-  /** The next pause; never shorter than `atLeastMs`. */
-  next(atLeastMs = 0): number {
+  /** The next pause; it comes on top of `atLeastMs`. */
+  next(atLeastMs: number): number {
     const full = Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(this.attempts, 16));
     this.attempts += 1;
-    return Math.max(atLeastMs, full) * (1 - this.random() / 2) + (atLeastMs > 0 ? atLeastMs / 2 : 0);
+    return atLeastMs + full * (1 - this.random() / 2);
   }
 
   /** It worked: the next failure begins with the shortest pause again. */

@@ -38,11 +38,6 @@ export class Outbox {
     this.lastNumber = message.last;
   }
 
-  /** Gives numbers to deltas that nobody will ever see: they were dropped. */
-  skip(deltas: number): void {
-    this.lastNumber += deltas;
-  }
-
   /** Everything up to the number is durable at the analyzer. */
   acknowledge(lastDelta: number): void {
     let done = 0;
@@ -66,10 +61,6 @@ export class Outbox {
     const message = this.kept[this.unsent];
     if (message !== undefined) this.unsent += 1;
     return message;
-  }
-
-  get hasUnsent(): boolean {
-    return this.unsent < this.kept.length;
   }
 
   /** Lets go of everything; a picture takes its place. */
