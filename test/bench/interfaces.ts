@@ -33,7 +33,8 @@ export function interfaceMetadata(number: number): JsonObject {
     BusInfo: '',
     Features: { 'rx-checksum': true, 'tx-checksum-ip-generic': true, 'scatter-gather': true, highdma: true },
     Vlan: number % 4094,
-    Probe: 'netlink',
+    ParentIndex: (number % 8) + 1,
+    Container: { Name: `web-${number % 1000}`, Image: 'registry.local/shop/web:1.8', Pid: 4000 + (number % 30000) },
   };
 }
 
