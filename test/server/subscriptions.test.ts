@@ -195,7 +195,7 @@ describe('other subscriptions', () => {
   it('overviewChanges sends the present, and again when it is different', async () => {
     const client = await RawClient.open(rig.url);
     await client.init();
-    client.subscribe('o', 'subscription { overviewChanges(groupBy: TYPE, every: "10ms") { groups { label counts { count } } } }');
+    client.subscribe('o', 'subscription { overviewChanges(groupBy: TYPE, every: "100ms") { groups { label counts { count } } } }');
     await client.until(() => client.next('o').length === 1);
     await publish(rig.url, { nodes: [device('a')] });
     await client.until(() => client.next('o').length === 2);

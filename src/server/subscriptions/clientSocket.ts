@@ -106,6 +106,8 @@ export function openClientSocket(options: ClientSocketOptions): ClientSocket {
     const operation = new Operation(services, viewer, (accepted) => {
       if (connection.subscriptions >= limits.subscriptionsPerConnection) throw tooManySubscriptions(limits.subscriptionsPerConnection);
       subscription = accepted;
+      connection.subscriptions += 1;
+      subscriptions += 1;
     });
     const stop = () => {
       isStopped = true;
@@ -122,24 +124,24 @@ export function openClientSocket(options: ClientSocketOptions): ClientSocket {
       };
       const { body } = await pipeline.apollo.executeOperation(request, { contextValue: operation });
       const result = body.kind === 'single' ? body.singleResult : undefined;
-      if (subscription === undefined) {
-        if (result?.data === undefined && result?.errors) throw new OperationRefused(result.errors);
-        return result as ExecutionResult | undefined;
-      }
-      if (isStopped) return undefined;
-      const subscriber = new Subscriber(connection.wire, openingOf(id), groups.counters);
-      connection.subscriptions += 1;
-      subscriptions += 1;
+      if (subscription !== undefined) return follow(subscription);
+      if (result?.data === undefined && result?.errors) throw new OperationRefused(result.errors);
+      return result as ExecutionResult | undefined;
+    }, stop);
+
+    /** Lets the group write until one side ends it. */
+    async function follow(accepted: AcceptedSubscription): Promise<undefined> {
       try {
-        leave = groups.join(subscriber, subscription, viewer.roles.join(), () => new Operation(services, viewer));
+        if (isStopped) return;
+        const subscriber = new Subscriber(connection.wire, openingOf(id), groups.counters);
+        leave = groups.join(subscriber, accepted, viewer.roles.join(), () => new Operation(services, viewer));
         await subscriber.ended;
-        return undefined;
       } finally {
         connection.subscriptions -= 1;
         subscriptions -= 1;
         operation.release();
       }
-    }, stop);
+    }
   }
 
   function serve(webSocket: WebSocket, socket: Duplex, request: IncomingMessage): void {
