@@ -55,11 +55,17 @@ fragment ElementFields on Element {
 ${NODE_FIELDS}
 ${EDGE_FIELDS}`;
 
-/** What an element is called in one phrase: `veth veth0 on web-1`. */
-export const nameElement = (element: ElementRow): string =>
+/** What nodes are called, by id: an edge in an event or a difference has only the ids of its ends. */
+export type NodeNames = ReadonlyMap<string, string>;
+
+/** What an element is called in one phrase: `veth veth0 on web-1`, `layer2 veth veth0 → bridge br0`. */
+export const nameElement = (element: ElementRow, names: NodeNames = new Map()): string =>
   isEdge(element)
-    ? `${element.relationType} ${element.sourceId} → ${element.targetId}`
-    : `${element.type} ${element.name} on ${element.host || '(no host)'}`;
+    ? `${element.relationType} ${names.get(element.sourceId) ?? element.sourceId} → ${names.get(element.targetId) ?? element.targetId}`
+    : `${nameNode(element)} on ${element.host || '(no host)'}`;
+
+/** `veth veth0`. */
+export const nameNode = ({ type, name }: Pick<NodeRow, 'type' | 'name'>): string => `${type} ${name}`;
 
 export interface PathChange {
   readonly path: string;

@@ -3,7 +3,7 @@ import { analyzerOf } from '../client/analyzer.js';
 import type { TopologyChange } from '../client/topology.js';
 import { OK } from '../exitCodes.js';
 import { paint, printable, stateColour, type Colour } from '../output/colour.js';
-import { describePath, isEdge, nameElement, type ElementRow } from './elements.js';
+import { describePath, isEdge, nameElement, nameNode, type ElementRow, type NodeNames } from './elements.js';
 
 /** The option of every command that can go on with what changes. */
 export const watchOption = { type: 'switch', short: 'w', doc: 'go on with every change as it happens, until Ctrl-C' } as const;
@@ -34,6 +34,9 @@ export async function watch(
   const isJson = options.output === 'json';
   const line = isJson ? (event: object) => terminal.out(`${JSON.stringify(event)}\n`) : undefined;
   const note = (text: string) => terminal.err(`${text}\n`);
+  // Nodes that were seen, so that edges can be shown by the names of their ends.
+  const names = new Map<string, string>();
+  const learn = (element: ElementRow) => void (isEdge(element) || names.set(element.id, nameNode(element)));
   try {
     const news = watchTopology(analyzer, {
       filter: watching.filter,
@@ -46,16 +49,18 @@ export async function watch(
         line?.({ op: 'RESTART', reason: event.reason });
         note(`begins anew: ${event.reason}`);
       } else if (event.kind === 'present') {
+        event.nodes.forEach(learn);
         if (!watching.picture) continue;
         for (const element of [...event.nodes, ...event.edges].filter(watching.shows)) {
           if (line) line({ op: 'PRESENT', element });
-          else terminal.out(`${describe('', ' ', undefined, element, terminal.hasColour)}\n`);
+          else terminal.out(`${describe('', ' ', undefined, element, names, terminal.hasColour)}\n`);
         }
         if (event.isComplete) line?.({ op: 'COMPLETE', cursor: event.cursor });
       } else {
+        for (const { element } of event.changes) learn(element);
         for (const change of event.changes.filter(({ element }) => watching.shows(element))) {
           if (line) line({ ...change, cursor: event.cursor });
-          else terminal.out(describeChange(change, terminal.hasColour));
+          else terminal.out(describeChange(change, names, terminal.hasColour));
         }
       }
     }
@@ -66,14 +71,21 @@ export async function watch(
 }
 
 /** A change on one line, and below it what it changed. */
-export function describeChange({ op, at, reason, element, paths }: TopologyChange, hasColour: boolean): string {
+export function describeChange({ op, at, reason, element, paths }: TopologyChange, names: NodeNames, hasColour: boolean): string {
   const [sign, colour] = SIGNS[op];
   const why = reason === null || reason === 'REMOVED' ? '' : ` (${reason})`;
   const details = op === 'UPDATED' ? paths.map((path) => `    ${printable(describePath(path))}\n`).join('') : '';
-  return `${describe(`${at} `, sign, colour, element, hasColour)}${why}\n${details}`;
+  return `${describe(`${at} `, sign, colour, element, names, hasColour)}${why}\n${details}`;
 }
 
-function describe(time: string, sign: string, colour: Colour | undefined, element: ElementRow, hasColour: boolean): string {
+function describe(
+  time: string,
+  sign: string,
+  colour: Colour | undefined,
+  element: ElementRow,
+  names: NodeNames,
+  hasColour: boolean,
+): string {
   const state = isEdge(element) ? '' : ` ${paint(element.state, stateColour(element.state), hasColour)}`;
-  return `${time}${paint(sign, colour, hasColour)} ${printable(nameElement(element))}${state}`;
+  return `${time}${paint(sign, colour, hasColour)} ${printable(nameElement(element, names))}${state}`;
 }

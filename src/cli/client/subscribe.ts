@@ -14,6 +14,8 @@ export interface Following {
   readonly signal: AbortSignal;
   /** The question to go on with after a lost connection, given what was received so far. */
   resume(): Question;
+  /** The stream has no end of its own: where the analyzer ends it, that is a loss too. */
+  readonly isEndless?: boolean;
   /** Told once for each loss, before the first attempt to come back. */
   onLost?(error: CanopyError): void;
 }
@@ -33,7 +35,8 @@ export async function* follow<T>(analyzer: Analyzer, following: Following): Asyn
         pause = 0;
         yield event;
       }
-      return;
+      if (!following.isEndless || signal.aborted) return;
+      throw unreachable(analyzer, new Error('the analyzer ended the stream'));
     } catch (error) {
       if (signal.aborted) return;
       if (!(error instanceof CanopyError) || error.code !== 'UNAVAILABLE' || !wasConnected) throw error;

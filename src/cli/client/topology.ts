@@ -72,6 +72,7 @@ export async function* watchTopology(analyzer: Analyzer, watch: TopologyWatch): 
     let mustRestart = false;
     const events = follow<{ topologyChanges: WireEvent }>(analyzer, {
       signal: watch.signal,
+      isEndless: true,
       resume: () => ({ document: DOCUMENT, variables: { filter: watch.filter, after: cursor } }),
       onLost: (error) => {
         // Half a picture has no cursor: it begins again.

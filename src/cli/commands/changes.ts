@@ -1,4 +1,5 @@
 import { ELEMENT_FIELDS } from '../ask/elements.js';
+import { endNames } from '../ask/names.js';
 import { NODE_FILTER_OPTIONS, nodeFilter } from '../ask/filters.js';
 import { askRows, closeRows, PAGE_OPTIONS, type Connection } from '../ask/paging.js';
 import { describeChange, watch, watchOption } from '../ask/watch.js';
@@ -45,7 +46,14 @@ export const command = defineCommand({
     const variables = { from: options.since ?? DEFAULT_SINCE, to: options.until ?? 'now', filter };
     const rows = await askRows(analyzer, DOCUMENT, variables, options, (data: { changes: Connection<TopologyChange> }) => data.changes);
     if (options.output === 'json' || options.output === 'yaml') await printData(rows.rows, options.output, terminal);
-    else for (const change of rows.rows) terminal.out(describeChange(change, terminal.hasColour));
+    else {
+      const names = await endNames(
+        analyzer,
+        rows.rows.map(({ element }) => element),
+        [variables.to, variables.from],
+      );
+      for (const change of rows.rows) terminal.out(describeChange(change, names, terminal.hasColour));
+    }
     return closeRows(rows, 'changes', terminal);
   },
 });

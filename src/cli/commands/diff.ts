@@ -1,5 +1,6 @@
-import { ELEMENT_FIELDS, describePath, isEdge, nameElement, type ElementRow, type PathChange } from '../ask/elements.js';
+import { ELEMENT_FIELDS, describePath, isEdge, nameElement, type ElementRow, type NodeNames, type PathChange } from '../ask/elements.js';
 import { NODE_FILTER_OPTIONS, nodeFilter } from '../ask/filters.js';
+import { endNames } from '../ask/names.js';
 import { reportFaults, type Connection } from '../ask/paging.js';
 import { analyzerOf, type Analyzer } from '../client/analyzer.js';
 import type { GraphqlFault } from '../client/answer.js';
@@ -64,10 +65,13 @@ export const command = defineCommand({
       return reportFaults(errors, terminal);
     }
     const { added, removed, changed } = diff;
-    for (const element of added) terminal.out(line('+', 'good', element, terminal.hasColour));
-    for (const element of removed) terminal.out(line('-', 'bad', element, terminal.hasColour));
-    for (const { element, paths } of changed) {
-      terminal.out(line('~', 'notice', element, terminal.hasColour));
+    const names = await endNames(analyzer, [...added, ...removed, ...changed.map(({ element }) => element)], [diff.to, diff.from]);
+    const print = (sign: string, colour: Colour, element: ElementRow) =>
+      terminal.out(line(sign, colour, element, names, terminal.hasColour));
+    for (const element of added.toSorted(inOrder)) print('+', 'good', element);
+    for (const element of removed.toSorted(inOrder)) print('-', 'bad', element);
+    for (const { element, paths } of changed.toSorted((a, b) => inOrder(a.element, b.element))) {
+      print('~', 'notice', element);
       for (const path of paths) terminal.out(`    ${printable(describePath(path))}\n`);
     }
     terminal.err(`${diff.from} to ${diff.to}: ${added.length} added, ${removed.length} removed, ${changed.length} changed\n`);
@@ -103,7 +107,11 @@ async function askDiff(analyzer: Analyzer, from: string, to: string, filter: obj
   }
 }
 
-function line(sign: string, colour: Colour, element: ElementRow, hasColour: boolean): string {
+/** Nodes before edges, by host and name. */
+const inOrder = (a: ElementRow, b: ElementRow): number =>
+  Number(isEdge(a)) - Number(isEdge(b)) || a.host.localeCompare(b.host) || nameElement(a).localeCompare(nameElement(b));
+
+function line(sign: string, colour: Colour, element: ElementRow, names: NodeNames, hasColour: boolean): string {
   const state = isEdge(element) ? '' : ` ${paint(element.state, stateColour(element.state), hasColour)}`;
-  return `${paint(sign, colour, hasColour)} ${printable(nameElement(element))}${state}\n`;
+  return `${paint(sign, colour, hasColour)} ${printable(nameElement(element, names))}${state}\n`;
 }

@@ -30,6 +30,8 @@ export const command = defineCommand({
   async run({ options, terminal, config: load }) {
     if (options.repair && options.compact) throw usageError('--repair and --compact are given', 'Run one after the other; --repair first.');
     const { config } = await load();
+    if (options.repair) return (await import('../doctor/maintenance.js')).repairFolder(config.dataDir, terminal, options.output);
+    if (options.compact) return (await import('../doctor/maintenance.js')).compactFolder(config.dataDir, terminal, options.output);
     const { CHECKS } = await import('../doctor/checks.js');
     const findings: Finding[] = [];
     // One after the other, so that measuring the disk is not disturbed by loading libraries.

@@ -86,7 +86,7 @@ function render(url: string, status: Status, problems: readonly string[], termin
   ] as const;
   const well = problems.length === 0 ? paint('all is well', 'good', terminal.hasColour) : paint('not well', 'bad', terminal.hasColour);
   return [
-    ...facts.map(([name, text]) => `${name.padEnd(10)}${text}\n`),
+    ...facts.map(([name, text]) => `${name.padEnd(11)}${text}\n`),
     '\n',
     agents.length === 0 ? 'no agents; start one with `canopy agent`\n' : renderTable(agents, AGENT_COLUMNS, terminal),
     '\n',

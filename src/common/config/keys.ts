@@ -97,7 +97,7 @@ export const KEYS: { readonly [P in ConfigPath]: KeyEntry<ValueAt<P>> } = {
     flag: 'insecure',
   },
   origins: {
-    kind: kinds.texts,
+    kind: kinds.origins,
     default: [],
     doc: "Origins of web pages that may call the analyzer from a browser, besides the analyzer's own page.",
     example: '[https://dash.example.org]',

@@ -129,6 +129,17 @@ function splitTexts(line: string): readonly string[] | undefined {
   return entries.every((entry) => entry !== '') ? entries : undefined;
 }
 
+/** Origins of web pages, as browsers send them: scheme, host, port, nothing behind. */
+export const origins: Kind<readonly string[]> = {
+  ...texts,
+  valid: 'a list of origins such as https://dash.example.org, without a path',
+  placeholder: 'ORIGIN,…',
+  read(raw) {
+    const entries = texts.read(raw);
+    return entries?.every((entry) => URL.canParse(entry) && new URL(entry).origin === entry) ? entries : undefined;
+  },
+};
+
 /** A map of anything; on one line as JSON. */
 export const map: Kind<JsonObject> = {
   valid: 'a map (in a variable or flag a JSON object such as {"rack":"b7"})',

@@ -98,7 +98,9 @@ describe('what is wrong in the configuration', () => {
     ['insecure: maybe', 'insecure cannot be "maybe"; valid is true or false'],
     ['analyzer: example.org', 'valid is a URL such as http://127.0.0.1:8082'],
     ['listen: 127.0.0.1:70000', 'valid is HOST:PORT'],
-    ['origins: [1]', 'origins cannot be [1]; valid is a list of texts'],
+    ['origins: [1]', 'origins cannot be [1]; valid is a list of origins'],
+    ['origins: [https://dash.example.org/path]', 'without a path'],
+    ['agent: {probes: [1]}', 'agent.probes cannot be [1]; valid is a list of texts'],
   ])('%j', async (text, expected) => {
     expect(await refusal({ file: file(text) })).toContain(expected);
   });
