@@ -113,7 +113,7 @@ export class Origin {
   /** Deltas were dropped since then; what the graph says about this origin may be wrong until a picture has come. */
   markDirty(since: number): void {
     this.dirty = true;
-    this.openGap('AGENT_DIRTY', since);
+    this.openGap('AGENT_DIRTY', Math.min(since, this.context.clock.now()));
     this.context.changed();
   }
 

@@ -25,13 +25,16 @@ export function finite(value: unknown, field: string, lowest = -Number.MAX_VALUE
   throw new Violation(field, `expected a number from ${lowest} to ${highest}, got ${describe(value)}`);
 }
 
+/** An instant: integer milliseconds since the epoch. */
+export const stamp = (value: unknown, field: string): number => integer(value, field);
+
 export function text(value: unknown, field: string, longest: number): string {
   if (typeof value === 'string' && value.length <= longest) return value;
   throw new Violation(field, `expected a text of at most ${longest} characters, got ${describe(value)}`);
 }
 
 /** Control characters have no place in what names things: they would break logs, keys and terminals. */
- 
+
 const CONTROL = /[\u0000-\u001f\u007f]/;
 
 /** A text that names something: not empty, no control characters. */

@@ -1,5 +1,5 @@
 import type { Delta } from '../graph/delta.js';
-import { finite, integer, list, name, optional, text } from './check.js';
+import { finite, integer, list, name, optional, stamp, text } from './check.js';
 import { packDelta, readDelta } from './delta.js';
 import { MAX_DELTAS_PER_BATCH, MAX_NAME_LENGTH, MAX_REASON_LENGTH } from './limits.js';
 import { MessageType } from './messageTypes.js';
@@ -43,8 +43,8 @@ export const packDeltas = ({ first, stamp, deltas }: Deltas): unknown[] => [
   deltas.map((delta) => packDelta(delta, stamp)),
 ];
 
-export function readDeltas([, first, stamp, deltas]: readonly unknown[], clockOffset: number): Deltas {
-  const corrected = readStamp(stamp, clockOffset);
+export function readDeltas([, first, stampField, deltas]: readonly unknown[], clockOffset: number): Deltas {
+  const corrected = readStamp(stampField, clockOffset);
   return {
     kind: 'deltas',
     first: integer(first, 'first', 1),
@@ -53,8 +53,8 @@ export function readDeltas([, first, stamp, deltas]: readonly unknown[], clockOf
   };
 }
 
-/** An agent's stamp as whole milliseconds of the analyzer's clock. */
-export const readStamp = (value: unknown, clockOffset: number): number => Math.round(integer(value, 'stamp') - clockOffset);
+/** An agent's stamp on the analyzer's clock; `clockOffset` in whole milliseconds. */
+export const readStamp = (value: unknown, clockOffset: number): number => stamp(value, 'stamp') - clockOffset;
 
 /** Reads each delta of a list; a bad one is named by its position. */
 export function readDeltaList(values: readonly unknown[], field: string, stamp: number): readonly Delta[] {

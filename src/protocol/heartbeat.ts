@@ -1,4 +1,4 @@
-import { finite, integer } from './check.js';
+import { finite, integer, stamp } from './check.js';
 import { MessageType } from './messageTypes.js';
 
 /** Analyzer to agent, every ten seconds: the first of four clock stamps. */
@@ -30,7 +30,7 @@ export const packHeartbeat = (beat: Heartbeat): unknown[] => [MessageType.HEARTB
 export const readHeartbeat = ([, number, sentAt]: readonly unknown[]): Heartbeat => ({
   kind: 'heartbeat',
   number: integer(number, 'number'),
-  sentAt: finite(sentAt, 'sentAt'),
+  sentAt: stamp(sentAt, 'sentAt'),
 });
 
 export const packHeartbeatReply = (reply: HeartbeatReply): unknown[] => [
@@ -43,8 +43,8 @@ export const packHeartbeatReply = (reply: HeartbeatReply): unknown[] => [
 export const readHeartbeatReply = ([, number, receivedAt, sentAt]: readonly unknown[]): HeartbeatReply => ({
   kind: 'heartbeatReply',
   number: integer(number, 'number'),
-  receivedAt: finite(receivedAt, 'receivedAt'),
-  sentAt: finite(sentAt, 'sentAt'),
+  receivedAt: stamp(receivedAt, 'receivedAt'),
+  sentAt: stamp(sentAt, 'sentAt'),
 });
 
 export const packClockStep = (step: ClockStep): unknown[] => [MessageType.CLOCK_STEP, step.shiftMs];

@@ -1,5 +1,5 @@
 import type { PatchRows, PutEdge, PutNode } from '../graph/delta.js';
-import { finite, integer, list, name, optional } from './check.js';
+import { integer, list, name, optional, stamp } from './check.js';
 import { packDelta } from './delta.js';
 import { readDeltaList, readStamp } from './deltas.js';
 import { MAX_ELEMENTS_PER_PAGE } from './limits.js';
@@ -60,7 +60,7 @@ export const readPictureBegin = ([, upTo, reason, dirtySince]: readonly unknown[
   kind: 'pictureBegin',
   upTo: integer(upTo, 'upTo'),
   reason: readPictureReason(reason, 'reason'),
-  dirtySince: optional(dirtySince, (value) => finite(value, 'dirtySince')),
+  dirtySince: optional(dirtySince, (value) => stamp(value, 'dirtySince')),
 });
 
 export const packPicturePage = ({ page, stamp, elements }: PicturePage): unknown[] => [
@@ -70,8 +70,8 @@ export const packPicturePage = ({ page, stamp, elements }: PicturePage): unknown
   elements.map((element) => packDelta(element, stamp)),
 ];
 
-export function readPicturePage([, page, stamp, elements]: readonly unknown[], clockOffset: number): PicturePage {
-  const corrected = readStamp(stamp, clockOffset);
+export function readPicturePage([, page, stampField, elements]: readonly unknown[], clockOffset: number): PicturePage {
+  const corrected = readStamp(stampField, clockOffset);
   const read = readDeltaList(list(elements, 'elements', MAX_ELEMENTS_PER_PAGE), 'elements', corrected);
   for (const [index, element] of read.entries()) {
     if (element.op === 'putNode' || element.op === 'putEdge' || element.op === 'rows') continue;

@@ -1,4 +1,4 @@
-import { finite, integer, list, name, optional, text } from './check.js';
+import { integer, list, name, optional, stamp, text } from './check.js';
 import { MAX_REASON_LENGTH } from './limits.js';
 import { MessageType } from './messageTypes.js';
 import { Violation } from './violation.js';
@@ -77,8 +77,8 @@ export function readHello(fields: readonly unknown[]): Hello {
     incarnation: name(incarnation, 'incarnation'),
     oldest: integer(oldest, 'oldest', 1, newestNumber + 1),
     newest: newestNumber,
-    dirtySince: optional(dirtySince, (value) => finite(value, 'dirtySince')),
-    sentAt: finite(sentAt, 'sentAt'),
+    dirtySince: optional(dirtySince, (value) => stamp(value, 'dirtySince')),
+    sentAt: stamp(sentAt, 'sentAt'),
   };
 }
 
