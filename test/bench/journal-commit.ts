@@ -1,0 +1,53 @@
+import { EmbeddedHistory } from '../../src/history/embedded/historyStore.js';
+import { percentile, type Bench, type Figure } from './bench.js';
+import { benchFolder, interfaceDelta, openBenchRecorder } from './journalFixture.js';
+
+const NODES = 10_000;
+const BATCH = 500;
+const PER_SECOND = 20_000;
+const SECONDS = 20;
+
+/** Batches at a steady rate, each timed until it is durable, while a reader asks for the past all the time. */
+export const bench: Bench = {
+  name: 'journal-commit',
+  measures: `ms until ${BATCH} changes are durable, at ${PER_SECOND} changes/s with a reader running`,
+  async run(): Promise<readonly Figure[]> {
+    const recorder = await openBenchRecorder(benchFolder());
+    const history = new EmbeddedHistory(recorder, { cacheBytes: 1 << 27 });
+    const times: number[] = [];
+    const started = performance.now();
+    let isDone = false;
+    const reader = (async () => {
+      for (let reads = 0; !isDone; reads++) {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        const seq = Math.floor(recorder.position().seq * ((reads * 0.37) % 1));
+        const view = await history.at(recorder.journal.epochs.positionOf(seq));
+        let count = 0;
+        for (const node of view.nodesBy('Name', 'eth42')) count += node.revision;
+        view.release();
+        await history.revisions([`6d2a4b8e-0000-4000-8000-${String(count % NODES).padStart(12, '0')}`], { limit: 50 });
+      }
+    })();
+    const batches = (SECONDS * PER_SECOND) / BATCH;
+    const waiting: Promise<void>[] = [];
+    for (let batch = 0; batch < batches; batch++) {
+      const due = started + (batch * BATCH * 1_000) / PER_SECOND;
+      if (due > performance.now()) await new Promise((resolve) => setTimeout(resolve, due - performance.now()));
+      const deltas = Array.from({ length: BATCH }, (_, index) => {
+        const change = batch * BATCH + index;
+        return interfaceDelta((change * 7_919) % NODES, Math.floor(change / NODES));
+      });
+      const recorded = performance.now();
+      const { durable } = recorder.record({ origin: 'agent.bench', deltas, immediate: true });
+      waiting.push(durable.then(() => void times.push(performance.now() - recorded)));
+    }
+    await Promise.all(waiting);
+    isDone = true;
+    await reader;
+    await recorder.close();
+    return [
+      { name: 'journal-commit/p50', value: percentile(times, 50), unit: 'ms' },
+      { name: 'journal-commit/p99', value: percentile(times, 99), unit: 'ms' },
+    ];
+  },
+};
