@@ -50,12 +50,13 @@ export async function startAgent(config: AgentSettings, { clock, log: parentLog 
   const origin = `agent.${hostId}`;
   const log = parentLog.child({ room: 'agent' });
   const definitions = resolveProbes(config.agent.probes);
+  const token = readTokenFile(config.tokenFile);
   const root = hostNodeId(hostId);
   const linux = await openLinux(hostId, root, log);
   const published = new PublishedGraph({ origin, clock, log, publish: (deltas) => link.publish(deltas) });
   const link = new AgentLink({
     url: config.analyzer,
-    token: readTokenFile(config.tokenFile),
+    token,
     host: hostId,
     origin,
     incarnation: randomId(),
@@ -92,9 +93,8 @@ export async function startAgent(config: AgentSettings, { clock, log: parentLog 
   const stop = async (): Promise<void> => {
     cancelReport();
     await supervisor.stop();
-    if (!('impossible' in linux)) await linux.close();
     published.close();
-    await link.close();
+    await Promise.all([link.close(), 'impossible' in linux ? undefined : linux.close()]);
     clearInterval(keepAlive);
   };
   let stopped: Promise<void> | undefined;

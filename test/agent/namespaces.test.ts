@@ -6,6 +6,9 @@ import { concatenatedId } from '../../src/common/ids.js';
 import { describeWith, program, root } from '../needs.js';
 import { eventually, Lab, pause } from './lab.js';
 
+/** The link to an analyzer that is not there opens and closes some. */
+const FEW = 3;
+
 /** Sockets of this process; other descriptors come and go with what else runs in it. */
 const openSockets = (): number =>
   readdirSync('/proc/self/fd').filter((fd) => {
@@ -150,13 +153,13 @@ describeWith([root, program('ip'), program('unshare'), program('nsenter')], 'an 
         (nodes) => nodes.filter(({ metadata }) => metadata.Type === 'netns').length === 50,
       );
       await eventually(() => agent.link('vb', 'n40'));
-      await eventually(openSockets, (count) => count === before + 100);
+      await eventually(openSockets, (count) => Math.abs(count - before - 100) <= FEW);
       for (let number = 0; number < 50; number++) lab.removeNamespace(`n${number}`);
       await eventually(
         () => agent.nodes(),
         (nodes) => nodes.every(({ metadata }) => metadata.Type !== 'netns'),
       );
-      await eventually(openSockets, (count) => count === before);
+      await eventually(openSockets, (count) => Math.abs(count - before) <= FEW);
     }
     const owners = new Set(agent.nodes().map(({ id }) => id));
     expect(agent.edges().every(({ parent, child }) => owners.has(parent) && owners.has(child))).toBe(true);

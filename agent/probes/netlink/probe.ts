@@ -6,6 +6,7 @@ import { decodeAddress } from '../../linux/netlink/address.js';
 import { decodeLink } from '../../linux/netlink/link.js';
 import { eachMessage, type Message } from '../../linux/netlink/message.js';
 import { decodeNsId } from '../../linux/netlink/nsid.js';
+import type { LinkCounters } from '../../linux/netlink/stats64.js';
 import type { Received, SocketGroup } from '../../linux/socketWatcher.js';
 import type { NetworkNamespace } from '../kit/namespaces.js';
 import type { Probe, ProbeContext, ProbeDefinition } from '../kit/probe.js';
@@ -38,6 +39,8 @@ class NetlinkProbe implements Probe {
   private readonly bySocket = new Map<number, WatchedNamespace>();
   /** Namespaces that could not be entered, with the reason. */
   private readonly closed = new Map<string, string>();
+  /** Why the last reading of counters was not complete. */
+  private withoutCounters: string | undefined;
   private readonly resync: Resync<WatchedNamespace>;
   private readonly cancels: Cancel[] = [];
   private losses = 0;
@@ -66,7 +69,6 @@ class NetlinkProbe implements Probe {
       clock.every(ENTER_AGAIN, () => this.guard(() => this.enterAgain())),
       clock.after(FORGET_AFTER, () => this.identities.keepOnly(new Set(this.keeper.namespaces.keys()))),
     );
-    this.readCounters();
   }
 
   stop(): void {
@@ -89,18 +91,24 @@ class NetlinkProbe implements Probe {
   }
 
   private watch(namespace: NetworkNamespace): void {
-    let watched: WatchedNamespace;
     try {
-      watched = WatchedNamespace.open(namespace, this.sockets);
+      this.open(namespace);
+      this.closed.delete(namespace.key);
     } catch (error) {
+      // Without its own namespace the probe is blind; any other one it can do without, and tries again.
       if (namespace.isOwn) throw error;
       this.closed.set(namespace.key, `cannot look into ${namespace.path}: ${error instanceof Error ? error.message : String(error)}`);
-      return this.reportHealth();
+      this.reportHealth();
     }
+  }
+
+  private open(namespace: NetworkNamespace): void {
+    const watched = WatchedNamespace.open(namespace, this.sockets);
     this.bySocket.set(watched.eventSocket, watched);
-    this.closed.delete(namespace.key);
     try {
       this.keeper.add(watched);
+      // What was counted so far, so that the next reading can tell what was added.
+      this.readCountersOf(watched);
     } catch (error) {
       this.release(watched);
       throw error;
@@ -170,23 +178,39 @@ class NetlinkProbe implements Probe {
   }
 
   private readCounters(): void {
-    const now = this.context.clock.now();
+    this.withoutCounters = undefined;
     this.context.graph.batch(() => {
       for (const namespace of this.keeper.namespaces.values()) {
-        for (const { ifIndex, values } of namespace.dumpCounters()) {
-          const link = namespace.links.get(ifIndex);
-          if (link === undefined) continue;
-          const written = readingOf(link, values, now);
-          if (written !== undefined) this.context.graph.measure(link.id, written);
-          link.counters = values;
-          link.countersAt = now;
-        }
+        this.readCountersOf(namespace);
       }
     });
+    this.reportHealth();
+  }
+
+  private readCountersOf(namespace: WatchedNamespace): void {
+    const now = this.context.clock.now();
+    let counters: LinkCounters[];
+    try {
+      counters = namespace.dumpCounters();
+    } catch (error) {
+      // Kernels before 4.7 cannot be asked for them alone: the links are shown all the same.
+      if (!(error instanceof CanopyError)) throw error;
+      this.withoutCounters = `cannot read the counters of ${namespace.namespace.path}: ${error.message}`;
+      return;
+    }
+    for (const { ifIndex, values } of counters) {
+      const link = namespace.links.get(ifIndex);
+      if (link === undefined) continue;
+      const written = readingOf(link, values, now);
+      if (written !== undefined) this.context.graph.measure(link.id, written);
+      link.counters = values;
+      link.countersAt = now;
+    }
   }
 
   private reportHealth(): void {
     const reasons = [...this.closed.values()];
+    if (this.withoutCounters !== undefined) reasons.push(this.withoutCounters);
     if (this.resync.waiting > 0) reasons.push(`events were lost (${this.losses} times so far) and are read again soon`);
     if (reasons.length === 0) this.context.health.ok();
     else

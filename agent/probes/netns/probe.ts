@@ -95,7 +95,9 @@ class NetnsProbe implements Probe {
       if (found !== undefined) this.remember(path, found);
     }
     // `ip netns add` makes the file first and mounts the namespace over it a moment later.
-    if (found === undefined && attempt < RETRIES && existsSync(path)) {
+    if (found !== undefined || !existsSync(path)) return;
+    if (attempt === RETRIES) this.context.log.info({ path }, `${path} is no network namespace`);
+    else {
       const again = this.context.clock.after(FIRST_RETRY * 2 ** attempt, () => this.guard(() => this.look(path, attempt + 1)));
       this.retries.set(path, again);
     }

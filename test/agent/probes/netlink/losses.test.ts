@@ -132,6 +132,6 @@ describeWith([root, program('ip'), program('unshare'), program('nsenter')], 'a n
   it('hears nothing of a socket that is not its own', async () => {
     listener.received([{ id: 9_999, length: 0, problem: 'overrun', bytes: Buffer.alloc(0) }]);
     await clock.step(60_000);
-    expect(health).toEqual([]);
+    expect(new Set(health)).toEqual(new Set(['ok']));
   });
 });
