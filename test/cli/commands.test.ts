@@ -82,7 +82,6 @@ describe('nodes', () => {
       ]),
     );
     const coloured = (await canopy(['nodes', '--type', 'veth'], { isTerminal: true, hasColour: true, columns: 1000 })).answers;
-    // eslint-disable-next-line no-control-regex -- colours are what is taken away
     expect(coloured.replace(/\u001b\[\d+m/g, '')).toBe(answers);
     expect(coloured).not.toBe(answers);
     const narrow = (await canopy(['nodes'], { isTerminal: true, columns: 70 })).answers;

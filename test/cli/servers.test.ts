@@ -106,6 +106,8 @@ describeWith([root], 'allinone', () => {
       join(folder, 'data'),
       '--set',
       `tokens.readers=file:${folder}/readers`,
+      '--set',
+      `agent.hostId=cli-${process.pid}`,
     );
     const url = urlIn(await ready(one));
     const status = async () => finish('agents', '--analyzer', url, '--token-file', join(folder, 'readers'), '-o', 'json');
