@@ -1,4 +1,5 @@
-import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
+import type { GraphQLResolveInfo } from 'graphql';
+import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, ID, Info, Query, Resolver, Root } from 'type-graphql';
 import { Edge, EdgeConnection } from '../schema/edge.js';
 import { EdgeFilter } from '../schema/inputs.js';
 import { Node } from '../schema/node.js';
@@ -11,6 +12,7 @@ import type { NodeView } from '../src/services/elementView.js';
 import type { Instant } from '../src/services/instant.js';
 import type * as topology from '../src/services/topology.js';
 import type { Context } from './context.js';
+import { staysWithElement } from './lookAhead.js';
 
 @ArgsType()
 class EdgesArgs extends Page {
@@ -29,10 +31,11 @@ export class EdgeResolver {
   @Query(() => Edge, { nullable: true, description: 'One edge; `null` when there was none with this id at the instant.' })
   edge(
     @Ctx() context: Context,
+    @Info() info: GraphQLResolveInfo,
     @Arg('id', () => ID) id: string,
     @Arg('at', () => DateTime, { nullable: true }) at?: Instant,
   ): Awaitable<EdgeView | undefined> {
-    return context.services.topology.edge(context, id, at);
+    return context.services.topology.edge(context, id, at, staysWithElement(info));
   }
 
   @Query(() => EdgeConnection, { description: 'Edges that match, by pages.' })

@@ -1,4 +1,5 @@
-import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
+import type { GraphQLResolveInfo } from 'graphql';
+import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, ID, Info, Int, Query, Resolver, Root } from 'type-graphql';
 import { Direction } from '../schema/enums.js';
 import { EdgeConnection } from '../schema/edge.js';
 import { RevisionConnection } from '../schema/change.js';
@@ -15,6 +16,7 @@ import type { Instant } from '../src/services/instant.js';
 import { ancestorsOf, parentOf } from '../src/services/relations.js';
 import type * as topology from '../src/services/topology.js';
 import type { Context } from './context.js';
+import { staysWithElement } from './lookAhead.js';
 
 @ArgsType()
 class NodesArgs extends Page {
@@ -78,10 +80,11 @@ export class NodeResolver {
   @Query(() => Node, { nullable: true, description: 'One node; `null` when there was none with this id at the instant.' })
   node(
     @Ctx() context: Context,
+    @Info() info: GraphQLResolveInfo,
     @Arg('id', () => ID) id: string,
     @Arg('at', () => DateTime, { nullable: true }) at?: Instant,
   ): Awaitable<NodeView | undefined> {
-    return context.services.topology.node(context, id, at);
+    return context.services.topology.node(context, id, at, staysWithElement(info));
   }
 
   @Query(() => NodeConnection, { description: 'Nodes that match, by pages.' })

@@ -261,7 +261,7 @@ describe('measurements', () => {
   it('come live from the graph and later from the store of samples', async () => {
     const start = world.clock.now();
     measure(1_000, start, start - 10_000, 1_000);
-    const past = world.clock.advance(9_999) + 1; // writing takes the last millisecond
+    const past = world.clock.advance(9_998) + 1; // writing takes the last millisecond
     measure(6_000, past, start, 5_000);
     world.clock.advance(20_000);
     const question = `query($at: DateTime, $from: DateTime!) { node(id: "veth0", at: $at) { metadata(path: "Metric.RxBytes") ... on NetworkInterface {
