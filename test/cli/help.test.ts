@@ -8,15 +8,12 @@ import { allOptions, checkPositionals, parseArguments } from '../../src/cli/pars
 import { run } from '../../src/cli/run.js';
 import { describeWith, program } from '../needs.js';
 import { recordTerminal } from './terminal.js';
+import { words } from './words.js';
 
 const canopy = async (...args: string[]) => {
   const terminal = recordTerminal();
   return { code: await run(args, terminal), ...terminal };
 };
-
-/** The words of a command line, as a shell would part them. */
-const words = (line: string): string[] =>
-  [...line.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(([, single, double, plain]) => single ?? double ?? plain!);
 
 describe('help', () => {
   it('lists every command once', async () => {
