@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 
 const MAIN = new URL('../../dist/src/cli/main.js', import.meta.url).pathname;
 const READY_TIMEOUT_MS = 20_000;
+let launched = 0;
 
 /** A real `canopy` process: built code, its own address and data folder. */
 export interface CanopyProcess {
@@ -29,8 +30,10 @@ export interface LaunchOptions {
 /** Starts `canopy ARGS` and waits until it says that it is ready. Throws with its log when it ends before that. */
 export async function launch(args: readonly string[], options: LaunchOptions = {}): Promise<CanopyProcess> {
   const command = [...(options.namespace ? ['ip', 'netns', 'exec', options.namespace] : []), ...(options.wrapper ?? [])];
+  // One agent a host id: tests that run side by side each watch the machine under a name of their own.
+  const hostId = `host-${process.pid}-${++launched}`;
   const [file, ...rest] = [...command, process.execPath, MAIN, ...args];
-  const child = spawn(file!, rest, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NO_COLOR: '1', ...options.env } });
+  const child = spawn(file!, rest, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NO_COLOR: '1', CANOPY_AGENT_HOST_ID: hostId, ...options.env } });
   let log = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (log += text));
   const url = await new Promise<string>((resolve, reject) => {
