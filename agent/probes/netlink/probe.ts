@@ -153,7 +153,8 @@ class NetlinkProbe implements Probe {
       if (namespace === undefined) continue;
       const isWhole = eachMessage(bytes, (message) => {
         const event = decodeEvent(namespace, message);
-        if (event !== undefined) events.push(event);
+        if (event === 'malformed') this.lost(namespace, event);
+        else if (event !== undefined) events.push(event);
       });
       if (problem === 'failed') throw new CanopyError('UNAVAILABLE', `the socket of ${namespace.namespace.path} does not work any more`);
       if (problem !== undefined || !isWhole) this.lost(namespace, problem ?? 'malformed');
@@ -220,18 +221,18 @@ class NetlinkProbe implements Probe {
   }
 }
 
-/** `undefined` for what the probe does not keep, and for what cannot be decoded. */
-function decodeEvent(namespace: WatchedNamespace, { type, body }: Message): LinkEvent | undefined {
+/** `undefined` for what the probe does not keep. */
+function decodeEvent(namespace: WatchedNamespace, { type, body }: Message): LinkEvent | 'malformed' | undefined {
   switch (type) {
     case LINUX.RTM_NEWLINK:
     case LINUX.RTM_DELLINK: {
       const message = decodeLink(body);
-      return message && { op: type === LINUX.RTM_NEWLINK ? 'newLink' : 'delLink', namespace, message };
+      return message === undefined ? 'malformed' : { op: type === LINUX.RTM_NEWLINK ? 'newLink' : 'delLink', namespace, message };
     }
     case LINUX.RTM_NEWADDR:
     case LINUX.RTM_DELADDR: {
       const address = decodeAddress(body);
-      return address && { op: type === LINUX.RTM_NEWADDR ? 'newAddress' : 'delAddress', namespace, address };
+      return address === undefined ? 'malformed' : { op: type === LINUX.RTM_NEWADDR ? 'newAddress' : 'delAddress', namespace, address };
     }
     case LINUX.RTM_NEWNSID:
     case LINUX.RTM_DELNSID:

@@ -8,6 +8,7 @@ import { netlinkProbe } from '../../../../agent/probes/netlink/probe.js';
 import { silentLog } from '../../../../src/common/log.js';
 import { LiveGraph } from '../../../../src/graph/liveGraph.js';
 import { describeWith, program, root } from '../../../needs.js';
+import { newLink } from '../../linux/netlink/bytes.js';
 import { Lab } from '../../lab.js';
 import { SteppedClock } from '../../steppedClock.js';
 
@@ -118,6 +119,15 @@ describeWith([root, program('ip'), program('unshare'), program('nsenter')], 'a n
   it.each(['truncated', undefined] as const)('does the same for bytes that end in the middle (%s)', async (problem) => {
     lab.ipIn('blue', 'link add one type bridge');
     listener.received([{ id: socket, length: 3, problem, bytes: Buffer.from([9, 9, 9]) }]);
+    await clock.step(1_000);
+    expect(links()).toEqual(['lo', 'one']);
+  });
+
+  it('does the same for an event that cannot be', async () => {
+    lab.ipIn('blue', 'link add one type bridge');
+    const bytes = newLink({ index: 0, name: 'nonsense' });
+    listener.received([{ id: socket, length: bytes.length, problem: undefined, bytes }]);
+    expect(links()).toEqual(['lo']);
     await clock.step(1_000);
     expect(links()).toEqual(['lo', 'one']);
   });
