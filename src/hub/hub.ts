@@ -99,15 +99,16 @@ export class Hub {
     }
     const present = origin.session;
     if (present === undefined) return origin;
-    if (present.incarnation !== hello.incarnation && present.heart.silence() <= this.context.limits.heartbeatMs * 1.5) {
+    const isSameAgent = present.incarnation === hello.incarnation;
+    if (!isSameAgent && present.heart.silence() <= this.context.limits.heartbeatMs * 1.5) {
       present.heart.challenge();
       throw new Refusal(
         CloseCode.ORIGIN_TAKEN,
         `${hello.origin} is connected from ${present.remoteAddress}; two agents with one host id? set agent.hostId`,
       );
     }
-    // Not lost: the same agent, or its successor, goes on.
-    origin.session = undefined;
+    // The same agent goes on: nothing was lost. Its successor does not know what happened since the other fell silent.
+    if (isSameAgent) origin.session = undefined;
     present.end(CloseCode.REPLACED, 'a newer connection of this agent took over');
     return origin;
   }

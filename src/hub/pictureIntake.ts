@@ -9,6 +9,7 @@ export class PictureIntake {
   private readonly elements = new Map<string, PutNode | PutEdge>();
   private pages = 0;
   private received = 0;
+  private receivedBytes = 0;
 
   constructor(begin: PictureBegin) {
     this.begin = begin;
@@ -19,11 +20,17 @@ export class PictureIntake {
     return this.elements.size;
   }
 
+  /** Size of its pages on the wire. */
+  get bytes(): number {
+    return this.receivedBytes;
+  }
+
   /** Counts a page with all of its elements; throws a Violation when it is not the next one. */
-  countPage(page: PicturePage): void {
+  countPage(page: PicturePage, bytes: number): void {
     if (page.page !== this.pages) throw new Violation('page', `expected page ${this.pages}, got ${page.page}`);
     this.pages += 1;
     this.received += page.elements.length;
+    this.receivedBytes += bytes;
   }
 
   /** Keeps elements of a page, as far as the quota let them in. */

@@ -53,7 +53,7 @@ export class Publication implements LineEnd {
       case 'pictureBegin':
         return this.beginPicture(message);
       case 'picturePage':
-        return this.takePage(message);
+        return this.takePage(message, bytes);
       case 'pictureEnd':
         return this.endPicture(message);
     }
@@ -193,9 +193,9 @@ export class Publication implements LineEnd {
     if (begin.dirtySince !== undefined) this.origin.markDirty(begin.dirtySince - this.session.clockOffset);
   }
 
-  private takePage(page: PicturePage): undefined {
+  private takePage(page: PicturePage, bytes: number): undefined {
     const intake = this.intakeFor('PICTURE_PAGE');
-    within('PICTURE_PAGE', () => intake.countPage(page));
+    within('PICTURE_PAGE', () => intake.countPage(page, bytes));
     const limit = this.context.quota.elements;
     const room = limit - intake.size;
     if (page.elements.length > room) {
@@ -209,15 +209,15 @@ export class Publication implements LineEnd {
     const intake = this.intakeFor('PICTURE_END');
     const elements = within('PICTURE_END', () => intake.finish(end));
     this.intake = undefined;
-    return this.workIn(elements, intake.begin.upTo);
+    return this.workIn(elements, intake);
   }
 
   /** Only what differs from the graph becomes deltas; the progress is kept with the last of them. */
-  private async workIn(elements: readonly (PutNode | PutEdge)[], upTo: number): Promise<void> {
+  private async workIn(elements: readonly (PutNode | PutEdge)[], { bytes, begin: { upTo } }: PictureIntake): Promise<void> {
     const { context, origin, session } = this;
     const { counters, log, recorder } = context;
     const differences = reconcile(recorder.graph, origin.name, elements);
-    const filtered = withinQuota(context, origin.name, differences, Number.MAX_SAFE_INTEGER);
+    const filtered = withinQuota(context, origin.name, differences, bytes);
     if (filtered.refused.length > 0) this.refuseByQuota(filtered.refused, undefined);
     counters.reconciledElements += elements.length;
     counters.reconciledDifferences += filtered.deltas.length;

@@ -88,11 +88,12 @@ function readVersions(value: unknown): readonly [number, number] {
   return [lowest, integer(versions[1], 'versions[1]', lowest)];
 }
 
+/** The host is what follows the first dot. */
 function readOrigin(value: unknown, host: string): string {
   const origin = name(value, 'origin');
-  if (!origin.endsWith(`.${host}`) || origin.length === host.length + 1)
-    throw new Violation('origin', 'expected <service>.<host> with the same host');
-  return origin;
+  const dot = origin.indexOf('.');
+  if (dot > 0 && origin.slice(dot + 1) === host) return origin;
+  throw new Violation('origin', 'expected <service>.<host> with the same host and a service without dots');
 }
 
 export const packWelcome = (welcome: Welcome): unknown[] => [

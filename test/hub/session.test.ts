@@ -106,6 +106,18 @@ describe('two connections of one origin', () => {
   });
 });
 
+it('a successor takes over from one that has been silent for one and a half heartbeats; what it missed is a gap', async () => {
+  const old = await (await new RawAgent(analyzer).hello()).picture([node('a')]);
+  analyzer.takeLog();
+  old.wire.stall();
+  await clock.advance(15_100);
+  const young = await new RawAgent(analyzer).hello({ incarnation: 'second' });
+  expect(old.wire.closeCode).toBe(4410);
+  expect(young.of('welcome')).toHaveLength(1);
+  await young.picture([node('a')]);
+  expect(analyzer.takeLog()).toEqual(['gapOpened AGENT_LOST', 'gapClosed AGENT_LOST']);
+});
+
 describe('deltas', () => {
   it('are acknowledged only when they are on disk', async () => {
     const agent = await (await new RawAgent(analyzer).hello()).picture([]);

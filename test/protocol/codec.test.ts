@@ -127,6 +127,7 @@ describe('a violation names the place', () => {
     ],
     [raw([5, [['a', 'SLEEPING', null, [], 0, 0]]]), /^STATUS probes\[0\]\.state: expected one of STARTING/],
     [raw([1, [1, 1], 's', 'h', 'h', 'i', 1, 0, null, 1]), /^HELLO origin: expected <service>\.<host>/],
+    [raw([1, [1, 1], 's', 'h', 'a.b.h', 'i', 1, 0, null, 1]), /^HELLO origin: .*without dots/],
     [raw([1, [2, 1], 's', 'h', 'a.h', 'i', 1, 0, null, 1]), /^HELLO versions\[1\]: /],
     [raw([1, [1, 1], 's', 'h', 'a.h', 'i', 3, 1, null, 1]), /^HELLO oldest: expected an integer from 1 to 2/],
     [raw({ type: 16 }), /^message: expected a list/],
