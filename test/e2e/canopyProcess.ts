@@ -33,7 +33,10 @@ export async function launch(args: readonly string[], options: LaunchOptions = {
   // One agent a host id: tests that run side by side each watch the machine under a name of their own.
   const hostId = `host-${process.pid}-${++launched}`;
   const [file, ...rest] = [...command, process.execPath, MAIN, ...args];
-  const child = spawn(file!, rest, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NO_COLOR: '1', CANOPY_AGENT_HOST_ID: hostId, ...options.env } });
+  const child = spawn(file!, rest, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, NO_COLOR: '1', CANOPY_AGENT_HOST_ID: hostId, ...options.env },
+  });
   let log = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (log += text));
   const url = await new Promise<string>((resolve, reject) => {
