@@ -38,7 +38,7 @@ export interface Received extends ReceivedRecord {
   readonly bytes: Buffer;
 }
 
-/** What a user of the thread hears. */
+/** What a user of the thread hears. Neither may throw: nobody above could tell whose fault it is. */
 export interface SocketListener {
   /** What one wake brought for this user's sockets, in the order of arrival. */
   received(records: readonly Received[]): void;

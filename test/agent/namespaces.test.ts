@@ -96,8 +96,12 @@ describeWith([root, program('ip'), program('unshare'), program('nsenter')], 'an 
     writeFileSync(lab.path('file'), 'x');
     linkSync(lab.path('file'), lab.path('hard'));
     mkdirSync(lab.path('folder'));
+    writeFileSync(lab.path('uts'), '');
+    execFileSync('mount', ['--bind', '/proc/self/ns/uts', lab.path('uts')]);
     lab.addNamespace('blue');
     await eventually(() => agent.namespace('blue'));
+    await pause(500);
+    execFileSync('umount', [lab.path('uts')]);
     expect(agent.nodes().filter(({ metadata }) => metadata.Type === 'netns')).toHaveLength(1);
   });
 

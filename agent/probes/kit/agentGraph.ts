@@ -13,7 +13,7 @@ interface NodeRecord {
   /** The probe whose node it is. */
   readonly probe: string;
   /** What other probes added, by probe. */
-  readonly annotations: Map<string, JsonObject>;
+  readonly annotations: Map<string, { readonly metadata: JsonObject; readonly run: number }>;
   tid: string | undefined;
   readonly owned: Set<ElementId>;
   readonly edges: Set<ElementId>;
@@ -55,7 +55,7 @@ export class AgentGraph {
     let run = 0;
     return {
       putNode: (node) => this.batch(() => this.putNode(probe, node, run)),
-      annotate: (id, metadata) => this.batch(() => this.annotate(probe, id, metadata)),
+      annotate: (id, metadata) => this.batch(() => this.annotate(probe, id, metadata, run)),
       removeNode: (id) => this.batch(() => this.removeNode(id)),
       putEdge: (edge) => this.batch(() => this.putEdge(probe, edge, run)),
       removeEdge: (id) => this.batch(() => this.removeEdge(id)),
@@ -105,7 +105,7 @@ export class AgentGraph {
     const before = record.tid;
     record.tid = topologicalId(metadata, parentTid, tidName);
     const base: Record<string, Json> = { ...metadata };
-    for (const annotation of record.annotations.values()) Object.assign(base, annotation);
+    for (const annotation of record.annotations.values()) Object.assign(base, annotation.metadata);
     if (record.tid !== undefined) base.TID = record.tid;
     this.pending.push({ op: 'putNode', id, host: this.hostId, metadata: base });
     if (before === record.tid || before === undefined) return;
@@ -128,11 +128,11 @@ export class AgentGraph {
     this.pending.push({ op: 'putEdge', id: edge, host: this.hostId, parent, child: id, metadata: { RelationType: OWNERSHIP } });
   }
 
-  private annotate(probe: string, id: ElementId, metadata: JsonObject): void {
+  private annotate(probe: string, id: ElementId, metadata: JsonObject, run: number): void {
     const record = this.nodes.get(id);
     if (record === undefined) return;
     if (Object.keys(metadata).length === 0) record.annotations.delete(probe);
-    else record.annotations.set(probe, metadata);
+    else record.annotations.set(probe, { metadata, run });
     this.writeNode(record);
   }
 
@@ -173,5 +173,6 @@ export class AgentGraph {
   private removeLeftOver(probe: string, run: number): void {
     for (const [id, edge] of this.edges) if (edge.probe === probe && edge.run !== run) this.removeEdge(id);
     for (const [id, node] of this.nodes) if (node.probe === probe && node.run !== run) this.removeNode(id);
+    for (const [id, { annotations }] of this.nodes) if ((annotations.get(probe)?.run ?? run) !== run) this.annotate(probe, id, {}, run);
   }
 }

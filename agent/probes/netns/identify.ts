@@ -15,7 +15,8 @@ export function identify(path: string): IdentifiedNamespace | undefined {
   try {
     return withNamespace(path, ({ fd, device, inode }) => ({ key: cookieOf(fd) ?? `${device}:${inode}`, device, inode }));
   } catch (error) {
-    if (error instanceof CanopyError && error.code === 'BAD_INPUT') return undefined;
+    // Another kind of namespace (uts, mnt, …) looks the same from outside; the kernel lets nobody enter it as a network.
+    if ((error instanceof CanopyError && error.code === 'BAD_INPUT') || isErrno(error, 'EINVAL')) return undefined;
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw error;
   }

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Cancel } from '../../../src/common/clock.js';
 import { namedId } from '../../../src/common/ids.js';
@@ -32,6 +32,8 @@ class NetnsProbe implements Probe {
   private readonly byKey = new Map<string, Known>();
   private readonly keyByPath = new Map<string, string>();
   private readonly retries = new Map<string, Cancel>();
+  /** What lay under paths that were no namespace for as long as they were looked at: device and inode. */
+  private readonly refused = new Map<string, string>();
   private readonly cancels: Cancel[] = [];
   private readonly own = ownNamespace();
 
@@ -73,20 +75,22 @@ class NetnsProbe implements Probe {
 
   /** By what can be seen from outside; that an inode was used again shows in the folder's events. */
   private isUnchanged(path: string): boolean {
-    const known = this.byKey.get(this.keyByPath.get(path) ?? '');
-    const now = statSync(path, { throwIfNoEntry: false });
-    return known !== undefined && now?.ino === known.identified.inode && now.dev === known.identified.device;
+    const seen = seenFromOutside(path);
+    const known = this.byKey.get(this.keyByPath.get(path) ?? '')?.identified;
+    return known === undefined ? seen !== undefined && this.refused.get(path) === seen : seen === `${known.device}:${known.inode}`;
   }
 
   /** Makes what is known of the path agree with what it is now. */
   private look(path: string, attempt = 0): void {
     this.retries.get(path)?.();
     this.retries.delete(path);
+    this.refused.delete(path);
     let found: IdentifiedNamespace | undefined;
+    let problem = `${path} is no network namespace`;
     try {
       found = identify(path);
     } catch (error) {
-      this.context.log.warn({ path, error: error instanceof Error ? error.message : String(error) }, 'a namespace cannot be opened');
+      problem = `${path} cannot be opened: ${error instanceof Error ? error.message : String(error)}`;
     }
     const known = this.keyByPath.get(path);
     if (found?.key !== known) {
@@ -94,13 +98,15 @@ class NetnsProbe implements Probe {
       if (known !== undefined) this.forget(path, known);
       if (found !== undefined) this.remember(path, found);
     }
-    // `ip netns add` makes the file first and mounts the namespace over it a moment later.
-    if (found !== undefined || !existsSync(path)) return;
-    if (attempt === RETRIES) this.context.log.info({ path }, `${path} is no network namespace`);
-    else {
-      const again = this.context.clock.after(FIRST_RETRY * 2 ** attempt, () => this.guard(() => this.look(path, attempt + 1)));
-      this.retries.set(path, again);
+    const seen = seenFromOutside(path);
+    if (found !== undefined || seen === undefined) return;
+    if (attempt === RETRIES) {
+      this.refused.set(path, seen);
+      return this.context.log.warn({ path }, problem);
     }
+    // `ip netns add` makes the file first and mounts the namespace over it a moment later.
+    const again = this.context.clock.after(FIRST_RETRY * 2 ** attempt, () => this.guard(() => this.look(path, attempt + 1)));
+    this.retries.set(path, again);
   }
 
   private remember(path: string, identified: IdentifiedNamespace): void {
@@ -143,4 +149,10 @@ class NetnsProbe implements Probe {
   private nodeId(key: string): string {
     return namedId(this.context.hostId, this.context.linux.bootId, key, 'netns');
   }
+}
+
+/** Device and inode of what the path leads to; `undefined` when it leads nowhere. */
+function seenFromOutside(path: string): string | undefined {
+  const seen = statSync(path, { throwIfNoEntry: false });
+  return seen && `${seen.dev}:${seen.ino}`;
 }

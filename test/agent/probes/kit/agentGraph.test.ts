@@ -91,9 +91,11 @@ describe('the graph that probes write together', () => {
     two.putNode({ id: 'kept', parent: 'h', metadata: { Type: 'x', Name: 'kept' } });
     two.putNode({ id: 'left', parent: 'h', metadata: { Type: 'x', Name: 'left' } });
     two.putEdge({ parent: 'kept', child: 'h', relationType: 'layer2' });
+    two.annotate('h', { Old: true });
     two.beginRun();
     two.putNode({ id: 'kept', parent: 'h', metadata: { Type: 'x', Name: 'kept' } });
     two.removeLeftOver();
+    expect(metadata('h')).not.toHaveProperty('Old');
     expect(live.node('kept')).toBeDefined();
     expect(live.node('left')).toBeUndefined();
     expect(live.node('h')).toBeDefined();
