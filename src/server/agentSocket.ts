@@ -9,6 +9,9 @@ import { SUB_PROTOCOL } from '../protocol/session.js';
 /** How long a closing agent may take to say goodbye before its socket is cut. */
 const CLOSE_TIMEOUT_MS = 2_000;
 
+/** Stands for a text message, which is no part of the protocol: the codec refuses these bytes as it refuses any others, so that it is counted and logged there. */
+const TEXT = Buffer.from([0xc1]);
+
 export interface AgentDoor {
   /** Takes an HTTP upgrade on `/agent`: checks token and sub-protocol, then hands the socket to the hub. */
   handleAgentUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
@@ -85,8 +88,7 @@ function toConnection(ws: WebSocket, remoteAddress: string): Connection {
       cut ??= setTimeout(() => ws.terminate(), CLOSE_TIMEOUT_MS).unref();
     },
     onMessage(listener) {
-      // Text is not part of the protocol: its bytes fail the codec, and the reason is logged there.
-      ws.on('message', (data: Buffer) => listener(data));
+      ws.on('message', (data: Buffer, isBinary) => listener(isBinary ? data : TEXT));
     },
     onClose: (listener) => void ws.on('close', (code, reason) => listener(code, reason.toString('utf8'))),
     pause: () => ws.pause(),
