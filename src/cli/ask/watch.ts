@@ -3,6 +3,7 @@ import { analyzerOf } from '../client/analyzer.js';
 import type { TopologyChange } from '../client/topology.js';
 import { OK } from '../exitCodes.js';
 import { paint, printable, stateColour, type Colour } from '../output/colour.js';
+import { interruption } from './interrupt.js';
 import { describePath, isEdge, nameElement, nameNode, type ElementRow, type NodeNames } from './elements.js';
 
 /** The option of every command that can go on with what changes. */
@@ -29,8 +30,7 @@ export async function watch(
 ): Promise<number> {
   const { watchTopology } = await import('../client/topology.js');
   const analyzer = analyzerOf((await config()).config);
-  const stop = new AbortController();
-  const release = terminal.onStop(() => stop.abort());
+  const { signal, release } = interruption(terminal);
   const isJson = options.output === 'json';
   const line = isJson ? (event: object) => terminal.out(`${JSON.stringify(event)}\n`) : undefined;
   const note = (text: string) => terminal.err(`${text}\n`);
@@ -41,7 +41,7 @@ export async function watch(
     const news = watchTopology(analyzer, {
       filter: watching.filter,
       after: watching.after,
-      signal: stop.signal,
+      signal,
       onLost: (error) => note(`${error.message.split('\n')[0]}; trying again`),
     });
     for await (const event of news) {

@@ -9,6 +9,9 @@ import { unreachable, type Question } from './ask.js';
 const FIRST_PAUSE = 200;
 const LONGEST_PAUSE = 5_000;
 
+/** Milliseconds until a connection must stand. */
+const HANDSHAKE_PATIENCE = 10_000;
+
 export interface Following {
   /** Ends the stream when it is aborted. */
   readonly signal: AbortSignal;
@@ -51,7 +54,11 @@ export async function* follow<T>(analyzer: Analyzer, following: Following): Asyn
 export async function* subscribe<T>(analyzer: Analyzer, question: Question, signal: AbortSignal): AsyncGenerator<T, void, undefined> {
   const client = connect(analyzer);
   const results = client.iterate<T>({ query: question.document, variables: question.variables, operationName: question.operationName });
-  const stop = () => void results.return?.();
+  const stop = () => {
+    void results.return?.();
+    // Wakes the loop also while the connection is still being made.
+    client.terminate();
+  };
   signal.addEventListener('abort', stop, { once: true });
   try {
     for await (const { data, errors } of results) {
@@ -73,7 +80,7 @@ function connect(analyzer: Analyzer): Client {
   const headers = authorization(analyzer);
   class AuthorizedSocket extends WebSocket {
     constructor(url: string, protocols: string[], options?: ClientOptions) {
-      super(url, protocols, { ...options, headers });
+      super(url, protocols, { ...options, headers, handshakeTimeout: HANDSHAKE_PATIENCE });
     }
   }
   return createClient({

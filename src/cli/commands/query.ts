@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { parseObject } from '../ask/filters.js';
+import { interruption } from '../ask/interrupt.js';
 import { reportFaults } from '../ask/paging.js';
 import { analyzerOf, type Analyzer } from '../client/analyzer.js';
 import { ask, type Question } from '../client/ask.js';
@@ -78,12 +79,11 @@ const takesAfter = (document: string): boolean => /\$after\s*:/.test(document);
 
 async function watchDocument(analyzer: Analyzer, question: Question, terminal: Terminal): Promise<number> {
   const { follow } = await import('../client/subscribe.js');
-  const stop = new AbortController();
-  const release = terminal.onStop(() => stop.abort());
+  const { signal, release } = interruption(terminal);
   let after: string | undefined;
   try {
     const events = follow<Record<string, unknown>>(analyzer, {
-      signal: stop.signal,
+      signal,
       resume: () => (after === undefined ? question : { ...question, variables: { ...question.variables, after } }),
       onLost: (error) => terminal.err(`${error.message.split('\n')[0]}; trying again\n`),
     });
