@@ -50,6 +50,7 @@ export interface ProbeContext {
   readonly namespaces: Namespaces;
   /** Only where `needsLinux` is declared. */
   readonly linux: LinuxAccess;
+  /** A timer that throws is a failure of the probe. */
   readonly clock: Clock;
   readonly log: Log;
   readonly config: AgentConfig;

@@ -69,7 +69,9 @@ class ProbeKeeper {
     const run = ++this.run;
     this.graph.beginRun();
     try {
-      this.probe = this.definition.create({ ...context, graph: this.graph, log: this.log, health: this.healthOf(run) });
+      const health = this.healthOf(run);
+      const clock = guardedClock(context.clock, (error) => health.failed(error));
+      this.probe = this.definition.create({ ...context, graph: this.graph, log: this.log, clock, health });
       await this.probe.start();
       if (run !== this.run || this.state === 'FAILED') return;
       this.graph.removeLeftOver();
@@ -136,4 +138,21 @@ class ProbeKeeper {
     this.reason = reason;
     this.options.changed();
   }
+}
+
+/** The same clock, whose timers end a run of the probe and not the agent when they throw. */
+function guardedClock(clock: Clock, failed: (error: unknown) => void): Clock {
+  const guarded = (action: () => void) => (): void => {
+    try {
+      action();
+    } catch (error) {
+      failed(error);
+    }
+  };
+  return {
+    now: () => clock.now(),
+    monotonic: () => clock.monotonic(),
+    after: (delayMs, action) => clock.after(delayMs, guarded(action)),
+    every: (periodMs, action) => clock.every(periodMs, guarded(action)),
+  };
 }

@@ -151,6 +151,8 @@ export class LinkKeeper {
     unindex(link);
     link.message = message;
     index(link);
+    // Asked by name, a link that is just being renamed gives no answer.
+    if (before.name !== message.name) link.driver ??= readDriver(link.namespace.requests.fd, message.name);
     if (before.operState !== message.operState || before.flags !== message.flags) {
       link.speed = readSpeed(link.namespace.requests.fd, message.name);
     }
@@ -215,9 +217,8 @@ export class LinkKeeper {
   private settle(link: Link, namespace: WatchedNamespace, message: LinkMessage, addresses: readonly AddressMessage[] = []): void {
     const { tidName } = this.identities.arrived(namespace.key, message, link.id);
     // The kernel does not tell the links above it that the one below them is elsewhere now.
-    const above = [...(link.namespace.dependants.get(link.message.ifIndex) ?? [])].filter(
-      ({ message }) => message.parentIndex === link.message.ifIndex,
-    );
+    const { ifIndex: before } = link.message;
+    const above = [...(link.namespace.dependants.get(before) ?? [])].filter((dependant) => dependant.message.parentIndex === before);
     this.place(Object.assign(link, { namespace, message, tidName, ...inFamilies(addresses) }));
     for (const dependant of above) {
       this.refresh(dependant);
@@ -285,7 +286,9 @@ export class LinkKeeper {
   }
 
   private resolve(from: WatchedNamespace, nsId: number): WatchedNamespace | undefined {
-    const key = from.namespaceOf(nsId, this.namespaces.values());
+    // One that was closed meanwhile cannot be asked any more.
+    const isOpen = this.namespaces.get(from.key) === from;
+    const key = from.namespaceOf(nsId, isOpen ? this.namespaces.values() : []);
     return key === undefined ? undefined : this.namespaces.get(key);
   }
 }

@@ -50,7 +50,7 @@ class NetlinkProbe implements Probe {
     const file = join(config.stateDir, 'interfaces.json');
     this.identities = new InterfaceIdentities({ hostId, bootId: linux.bootId, file, clock, log });
     this.keeper = new LinkKeeper(graph, this.identities, clock);
-    this.resync = new Resync(clock, (namespace) => this.guard(() => this.readAgain(namespace)));
+    this.resync = new Resync(clock, (namespace) => this.readAgain(namespace));
     this.sockets = linux.sockets.group({
       received: (records) => this.guard(() => this.received(records)),
       lost: (reason) => context.health.failed(new Error(`the thread that waits for the kernel ended: ${reason}`)),
@@ -65,8 +65,8 @@ class NetlinkProbe implements Probe {
         renamed: (namespace) => this.guard(() => this.renamed(namespace)),
         removed: (namespace) => this.guard(() => this.unwatch(namespace)),
       }),
-      clock.every(config.netlink.metricsInterval, () => this.guard(() => this.readCounters())),
-      clock.every(ENTER_AGAIN, () => this.guard(() => this.enterAgain())),
+      clock.every(config.netlink.metricsInterval, () => this.readCounters()),
+      clock.every(ENTER_AGAIN, () => this.enterAgain()),
       clock.after(FORGET_AFTER, () => this.identities.keepOnly(new Set(this.keeper.namespaces.keys()))),
     );
   }

@@ -21,7 +21,7 @@ function supervise(definitions: readonly ProbeDefinition[], clock: SteppedClock)
     clock,
     log: silentLog,
     effective: new Set(),
-    contextFor: () => ({}) as ProbeContext,
+    contextFor: () => ({ clock }) as unknown as ProbeContext,
     writerFor: ({ name }) => graph.writer(name),
     changed: () =>
       states.push(
@@ -76,6 +76,21 @@ describe('probes under supervision', () => {
     healths[0]!.failed(new Error('again'));
     expect(supervisor.status()).toMatchObject([{ state: 'RUNNING', restarts: 1 }]);
     expect(states).toEqual(['RUNNING', 'DEGRADED', 'RUNNING', 'FAILED', 'STARTING', 'RUNNING']);
+  });
+
+  it('fail when a timer of theirs throws', async () => {
+    const clock = new SteppedClock();
+    const probe = definition('probe', (context) => ({
+      start: () =>
+        void context.clock.after(100, () => {
+          throw new Error('in a timer');
+        }),
+      stop: () => undefined,
+    }));
+    const { supervisor } = supervise([probe], clock);
+    await supervisor.start();
+    await clock.step(100);
+    expect(supervisor.status()).toMatchObject([{ state: 'FAILED', reason: 'in a timer' }]);
   });
 
   it('are all stopped, also when one cannot, and none is started again afterwards', async () => {
