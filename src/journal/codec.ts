@@ -1,4 +1,5 @@
-import { Packr } from 'msgpackr';
+// Not 'msgpackr': its native reader cuts texts out of whole messages, and each text that the graph keeps would keep its message.
+import { Packr } from 'msgpackr/pack';
 import { damaged, seal, textKey, unseal } from './layout.js';
 import type { OrderedStore, WriteOp } from './orderedStore.js';
 
@@ -21,8 +22,8 @@ export class Codec {
     this.#shapes = load(store);
     this.#packr = new Packr({
       maxSharedStructures: LONGEST_DICTIONARY,
-      getStructures: () => [...this.#shapes],
-      saveStructures: (shapes) => {
+      getStructures: (): object[] => [...this.#shapes],
+      saveStructures: (shapes: readonly object[]) => {
         this.#shapes = [...shapes];
         this.#isUnwritten = true;
         return true;

@@ -141,12 +141,18 @@ export class Committer {
 
   /** Commits what is queued; gives up after `patienceMs` with the error for everybody who waits. */
   async close(patienceMs: number, error: CanopyError): Promise<void> {
-    const cancel = this.#clock.after(patienceMs, () => {
-      this.#isClosing = true;
-      this.#wake?.();
+    // Also a disk that neither takes nor refuses must not hold up the end.
+    await new Promise<void>((resolve) => {
+      const cancel = this.#clock.after(patienceMs, () => {
+        this.#isClosing = true;
+        this.#wake?.();
+        resolve();
+      });
+      void (this.#running ?? Promise.resolve()).then(() => {
+        cancel();
+        resolve();
+      });
     });
-    await this.#running;
-    cancel();
     this.#isClosing = true;
     for (const waiting of [...this.#queue, ...[...this.#held.values()].flat()]) waiting.reject(error);
     this.#queue = [];

@@ -29,6 +29,11 @@ export class Epochs {
     return this.#epochs.at(-1)?.epoch ?? 0;
   }
 
+  /** Seq of the first change that the current analyzer makes. */
+  get firstSeq(): number {
+    return this.#epochs.at(-1)?.firstSeq ?? 1;
+  }
+
   /** When the first analyzer started on this folder. */
   get beganAt(): number {
     return this.#epochs[0]?.startedAt ?? 0;

@@ -99,7 +99,7 @@ export class Recorder implements RecorderContract {
     const lastAlive = alive.read();
     const journal = await Journal.open(store, now);
     const recorder = new Recorder(journal, alive, options, onClosed);
-    recorder.#restore();
+    recorder.#restore(lastAlive);
     if (lastAlive !== undefined) recorder.#noteDowntime(lastAlive);
     await alive.write(now);
     recorder.#timers = [
@@ -192,7 +192,7 @@ export class Recorder implements RecorderContract {
     this.#onClosed();
   }
 
-  #restore(): void {
+  #restore(lastAlive: number | undefined): void {
     const { journal } = this;
     const elements = [];
     const suspended = [];
@@ -201,7 +201,9 @@ export class Recorder implements RecorderContract {
       else if (revision.kind === 'edge') suspended.push(revision);
     }
     const { lastSeq, timeline, epochs } = journal;
-    this.graph.restore({ elements, suspended, lastAt: timeline.lastAt, lastSeq, epoch: epochs.current });
+    // Questions were answered up to the last sign of life at least: nothing may be given an instant of before it, even if the clock was set back.
+    const lastAt = Math.max(timeline.lastAt, lastAlive ?? 0);
+    this.graph.restore({ elements, suspended, lastAt, lastSeq, epoch: epochs.current });
     for (const change of journal.coverage()) this.coverage.take(change);
   }
 

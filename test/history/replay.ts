@@ -1,5 +1,5 @@
 import { isElementChange, type Change } from '../../src/graph/change.js';
-import type { EdgeRevision, NodeRevision, Revision } from '../../src/graph/element.js';
+import type { Revision } from '../../src/graph/element.js';
 import type { GraphView } from '../../src/graph/view.js';
 
 /** A graph in a form that compares: elements by id, tables spelled out, adjacency. */
@@ -9,7 +9,7 @@ export interface Picture {
 }
 
 /** A revision with its tables as plain rows. */
-export function plain(revision: Revision): Record<string, unknown> {
+export function plain(revision: Revision): Picturable {
   const tables =
     revision.tables &&
     Object.fromEntries(
@@ -20,15 +20,22 @@ export function plain(revision: Revision): Record<string, unknown> {
 
 /** The graph after each change, in the most obvious way: one change after the other. */
 export class Replay {
-  readonly #nodes = new Map<string, NodeRevision>();
-  readonly #edges = new Map<string, EdgeRevision>();
+  readonly #nodes = new Map<string, Picturable>();
+  readonly #edges = new Map<string, Picturable>();
+
+  /** Goes on from a picture. */
+  static from(picture: Picture): Replay {
+    const replay = new Replay();
+    for (const [id, node] of Object.entries(picture.nodes)) replay.#nodes.set(id, node as Picturable);
+    for (const [id, edge] of Object.entries(picture.edges)) replay.#edges.set(id, edge as Picturable);
+    return replay;
+  }
 
   take(change: Change): void {
     if (!isElementChange(change) || change.op === 'suspended') return;
     const { element } = change;
     if (change.op === 'removed') (element.kind === 'node' ? this.#nodes : this.#edges).delete(element.id);
-    else if (element.kind === 'node') this.#nodes.set(element.id, element);
-    else this.#edges.set(element.id, element);
+    else (element.kind === 'node' ? this.#nodes : this.#edges).set(element.id, plain(element));
   }
 
   picture(): Picture {
@@ -36,11 +43,21 @@ export class Replay {
   }
 }
 
-export const pictureOf = (view: GraphView): Picture => toPicture([...view.nodes()], [...view.edges()]);
+export const pictureOf = (view: GraphView): Picture =>
+  toPicture(
+    [...view.nodes()].map((node) => plain(node)),
+    [...view.edges()].map((edge) => plain(edge)),
+  );
 
-function toPicture(nodes: readonly NodeRevision[], edges: readonly EdgeRevision[]): Picture {
-  const byId = (revisions: readonly Revision[]): Record<string, unknown> =>
-    Object.fromEntries(revisions.map((revision) => [revision.id, plain(revision)] as const).sort(byKey));
+/** A revision spelled out. */
+interface Picturable {
+  readonly id: string;
+  readonly tables: unknown;
+}
+
+function toPicture(nodes: readonly Picturable[], edges: readonly Picturable[]): Picture {
+  const byId = (revisions: readonly Picturable[]): Record<string, unknown> =>
+    Object.fromEntries(revisions.map((revision) => [revision.id, revision] as const).sort(byKey));
   return { nodes: byId(nodes), edges: byId(edges) };
 }
 

@@ -111,7 +111,7 @@ class SimulatedStore implements OrderedStore {
   }
 
   async close(): Promise<void> {
-    await this.#last;
+    if (this.disk.isAlive(this.life)) await this.#last;
   }
 
   async #write(ops: readonly WriteOp[]): Promise<void> {
