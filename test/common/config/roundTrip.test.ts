@@ -11,7 +11,7 @@ const folder = mkdtempSync(join(tmpdir(), 'canopy-round-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const word = fc.stringMatching(/^[a-zA-Z0-9/._-]{1,12}$/);
-const anyText = fc.string({ minLength: 1, maxLength: 20 }).filter((text) => !text.includes("\0"));
+const anyText = fc.string({ minLength: 1, maxLength: 20 }).filter((text) => !text.includes('\0'));
 
 /** Valid values of a key, told by the name of its value in usage lines. */
 function valuesOf(path: ConfigPath): fc.Arbitrary<unknown> {
@@ -30,7 +30,10 @@ function valuesOf(path: ConfigPath): fc.Arbitrary<unknown> {
     case 'TEXT,…':
       return fc.array(anyText, { maxLength: 4 });
     case 'ORIGIN,…':
-      return fc.array(word.map((name) => `https://${name.replace(/[^a-z]/g, 'x')}.example.org`), { maxLength: 4 });
+      return fc.array(
+        word.map((name) => `https://${name.replace(/[^a-z]/g, 'x')}.example.org`),
+        { maxLength: 4 },
+      );
     case 'JSON':
       return fc.dictionary(word, fc.oneof(word, fc.integer(), fc.boolean(), fc.array(word, { maxLength: 3 })));
     case 'DURATION':
