@@ -16,8 +16,9 @@ interface Snapshot {
   views: number;
 }
 
-/** More relation types than this are not shared: somebody makes them up. */
-const MAX_SHARED_RELATIONS = 1_000;
+/** More kinds of edge metadata than this, and longer ones, are not shared: somebody makes them up. */
+const MAX_SHARED_BASES = 1_000;
+const MAX_SHARED_NAME = 100;
 
 /** The graph as it is now: entries, indexes and the snapshots of open views. Readers see only what is visible. */
 export class Present implements GraphReader {
@@ -29,7 +30,7 @@ export class Present implements GraphReader {
   edgeCount = 0;
   /** Steady views that somebody still holds, oldest first. */
   private readonly snapshots: Snapshot[] = [];
-  private readonly relationBases = new Map<string, JsonObject>();
+  private readonly sharedBases = new Map<string, JsonObject>();
   private latestHost = '';
 
   get openViews(): number {
@@ -114,13 +115,17 @@ export class Present implements GraphReader {
     return this.latestHost;
   }
 
-  /** One object for the metadata of edges that only have a relation type: there are many of them, and few types. */
+  /** One object for equal metadata of edges that say little, such as their relation type only: there are many of them, and few of their kinds. */
   sharedBase(base: JsonObject): JsonObject {
-    for (const key in base) if (key !== 'RelationType') return base;
-    const relationType = base['RelationType'] as string;
-    const shared = this.relationBases.get(relationType);
+    let name = '';
+    for (const key in base) {
+      const value = base[key];
+      if (typeof value !== 'string' || name.length > MAX_SHARED_NAME) return base;
+      name += `${key}\0${value}\0`;
+    }
+    const shared = this.sharedBases.get(name);
     if (shared) return shared;
-    if (this.relationBases.size < MAX_SHARED_RELATIONS) this.relationBases.set(relationType, base);
+    if (this.sharedBases.size < MAX_SHARED_BASES) this.sharedBases.set(name, base);
     return base;
   }
 

@@ -1,4 +1,5 @@
-import { Packr } from 'msgpackr';
+// Not 'msgpackr': its native reader cuts texts out of whole messages, and each text that the graph keeps would keep its message.
+import { Packr } from 'msgpackr/pack';
 import { CanopyError } from '../common/errors.js';
 import * as deltas from './deltas.js';
 import * as heartbeat from './heartbeat.js';

@@ -1,4 +1,4 @@
-import { Packr } from 'msgpackr';
+import { Packr } from 'msgpackr/pack';
 import { describe, expect, it } from 'vitest';
 import { CanopyError } from '../../src/common/errors.js';
 import { decodeFromAgent, decodeFromHub, encode } from '../../src/protocol/codec.js';
