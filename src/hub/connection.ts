@@ -4,7 +4,7 @@ export interface Connection {
   /** Begins to close; `onClose` follows. Doing it twice does nothing. */
   close(code: number, reason: string): void;
   onMessage(listener: (bytes: Uint8Array) => void): void;
-  /** Called once, also when the other side went without a word. */
+  /** Called once, also when the other side went without a word (1006) or its bytes were no messages (1002, 1007, 1009). */
   onClose(listener: (code: number, reason: string) => void): void;
   /** Stops reading, so that the sender feels it; what was already read may still arrive. */
   pause(): void;

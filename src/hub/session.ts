@@ -28,6 +28,9 @@ export class Refusal extends Error {
   }
 }
 
+/** The agent's bytes were no sound WebSocket messages, or too large (RFC 6455 §7.4.1): found before they came to us. */
+const FRAMING_CODES: ReadonlySet<number> = new Set([1002, 1007, CloseCode.TOO_BIG]);
+
 /** One connection of one agent (PROTOCOL.md §2): greeting, then what it publishes, until one side ends it. */
 export class Session implements PublicationSession {
   readonly connectedSince: number;
@@ -178,8 +181,13 @@ export class Session implements PublicationSession {
     this.heart.stop();
     this.line?.close();
     this.outgoing.close();
-    count(this.context.counters.sessionsClosed, code);
-    this.context.log.info({ origin: this.origin?.name, remoteAddress: this.remoteAddress, code, reason }, 'agent disconnected');
+    const { counters, log } = this.context;
+    const facts = { origin: this.origin?.name, remoteAddress: this.remoteAddress, code, reason };
+    count(counters.sessionsClosed, code);
+    if (FRAMING_CODES.has(code)) {
+      count(counters.violations, 'framing');
+      log.warn(facts, `agent broke the protocol: ${reason}`);
+    } else log.info(facts, 'agent disconnected');
     this.ended(this);
     this.origin?.detach(this);
   }

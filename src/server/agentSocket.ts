@@ -75,11 +75,21 @@ function reject(socket: Duplex, { status, body }: HttpRefusal): void {
   );
 }
 
+/** Errors of `ws` over what an agent sent, with the close code that RFC 6455 §7.4.1 has for them. */
+const FRAMING_CODES: Readonly<Record<string, number>> = {
+  WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: 1009,
+  WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH: 1009,
+  WS_ERR_INVALID_UTF8: 1007,
+};
+const OTHER_FRAMING_CODE = 1002;
+
 function toConnection(ws: WebSocket, remoteAddress: string): Connection {
   let cut: NodeJS.Timeout | undefined;
+  let framing: { readonly code: number; readonly reason: string } | undefined;
   ws.on('close', () => clearTimeout(cut));
-  // What it says also comes as a close.
-  ws.on('error', () => undefined);
+  ws.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+    if (code?.startsWith('WS_ERR_') === true) framing = { code: FRAMING_CODES[code] ?? OTHER_FRAMING_CODE, reason: message };
+  });
   return {
     remoteAddress,
     send: (bytes) => ws.send(bytes),
@@ -90,7 +100,9 @@ function toConnection(ws: WebSocket, remoteAddress: string): Connection {
     onMessage(listener) {
       ws.on('message', (data: Buffer, isBinary) => listener(isBinary ? data : TEXT));
     },
-    onClose: (listener) => void ws.on('close', (code, reason) => listener(code, reason.toString('utf8'))),
+    onClose(listener) {
+      ws.on('close', (code, reason) => listener(framing?.code ?? code, framing?.reason ?? reason.toString('utf8')));
+    },
     pause: () => ws.pause(),
     resume: () => ws.resume(),
     get bufferedBytes() {

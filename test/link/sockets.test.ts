@@ -93,7 +93,6 @@ describe('an agent over a real socket', () => {
     link.start();
     say('a');
     await vi.waitFor(() => expect(link.status().acknowledged).toBe(1));
-    server.closeAllConnections();
     door.close();
     door = createAgentDoor(hub);
     say('b');
@@ -177,5 +176,10 @@ describe('the door', () => {
     expect(await closeOf('hello')).toBe(4400);
     expect(recorder.graph.stats().nodes).toBe(0);
     await vi.waitFor(() => expect(hub.sessionCount).toBe(0));
+    expect([...hub.counters.violations]).toEqual([
+      ['framing', 1],
+      ['message', 1],
+    ]);
+    expect(hub.counters.sessionsClosed.get(1009)).toBe(1);
   });
 });
