@@ -2,7 +2,7 @@ import type { Position } from '../../graph/position.js';
 import type { TopologyEvent } from '../../services/live/events.js';
 import type { TopologyFeed } from '../../services/live/topologyFeed.js';
 import type { TopologyReading } from '../../services/live/topologyReading.js';
-import { WRITES_PER_TURN } from './defaults.js';
+import { EVENTS_AHEAD, WRITES_PER_TURN } from './defaults.js';
 import type { Group, GroupOptions } from './group.js';
 import { Ring } from './ring.js';
 import { SharedSnapshot } from './sharedSnapshot.js';
@@ -30,6 +30,9 @@ export class LogGroup implements Group {
   #reading: TopologyReading;
   #ring: Ring;
   #closed = false;
+  #isDelivering = false;
+  /** Number up to which everybody who could take it has been written to. */
+  #delivered = 0;
 
   constructor(
     private readonly feed: TopologyFeed,
@@ -91,7 +94,8 @@ export class LogGroup implements Group {
           if (this.#closed) return;
           this.#ring.push({ start: eventStart, end: event.position, payload });
           this.options.counters.events += 1;
-          await this.#deliver();
+          this.#deliver();
+          while (this.#ring.next - this.#delivered > EVENTS_AHEAD && !this.#closed) await this.#nextMove();
         }
         if (!this.#closed) this.#startAnew();
       }
@@ -106,17 +110,34 @@ export class LogGroup implements Group {
     this.#reading = this.feed.read();
     this.#reading.beginSilently();
     this.#ring = new Ring(this.#reading.position);
+    this.#delivered = 0;
     for (const member of [...this.#members.values()]) this.#goAlone(member);
     this.#tellMoved();
   }
 
-  async #deliver(): Promise<void> {
-    let written = 0;
-    for (const member of this.#members.values()) {
-      if (!member.isWaiting) this.#write(member);
-      if (++written % WRITES_PER_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
+  /**
+   * Starts writing to everybody, unless it is going on already. While it does, the group reads on, so that under load several events go
+   * out in one write.
+   */
+  #deliver(): void {
+    if (!this.#isDelivering) void this.#deliverAll();
+  }
+
+  async #deliverAll(): Promise<void> {
+    this.#isDelivering = true;
+    while (this.#delivered < this.#ring.next && !this.#closed) {
+      const next = this.#ring.next;
+      let written = 0;
+      for (const member of this.#members.values()) {
+        if (!member.isWaiting) this.#write(member);
+        if (++written % WRITES_PER_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
+      }
+      this.#delivered = next;
+      this.#tellMoved();
+      if (next < this.#ring.next) await new Promise((resolve) => setImmediate(resolve));
     }
-    this.#tellMoved();
+    // In the same turn as the look at the ring: what is pushed afterwards starts it again.
+    this.#isDelivering = false;
   }
 
   /** Writes what the ring has for the member, as far as its socket takes it. */
@@ -197,7 +218,7 @@ export class LogGroup implements Group {
         return;
       }
       if (place.kind === 'ahead') {
-        await new Promise<void>((resolve) => this.#moved.push(resolve));
+        await this.#nextMove();
         continue;
       }
       if (reading === undefined) {
@@ -226,6 +247,11 @@ export class LogGroup implements Group {
     const { given } = this.#reading;
     const { end } = this.#ring;
     return end.seq > given.seq ? end : given;
+  }
+
+  /** Resolves when the ring has grown and been written out, or has been closed. */
+  #nextMove(): Promise<void> {
+    return new Promise((resolve) => this.#moved.push(resolve));
   }
 
   #tellMoved(): void {
