@@ -24,6 +24,8 @@ let door: AgentDoor;
 let server: Server;
 let url: string;
 const links: AgentLink[] = [];
+/** A busy machine may take its time. */
+const eventually = (check: () => void): Promise<void> => vi.waitFor(check, 10_000);
 
 const listen = (port = 0): Promise<void> => new Promise((ready) => server.listen(port, '127.0.0.1', ready));
 
@@ -82,21 +84,21 @@ describe('an agent over a real socket', () => {
     link.start();
     say('a');
     say('b');
-    await vi.waitFor(() => expect(link.status()).toMatchObject({ state: 'LIVE', acknowledged: 2 }));
+    await eventually(() => expect(link.status()).toMatchObject({ state: 'LIVE', acknowledged: 2 }));
     expect(recorder.progressOf('agent.one')).toMatchObject({ lastDelta: 2 });
     expect(hub.agents()).toMatchObject([{ origin: 'agent.one', state: 'CONNECTED', elements: 2, remoteAddress: '127.0.0.1' }]);
-    await vi.waitFor(() => expect(hub.agents()[0]?.errorMs).toBeLessThan(100));
+    await eventually(() => expect(hub.agents()[0]?.errorMs).toBeLessThan(100));
   });
 
   it('comes back after its socket was cut', async () => {
     const { link, say } = agent();
     link.start();
     say('a');
-    await vi.waitFor(() => expect(link.status().acknowledged).toBe(1));
+    await eventually(() => expect(link.status().acknowledged).toBe(1));
     door.close();
     door = createAgentDoor(hub);
     say('b');
-    await vi.waitFor(() => expect(link.status()).toMatchObject({ state: 'LIVE', acknowledged: 2, disconnects: 1 }), 5_000);
+    await eventually(() => expect(link.status()).toMatchObject({ state: 'LIVE', acknowledged: 2, disconnects: 1 }));
     expect(hub.counters.resumes).toBe(1);
   });
 });
@@ -105,7 +107,7 @@ describe('what the agent says when it is not let in', () => {
   const errorOf = async (options: Partial<AgentLinkOptions>): Promise<string> => {
     const { link } = agent(options);
     link.start();
-    await vi.waitFor(() => expect(link.status().lastError).toBeDefined());
+    await eventually(() => expect(link.status().lastError).toBeDefined());
     return link.status().lastError ?? '';
   };
 
@@ -175,7 +177,7 @@ describe('the door', () => {
     expect(await closeOf(Buffer.alloc(MAX_MESSAGE_BYTES + 1))).toBe(1009);
     expect(await closeOf('hello')).toBe(4400);
     expect(recorder.graph.stats().nodes).toBe(0);
-    await vi.waitFor(() => expect(hub.sessionCount).toBe(0));
+    await eventually(() => expect(hub.sessionCount).toBe(0));
     expect([...hub.counters.violations]).toEqual([
       ['framing', 1],
       ['message', 1],
