@@ -23,7 +23,7 @@ export class RequestContext implements Context {
   }
 
   get loaders(): Loaders {
-    return (this.#loaders ??= new Loaders(this.services));
+    return (this.#loaders ??= new Loaders(this.services, this.scope));
   }
 
   /** Lets go of the views that the request read. */

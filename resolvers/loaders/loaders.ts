@@ -3,6 +3,7 @@ import type { ChangePage, HistoryQuery } from '../../src/services/changes.js';
 import type { NodeView } from '../../src/services/elementView.js';
 import type { TimeRange } from '../../src/services/instant.js';
 import type { InterfaceCounters, InterfaceRate } from '../../src/services/measurements.js';
+import type { ReadScope } from '../../src/services/readScope.js';
 import type { Services } from '../../src/services/services.js';
 import { Batches } from './batches.js';
 
@@ -12,7 +13,10 @@ export class Loaders {
   readonly #rates = new Batches<ElementId, readonly InterfaceRate[]>((id) => id);
   readonly #history = new Batches<NodeView, ChangePage>(({ id }) => id);
 
-  constructor(private readonly services: Pick<Services, 'measurements' | 'changes'>) {}
+  constructor(
+    private readonly services: Pick<Services, 'measurements' | 'changes'>,
+    private readonly scope: ReadScope,
+  ) {}
 
   /** Totals at the moment of the node, from the store of samples. */
   counters({ id, there: { at } }: NodeView): Promise<InterfaceCounters | undefined> {
@@ -35,6 +39,8 @@ export class Loaders {
   /** Earlier revisions, up to the moment of the node. */
   history(node: NodeView, query: HistoryQuery): Promise<ChangePage> {
     const { epoch, seq } = node.there.position;
-    return this.#history.load(JSON.stringify([epoch, seq, query]), node, (nodes) => this.services.changes.historyOf(nodes, query));
+    return this.#history.load(JSON.stringify([epoch, seq, query]), node, (nodes) =>
+      this.services.changes.historyOf(this.scope, nodes, query),
+    );
   }
 }

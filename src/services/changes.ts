@@ -12,6 +12,7 @@ import { compileSelection, type Selection } from './filters/selection.js';
 import { badValue } from './filters/values.js';
 import { resolveRange, type ResolvedRange, type TimeRange } from './instant.js';
 import { Connection, readWindow, type PageArgs, type PageWindow } from './page.js';
+import type { ReadScope } from './readScope.js';
 import type { TopologyLimits } from './topology.js';
 import { requireReader } from './viewer.js';
 
@@ -59,7 +60,6 @@ const MAX_BUCKETS = 5_000;
 
 /** Where a stretch of time lies in the log, and the graph at both ends where a filter needs it. */
 interface Stretch {
-  readonly time: ResolvedRange;
   readonly after: Position;
   readonly to: Position;
 }
@@ -80,7 +80,7 @@ export class Changes {
     requireReader(asker.viewer);
     const window = forwardWindow(query, this.limits.pageSize);
     const selection = compileSelection(query.filter);
-    const stretch = await this.#stretch(resolveRange(query.between, this.clock));
+    const stretch = await this.#stretch(asker.scope, resolveRange(query.between, this.clock));
     const to = window.moments?.[0] ?? stretch.to;
     const test = await this.#testOf(asker, selection, stretch);
     const after = window.after === undefined ? stretch.after : { epoch: to.epoch, seq: Number(window.after[0]) };
@@ -92,7 +92,7 @@ export class Changes {
   async histogram(asker: Asker, { between, stepMs, filter }: HistogramQuery): Promise<ChangeBucket[]> {
     requireReader(asker.viewer);
     const selection = compileSelection(filter);
-    const range = resolveRange(between, this.clock);
+    const range = this.#upToPresent(asker.scope, resolveRange(between, this.clock));
     const least = Math.max(1, Math.ceil((range.to - range.from) / MAX_BUCKETS));
     if (stepMs < least)
       throw badValue('step', `${stepMs}ms`, `a step of at least ${least}ms, so that there are no more than ${MAX_BUCKETS}`);
@@ -107,13 +107,18 @@ export class Changes {
     }));
   }
 
+  /** Buckets end before their end; the last has to hold what the log dates at the very present. */
+  #upToPresent(scope: ReadScope, range: ResolvedRange): ResolvedRange {
+    return range.endsNow ? { ...range, to: Math.max(range.to, scope.present().at + 1) } : range;
+  }
+
   /** Changes of each node, newest first, up to the moment it is looked at: one reading for all of them. */
-  async historyOf(nodes: readonly NodeView[], query: HistoryQuery): Promise<ChangePage[]> {
+  async historyOf(scope: ReadScope, nodes: readonly NodeView[], query: HistoryQuery): Promise<ChangePage[]> {
     const window = forwardWindow(query, this.limits.pageSize);
     const [first] = nodes;
     if (first === undefined) return [];
     const { position } = first.there;
-    const range = await this.#historyRange(query, position);
+    const range = await this.#historyRange(scope, query, position);
     const upTo = window.after === undefined ? range : { ...range, to: { epoch: position.epoch, seq: Number(window.after[0]) - 1 } };
     const ids = nodes.map(({ id }) => id);
     // Suspensions are book-keeping of edges; nodes have none, so the limit counts what is shown.
@@ -122,15 +127,16 @@ export class Changes {
     return found.map((changes, index) => new ChangePage(changes, position, window, () => countAll(ids[index]!)));
   }
 
-  async #historyRange({ between }: HistoryQuery, newest: Position): Promise<PositionRange> {
+  async #historyRange(scope: ReadScope, { between }: HistoryQuery, newest: Position): Promise<PositionRange> {
     if (!between) return { to: newest };
-    const { after, to } = await this.#stretch(resolveRange(between, this.clock));
+    const { after, to } = await this.#stretch(scope, resolveRange(between, this.clock));
     return { after, to: to.seq < newest.seq ? to : newest };
   }
 
-  async #stretch(time: ResolvedRange): Promise<Stretch> {
-    const [before, end] = await Promise.all([this.history.resolve(time.from - 1), this.history.resolve(time.to)]);
-    return { time, after: before.position, to: end.position };
+  async #stretch(scope: ReadScope, time: ResolvedRange): Promise<Stretch> {
+    const end = time.endsNow ? scope.present() : await this.history.resolve(time.to);
+    const before = await this.history.resolve(time.from - 1);
+    return { after: before.position, to: end.position };
   }
 
   async #count(range: PositionRange, asker: Asker, selection: Selection, stretch: Stretch): Promise<number> {
@@ -146,7 +152,7 @@ export class Changes {
     range: ResolvedRange,
     stepMs: number,
   ): Promise<Omit<ChangeBucket, 'watched'>[]> {
-    const stretch = await this.#stretch(range);
+    const stretch = await this.#stretch(asker.scope, range);
     const test = await this.#testOf(asker, selection, stretch);
     const buckets: { start: number; added: number; updated: number; removed: number }[] = [];
     for (let start = range.from; start < range.to; start += stepMs) buckets.push({ start, added: 0, updated: 0, removed: 0 });

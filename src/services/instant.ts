@@ -17,6 +17,8 @@ export interface TimeRange {
 export interface ResolvedRange {
   readonly from: number;
   readonly to: number;
+  /** Whether it ends now: everything that has happened is in it, also what the log dates a moment ahead of the clock. */
+  readonly endsNow: boolean;
 }
 
 /** Milliseconds since the epoch; `now` is the same for everything that one question resolves. */
@@ -34,5 +36,5 @@ export function resolveRange(range: TimeRange, clock: Clock, field = 'between'):
       { details: { field: `${field}.from`, value: new Date(from).toISOString(), valid: `at most ${new Date(to).toISOString()}` } },
     );
   }
-  return { from, to };
+  return { from, to, endsNow: to === now };
 }

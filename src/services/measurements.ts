@@ -61,7 +61,7 @@ export interface InterfaceRate {
 }
 
 /** A range cut into steps. */
-export interface RateQuery extends ResolvedRange {
+export interface RateQuery extends Pick<ResolvedRange, 'from' | 'to'> {
   readonly stepMs: number;
 }
 

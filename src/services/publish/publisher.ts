@@ -70,7 +70,7 @@ export class Publisher {
     await this.parts.leases.forget(removed);
     scope.forward();
     const { position: cursor, created, updated, unchanged } = recorded;
-    return { cursor, created, updated, unchanged, removed: recorded.removed };
+    return { cursor, created, updated, unchanged, removed: removedBy(recorded) };
   }
 
   /** Lays values over a node's metadata, by dotted path, for everybody to see; the owner's own values stay below and come back on `unset`. */
@@ -117,7 +117,7 @@ export class Publisher {
     scope.forward();
     return {
       cursor: calls.at(-1)?.position ?? graph.position,
-      removed: calls.reduce((sum, { removed }) => sum + removed, 0),
+      removed: calls.reduce((sum, call) => sum + removedBy(call), 0),
       missing,
     };
   }
@@ -140,6 +140,9 @@ export class Publisher {
     });
   }
 }
+
+/** Elements that went, with the edges that went with their nodes. */
+const removedBy = ({ changes }: Recorded): number => changes.filter(({ op }) => op === 'removed').length;
 
 /** Edges first: a node takes its edges along, and a second removal would find nothing. */
 const removals = (ids: readonly ElementId[], graph: { edge(id: ElementId): unknown }): Delta[] =>
