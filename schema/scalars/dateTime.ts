@@ -1,6 +1,6 @@
 import { GraphQLScalarType } from 'graphql';
 import type { Instant } from '../../src/services/instant.js';
-import { formatDuration, parseDuration } from './durationText.js';
+import { formatDuration, parseDuration } from '../../src/common/duration.js';
 import { invalidScalar, literalOf } from './invalid.js';
 
 const VALID = 'an instant such as 2026-03-01T12:00:00.000Z, epoch milliseconds, now, or an offset back from now such as -5m';

@@ -1,5 +1,5 @@
 import { GraphQLScalarType } from 'graphql';
-import { formatDuration, parseDuration } from './durationText.js';
+import { formatDuration, parseDuration } from '../../src/common/duration.js';
 import { invalidScalar, literalOf } from './invalid.js';
 
 const VALID = 'a length of time such as 250ms, 30s, 5m or 1h30m';

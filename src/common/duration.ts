@@ -19,9 +19,9 @@ export function parseDuration(text: string): number | undefined {
   return Number.isSafeInteger(Math.round(total)) ? Math.round(total) : undefined;
 }
 
-/** Shortest exact way to write the milliseconds: 5400000 is `1h30m`. The inverse of `parseDuration`. */
+/** The shortest text that `parseDuration` reads back as the same milliseconds: 5400000 is `1h30m`. */
 export function formatDuration(milliseconds: number): string {
-  let rest = milliseconds;
+  let rest = Math.round(milliseconds);
   let text = '';
   for (const [unit, size] of UNITS) {
     const amount = Math.floor(rest / size);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { parseValue } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { CIDR, Counter, Cursor, DateTime, Duration, IPAddress, JSONValue, MAC } from '../../schema/scalars/index.js';
-import { formatDuration, parseDuration } from '../../schema/scalars/durationText.js';
+import { formatDuration, parseDuration } from '../../src/common/duration.js';
 
 describe('DateTime', () => {
   it.each([
