@@ -4,8 +4,11 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { describeWith, root } from '../needs.js';
+
+// Processes from the sources take seconds to start on a busy machine; nothing here is about time.
+vi.setConfig({ testTimeout: 120_000 });
 
 const MAIN = new URL('../../src/cli/main.ts', import.meta.url).pathname;
 
@@ -118,14 +121,14 @@ describeWith([root], 'allinone', () => {
     expect(one.err()).not.toContain(readFileSync(file, 'utf8').trim());
     one.child.kill('SIGINT');
     expect(await one.ended).toBe(0);
-  }, 60_000);
+  });
 
   it('goes on when its agent cannot run', async () => {
     const one = start('allinone', '--listen', '127.0.0.1:0', '--data-dir', join(folder, 'data'), '--set', 'agent.probes=nosuch');
     const url = urlIn(await ready(one));
     while (!one.err().includes('the analyzer goes on without it')) await once(one.child.stderr!, 'data');
     expect((await finish('nodes', '--analyzer', url)).code).toBe(0);
-  }, 60_000);
+  });
 });
 
 describeWith([root], 'an agent', () => {
@@ -188,5 +191,5 @@ describe('doctor', () => {
     const repaired = await finish('doctor', '--repair', '--data-dir', join(folder, 'data'));
     expect(repaired).toMatchObject({ code: 0, answers: expect.stringMatching(/^\d+ changes kept, 0 lost/) as string });
     expect((await doctor('--listen', '127.0.0.1:0')).code).toBe(0);
-  }, 60_000);
+  });
 });
