@@ -213,7 +213,7 @@ describe('the past', () => {
       { from: start, in: start + SECOND },
     );
     expect(data).toEqual({
-      changeHistogram: [{ watched: 0 }, { watched: 0 }, { watched: 1 }, { watched: 1 }],
+      changeHistogram: [{ watched: 0 }, { watched: 0 }, { watched: 1 }, { watched: 1 }, { watched: 1 }],
       topology: {
         coverage: {
           complete: false,
