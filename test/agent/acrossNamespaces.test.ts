@@ -1,6 +1,9 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { describeWith, program, root } from '../needs.js';
 import { eventually, Lab, pause, type WatchedAgent } from './lab.js';
+
+// Processes, namespaces and a real kernel: slow on a machine that does other things too.
+vi.setConfig({ testTimeout: 90_000 });
 
 describeWith([root, program('ip'), program('unshare'), program('nsenter')], 'an agent and links across namespaces', () => {
   let lab: Lab;

@@ -1,7 +1,10 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { BUILT_IN_PROBES } from '../../agent/probes/list.js';
 import { describeWith, program, root } from '../needs.js';
 import { eventually, Lab } from './lab.js';
+
+// Processes, namespaces and a real kernel: slow on a machine that does other things too.
+vi.setConfig({ testTimeout: 90_000 });
 
 const leaves = (value: object, path = ''): string[] =>
   Object.entries(value).flatMap(([key, inner]) =>

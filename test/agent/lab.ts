@@ -12,8 +12,8 @@ import { DEFAULT_GRAPH_LIMITS } from '../../src/graph/liveGraph.js';
 /** Nobody listens there. */
 const NO_ANALYZER = 'http://127.0.0.1:1';
 
-/** How long something may take on a busy machine; only a failing test waits that long. */
-const PATIENCE = 10_000;
+/** Milliseconds that something may take on a busy machine; only a failing test waits that long. */
+const PATIENCE = 30_000;
 
 /** A value once it is there and good; fails with the last one otherwise. */
 export async function eventually<Value>(
@@ -185,6 +185,15 @@ export class WatchedAgent {
       this.edges().flatMap(({ parent, child, metadata }) => (parent === owner.id && metadata.RelationType === 'ownership' ? [child] : [])),
     );
     return this.nodes().find(({ id, metadata }) => owned.has(id) && metadata.Name === name);
+  }
+
+  /** A namespace and the interfaces in it. */
+  within(namespace: string): NodeRevision[] {
+    const owner = this.namespace(namespace)!;
+    const owned = new Set(
+      this.edges().flatMap(({ parent, child, metadata }) => (parent === owner.id && metadata.RelationType === 'ownership' ? [child] : [])),
+    );
+    return this.nodes().filter(({ id }) => id === owner.id || owned.has(id));
   }
 
   /** Layer-2 edges of a node, as `[parent, child, Type]` with names. */

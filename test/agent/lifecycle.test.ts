@@ -1,9 +1,12 @@
 import { once } from 'node:events';
-import { chmodSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { chmodSync, readdirSync, readFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { describeWith, program, root } from '../needs.js';
 import { startAgentProcess, type AgentProcess } from './agentProcess.js';
 import { eventually, governed, Lab } from './lab.js';
+
+// Processes, namespaces and a real kernel: slow on a machine that does other things too.
+vi.setConfig({ testTimeout: 90_000 });
 
 /** Milliseconds that a stop may take: what a service manager is promised. */
 const STOP_WITHIN = 3_000;
@@ -33,12 +36,31 @@ describeWith([root, program('ip'), program('unshare'), program('nsenter'), progr
     return { took: performance.now() - from, code };
   };
 
+  /** What a thread of the process is doing in the kernel; empty for one that has just ended. */
+  const callOf = (pid: number, task: string): string => {
+    try {
+      return readFileSync(`/proc/${pid}/task/${task}/syscall`, 'utf8');
+    } catch {
+      return '';
+    }
+  };
+  /** Resolves when a thread of the process is inside `epoll_wait(…, 64, 1000)`. */
+  const threadWaits = ({ child }: AgentProcess) =>
+    eventually(
+      () => readdirSync(`/proc/${child.pid}/task`).map((task) => callOf(child.pid!, task)),
+      (calls) => calls.some((call) => call.includes(' 0x40 0x3e8 ')),
+    );
+
   it('ends within three seconds of SIGTERM while its thread waits, and of an exit that asks nobody', async () => {
     lab.addNamespace('blue');
-    const stopped = await end(await start(), 'SIGTERM');
+    const first = await start();
+    await threadWaits(first);
+    const stopped = await end(first, 'SIGTERM');
     expect(stopped.code).toBe(0);
     expect(stopped.took).toBeLessThan(STOP_WITHIN);
-    const exited = await end(await start(), 'SIGUSR2');
+    const second = await start();
+    await threadWaits(second);
+    const exited = await end(second, 'SIGUSR2');
     expect(exited.code).toBe(7);
     expect(exited.took).toBeLessThan(STOP_WITHIN);
   });
@@ -60,8 +82,8 @@ describeWith([root, program('ip'), program('unshare'), program('nsenter'), progr
       (node) => agent.layer2(node).length === 1 && node.metadata.LinkNetNsName === 'red',
     );
     await governed();
-    const ours = () => agent.nodes().filter(({ host }) => host === lab.hostId);
-    const before = new Map(ours().map(({ id, metadata }) => [id, metadata]));
+    // Other tests have links of their own on this host.
+    const before = new Map([agent.host, ...agent.within('blue'), ...agent.within('red')].map(({ id, metadata }) => [id, metadata]));
     await agent.running.stop();
     const first = await start();
     await end(first, 'SIGKILL');

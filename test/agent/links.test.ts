@@ -1,6 +1,9 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { describeWith, program, root } from '../needs.js';
 import { eventually, governed, Lab } from './lab.js';
+
+// Processes, namespaces and a real kernel: slow on a machine that does other things too.
+vi.setConfig({ testTimeout: 90_000 });
 
 describeWith([root, program('ip'), program('unshare'), program('nsenter')], 'an agent and the links of a real kernel', () => {
   let lab: Lab;
@@ -206,7 +209,7 @@ describeWith([root, program('ip'), program('unshare'), program('nsenter')], 'an 
     lab.addNamespace('blue');
     const agent = await lab.agent();
     const commands: string[] = [];
-    for (let round = 0; round < 300; round++) {
+    for (let round = 0; round < 150; round++) {
       commands.push(`link add v${round} type veth peer name w${round}`, `link set v${round} up`, `address add 10.9.0.1/32 dev v${round}`);
       if (round % 3 !== 0) commands.push(`link del v${round}`);
       else commands.push(`link set w${round} name x${round}`);
@@ -224,7 +227,7 @@ describeWith([root, program('ip'), program('unshare'), program('nsenter')], 'an 
         .sort(),
     ).toEqual([...expected].sort());
     const pairs = agent.edges().filter(({ metadata }) => metadata.RelationType === 'layer2' && metadata.Type === 'veth');
-    expect(pairs.length).toBeGreaterThanOrEqual(100);
+    expect(pairs.length).toBeGreaterThanOrEqual(50);
     expect(agent.link('v3', 'blue')?.metadata).toMatchObject({ IPV4: ['10.9.0.1/32'] });
   });
 });

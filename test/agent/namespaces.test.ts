@@ -1,10 +1,13 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { linkSync, mkdirSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { concatenatedId } from '../../src/common/ids.js';
 import { describeWith, program, root } from '../needs.js';
 import { eventually, Lab, pause } from './lab.js';
+
+// Processes, namespaces and a real kernel: slow on a machine that does other things too.
+vi.setConfig({ testTimeout: 90_000 });
 
 /** The link to an analyzer that is not there opens and closes some. */
 const FEW = 3;
