@@ -22,25 +22,36 @@ const flood = (round: number) => ({
   })),
 });
 
+type Event = {
+  readonly __typename: string;
+  readonly changes?: readonly { readonly element: { readonly id: string; readonly metadata: { readonly Round: number } } }[];
+};
+
+interface Watcher {
+  readonly socket: Socket;
+  /** Resolves with the first event. */
+  readonly started: Promise<void>;
+  close(): void;
+}
+
 /** A raw subscriber whose socket can be left unread. */
-async function watch(
-  url: string,
-): Promise<{ socket: Socket; next: (message: (event: { __typename: string }) => void) => void; close(): void }> {
-  const { port } = new URL(url);
-  const ws = new WebSocket(`ws://127.0.0.1:${port}/graphql`, 'graphql-transport-ws');
-  const listeners: ((event: { __typename: string }) => void)[] = [];
-  const socket = await new Promise<Socket>((resolve, reject) => {
+async function watch(url: string, listener: (event: Event) => void): Promise<Watcher> {
+  const ws = new WebSocket(`${url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
+  const upgraded = new Promise<Socket>((resolve, reject) => {
     ws.once('error', reject);
     ws.once('upgrade', (response) => resolve(response.socket));
   });
-  await new Promise((resolve) => ws.once('open', resolve));
-  ws.on('message', (bytes: Buffer) => {
-    const message = JSON.parse(bytes.toString()) as { type: string; payload?: { data: { topologyChanges: { __typename: string } } } };
-    if (message.type === 'connection_ack') ws.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query: WATCH } }));
-    if (message.type === 'next') for (const listener of listeners) listener(message.payload!.data.topologyChanges);
+  ws.once('open', () => ws.send(JSON.stringify({ type: 'connection_init' })));
+  const started = new Promise<void>((resolve) => {
+    ws.on('message', (bytes: Buffer) => {
+      const message = JSON.parse(bytes.toString()) as { type: string; payload?: { data: { topologyChanges: Event } } };
+      if (message.type === 'connection_ack') ws.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query: WATCH } }));
+      if (message.type !== 'next') return;
+      listener(message.payload!.data.topologyChanges);
+      resolve();
+    });
   });
-  ws.send(JSON.stringify({ type: 'connection_init' }));
-  return { socket, next: (listener) => listeners.push(listener), close: () => ws.terminate() };
+  return { socket: await upgraded, started, close: () => ws.terminate() };
 }
 
 const residentBytes = async (url: string): Promise<number> => {
@@ -60,21 +71,14 @@ describe('a subscriber that stops reading', () => {
   it('costs bounded memory, holds nobody up, and learns everything or is told what it lost', async () => {
     canopy = await launch(['analyzer', '--listen', '127.0.0.1:0', '--data-dir', dataDir]);
     const { url } = canopy;
-    const [slow, quick] = [await watch(url), await watch(url)];
     const latest = { slow: new Map<string, number>(), quick: new Map<string, number>() };
-    let told = false;
-    type Event = {
-      __typename: string;
-      nodes?: { id: string; metadata?: { Round: number } }[];
-      changes?: { element: { id: string; metadata: { Round: number } } }[];
-    };
+    let wasTold = false;
     const remember = (who: 'slow' | 'quick') => (event: Event) => {
-      if (event.__typename === 'EventsLost' || event.__typename === 'ResyncRequired') told ||= who === 'slow';
+      if (event.__typename === 'EventsLost' || event.__typename === 'ResyncRequired') wasTold ||= who === 'slow';
       for (const { element } of event.changes ?? []) latest[who].set(element.id, element.metadata.Round);
     };
-    slow.next(remember('slow'));
-    quick.next(remember('quick'));
-    await new Promise((resolve) => quick.next(resolve));
+    const [slow, quick] = [await watch(url, remember('slow')), await watch(url, remember('quick'))];
+    await Promise.all([slow.started, quick.started]);
     slow.socket.pause();
     const before = await residentBytes(url);
     for (let round = 1; round <= ROUNDS; round++) await data(url, PUBLISH, { input: flood(round) });
@@ -87,7 +91,7 @@ describe('a subscriber that stops reading', () => {
     await until(() => isCurrent('quick'));
     expect((await residentBytes(url)) - before).toBeLessThan(250 * 1024 * 1024);
     slow.socket.resume();
-    await until(() => told || isCurrent('slow'));
+    await until(() => wasTold || isCurrent('slow'));
     slow.close();
     quick.close();
   }, 120_000);
