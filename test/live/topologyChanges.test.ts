@@ -149,6 +149,21 @@ describe('topologyChanges', () => {
     expect((await events.next()).done).toBe(true);
   });
 
+  it('says what was lost where catching up would be too much, and begins anew in the same stream', async () => {
+    await world.close();
+    world = await openWorld(undefined, 10);
+    world.write(node('a'));
+    const after = world.recorder.position();
+    for (let index = 0; index < 20; index++) world.write(node(`n${index}`));
+    const events = stream(EVERYTHING, after);
+    expect((await events.next()).value).toEqual({ kind: 'lost', count: 20, after });
+    const snapshot = (await events.next()).value as Extract<TopologyEvent, { kind: 'snapshot' }>;
+    expect([snapshot.complete, snapshot.nodes.length]).toEqual([true, 21]);
+    world.write(node('b'));
+    expect((await events.next()).value).toMatchObject({ kind: 'changes', changes: [{ op: 'ADDED', element: { id: 'b' } }] });
+    await events.return!();
+  });
+
   it('ends at once when its reader leaves while it waits', async () => {
     const events = stream(EVERYTHING, world.recorder.position());
     const waiting = events.next();

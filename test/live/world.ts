@@ -25,10 +25,10 @@ export interface World {
   close(): Promise<void>;
 }
 
-export async function openWorld(folder = mkdtempSync(join(tmpdir(), 'canopy-live-'))): Promise<World> {
+export async function openWorld(folder = mkdtempSync(join(tmpdir(), 'canopy-live-')), catchUpChanges?: number): Promise<World> {
   const recorder = await openRecorder({ dataDir: folder, clock: systemClock, log: silentLog, limits: { maxTailBytes: TAIL_BYTES } });
   const history = new EmbeddedHistory(recorder, { cacheBytes: 16 * 1024 * 1024 });
-  const live = new LiveService({ recorder, history, clock: systemClock });
+  const live = new LiveService({ recorder, history, clock: systemClock, catchUpChanges });
   const shut = async () => {
     live.close();
     await recorder.close();

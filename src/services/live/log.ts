@@ -11,6 +11,8 @@ export interface LogSources {
   readonly recorder: Pick<RecorderContract, 'onChanges' | 'onMeasured' | 'position' | 'present' | 'recent'>;
   readonly history: Pick<HistoryStore, 'check' | 'at' | 'changes' | 'oldest'>;
   readonly clock: Clock;
+  /** Changes that one subscriber may be behind and still catch up; `CATCH_UP_CHANGES` unless given. */
+  readonly catchUpChanges?: number;
 }
 
 /** The change log as streams read it: from memory where it still is there, from the journal before that. */

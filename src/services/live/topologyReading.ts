@@ -95,7 +95,7 @@ export class TopologyReading {
     const to = target ?? present?.position ?? this.log.position();
     try {
       const behind = to.seq - this.#position.seq;
-      if (behind > CATCH_UP_CHANGES) {
+      if (behind > (this.log.sources.catchUpChanges ?? CATCH_UP_CHANGES)) {
         yield { kind: 'lost', count: behind, after: this.#position };
         yield* this.#snapshot();
         return;
