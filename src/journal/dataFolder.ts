@@ -1,9 +1,10 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { CanopyError } from '../common/errors.js';
 import { checkEnvironment } from './environmentFile.js';
 import { damaged, DATA_FORMAT } from './layout.js';
 import { lock, type Unlock } from './lock.js';
+import { PageFile } from './pages.js';
 
 /** Names of what is in a data folder. */
 export const JOURNAL_FILE = 'journal.mdb';
@@ -30,10 +31,23 @@ export function openDataFolder(path: string): DataFolder {
     if (format === undefined) writeFormat(path);
     else if (format > DATA_FORMAT) throw newer(path, format);
     checkEnvironment(journalPath);
+    checkTrees(journalPath);
     return { path, journalPath, release: unlock };
   } catch (error) {
     unlock();
     throw error;
+  }
+}
+
+/** LMDB trusts the inner pages of its trees and would end the process over a damaged one, so they are looked at before. */
+function checkTrees(journalPath: string): void {
+  if ((statSync(journalPath, { throwIfNoEntry: false })?.size ?? 0) === 0) return;
+  const file = new PageFile(journalPath);
+  try {
+    const tables = file.damagedTables();
+    if (tables.length > 0) throw damaged(`the journal cannot be read in order in ${tables.join(', ')}`);
+  } finally {
+    file.close();
   }
 }
 

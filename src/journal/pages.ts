@@ -12,6 +12,7 @@ const NO_PAGE = 0xffff_ffff_ffff_ffffn;
 
 /** Where the root of a tree is named in its description. */
 const ROOT_IN_DATABASE = 40;
+const DEPTH_IN_DATABASE = 6;
 const MAIN_ROOT_IN_META = 0x88;
 
 const MOST_DEPTH = 32;
@@ -74,6 +75,24 @@ export class PageFile {
     return tables;
   }
 
+  /** Looks at the inner pages of every tree, which lead LMDB through the file, and not at the many leaves. Returns the tables that it cannot be led through. */
+  damagedTables(): string[] {
+    const damaged: string[] = [];
+    for (const { name, root, depth } of this.#databases(this.#root)) if (!this.#isWhole(root, depth)) damaged.push(name);
+    return this.unreadable > 0 ? ['the list of tables', ...damaged] : damaged;
+  }
+
+  #isWhole(number: number, depth: number): boolean {
+    if (depth <= 1) return depth === 0 || this.#read(number) !== undefined;
+    const page = this.#read(number);
+    if (page === undefined || !isBranch(page)) return false;
+    for (const { node } of nodesOf(page)) {
+      if (node === undefined || node.childPage < 2 || node.childPage >= this.pageCount) return false;
+      if (depth > 2 && !this.#isWhole(node.childPage, depth - 1)) return false;
+    }
+    return true;
+  }
+
   /** Entries of the tree below the page, in order; unreadable parts are counted and passed over. */
   *entries(root: number, depth = 0): Generator<PageEntry> {
     if (BigInt(root) === NO_PAGE || root >= Number(NO_PAGE)) return;
@@ -113,7 +132,7 @@ export class PageFile {
     return node && value && { key: node.key, value, page, index };
   }
 
-  *#databases(number: number, depth = 0): Generator<{ name: string; root: number }> {
+  *#databases(number: number, depth = 0): Generator<{ name: string; root: number; depth: number }> {
     const page = this.#read(number);
     if (page === undefined || depth > MOST_DEPTH) {
       this.unreadable++;
@@ -124,7 +143,8 @@ export class PageFile {
       else if (isBranch(page)) yield* this.#databases(node.childPage, depth + 1);
       else if ((node.flags & SUB_DATABASE) !== 0 && node.data.length >= ROOT_IN_DATABASE + 8) {
         // Names of tables end in a zero byte in this variant.
-        yield { name: node.key.toString('utf8').replaceAll('\0', ''), root: Number(node.data.readBigUInt64LE(ROOT_IN_DATABASE)) };
+        const name = node.key.toString('utf8').replaceAll('\0', '');
+        yield { name, root: Number(node.data.readBigUInt64LE(ROOT_IN_DATABASE)), depth: node.data.readUInt16LE(DEPTH_IN_DATABASE) };
       }
     }
   }

@@ -49,7 +49,7 @@ it('keeps everything that was acknowledged, however often the process is killed'
       const change = recorder.journal.change(position.seq);
       expect(change && 'element' in change && change.element.metadata['Number']).toBe(number);
     }
-    expect(recorder.journal.keptSeq).toBe(recorder.journal.lastSeq);
+    expect(recorder.journal.epochs.firstSeq).toBeGreaterThan(last.position.seq);
     expect(recorder.coverage.between(0, Infinity)).toHaveLength(2 * kill + 1);
     next = progress!.lastDelta + 1;
     await recorder.close();

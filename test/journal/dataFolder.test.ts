@@ -68,6 +68,22 @@ describe('a data folder', () => {
     });
   });
 
+  it('with a damaged inner page is refused before LMDB follows it', async () => {
+    const dataDir = newFolder();
+    await fill(dataDir, 6);
+    const journal = join(dataDir, 'journal.mdb');
+    const bytes = readFileSync(journal);
+    const inner: number[] = [];
+    for (let page = 2; page * 4096 < bytes.length; page++) if ((bytes.readUInt16LE(page * 4096 + 18) & 1) !== 0) inner.push(page);
+    expect(inner.length).toBeGreaterThan(0);
+    // The child that the first entry of each inner page names is now far beyond the file.
+    for (const page of inner) bytes.writeUInt32LE(0x7fffffff, page * 4096 + 24 + bytes.readUInt16LE(page * 4096 + 24));
+    writeFileSync(journal, bytes);
+    await expect(open(dataDir)).rejects.toMatchObject({ code: 'DATA_DAMAGED', message: expect.stringContaining('in order in') as string });
+    expect((await repair(dataDir)).kept).toBeGreaterThan(0);
+    await open(dataDir);
+  });
+
   it('without its format is refused, and whole again after a repair', async () => {
     const dataDir = newFolder();
     const changes = await fill(dataDir, 3);
