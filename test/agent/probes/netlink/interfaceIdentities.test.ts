@@ -12,13 +12,21 @@ const link = (fields: Partial<LinkFields> = {}): LinkMessage => decodeLink(linkB
 
 describe('the identity of an interface', () => {
   let folder: string;
+  let opened: InterfaceIdentities[];
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'agt-ids-'));
+    opened = [];
   });
-  afterEach(() => rmSync(folder, { recursive: true }));
+  afterEach(() => {
+    for (const identities of opened) identities.close();
+    rmSync(folder, { recursive: true });
+  });
 
-  const open = (bootId = 'boot') =>
-    new InterfaceIdentities({ hostId: 'host', bootId, file: join(folder, 'deep', 'interfaces.json'), clock: systemClock, log: silentLog });
+  const open = (bootId = 'boot', file = join(folder, 'deep', 'interfaces.json')) => {
+    const identities = new InterfaceIdentities({ hostId: 'host', bootId, file, clock: systemClock, log: silentLog });
+    opened.push(identities);
+    return identities;
+  };
 
   it('follows from where and what it is', () => {
     const identities = open();
