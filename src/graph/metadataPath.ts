@@ -76,10 +76,11 @@ function define(object: Record<string, Json>, key: string, value: Json): void {
   else Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
 }
 
-/** The object with keys left out and values replaced, in one copy. */
+/** The object with keys left out and values replaced, in one copy; a copy of the whole is much faster than one key by key. */
 export function withKeys(object: JsonObject, set: readonly (readonly [key: string, value: Json])[], unset: readonly string[]): JsonObject {
-  const copy: Record<string, Json> = {};
-  for (const key in object) if (!unset.includes(key)) define(copy, key, object[key] as Json);
+  const isUnset = unset.some((key) => Object.hasOwn(object, key));
+  const copy: Record<string, Json> = isUnset ? {} : { ...object };
+  if (isUnset) for (const key in object) if (!unset.includes(key)) define(copy, key, object[key] as Json);
   for (const [key, value] of set) define(copy, key, value);
   return copy;
 }

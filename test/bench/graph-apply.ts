@@ -9,7 +9,10 @@ const INTERFACES = 50_000;
 const BATCH = 500;
 const ROUNDS = 3;
 
-/** Each interface with its ownership edge, then each interface twice more: whole with another state, and a patch. Half of the deltas are updates. */
+/**
+ * Each interface with its ownership edge, then each interface twice more: whole with another state, and a patch with which one in ten leaves its master.
+ * Half of the deltas are updates.
+ */
 function workload(): Delta[][] {
   const deltas: Delta[] = [putHost];
   for (let number = 0; number < INTERFACES; number++) deltas.push(putInterface(number), putOwnership(HOST_ID, number));
@@ -20,7 +23,7 @@ function workload(): Delta[][] {
   }
   for (let number = 0; number < INTERFACES; number++) {
     const { id } = putInterface(number);
-    deltas.push({ op: 'patch', id, set: [['MTU', 9000]], unset: ['MasterIndex'] });
+    deltas.push({ op: 'patch', id, set: [['MTU', 9000]], unset: number % 10 === 0 ? ['MasterIndex'] : [] });
   }
   return inBatches(deltas, BATCH);
 }
