@@ -37,6 +37,15 @@ export class NodeGroup {
 
   @Field(() => [StateCount], { description: 'Nodes by state.' })
   states!: StateCount[];
+
+  @Field(() => Float, {
+    nullable: true,
+    description: 'Where the analyzer keeps it in the picture, across; `null` while it keeps no place for it: lay it out yourself.',
+  })
+  x?: number;
+
+  @Field(() => Float, { nullable: true, description: 'Where the analyzer keeps it in the picture, down; `null` like `x`.' })
+  y?: number;
 }
 
 @ObjectType({ simpleResolvers: true, description: 'All links between two groups together, without ownership.' })

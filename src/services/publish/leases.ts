@@ -31,6 +31,8 @@ export class Leases {
   readonly #leases = new Map<ElementId, Lease>();
   readonly #database: RootDatabase<Lease, string>;
   readonly #stop: Cancel;
+  readonly #writing = new Set<Promise<unknown>>();
+  #isClosed = false;
 
   constructor(private readonly parts: LeaseParts) {
     mkdirSync(parts.folder, { recursive: true });
@@ -52,20 +54,14 @@ export class Leases {
     if (lengthMs === undefined) return this.forget(ids);
     const lease: Lease = { origin, lengthMs, expiresAt: this.parts.clock.now() + lengthMs };
     for (const id of ids) this.#leases.set(id, lease);
-    await this.#database.transaction(() => {
-      for (const id of ids) void this.#database.put(id, lease);
-    });
-    await this.#database.flushed;
+    await this.#write(ids.map((id) => this.#database.put(id, lease)));
   }
 
   /** Ends leases without removing anything. */
   async forget(ids: readonly ElementId[]): Promise<void> {
+    if (this.#isClosed) return; // a removal that became durable at the very end: its lease expires again and finds nothing
     const held = ids.filter((id) => this.#leases.delete(id));
-    if (held.length === 0) return;
-    await this.#database.transaction(() => {
-      for (const id of held) void this.#database.remove(id);
-    });
-    await this.#database.flushed;
+    await this.#write(held.map((id) => this.#database.remove(id)));
   }
 
   /** Removes what was not published again in time, reason `LEASE_EXPIRED`. Runs by itself. */
@@ -74,14 +70,30 @@ export class Leases {
     const expired = new Map<string, ElementId[]>();
     for (const [id, { origin, expiresAt }] of this.#leases) {
       if (expiresAt > now) continue;
-      expired.set(origin, [...(expired.get(origin) ?? []), id]);
+      const ids = expired.get(origin);
+      if (ids === undefined) expired.set(origin, [id]);
+      else ids.push(id);
     }
     for (const [origin, ids] of expired) this.#remove(origin, ids);
   }
 
   async close(): Promise<void> {
     this.#stop();
+    this.#isClosed = true;
+    await Promise.allSettled(this.#writing);
     await this.#database.close();
+  }
+
+  /** What is written in one turn is one transaction. Closing waits for it: the database must not go while its thread works. */
+  async #write(writes: readonly Promise<boolean>[]): Promise<void> {
+    if (writes.length === 0) return;
+    const kept = Promise.all(writes).then(() => this.#database.flushed);
+    this.#writing.add(kept);
+    try {
+      await kept;
+    } finally {
+      this.#writing.delete(kept);
+    }
   }
 
   #remove(origin: string, ids: readonly ElementId[]): void {
@@ -92,20 +104,23 @@ export class Leases {
         deltas: ids.map((id) => ({ op: 'remove', id, reason: 'LEASE_EXPIRED' })),
         immediate: true,
       });
-      // The lease goes after the removal is kept: after a crash in between, it expires again and finds nothing to remove.
+      // The lease goes after the removal is kept: after a crash in between, it expires again and finds nothing to remove. One that was
+      // renewed meanwhile, by publishing the element anew, stays.
+      const removing = new Map(ids.map((id) => [id, this.#postpone(id)] as const));
       durable
-        .then(() => this.forget(ids))
+        .then(() => this.forget(ids.filter((id) => this.#leases.get(id) === removing.get(id))))
         .catch((error: unknown) => this.parts.log.warn({ origin, err: error }, 'removal after a lease is not kept; trying again'));
-      for (const id of ids) this.#postpone(id);
     } catch (error) {
       this.parts.log.warn({ origin, err: error }, 'could not remove what was not published again; trying again');
     }
   }
 
   /** Until the removal is durable the lease stays, without being found again at each look. */
-  #postpone(id: ElementId): void {
+  #postpone(id: ElementId): Lease | undefined {
     const lease = this.#leases.get(id);
-    if (lease !== undefined) this.#leases.set(id, { ...lease, expiresAt: this.parts.clock.now() + GRACE_AFTER_START_MS });
+    const postponed = lease && { ...lease, expiresAt: this.parts.clock.now() + GRACE_AFTER_START_MS };
+    if (postponed !== undefined) this.#leases.set(id, postponed);
+    return postponed;
   }
 }
 

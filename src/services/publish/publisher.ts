@@ -108,7 +108,8 @@ export class Publisher {
       const element = graph.edge(id) ?? graph.node(id);
       if (element === undefined) missing.push(id);
       else if (isReserved(element.origin)) problems.add(`ids[${index}]`, notYours(id, element.origin), 'FORBIDDEN');
-      else byOrigin.set(element.origin, [...(byOrigin.get(element.origin) ?? []), id]);
+      else if (byOrigin.has(element.origin)) byOrigin.get(element.origin)!.push(id);
+      else byOrigin.set(element.origin, [id]);
     });
     problems.throwIfAny('removeElements');
     const calls = [...byOrigin].map(([origin, own]) => this.#record(origin, removals(own, graph), 'removeElements'));
