@@ -21,7 +21,10 @@ export interface Recorded {
   readonly removed: number;
   /** Of the last change made, or of the log as it was when nothing changed. */
   readonly position: Position;
-  /** Resolves once the batch, its progress and everything it left in the governor is synced to disk; rejects with `STORE_UNAVAILABLE`. */
+  /**
+   * Resolves once the batch, its progress and everything it left in the governor is synced to disk. While the disk refuses it waits, because the disk is
+   * asked again; rejects with `STORE_UNAVAILABLE` when the recorder is closed before.
+   */
   readonly durable: Promise<void>;
 }
 

@@ -121,6 +121,9 @@ export class Journal {
       if (version > 0) this.#present[ordinal] = revision;
       yield { revision, isSuspended: version < 0 };
     }
+    this.#present.forEach((revision, ordinal) => {
+      if (revision?.kind === 'edge') this.ordinals.learnEnds(ordinal, revision.parent, revision.child);
+    });
   }
 
   /** The newest revision of an element that is there; shared with the live graph. */

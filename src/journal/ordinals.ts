@@ -47,15 +47,17 @@ export class Ordinals {
     if (this.#retiring[kind].has(id)) return undefined;
     const stored = this.#store.get('ids', idKey(kind, id));
     if (stored === undefined) return undefined;
-    const ordinal = unseal(stored, () => `the number of element ${id}`).readUInt32LE(0);
-    this.#remember(kind, id, ordinal);
-    return ordinal;
+    // Not remembered: who asks about elements that went must not fill the memory with them.
+    return unseal(stored, () => `the number of element ${id}`).readUInt32LE(0);
   }
 
   /** The element's ordinal, a new one at first sight. `ends` are needed for an edge. */
   take(kind: ElementKind, id: ElementId, ends?: readonly [parent: ElementId, child: ElementId]): number {
     const found = this.find(kind, id);
-    if (found !== undefined) return found;
+    if (found !== undefined) {
+      this.#remember(kind, id, found);
+      return found;
+    }
     let ordinal: number;
     if (kind === 'node') {
       ordinal = this.#nextNode;
@@ -103,6 +105,13 @@ export class Ordinals {
   /** Tells about an element that was read anyway, so that nothing has to be looked up for it. */
   learn(kind: ElementKind, id: ElementId, ordinal: number): void {
     this.#remember(kind, id, ordinal);
+  }
+
+  /** The same about the ends of an edge; ends that are not known stay to be looked up. */
+  learnEnds(edge: number, parentId: ElementId, childId: ElementId): void {
+    const parent = this.#byId.node.get(parentId);
+    const child = this.#byId.node.get(childId);
+    if (parent !== undefined && child !== undefined) this.#setEnds(edge, parent, child);
   }
 
   /** Lets go of the id of an element that went; it is read again when somebody asks. */

@@ -45,7 +45,7 @@ export class Views {
     if (kept !== undefined) return kept;
     if (this.#journal.lastSeq - seq <= NEAR_CHANGES) return this.#nearPresent(position, at);
     let making = this.#making.get(seq);
-    if (making === undefined) {
+    if (making === undefined || making.isCancelled) {
       making = this.#start(position, at);
       this.#making.set(seq, making);
     }
