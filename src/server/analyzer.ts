@@ -63,22 +63,23 @@ export async function startAnalyzer(config: Config, { clock, log }: AnalyzerSurr
       log,
       limits: { maxTailBytes: config.history.maxTailBytes },
     });
-    closing.then(() => recorder.close());
+    closing.add(() => recorder.close());
     const history = new EmbeddedHistory(recorder, { cacheBytes: config.history.cacheBytes });
     const samples = await openSamples({ ...config.samples, folder: join(config.dataDir, SAMPLES_FOLDER), clock, log });
-    closing.then(() => samples.close());
-    closing.then(recordSamples(recorder, samples));
+    closing.add(() => samples.close());
+    closing.add(recordSamples(recorder, samples));
     const hub = new Hub({
       recorder,
       clock,
       log,
       quota: config.quota,
       limits: { graceMs: config.grace.agentLost },
-      verify: (token) => tokens.roleOf(token) === 'agent' || tokens.isOpen,
+      verify: (token) => tokens.isAgent(token),
       software: programVersion(),
     });
+    closing.add(() => hub.close());
     const live = new LiveService({ recorder, history, clock });
-    closing.then(() => live.close());
+    closing.add(() => live.close());
     const services = createServices({
       recorder,
       history,
@@ -96,19 +97,19 @@ export async function startAnalyzer(config: Config, { clock, log }: AnalyzerSurr
         subscriptions: () => ({ connections: clients.connections, subscriptions: clients.subscriptions, groups: groups.size }),
       },
     });
-    closing.then(() => services.close());
-    closing.then(keepRetention({ config, history, samples, clock, log }));
+    closing.add(() => services.close());
+    closing.add(keepRetention({ config, history, samples, clock, log }));
 
     const load = new LoadGate();
-    closing.then(watchLoad(load, clock));
+    closing.add(watchLoad(load, clock));
     const schema = buildCanopySchema();
     const pipeline = await createPipeline({ schema, limits: config.limits, clock, log, overload: (operation) => load.refusal(operation) });
-    closing.then(() => pipeline.apollo.stop());
+    closing.add(() => pipeline.apollo.stop());
     const groups = new Groups({ execute: pipeline.execute, formatError: pipeline.formatError, clock });
     const viewerOf = viewers(tokens);
     const clients = openClientSocket({ pipeline, groups, schema, services, limits: config.limits, clock, log, viewerOf });
     const metrics = createMetrics(figures({ recorder, history, samples, hub, groups, clients, load }));
-    closing.then(() => metrics.close());
+    closing.add(() => metrics.close());
     const readiness = () => notReady(recorder.status());
     const http = await createHttp({ pipeline, services, visitors, viewerOf, limits: config.limits, readiness, metrics, log });
     const agents = createAgentDoor(hub);
@@ -121,7 +122,7 @@ export async function startAnalyzer(config: Config, { clock, log }: AnalyzerSurr
       else if (path === '/graphql') clients.handleUpgrade(request, socket, head);
       else refuseUpgrade(socket, '404 Not Found', 'WebSockets are at /graphql and /agent');
     });
-    closing.then(async () => {
+    closing.add(async () => {
       const closed = http.close(); // nobody new; resolves when the last socket is gone
       hub.close();
       await clients.close();
@@ -147,7 +148,7 @@ class Closing {
 
   constructor(private readonly log: Log) {}
 
-  then(step: () => unknown): void {
+  add(step: () => unknown): void {
     this.#steps.push(step);
   }
 

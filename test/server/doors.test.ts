@@ -14,7 +14,12 @@ describe('the token door', () => {
 
   it('asks nobody when no token is configured', () => {
     const door = openTokenDoor({ agents: [], readers: [], writers: [] });
-    expect([door.isOpen, door.roleOf(undefined), door.roleOf('anything')]).toEqual([true, 'writer', 'writer']);
+    expect([door.isOpen, door.roleOf(undefined), door.roleOf('anything'), door.isAgent(undefined)]).toEqual([
+      true,
+      'writer',
+      'writer',
+      true,
+    ]);
   });
 
   it('knows each list, also from files, and locks every door as soon as one has a token', () => {
@@ -22,7 +27,7 @@ describe('the token door', () => {
     writeFileSync(file, '# screens\nr-1\n\nr-2\n');
     const door = openTokenDoor({ agents: ['a-1'], readers: [`file:${file}`], writers: ['w-1'] });
     expect(['a-1', 'r-1', 'r-2', 'w-1', 'w-1x', '', undefined].map((token) => door.roleOf(token))).toEqual([
-      'agent',
+      undefined,
       'reader',
       'reader',
       'writer',
@@ -30,11 +35,13 @@ describe('the token door', () => {
       undefined,
       undefined,
     ]);
+    expect(['a-1', 'r-1', 'w-1', undefined].map((token) => door.isAgent(token))).toEqual([true, false, false, false]);
     expect(openTokenDoor({ agents: ['a-1'], readers: [], writers: [] }).roleOf(undefined)).toBeUndefined();
   });
 
-  it('takes the stronger role of a token that stands in two lists', () => {
-    expect(openTokenDoor({ agents: ['x'], readers: ['x'], writers: ['x'] }).roleOf('x')).toBe('writer');
+  it('gives a token that stands in several lists all that they give', () => {
+    const door = openTokenDoor({ agents: ['x'], readers: ['x'], writers: ['x'] });
+    expect([door.roleOf('x'), door.isAgent('x')]).toEqual(['writer', true]);
   });
 
   it.each([

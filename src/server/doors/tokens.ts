@@ -2,15 +2,17 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { TokensConfig } from '../../common/config/config.js';
 import { readTokens } from '../../common/config/tokens.js';
 
-/** What a caller may do. A writer may also read; an agent may only publish as an agent. */
-export type Role = 'agent' | 'reader' | 'writer';
+/** What a caller of GraphQL may do. A writer may also read. */
+export type Role = 'reader' | 'writer';
 
 /** Who may come in. */
 export interface TokenDoor {
-  /** No tokens are configured: nobody is asked, and everybody is a writer. */
+  /** No tokens are configured: nobody is asked, everybody is a writer, and every agent is let in. */
   readonly isOpen: boolean;
-  /** The role of a bearer of this token; `undefined` for a wrong one, or none where one is needed. */
+  /** The stronger role of a bearer of this token; `undefined` for a wrong one, or none where one is needed. */
   roleOf(token: string | undefined): Role | undefined;
+  /** Whether its bearer may publish as an agent. */
+  isAgent(token: string | undefined): boolean;
 }
 
 /**
@@ -18,24 +20,31 @@ export interface TokenDoor {
  * letting in. Throws `CONFIG_INVALID` for a file that cannot be read.
  */
 export function openTokenDoor(config: TokensConfig): TokenDoor {
-  const known: readonly (readonly [Role, Buffer])[] = [
-    ...readTokens(config.writers).map((token) => ['writer', digest(token)] as const),
-    ...readTokens(config.readers).map((token) => ['reader', digest(token)] as const),
-    ...readTokens(config.agents).map((token) => ['agent', digest(token)] as const),
+  const [writers, readers, agents] = [config.writers, config.readers, config.agents].map((list) => readTokens(list).map(digest)) as [
+    Buffer[],
+    Buffer[],
+    Buffer[],
   ];
-  const isOpen = known.length === 0;
+  const isOpen = writers.length + readers.length + agents.length === 0;
   return {
     isOpen,
     roleOf(token) {
       if (isOpen) return 'writer';
-      if (token === undefined) return undefined;
-      const presented = digest(token);
-      let found: Role | undefined;
-      // Every token is compared, also after a hit: the time says nothing about which, or how far one was right.
-      for (const [role, expected] of known) if (timingSafeEqual(presented, expected)) found ??= role;
-      return found;
+      // Both lists are compared whole, also after a hit: the time says nothing about which, or how far one was right.
+      const [isWriter, isReader] = [isIn(writers, token), isIn(readers, token)];
+      return isWriter ? 'writer' : isReader ? 'reader' : undefined;
     },
+    isAgent: (token) => isOpen || isIn(agents, token),
   };
+}
+
+/** Whether the token is one of those known by their digests; takes the same time wherever it stands. */
+function isIn(known: readonly Buffer[], token: string | undefined): boolean {
+  if (token === undefined) return false;
+  const presented = digest(token);
+  let found = false;
+  for (const expected of known) found = timingSafeEqual(presented, expected) || found;
+  return found;
 }
 
 const digest = (token: string): Buffer => createHash('sha256').update(token).digest();
