@@ -87,6 +87,8 @@ export async function openWorld(options: WorldOptions = {}, folder = mkdtempSync
     stopSamples();
     live.close();
     await services.close();
+    // Its thread is stopped by force when it does not answer in time, which on a busy machine meets DuckDB while it starts.
+    if (samples.status().queued > 0) await samples.latest(['-'], clock.now(), 1);
     await samples.close();
     await recorder.close();
   };
