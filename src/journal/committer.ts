@@ -79,6 +79,11 @@ export class Committer {
     return this.#isFull;
   }
 
+  /** Why the disk refuses at present. */
+  get error(): string | undefined {
+    return this.#error;
+  }
+
   onRoom(listener: () => void): Cancel {
     this.#roomListeners.add(listener);
     return () => void this.#roomListeners.delete(listener);

@@ -45,5 +45,7 @@ export interface RecorderContract {
   recent(after: Position): readonly Change[] | undefined;
   /** Whether the undurable tail is at its bound: the hub stops reading sockets, mutations answer `STORE_UNAVAILABLE`. */
   readonly isFull: boolean;
+  /** Why the disk refuses changes at present; what is recorded meanwhile stays in memory and is tried again. */
+  readonly diskError: string | undefined;
   onRoom(listener: () => void): Cancel;
 }

@@ -43,7 +43,7 @@ export function checkEnvironment(path: string): void {
 }
 
 /** The newer description; `undefined` when either cannot be one. */
-export function readMeta(file: number): EnvironmentMeta | undefined {
+function readMeta(file: number): EnvironmentMeta | undefined {
   const first = readMetaAt(file, 0);
   const second = readMetaAt(file, first?.pageSize ?? 4096);
   if (first === undefined || second === undefined) return undefined;

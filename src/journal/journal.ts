@@ -2,10 +2,11 @@ import type { Change, CoverageChange, ElementChange, RowChanges } from '../graph
 import { isElementChange } from '../graph/change.js';
 import type { ElementId, ElementKind, Revision, Table } from '../graph/element.js';
 import type { Position } from '../graph/position.js';
-import { allRows, tableOf } from '../graph/tables.js';
+import { allRows } from '../graph/tables.js';
 import { Anchors } from './anchors.js';
 import { OP, type OpCode } from './block.js';
 import { decodeBody, encodeChange, encodeCoverage, isStoredCoverage, toRevision, type StoredChange } from './body.js';
+import { changeOp, opOf } from './changeOp.js';
 import { Codec } from './codec.js';
 import type { Progress } from './contracts.js';
 import { Counts } from './counts.js';
@@ -18,6 +19,7 @@ import { readRow, rowWrites, StoredTable } from './rows.js';
 import type { OrderedStore, WriteOp } from './orderedStore.js';
 import { Timeline } from './timeline.js';
 import { COVERAGE_ORDINAL, versionAfter, type VersionMap } from './versions.js';
+import { mergeRows, removals, withWholeTables } from './wholeRows.js';
 
 /** An anchor is written after this many changes, or after twice as many as there are elements, whichever is more. */
 const CHANGES_BETWEEN_ANCHORS = 50_000;
@@ -359,46 +361,6 @@ export class Journal {
 }
 
 const OP_BYTES = Object.values(OP).map((op) => Buffer.from([op]));
-
-const CHANGE_OPS: Readonly<Record<number, ElementChange['op']>> = {
-  [OP.added]: 'added',
-  [OP.updated]: 'updated',
-  [OP.removed]: 'removed',
-  [OP.suspended]: 'suspended',
-  [OP.removedWaiting]: 'removed',
-  [OP.forgotten]: 'suspended',
-};
-const changeOp = (op: OpCode): ElementChange['op'] => CHANGE_OPS[op]!;
-
-/** An edge that lost an end goes out of sight and waits: one change says both. */
-function opOf(change: ElementChange): OpCode {
-  if (change.op === 'removed' && change.reason === 'END_MISSING') return OP.removedWaiting;
-  if (change.op === 'suspended' && change.element.deletedAt !== undefined && change.reason !== undefined) return OP.forgotten;
-  return OP[change.op];
-}
-
-function removals(element: Revision): RowChanges | undefined {
-  const rows = allRows(element.tables);
-  if (rows === undefined) return undefined;
-  return Object.fromEntries(
-    Object.entries(rows).map(([table, entries]) => [table, Object.fromEntries(Object.keys(entries).map((key) => [key, null]))]),
-  );
-}
-
-function mergeRows(under: RowChanges | undefined, over: RowChanges | undefined): RowChanges | undefined {
-  if (under === undefined || over === undefined) return over ?? under;
-  const merged: Record<string, RowChanges[string]> = { ...under };
-  for (const [table, rows] of Object.entries(over)) merged[table] = { ...under[table], ...rows };
-  return merged;
-}
-
-function withWholeTables<R extends Revision>(revision: R): R {
-  if (revision.tables === undefined) return revision;
-  return {
-    ...revision,
-    tables: Object.fromEntries(Object.entries(revision.tables).map(([name, table]) => [name, tableOf(table.entries())])),
-  };
-}
 
 function loadProgress(store: OrderedStore, codec: Codec): Map<string, Progress> {
   const progress = new Map<string, Progress>();

@@ -3,7 +3,7 @@
  *
  * | table    | key                              | value |
  * |----------|----------------------------------|-------|
- * | meta     | name                             | `format`, `structures/0`, `structures/1`, `alive`, `oldest` |
+ * | meta     | name                             | `structures/0` and `/1` (`codec.ts`), `alive` (`aliveMark.ts`), `oldest` (`horizon.ts`) |
  * | epochs   | epoch u32                        | firstSeq f64, startedAt f64 |
  * | ordinals | ordinal u32                      | parent ordinal u32, child ordinal u32, id |
  * | ids      | kind u8, digest or id            | ordinal u32 |

@@ -164,6 +164,10 @@ export class Recorder implements RecorderContract {
     return this.#committer.isFull;
   }
 
+  get diskError(): string | undefined {
+    return this.#committer.error;
+  }
+
   onRoom(listener: () => void): Cancel {
     return this.#committer.onRoom(listener);
   }

@@ -46,7 +46,7 @@ export class PastView implements GraphView {
   *nodes(): Iterable<NodeRevision> {
     const { length } = this.versions;
     for (let ordinal = 2; ordinal < length; ordinal += 2) {
-      const node = this.#revision(ordinal);
+      const node = this.#scanned(ordinal);
       if (node !== undefined) yield node as NodeRevision;
     }
   }
@@ -54,7 +54,7 @@ export class PastView implements GraphView {
   *edges(): Iterable<EdgeRevision> {
     const { length } = this.versions;
     for (let ordinal = 1; ordinal < length; ordinal += 2) {
-      const edge = this.#revision(ordinal);
+      const edge = this.#scanned(ordinal);
       if (edge !== undefined) yield edge as EdgeRevision;
     }
   }
@@ -96,6 +96,11 @@ export class PastView implements GraphView {
     return version > 0 ? this.revisions.get(ordinal, version) : undefined;
   }
 
+  #scanned(ordinal: number): NodeRevision | EdgeRevision | undefined {
+    const version = this.versions.get(ordinal);
+    return version > 0 ? this.revisions.scan(ordinal, version, this.nodeCount + this.edgeCount) : undefined;
+  }
+
   #edgesAt(id: ElementId, pick: (adjacency: Adjacency, node: number) => Uint32Array): EdgeRevision[] {
     const node = this.journal.ordinalOf('node', id);
     if (node === undefined || this.versions.get(node) <= 0) return [];
@@ -109,7 +114,7 @@ export class PastView implements GraphView {
     const index = new Map<string, number[]>();
     const { length } = this.versions;
     for (let ordinal = 2; ordinal < length; ordinal += 2) {
-      const node = this.#revision(ordinal) as NodeRevision | undefined;
+      const node = this.#scanned(ordinal) as NodeRevision | undefined;
       if (node === undefined) continue;
       for (const text of indexTexts(key, indexedValue(node, key))) {
         const filed = index.get(text);

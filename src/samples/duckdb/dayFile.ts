@@ -7,7 +7,7 @@ const NAME = /^samples-(\d{4}-\d{2}-\d{2})\.duckdb$/;
 /** Days since the epoch, UTC: one file each. */
 export const dayOf = (at: number): number => Math.floor(at / DAY_MS);
 
-export const startOfDay = (day: number): number => day * DAY_MS;
+const startOfDay = (day: number): number => day * DAY_MS;
 
 export const dayPath = (folder: string, day: number): string =>
   join(folder, `samples-${new Date(startOfDay(day)).toISOString().slice(0, 10)}.duckdb`);
