@@ -140,6 +140,29 @@ export const LINUX = {
   SIOCETHTOOL: 0x8946,
   ETHTOOL_GDRVINFO: 0x3,
   ETHTOOL_GLINKSETTINGS: 0x4c,
+  // sys/syscall.h: the same on every architecture since 5.3
+  SYS_pidfd_open: 434,
+  // linux/connector.h, linux/cn_proc.h
+  NETLINK_CONNECTOR: 11,
+  CN_IDX_PROC: 1,
+  CN_VAL_PROC: 1,
+  PROC_CN_MCAST_LISTEN: 1,
+  PROC_EVENT_NONE: 0,
+  PROC_EVENT_FORK: 1,
+  PROC_EVENT_EXEC: 2,
+  // linux/prctl.h
+  PR_CAPBSET_READ: 23,
+  PR_CAPBSET_DROP: 24,
+  PR_SET_NO_NEW_PRIVS: 38,
+  PR_CAP_AMBIENT: 47,
+  PR_CAP_AMBIENT_CLEAR_ALL: 4,
+  // linux/capability.h
+  _LINUX_CAPABILITY_VERSION_3: 0x20080522,
+  CAP_NET_ADMIN: 12,
+  CAP_NET_RAW: 13,
+  CAP_SYS_PTRACE: 19,
+  CAP_SYS_ADMIN: 21,
+  CAP_BPF: 39,
 } as const;
 
 /** Sizes of structs by their C names. */
@@ -156,6 +179,9 @@ export const SIZE = {
   'struct ifreq': 40,
   'struct ethtool_drvinfo': 196,
   'struct ethtool_link_settings': 48,
+  'struct cn_msg': 20,
+  'struct __user_cap_header_struct': 8,
+  'struct __user_cap_data_struct': 12,
 } as const;
 
 /** Offsets of fields by their C names. */
@@ -169,6 +195,15 @@ export const OFFSET = {
   'struct ifreq': { ifr_name: 0, ifr_data: 16 },
   'struct ethtool_drvinfo': { cmd: 0, driver: 4 },
   'struct ethtool_link_settings': { cmd: 0, speed: 4, link_mode_masks_nwords: 15 },
+  'struct cn_msg': { 'id.idx': 0, 'id.val': 4, seq: 8, ack: 12, len: 16 },
+  'struct proc_event': {
+    what: 0,
+    'event_data.ack.err': 16,
+    'event_data.fork.child_pid': 24,
+    'event_data.fork.child_tgid': 28,
+    'event_data.exec.process_pid': 16,
+    'event_data.exec.process_tgid': 20,
+  },
 } as const;
 
 /** Counters in the order of `struct rtnl_link_stats64` (linux/if_link.h), each a 64-bit number, by the names that metadata has for them. */

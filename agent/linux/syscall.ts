@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import koffi from 'koffi';
 import { CanopyError } from '../../src/common/errors.js';
+import { LINUX } from './abi.js';
 
 /** Result of a call that returns a pointer and failed, `(void *) -1`. */
 const MAP_FAILED = 2n ** 64n - 1n;
@@ -54,6 +55,12 @@ const checked =
   (...args) =>
     check(name, raw(...args), args);
 
+/** `pidfd_open` by its number, for C libraries without a function for it. */
+function pidfdOpen(): RawCall {
+  const call = bind('syscall', 'intptr_t', ['long', 'int', 'unsigned int']);
+  return (pid, flags) => call(LINUX.SYS_pidfd_open, pid!, flags!);
+}
+
 const rawSetsockopt = bind('setsockopt', 'int', ['int', 'int', 'int', 'void *', 'uint32_t']);
 const rawGetsockopt = bind('getsockopt', 'int', ['int', 'int', 'int', 'void *', 'void *']);
 
@@ -65,6 +72,8 @@ export const raw = {
   setns: bind('setns', 'int', ['int', 'int']),
   ioctl: bind('ioctl', 'int', ['int', 'unsigned long', 'void *']),
   setsockopt: rawSetsockopt,
+  prctl: bind('prctl', 'int', ['int', 'unsigned long', 'unsigned long', 'unsigned long', 'unsigned long']),
+  pidfdOpen: pidfdOpen(),
 } as const;
 
 /** Calls that throw `SYSTEM_CALL` with the call, the name of the errno and the arguments. */
@@ -78,6 +87,8 @@ export const sys = {
   eventfd: checked('eventfd', bind('eventfd', 'int', ['unsigned int', 'int'])),
   read: checked('read', bind('read', 'intptr_t', ['int', 'void *', 'size_t'])),
   write: checked('write', bind('write', 'intptr_t', ['int', 'void *', 'size_t'])),
+  prctl: checked('prctl', raw.prctl),
+  capset: checked('capset', bind('capset', 'int', ['void *', 'void *'])),
   close: checked('close', bind('close', 'int', ['int'])),
 } as const;
 

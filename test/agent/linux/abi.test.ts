@@ -23,6 +23,11 @@ const HEADERS = [
   'linux/if.h',
   'linux/sockios.h',
   'linux/ethtool.h',
+  'sys/syscall.h',
+  'sys/prctl.h',
+  'linux/connector.h',
+  'linux/cn_proc.h',
+  'linux/capability.h',
 ];
 
 /** Newer than the headers that some machines have. */
