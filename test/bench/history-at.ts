@@ -32,7 +32,9 @@ export const bench: Bench = {
       scanTimes.push(intervalScan(recorder.journal, position.seq));
     }
     await recorder.close();
-    process.stderr.write(`history-at by place: ${times.map((time) => time.toFixed(1)).join(' ')} ms; the scan looked at ${INTERVAL_SCAN_ROWS} rows a time\n`);
+    process.stderr.write(
+      `history-at by place: ${times.map((time) => time.toFixed(1)).join(' ')} ms; the scan looked at ${INTERVAL_SCAN_ROWS} rows a time\n`,
+    );
     const baseline = percentile(scanTimes, 95);
     return [
       lessIsBetter('history-at', percentile(times, 95), 'ms', baseline),

@@ -15,11 +15,15 @@ export const bench: Bench = {
     const history = new EmbeddedHistory(recorder, { cacheBytes: 1 << 27 });
     const times: number[] = [];
     for (let round = 0; round < ROUNDS; round++) {
-      const ids = Array.from({ length: ELEMENTS }, (_, index) => `6d2a4b8e-0000-4000-8000-${String(round * ELEMENTS + index * 3).padStart(12, '0')}`);
+      const ids = Array.from(
+        { length: ELEMENTS },
+        (_, index) => `6d2a4b8e-0000-4000-8000-${String(round * ELEMENTS + index * 3).padStart(12, '0')}`,
+      );
       const started = performance.now();
       const histories = await history.revisions(ids);
       times.push(performance.now() - started);
-      for (const changes of histories) if (changes.length !== SHAPE.changes / SHAPE.nodes) throw new Error(`${changes.length} changes of an element`);
+      for (const changes of histories)
+        if (changes.length !== SHAPE.changes / SHAPE.nodes) throw new Error(`${changes.length} changes of an element`);
     }
     await recorder.close();
     return [{ name: 'history-of', value: percentile(times, 95), unit: 'ms' }];

@@ -26,7 +26,7 @@ export function intervalScan(journal: Journal, seq: number): number {
 function makeRows(journal: Journal): readonly Interval[] {
   const rows: { ordinal: number; from: number; until: number }[] = [];
   const standing = new Map<number, { ordinal: number; from: number; until: number }>();
-  for (let seq = 1; seq <= journal.lastSeq; ) {
+  for (let seq = 1; seq <= journal.lastSeq;) {
     const block = journal.timeline.blockOf(seq)!;
     for (let index = seq - block.firstSeq; index < block.count; index++) {
       const ordinal = block.ordinal[index]!;

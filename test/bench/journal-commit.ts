@@ -6,6 +6,8 @@ const NODES = 10_000;
 const BATCH = 500;
 const PER_SECOND = 20_000;
 const SECONDS = 20;
+/** Elements that the reader looks at in each graph of the past. */
+const ELEMENTS_READ = 100;
 
 /** Batches at a steady rate, each timed until it is durable, while a reader asks for the past all the time. */
 export const bench: Bench = {
@@ -22,10 +24,10 @@ export const bench: Bench = {
         await new Promise((resolve) => setTimeout(resolve, 20));
         const seq = Math.floor(recorder.position().seq * ((reads * 0.37) % 1));
         const view = await history.at(recorder.journal.epochs.positionOf(seq));
-        let count = 0;
-        for (const node of view.nodesBy('Name', 'eth42')) count += node.revision;
+        const ids = Array.from({ length: ELEMENTS_READ }, (_, index) => interfaceDelta((reads * 31 + index) % NODES, 0).id);
+        for (const id of ids) view.node(id);
         view.release();
-        await history.revisions([`6d2a4b8e-0000-4000-8000-${String(count % NODES).padStart(12, '0')}`], { limit: 50 });
+        await history.revisions(ids.slice(0, 1), { limit: 50 });
       }
     })();
     const batches = (SECONDS * PER_SECOND) / BATCH;

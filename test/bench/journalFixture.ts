@@ -65,7 +65,14 @@ const nodeId = (index: number): string => `6d2a4b8e-0000-4000-8000-${String(inde
 function edgeDelta(index: number, nodes: number): Delta {
   const parent = index % nodes;
   const child = (parent + 1 + Math.floor(index / nodes) * 7) % nodes;
-  return { op: 'putEdge', id: `edge-${index}`, host: 'host-0', parent: nodeId(parent), child: nodeId(child), metadata: { RelationType: 'layer2' } };
+  return {
+    op: 'putEdge',
+    id: `edge-${index}`,
+    host: 'host-0',
+    parent: nodeId(parent),
+    child: nodeId(child),
+    metadata: { RelationType: 'layer2' },
+  };
 }
 
 /** Writes a history of the shape: all elements at first, then updates of nodes in a spread order. Returns the folder, closed. */
@@ -73,7 +80,7 @@ export async function writeHistory(shape: Shape, dataDir = benchFolder()): Promi
   const clock = new BatchClock();
   const recorder = await openBenchRecorder(dataDir, clock);
   const total = shape.changes;
-  for (let written = 0; written < total; ) {
+  for (let written = 0; written < total;) {
     const size = Math.min(BATCH, total - written);
     const deltas = Array.from({ length: size }, (_, offset) => deltaOf(written + offset, shape));
     const { durable, changes } = recorder.record({ origin: 'agent.bench', deltas, immediate: true });
