@@ -1,4 +1,5 @@
-import { statSync } from 'node:fs';
+import { statfsSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { open, type Database, type RangeOptions } from 'lmdb';
 import { CanopyError } from '../common/errors.js';
 import { TABLES, type Entry, type KeyRange, type OrderedStore, type TableName, type WriteOp } from './orderedStore.js';
@@ -10,17 +11,31 @@ interface CommitFailure extends Error {
   readonly commitError?: Promise<never>;
 }
 
+/** How long a failed write waits for its reason, ms. */
+const REASON_PATIENCE_MS = 1_000;
+
+/** Less than this is a full disk, bytes: LMDB calls a write that was cut short an input/output error, whatever cut it. */
+const FULL_BELOW_BYTES = 1024 ** 2;
+
+/** Why a write to the file failed: `no space left on the disk (4096 bytes free)`, or the system's own words. */
+async function reasonOf({ commitError, message }: CommitFailure, path: string): Promise<string> {
+  // Listened to in any case: a rejection that nobody hears ends the process.
+  const said = commitError?.catch((error: Error) => error.message) ?? message;
+  const { bavail, bsize } = statfsSync(dirname(path));
+  if (bavail * bsize < FULL_BELOW_BYTES) return `no space left on the disk (${bavail * bsize} bytes free)`;
+  const late = new Promise<string>((resolve) => setTimeout(resolve, REASON_PATIENCE_MS, message).unref());
+  return Promise.race([late, said]);
+}
+
 /** The journal's home: one LMDB environment in one file, a named database for each table. */
 export class LmdbStore implements OrderedStore {
   readonly #path: string;
   readonly #environment: ReturnType<typeof open>;
   readonly #tables = new Map<TableName, Bytes>();
-  readonly #onFailure: (cause: unknown) => void;
 
-  /** `readOnly` is for looking at a folder without changing it. `onFailure` hears the disk's own reason when a write fails. */
-  constructor(path: string, options: { readonly readOnly?: boolean; readonly onFailure?: (cause: unknown) => void } = {}) {
+  /** `readOnly` is for looking at a folder without changing it. */
+  constructor(path: string, options: { readonly readOnly?: boolean } = {}) {
     this.#path = path;
-    this.#onFailure = options.onFailure ?? (() => undefined);
     // Synced inside the commit: measured as fast as the overlapping sync here, and "committed" then simply means "durable".
     this.#environment = open({
       path,
@@ -71,8 +86,8 @@ export class LmdbStore implements OrderedStore {
     try {
       await committed;
     } catch (failure) {
-      (failure as CommitFailure).commitError?.catch(this.#onFailure);
-      throw new CanopyError('STORE_UNAVAILABLE', `The disk refused to keep changes in ${this.#path}: see the log for its reason.`, {
+      const reason = await reasonOf(failure as CommitFailure, this.#path);
+      throw new CanopyError('STORE_UNAVAILABLE', `the disk refused to keep changes in ${this.#path}: ${reason}`, {
         retriable: true,
         cause: failure,
       });

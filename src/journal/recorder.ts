@@ -50,9 +50,7 @@ export interface RecorderStatus extends CommitterStatus {
 export async function openRecorder(options: RecorderOptions & { readonly dataDir: string }): Promise<Recorder> {
   const folder = openDataFolder(options.dataDir);
   try {
-    const store = new LmdbStore(folder.journalPath, {
-      onFailure: (cause) => options.log.error({ cause: (cause as Error).message, file: folder.journalPath }, 'the disk refused a commit'),
-    });
+    const store = new LmdbStore(folder.journalPath);
     try {
       return await Recorder.open(store, options, folder.release);
     } catch (error) {

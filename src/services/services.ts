@@ -8,6 +8,7 @@ import type { SampleStore } from '../samples/store.js';
 import { Changes } from './changes.js';
 import { coverageOf, type Coverage } from './coverage.js';
 import { Diffs } from './diff.js';
+import { Gremlin } from './gremlin.js';
 import type { LiveServiceContract } from './live/feed.js';
 import { Measurements } from './measurements.js';
 import { Leases } from './publish/leases.js';
@@ -28,7 +29,7 @@ export interface ServiceParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly dataDir: string;
-  readonly limits: Pick<LimitsConfig, 'pageSize' | 'pictureElements'>;
+  readonly limits: Pick<LimitsConfig, 'pageSize' | 'pictureElements'> & Partial<Pick<LimitsConfig, 'deadline'>>;
   readonly quota: QuotaConfig;
   readonly status: StatusSources;
 }
@@ -39,6 +40,7 @@ export interface Services {
   readonly relations: Relations;
   readonly changes: Changes;
   readonly diffs: Diffs;
+  readonly gremlin: Gremlin;
   readonly measurements: Measurements;
   readonly publisher: Publisher;
   readonly status: StatusService;
@@ -66,8 +68,9 @@ export function createServices(parts: ServiceParts): Services {
     relations: new Relations(limits),
     changes: new Changes(history, clock, limits, () => status.probesByHost()),
     diffs: new Diffs(history, clock, limits),
+    gremlin: new Gremlin({ history, samples, clock, limits }),
     measurements: new Measurements(samples, clock),
-    publisher: new Publisher({ recorder, leases, quotas }),
+    publisher: new Publisher({ recorder, clock, leases, quotas }),
     status,
     streams: new Streams(parts.live, status, openScope),
     coverage: (from, to) => coverageOf(history, from, to),

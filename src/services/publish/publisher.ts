@@ -1,3 +1,4 @@
+import type { Clock } from '../../common/clock.js';
 import { CanopyError } from '../../common/errors.js';
 import type { Json } from '../../common/json.js';
 import type { Delta } from '../../graph/delta.js';
@@ -13,6 +14,7 @@ import { noSuchNode } from '../topology.js';
 import { requireWriter } from '../viewer.js';
 import { checkPublish, notYours } from './check.js';
 import type { PublishTopology } from './inputs.js';
+import { kept, requireRoom } from './kept.js';
 import type { Leases } from './leases.js';
 import { isReserved, USER_ORIGIN } from './origins.js';
 import { Problems } from './problems.js';
@@ -48,6 +50,7 @@ const MAX_REMOVED = 20_000;
 
 export interface PublisherParts {
   readonly recorder: RecorderContract;
+  readonly clock: Clock;
   readonly leases: Leases;
   readonly quotas: Quotas;
 }
@@ -59,14 +62,14 @@ export class Publisher {
   /** Throws `BAD_INPUT` or `FORBIDDEN` with the path of each bad part, `QUOTA_EXCEEDED` with the number, `STORE_UNAVAILABLE` to try again. */
   async publish({ viewer, scope }: Asker, call: PublishTopology): Promise<Published> {
     requireWriter(viewer);
-    this.#requireRoom();
+    requireRoom(this.parts.recorder);
     const { graph } = scope.present();
     const problems = new Problems();
     const { deltas, published, removed } = checkPublish(call, graph, problems);
     problems.throwIfAny('publishTopology');
     this.parts.quotas.spend(call.origin, graph, deltas);
     const recorded = this.#record(call.origin, deltas, 'publishTopology');
-    await Promise.all([recorded.durable, this.parts.leases.renew(call.origin, published, call.lease ?? undefined)]);
+    await this.#kept(Promise.all([recorded.durable, this.parts.leases.renew(call.origin, published, call.lease ?? undefined)]));
     await this.parts.leases.forget(removed);
     scope.forward();
     const { position: cursor, created, updated, unchanged } = recorded;
@@ -81,14 +84,14 @@ export class Publisher {
     unset: readonly string[] | null | undefined,
   ): Promise<UpdatedNode> {
     requireWriter(viewer);
-    this.#requireRoom();
+    requireRoom(this.parts.recorder);
     const values = checkSet(set);
     for (const [path] of values) checkPath(path, 'set');
     for (const path of unset ?? []) checkPath(path, 'unset');
     if (values.length === 0 && !unset?.length) throw badValue('set', set ?? null, 'at least one path to set or unset');
     if (scope.present().graph.node(id) === undefined) throw noSuchNode(id);
     const recorded = this.#record(USER_ORIGIN, [{ op: 'patch', id, set: values, unset: unset ?? [] }], 'updateNodeMetadata');
-    await recorded.durable;
+    await this.#kept(recorded.durable);
     const moment = scope.forward();
     const node = moment.graph.node(id);
     if (node === undefined) throw noSuchNode(id);
@@ -98,7 +101,7 @@ export class Publisher {
   /** Removes what publishers gave. What agents see is theirs: it would come back with their next picture. */
   async remove({ viewer, scope }: Asker, ids: readonly ElementId[]): Promise<RemovedElements> {
     requireWriter(viewer);
-    this.#requireRoom();
+    requireRoom(this.parts.recorder);
     if (ids.length > MAX_REMOVED) throw badValue('ids', ids.length, `at most ${MAX_REMOVED} ids in one call`);
     const { graph } = scope.present();
     const problems = new Problems();
@@ -113,7 +116,7 @@ export class Publisher {
     });
     problems.throwIfAny('removeElements');
     const calls = [...byOrigin].map(([origin, own]) => this.#record(origin, removals(own, graph), 'removeElements'));
-    await Promise.all(calls.map(({ durable }) => durable));
+    await this.#kept(Promise.all(calls.map(({ durable }) => durable)));
     await this.parts.leases.forget(ids);
     scope.forward();
     return {
@@ -134,11 +137,8 @@ export class Publisher {
     return recorded;
   }
 
-  #requireRoom(): void {
-    if (!this.parts.recorder.isFull) return;
-    throw new CanopyError('STORE_UNAVAILABLE', 'the disk does not follow: too much waits to be written; try again in a moment', {
-      retriable: true,
-    });
+  #kept(durable: Promise<unknown>): Promise<void> {
+    return kept(durable, this.parts.recorder, this.parts.clock);
   }
 }
 
