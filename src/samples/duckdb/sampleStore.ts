@@ -16,7 +16,7 @@ const SAMPLES_PER_WRITE = 10_000;
 const COLLECT_MS = 1_000;
 
 /** How long `close` waits for what is queued, ms. */
-const CLOSE_PATIENCE_MS = 1_000;
+const CLOSE_PATIENCE_MS = 2_000;
 
 export interface SampleOptions {
   /** One file a day lies in it. */
@@ -102,7 +102,8 @@ class DuckDbSamples implements SampleStore {
     if (worker === undefined) return;
     const closing = this.#ask({ kind: 'close' }).catch(() => undefined);
     await Promise.race([closing, new Promise<void>((resolve) => void this.#options.clock.after(CLOSE_PATIENCE_MS, resolve))]);
-    await worker.terminate();
+    // The thread leaves by itself. Terminating it inside a call of DuckDB, which may still be loading, would abort the process.
+    worker.unref();
   }
 
   #flushAll(): void {
