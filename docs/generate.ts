@@ -6,12 +6,17 @@ import { COMMANDS, GROUPS } from '../src/cli/commands/registry.js';
 import { EXIT_CODES } from '../src/cli/exitCodes.js';
 import { usageLine, writtenOption } from '../src/cli/help.js';
 import { COMMON_OPTIONS, settingOptions } from '../src/cli/settings.js';
+import { dialectPage } from '../src/gremlin/printDialect.js';
 import type { Command, OptionTable } from '../src/cli/command.js';
 
 /** Pages that are written from the tables in the code, by `npm run docs`. A test compares them with what is committed. */
-const PAGES: Readonly<Record<string, () => Promise<string> | string>> = { 'configuration.md': configurationPage, 'cli.md': commandsPage };
+const PAGES: Readonly<Record<string, () => Promise<string> | string>> = {
+  'configuration.md': configurationPage,
+  'cli.md': commandsPage,
+  '../src/gremlin/DIALECT.md': dialectPage,
+};
 
-/** The text of each page by its file name, as it should stand in this folder. */
+/** The text of each page by its file name, seen from this folder. */
 export async function generatedPages(): Promise<ReadonlyMap<string, string>> {
   const style = await resolveConfig(fileURLToPath(import.meta.url));
   const pages = Object.entries(PAGES).map(

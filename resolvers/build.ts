@@ -3,6 +3,7 @@ import { buildSchemaOf, type ResolverClasses } from '../schema/build.js';
 import { ChangeResolver, RevisionResolver } from './change.js';
 import { DiffResolver } from './diff.js';
 import { EdgeResolver } from './edge.js';
+import { GremlinResolver } from './gremlin.js';
 import { HostResolver } from './host.js';
 import { NetworkInterfaceResolver } from './networkInterface.js';
 import { NetworkNamespaceResolver } from './networkNamespace.js';
@@ -27,6 +28,7 @@ export const resolvers: ResolverClasses = [
   RevisionResolver,
   DiffResolver,
   PathResolver,
+  GremlinResolver,
   StatusResolver,
   PublishResolver,
   SubscriptionResolver,

@@ -115,3 +115,17 @@ export const ProbeState = named('ProbeState', 'How a probe of an agent is doing.
 export const Role = named('Role', 'What a viewer may do.', namesOf('READER', 'WRITER'), {
   WRITER: { description: 'May read, and publish, change and remove.' },
 });
+
+export const GremlinKind = named(
+  'GremlinKind',
+  'What a Gremlin string answers with.',
+  namesOf('GRAPH', 'NODES', 'EDGES', 'PATHS', 'VALUES', 'VALUE', 'METRICS', 'SOCKETS', 'NEXT_HOPS', 'FLOWS', 'GROUPS', 'PACKETS'),
+  {
+    GRAPH: { description: 'Nodes and the edges between them.' },
+    VALUES: { description: 'A list of values.' },
+    VALUE: { description: 'A single number or object: of `Count`, of `Sum`.' },
+    METRICS: { description: 'Metrics by element; in `json`.' },
+    SOCKETS: { description: 'Open sockets by element; in `json`.' },
+    NEXT_HOPS: { description: 'Next hops by node; in `json`.' },
+  },
+);

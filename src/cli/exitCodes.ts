@@ -38,8 +38,8 @@ export const EXIT_CODES: readonly ExitCode[] = [
   {
     code: USAGE,
     name: 'usage',
-    says: 'The command, its arguments, the GraphQL document or the configuration is wrong. Nothing was done.',
-    errors: ['BAD_INPUT', 'CONFIG_INVALID'],
+    says: 'The command, its arguments, the GraphQL document, the Gremlin string or the configuration is wrong. Nothing was done.',
+    errors: ['BAD_INPUT', 'GREMLIN_SYNTAX', 'CONFIG_INVALID'],
   },
   {
     code: UNREACHABLE,

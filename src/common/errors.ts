@@ -7,6 +7,7 @@ export type ErrorCode =
   | 'DATA_NEWER'
   | 'DEADLINE_EXCEEDED'
   | 'FORBIDDEN'
+  | 'GREMLIN_SYNTAX'
   | 'INTERNAL'
   | 'LIMIT_EXCEEDED'
   | 'NOT_FOUND'

@@ -5,4 +5,6 @@ import type { Viewer } from './viewer.js';
 export interface Asker {
   readonly viewer: Viewer;
   readonly scope: ReadScope;
+  /** Aborted when nobody waits for the answer any more; the reason is the error to answer with. */
+  readonly cancellation?: { readonly signal: AbortSignal };
 }

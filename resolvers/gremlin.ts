@@ -1,0 +1,20 @@
+import { Arg, Ctx, Query, Resolver } from 'type-graphql';
+import { GremlinExplanation, GremlinResult } from '../schema/gremlin.js';
+import type * as gremlin from '../src/services/gremlin.js';
+import type { Context } from './context.js';
+
+@Resolver(() => GremlinResult)
+export class GremlinResolver {
+  @Query(() => GremlinResult, {
+    description:
+      "A Gremlin string in Skydive's dialect, such as `G.V().Has('Type', 'veth').Count()`. A string that cannot be read is `GREMLIN_SYNTAX`; `details` have its line and column, what was expected and the nearest step.",
+  })
+  gremlin(@Ctx() context: Context, @Arg('query', () => String) query: string): Promise<gremlin.GremlinResult> {
+    return context.services.gremlin.ask(context, query);
+  }
+
+  @Query(() => GremlinExplanation, { description: 'How the string reads, as a plan; nothing is run.' })
+  gremlinExplain(@Ctx() context: Context, @Arg('query', () => String) query: string): gremlin.GremlinExplanation {
+    return context.services.gremlin.explain(context, query);
+  }
+}

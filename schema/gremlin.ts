@@ -1,0 +1,67 @@
+import { Field, Int, ObjectType } from 'type-graphql';
+import type { Json } from '../src/common/json.js';
+import { Edge } from './edge.js';
+import { GremlinKind } from './enums.js';
+import { Node } from './node.js';
+import { JSONValue } from './scalars/index.js';
+import { Path } from './topology.js';
+
+@ObjectType({
+  simpleResolvers: true,
+  description: 'What a Gremlin string found. `kind` says which list is filled; the others are `null`.',
+})
+export class GremlinResult {
+  @Field(() => GremlinKind, { description: 'What was found.' })
+  kind!: string;
+
+  @Field(() => [Node], { nullable: true, description: 'For `NODES` and `GRAPH`, at the instant of the string. At most 5000.' })
+  nodes?: Node[];
+
+  @Field(() => [Edge], { nullable: true, description: 'For `EDGES` and `GRAPH`. At most 5000.' })
+  edges?: Edge[];
+
+  @Field(() => [Path], { nullable: true, description: 'For `PATHS`. At most 5000.' })
+  paths?: Path[];
+
+  @Field(() => [JSONValue], { nullable: true, description: 'For `VALUES`; the one of `VALUE`. At most 5000.' })
+  values?: Json[];
+
+  @Field(() => JSONValue, {
+    nullable: true,
+    description: "Skydive's own form, for every kind. Also `null` where that form is, or where a graph has more elements than fit.",
+  })
+  json?: Json;
+
+  @Field(() => Int, { description: 'How many entries there are, also where not all are given.' })
+  totalCount!: number;
+
+  @Field(() => Boolean, { description: 'Whether only the first entries are given; `POST /api/topology` gives all.' })
+  truncated!: boolean;
+}
+
+@ObjectType({ simpleResolvers: true, description: 'One step of a plan.' })
+export class GremlinPlanStep {
+  @Field(() => String, { description: 'As written, together with the filters that it does itself.' })
+  step!: string;
+
+  @Field(() => String, { description: 'What it starts from.' })
+  takes!: string;
+
+  @Field(() => String, { description: 'What it gives to the next.' })
+  gives!: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'How a source finds its elements: `by id`, `index on Name`, `looks at all`; `null` for steps that go on from others.',
+  })
+  access?: string;
+}
+
+@ObjectType({ simpleResolvers: true, description: 'How a Gremlin string is read and run.' })
+export class GremlinExplanation {
+  @Field(() => GremlinKind, { description: 'What it answers with.' })
+  gives!: string;
+
+  @Field(() => [GremlinPlanStep], { description: 'Steps in the order in which they run; at most 256.' })
+  steps!: GremlinPlanStep[];
+}

@@ -1,0 +1,54 @@
+import type { Json, JsonObject } from '../../common/json.js';
+import type { Revision } from '../../graph/element.js';
+import { isJsonObject, mergeObjects, readPath } from '../../graph/metadataPath.js';
+import { rowsOf } from '../../graph/readMetadata.js';
+import type { QueriedGraph } from '../execute/traversal.js';
+import { toInteger } from './integer.js';
+
+/** Reads one key of an element; `undefined` when it is not there. A `null` is there. */
+export type FieldReader = (element: Revision, graph: QueriedGraph) => Json | undefined;
+
+/** Go's zero time in milliseconds: what `@DeletedAt` of a living element reads as. */
+const NEVER = -6_795_364_578_871;
+
+const ATTRIBUTES: Readonly<Record<string, (element: Revision) => Json>> = {
+  '@ID': (element) => element.id,
+  '@Host': (element) => element.host,
+  '@Origin': (element) => element.origin,
+  '@CreatedAt': (element) => element.observedCreatedAt,
+  '@UpdatedAt': (element) => element.observedUpdatedAt,
+  '@DeletedAt': (element) => element.deletedAt ?? NEVER,
+  '@Revision': (element) => element.revision,
+};
+
+/** The keys that are fields of the element and not metadata. */
+export const ATTRIBUTE_KEYS = Object.keys(ATTRIBUTES);
+
+const METADATA_PREFIX = 'Metadata.';
+
+/** The key without the prefix that some write before metadata. */
+export const plainKey = (key: string): string => (key.startsWith(METADATA_PREFIX) ? key.slice(METADATA_PREFIX.length) : key);
+
+/** Reads an attribute (`@ID`) or a dotted metadata path, in state, tables and measurements alike. */
+export function fieldReader(written: string): FieldReader {
+  const attribute = Object.hasOwn(ATTRIBUTES, written) ? ATTRIBUTES[written] : undefined;
+  if (attribute !== undefined) return attribute;
+  const path = plainKey(written);
+  const dot = path.indexOf('.');
+  const root = dot < 0 ? path : path.slice(0, dot);
+  return (element, graph) => {
+    const { tables } = element;
+    const state = tables !== undefined && Object.hasOwn(tables, root) ? { [root]: rowsOf(tables[root]) } : element.metadata;
+    const value = readPath(state, path);
+    if (value !== undefined && !isJsonObject(value)) return value;
+    const measured = graph.measurements(element.id);
+    if (measured === undefined || !Object.hasOwn(measured, root)) return value;
+    return readPath(Object.hasOwn(state, root) ? mergedRoot(state, measured, root) : measured, path);
+  };
+}
+
+const mergedRoot = (state: JsonObject, measured: JsonObject, root: string): JsonObject =>
+  mergeObjects({ [root]: state[root] as Json }, { [root]: measured[root] as Json });
+
+/** The form in which `Values`, `ValueMap` and `Sort` see a value: a whole number where it can be one. */
+export const weakValue = (value: Json): Json => toInteger(value) ?? value;

@@ -1,0 +1,81 @@
+import { nearest } from '../common/nearest.js';
+import type { Executor } from './execute/traversal.js';
+import { bestLookup } from './execute/source.js';
+import { GO_TYPES, type Kind } from './kinds.js';
+import type { ParsedQuery, ParsedStep } from './parse.js';
+import type { Filter } from './predicates/filter.js';
+import { STEPS } from './registry.js';
+import type { StepCall } from './step.js';
+
+/** A step, checked and compiled. */
+export interface PlannedStep {
+  readonly call: StepCall;
+  readonly takes: Kind;
+  readonly gives: Kind;
+  /** Filters behind it that it does itself. */
+  readonly merged: readonly StepCall[];
+  /** The index that leads to its elements; `undefined` where all are looked at, or where it starts from what was found before. */
+  readonly index: string | undefined;
+  readonly execute: Executor;
+}
+
+/** What runs, as often as one likes: nothing in it depends on a graph or an instant. */
+export interface Plan {
+  readonly source: string;
+  readonly steps: readonly PlannedStep[];
+  readonly gives: Kind;
+}
+
+/** Checks each step against what comes before it, brings the steps into the order in which they run, and compiles them. Throws `BAD_INPUT` with Skydive's text. */
+export function plan({ source, steps }: ParsedQuery): Plan {
+  const planned: PlannedStep[] = [];
+  const waiting = filtersFirst(steps);
+  let kind: Kind = 'graph';
+  for (let index = 0; index < waiting.length;) {
+    const step = waiting[index++]!;
+    const gives = outcomeOf(step, kind);
+    const filters: Filter[] = [];
+    const merged: StepCall[] = [];
+    while (step.definition.mergesFilters && waiting[index]?.definition.filter) {
+      const next = waiting[index++]!;
+      outcomeOf(next, gives);
+      filters.push(next.definition.filter!(next.args, gives, next.call));
+      merged.push(next.call);
+    }
+    const execute = step.definition.plan(step.args, kind, step.call, filters);
+    planned.push({ call: step.call, takes: kind, gives, merged, index: bestLookup(filters)?.key, execute });
+    kind = gives;
+  }
+  return { source, steps: planned, gives: kind };
+}
+
+/** The kind after the step; an error in the dialect's words where the step does not go with the kind. */
+function outcomeOf({ definition, call }: ParsedStep, kind: Kind): Kind {
+  const gives = definition.on[kind];
+  if (gives !== undefined) return gives;
+  const { method } = definition;
+  throw call.refuse(method === undefined ? 'Error while executing the query' : `Invalid step '${method}' on '${GO_TYPES[kind]}'`);
+}
+
+/** Where the dialect lets a source take a limit and then a filter for itself, it filters first: `V().Limit(1).Has('Type', 'x')` is the first x. */
+function filtersFirst(steps: readonly ParsedStep[]): ParsedStep[] {
+  const ordered = [...steps];
+  for (let index = 0; index + 2 < ordered.length; index++) {
+    const [source, limit, has] = ordered.slice(index, index + 3) as [ParsedStep, ParsedStep, ParsedStep];
+    const least = source.definition.hasGoesFirst;
+    if (least === undefined || source.call.args.length > 0 || has.definition.name !== 'Has' || has.call.args.length < least) continue;
+    if (limit.definition.name !== 'Limit' && limit.definition.name !== 'Range') continue;
+    ordered.splice(index + 1, 2, has, limit);
+  }
+  return ordered;
+}
+
+/** Names of steps that may follow a kind: what completion offers. */
+export const stepsOn = (kind: Kind): string[] => STEPS.filter(({ on }) => on[kind] !== undefined).map(({ name }) => name);
+
+/** The step that somebody who wrote `name` probably meant. */
+export const nearestStep = (name: string): string | undefined =>
+  nearest(
+    name,
+    STEPS.map((step) => step.name),
+  );

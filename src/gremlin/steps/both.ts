@@ -1,0 +1,31 @@
+import { filterRows, spreadRows } from '../execute/rows.js';
+import type { NodeRevision } from '../../graph/element.js';
+import { pushNode } from '../execute/source.js';
+import { nodesIn } from '../execute/traversal.js';
+import { defineStep } from '../step.js';
+import { ownFilter } from './ownFilter.js';
+
+/** `Both(filter)`: parents and children: the other ends of all edges, once for each edge. */
+export const both = defineStep({
+  name: 'Both',
+  usage: ['Both()', "Both('key', value)"],
+  doc: 'parents and children: the other ends of all edges, once for each edge; the parameters filter them as `Has` does',
+  on: { nodes: 'nodes' },
+  method: 'Both',
+  hasGoesFirst: 1,
+  mergesFilters: true,
+
+  read: (call) => call,
+  plan(_args, _from, call, filters) {
+    const filter = ownFilter(call, 'nodes', filters);
+    return (input, run) => {
+      const { graph } = input;
+      const test = filter?.in(graph);
+      const found = spreadRows(nodesIn(input), ({ id }, into: NodeRevision[]) => {
+        for (const edge of graph.outEdges(id)) pushNode(graph, edge.child, into);
+        for (const edge of graph.inEdges(id)) if (edge.parent !== id) pushNode(graph, edge.parent, into);
+      });
+      return { rows: test === undefined ? found : filterRows(run.counted(found), test) };
+    };
+  },
+});

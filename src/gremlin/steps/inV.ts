@@ -1,0 +1,28 @@
+import { filterRows, spreadRows } from '../execute/rows.js';
+import type { NodeRevision } from '../../graph/element.js';
+import { pushNode } from '../execute/source.js';
+import { edgesIn } from '../execute/traversal.js';
+import { defineStep } from '../step.js';
+import { ownFilter } from './ownFilter.js';
+
+/** `InV(filter)`: the edge\'s parent. */
+export const inV = defineStep({
+  name: 'InV',
+  usage: ['InV()', "InV('key', value)"],
+  doc: "the edge's parent; the parameters filter them as `Has` does",
+  on: { edges: 'nodes' },
+
+  hasGoesFirst: 1,
+  mergesFilters: true,
+  notes: [{ kind: 'kept', text: 'The names are the other way round than in TinkerPop: `InV` is the parent, `OutV` the child.' }],
+  read: (call) => call,
+  plan(_args, _from, call, filters) {
+    const filter = ownFilter(call, 'nodes', filters);
+    return (input, run) => {
+      const { graph } = input;
+      const test = filter?.in(graph);
+      const found = spreadRows(edgesIn(input), (edge, into: NodeRevision[]) => pushNode(graph, edge.parent, into));
+      return { rows: test === undefined ? found : filterRows(run.counted(found), test) };
+    };
+  },
+});

@@ -1,0 +1,208 @@
+import { LRUCache } from 'lru-cache';
+import type { Clock } from '../common/clock.js';
+import type { Json, JsonObject } from '../common/json.js';
+import type { EdgeRevision, ElementId, NodeRevision } from '../graph/element.js';
+import type { WalkedPath } from '../graph/walk/shortestPaths.js';
+import {
+  compile,
+  DEFAULT_RUN_LIMITS,
+  execute,
+  explain,
+  RangeGraph,
+  resultJson,
+  type ExplainedStep,
+  type GraphSource,
+  type Kind,
+  type Outcome,
+  type Plan,
+  type TimeSlice,
+} from '../gremlin/gremlin.js';
+import type { HistoryStore } from '../history/store.js';
+import type { SampleStore } from '../samples/store.js';
+import type { Asker } from './asker.js';
+import { edgeViewOf, type EdgeView } from './edgeView.js';
+import { momentIn, type Moment, type NodeView } from './elementView.js';
+import { nodeViewOf } from './nodeViews.js';
+import type { Path } from './paths.js';
+import { requireReader } from './viewer.js';
+
+/** Plans that are kept: scripts and screens ask the same strings again and again. */
+const KEPT_PLANS = 500;
+
+/** How old a reading may be and still tell about an instant: agents are silent while an interface is idle. */
+const READING_KEEPS_MS = 3_600_000;
+
+/** Changes that are read between two looks at the deadline. */
+const CHANGES_PER_LOOK = 256;
+
+export interface GremlinParts {
+  readonly history: HistoryStore;
+  readonly samples: SampleStore;
+  readonly clock: Clock;
+  readonly limits: {
+    /** Entries in one typed answer. */
+    readonly pictureElements: number;
+    /** Milliseconds for one string. */
+    readonly deadline?: number;
+  };
+}
+
+/** Kinds of answers by their names for clients. */
+const KINDS = {
+  graph: 'GRAPH',
+  nodes: 'NODES',
+  edges: 'EDGES',
+  paths: 'PATHS',
+  values: 'VALUES',
+  value: 'VALUE',
+  metrics: 'METRICS',
+  sockets: 'SOCKETS',
+  nextHops: 'NEXT_HOPS',
+  flows: 'FLOWS',
+  groups: 'GROUPS',
+  packets: 'PACKETS',
+} as const satisfies Record<Kind, string>;
+export type GremlinKind = (typeof KINDS)[Kind];
+
+/** A result with typed elements; `kind` says which list is filled. */
+export interface GremlinResult {
+  readonly kind: GremlinKind;
+  readonly nodes: readonly NodeView[] | undefined;
+  readonly edges: readonly EdgeView[] | undefined;
+  readonly paths: readonly Path[] | undefined;
+  readonly values: readonly Json[] | undefined;
+  /** Skydive's own form. */
+  readonly json: Json;
+  readonly totalCount: number;
+  readonly truncated: boolean;
+}
+
+/** How a string is read. */
+export interface GremlinExplanation {
+  readonly gives: GremlinKind;
+  readonly steps: readonly ExplainedStep[];
+}
+
+/** Strings in Skydive's dialect, over the present and the past. */
+export class Gremlin {
+  readonly #plans = new LRUCache<string, Plan>({ max: KEPT_PLANS });
+
+  constructor(private readonly parts: GremlinParts) {}
+
+  /** What the string finds, whole. Throws `GREMLIN_SYNTAX`, `BAD_INPUT`, `LIMIT_EXCEEDED`, `DEADLINE_EXCEEDED`. */
+  run(asker: Asker, query: string): Promise<Outcome> {
+    requireReader(asker.viewer);
+    const { clock, limits } = this.parts;
+    return execute(this.#plan(query), {
+      source: this.#source(asker),
+      clock,
+      limits: { deadlineMs: limits.deadline ?? DEFAULT_RUN_LIMITS.deadlineMs },
+      signal: asker.cancellation?.signal,
+    });
+  }
+
+  /** The same for typed answers, cut where it has more entries than fit. */
+  async ask(asker: Asker, query: string): Promise<GremlinResult> {
+    return typed(await this.run(asker, query), this.parts.limits.pictureElements);
+  }
+
+  /** The plan. Throws `GREMLIN_SYNTAX`, `BAD_INPUT`. */
+  explain({ viewer }: Asker, query: string): GremlinExplanation {
+    requireReader(viewer);
+    const plan = this.#plan(query);
+    return { gives: KINDS[plan.gives], steps: explain(plan) };
+  }
+
+  #plan(query: string): Plan {
+    let plan = this.#plans.get(query);
+    if (plan === undefined) this.#plans.set(query, (plan = compile(query)));
+    return plan;
+  }
+
+  #source({ scope }: Asker): GraphSource {
+    const { history, samples } = this.parts;
+    return {
+      present: () => scope.present().graph,
+      at: async (instant) => (await scope.at(instant)).graph,
+      between: async ({ from, to }, spend) => {
+        const end = await scope.at(to);
+        const start = await scope.at(from);
+        spend(start.graph.nodeCount + start.graph.edgeCount);
+        const graph = new RangeGraph(start.graph, end.position, end.at);
+        let read = 0;
+        for await (const change of history.changes({ after: start.position, to: end.position })) {
+          if (++read % CHANGES_PER_LOOK === 0) spend(CHANGES_PER_LOOK);
+          if ('element' in change) graph.take(change);
+        }
+        return graph;
+      },
+      readings: (ids, path, fields, slice) => readings(samples, ids, path, fields, slice),
+    };
+  }
+}
+
+/** Readings below a path by element, oldest first, strictly within the time; of a single instant the latest one. */
+async function readings(
+  samples: SampleStore,
+  ids: readonly ElementId[],
+  path: string,
+  fields: readonly string[],
+  { from, to }: TimeSlice,
+): Promise<ReadonlyMap<ElementId, readonly JsonObject[]>> {
+  const found = new Map<ElementId, JsonObject[]>();
+  if (ids.length === 0) return found;
+  if (from === to) {
+    const prefix = `${path}.`;
+    for (const [id, { values }] of await samples.latest(ids, to, READING_KEEPS_MS)) {
+      const fields = Object.entries(values).filter(([key]) => key.startsWith(prefix));
+      if (fields.length > 0) found.set(id, [Object.fromEntries(fields.map(([key, value]) => [key.slice(prefix.length), value]))]);
+    }
+    return found;
+  }
+  const series = await samples.series({ ids, paths: fields.map((field) => `${path}.${field}`), from, to, stepMs: 1 });
+  const byTime = new Map<ElementId, Map<number, Record<string, Json>>>();
+  for (const { id, path: full, times, values } of series) {
+    const ofId = byTime.get(id) ?? new Map<number, Record<string, Json>>();
+    byTime.set(id, ofId);
+    times.forEach((time, index) => {
+      const reading = ofId.get(time) ?? {};
+      reading[full.slice(path.length + 1)] = values[index]!;
+      ofId.set(time, reading);
+    });
+  }
+  for (const [id, ofId] of byTime) {
+    const inside = [...ofId]
+      .sort(([a], [b]) => a - b)
+      .map(([, reading]) => reading)
+      .filter(({ Start, Last }) => typeof Start === 'number' && typeof Last === 'number' && Start > from && Last < to);
+    if (inside.length > 0) found.set(id, inside);
+  }
+  return found;
+}
+
+function typed(whole: Outcome, most: number): GremlinResult {
+  const { kind, graph } = whole;
+  const isGraph = kind === 'graph';
+  const totalCount = isGraph ? graph.nodeCount + graph.edgeCount : whole.rows.length;
+  if (isGraph && totalCount > most) return { ...EMPTY, kind: KINDS[kind], json: null, totalCount, truncated: true };
+  const outcome: Outcome = totalCount > most ? { ...whole, rows: whole.rows.slice(0, most) } : whole;
+  const { rows } = outcome;
+  const moment: Moment = momentIn(graph, graph.at);
+  const nodesOf = (nodes: Iterable<NodeRevision>): NodeView[] => Array.from(nodes, (node) => nodeViewOf(node, moment));
+  const edgesOf = (edges: Iterable<EdgeRevision>): EdgeView[] => Array.from(edges, (edge) => edgeViewOf(edge, moment));
+  return {
+    kind: KINDS[kind],
+    nodes: isGraph ? nodesOf(graph.nodes()) : kind === 'nodes' ? nodesOf(rows as NodeRevision[]) : undefined,
+    edges: isGraph ? edgesOf(graph.edges()) : kind === 'edges' ? edgesOf(rows as EdgeRevision[]) : undefined,
+    paths:
+      kind === 'paths'
+        ? (rows as WalkedPath[]).map(({ nodes, edges }) => ({ nodes: nodesOf(nodes), edges: edgesOf(edges), length: edges.length }))
+        : undefined,
+    values: kind === 'values' || kind === 'value' ? (rows as Json[]) : undefined,
+    json: resultJson(outcome),
+    totalCount,
+    truncated: totalCount > most,
+  };
+}
+
+const EMPTY = { nodes: undefined, edges: undefined, paths: undefined, values: undefined };
