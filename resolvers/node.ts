@@ -11,7 +11,7 @@ import type { Json } from '../src/common/json.js';
 import type { Awaitable } from '../src/services/awaitable.js';
 import type { ChangePage } from '../src/services/changes.js';
 import type { NodeView } from '../src/services/elementView.js';
-import type * as filters from '../src/services/filters/inputs.js';
+import type { Direction as DirectionShape } from '../src/graph/walk/steps.js';
 import type { Instant } from '../src/services/instant.js';
 import { ancestorsOf, parentOf } from '../src/services/relations.js';
 import type * as topology from '../src/services/topology.js';
@@ -45,7 +45,7 @@ class ChildrenArgs extends Page {
 @ArgsType()
 class EdgesOfArgs extends ForwardPage {
   @Field(() => Direction, { nullable: true, defaultValue: Direction.BOTH, description: 'Which end the node is.' })
-  direction?: filters.Direction;
+  direction?: DirectionShape;
 
   @Field(() => EdgeFilter, { nullable: true, description: 'Which of them; all unless given.' })
   filter?: EdgeFilter;
@@ -54,7 +54,7 @@ class EdgesOfArgs extends ForwardPage {
 @ArgsType()
 class NeighborsArgs extends ForwardPage {
   @Field(() => Direction, { nullable: true, defaultValue: Direction.BOTH, description: 'Along which edges.' })
-  direction?: filters.Direction;
+  direction?: DirectionShape;
 
   @Field(() => EdgeFilter, { nullable: true, description: 'Along edges that match; all unless given.' })
   via?: EdgeFilter;

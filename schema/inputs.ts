@@ -1,4 +1,11 @@
 import { Field, ID, InputType, Int } from 'type-graphql';
+import type { AddressFilter as AddressFilterShape } from '../src/graph/filter/addressFilter.js';
+import type { Direction as DirectionShape } from '../src/graph/walk/steps.js';
+import type { EdgeFilter as EdgeFilterShape } from '../src/graph/filter/edgeFilter.js';
+import type { IntFilter as IntFilterShape } from '../src/graph/filter/intFilter.js';
+import type { MetadataFilter as MetadataFilterShape } from '../src/graph/filter/metadataFilter.js';
+import type { NodeFilter as NodeFilterShape } from '../src/graph/filter/nodeFilter.js';
+import type { StringFilter as StringFilterShape } from '../src/graph/filter/stringFilter.js';
 import type * as filters from '../src/services/filters/inputs.js';
 import type { Instant, TimeRange as ServiceTimeRange } from '../src/services/instant.js';
 import type { NodeOrder as ServiceNodeOrder } from '../src/services/order.js';
@@ -17,7 +24,7 @@ export class TimeRange implements ServiceTimeRange {
 @InputType({
   description: 'Conditions on a text; all given ones must hold. A value that is not there passes only `ne`, `notIn` and `exists: false`.',
 })
-export class StringFilter implements filters.StringFilter {
+export class StringFilter implements StringFilterShape {
   @Field(() => String, { nullable: true, description: 'Equal to.' })
   eq?: string;
 
@@ -47,7 +54,7 @@ export class StringFilter implements filters.StringFilter {
 }
 
 @InputType({ description: 'Conditions on a number; all given ones must hold.' })
-export class IntFilter implements filters.IntFilter {
+export class IntFilter implements IntFilterShape {
   @Field(() => Counter, { nullable: true, description: 'Equal to.' })
   eq?: number;
 
@@ -74,7 +81,7 @@ export class IntFilter implements filters.IntFilter {
 }
 
 @InputType({ description: 'Conditions on an address; one address that matches is enough.' })
-export class AddressFilter implements filters.AddressFilter {
+export class AddressFilter implements AddressFilterShape {
   @Field(() => IPAddress, { nullable: true, description: 'The address, whatever its prefix length.' })
   eq?: string;
 
@@ -89,7 +96,7 @@ export class AddressFilter implements filters.AddressFilter {
   description:
     'Conditions on the value at a dotted path of the metadata; all given ones must hold, and at least one must be given. Where the path leads through a list, one entry that matches is enough.',
 })
-export class MetadataFilter implements filters.MetadataFilter {
+export class MetadataFilter implements MetadataFilterShape {
   @Field(() => String, { description: 'Dotted path: `MTU`, `K8s.Namespace`, `Neighbors.MAC`.' })
   path!: string;
 
@@ -110,7 +117,7 @@ export class MetadataFilter implements filters.MetadataFilter {
 }
 
 @InputType({ description: 'Which nodes. All given fields must hold.' })
-export class NodeFilter implements filters.NodeFilter {
+export class NodeFilter implements NodeFilterShape {
   @Field(() => [ID], { nullable: true, description: 'One of these ids.' })
   id?: string[];
 
@@ -130,7 +137,7 @@ export class NodeFilter implements filters.NodeFilter {
   origin?: StringFilter;
 
   @Field(() => [NodeState], { nullable: true, description: 'In one of these states.' })
-  state?: filters.NodeFilter['state'];
+  state?: NodeFilterShape['state'];
 
   @Field(() => StringFilter, { nullable: true, description: 'MAC address, in any case.' })
   mac?: StringFilter;
@@ -161,7 +168,7 @@ export class NodeFilter implements filters.NodeFilter {
 }
 
 @InputType({ description: 'Which edges. All given fields must hold.' })
-export class EdgeFilter implements filters.EdgeFilter {
+export class EdgeFilter implements EdgeFilterShape {
   @Field(() => [ID], { nullable: true, description: 'One of these ids.' })
   id?: string[];
 
@@ -196,7 +203,7 @@ export class ExpandInput implements filters.ExpandInput {
   via?: EdgeFilter;
 
   @Field(() => Direction, { nullable: true, defaultValue: Direction.BOTH, description: 'Only along edges in this direction.' })
-  direction?: filters.Direction;
+  direction?: DirectionShape;
 }
 
 @InputType({

@@ -9,7 +9,7 @@ import { watchedShare, type ProbesByHost } from './coverage.js';
 import type { Moment, NodeView } from './elementView.js';
 import type { TopologyFilter } from './filters/inputs.js';
 import { compileSelection, type Selection } from './filters/selection.js';
-import { badValue } from './filters/values.js';
+import { badValue } from '../graph/filter/badValue.js';
 import { resolveRange, type ResolvedRange, type TimeRange } from './instant.js';
 import { Connection, readWindow, type PageArgs, type PageWindow } from './page.js';
 import type { ReadScope } from './readScope.js';

@@ -2,10 +2,12 @@ import { CanopyError } from '../common/errors.js';
 import type { Json, JsonObject } from '../common/json.js';
 import type { ElementId, NodeRevision, Revision } from '../graph/element.js';
 import { readPath } from '../graph/metadataPath.js';
+import { nodeState, type NodeState } from '../graph/nodeState.js';
 import type { Position } from '../graph/position.js';
 import type { GraphView } from '../graph/view.js';
 import type { NodeKind } from './kinds.js';
-import { textAt, wholeMetadata } from './metadata.js';
+import { textAt } from './metadata.js';
+import { wholeMetadata } from '../graph/readMetadata.js';
 
 /** One instant that is being looked at: the graph as it was, and the instant itself, which may lie after the graph's last change. */
 export interface Moment {
@@ -35,8 +37,6 @@ export const momentWithoutGraph = (position: Position, at: number): Moment => ({
   positions: [position],
   isLive: false,
 });
-
-export type NodeState = 'UP' | 'DOWN' | 'UNKNOWN' | 'OTHER';
 
 /**
  * What nodes and edges have in common: an element at a moment. Time travels inside it, so whatever is read below is of the same instant.
@@ -114,13 +114,6 @@ export abstract class NodeView extends ElementView<NodeRevision> {
     return textAt(this.element.metadata.Type) ?? 'unknown';
   }
   get state(): NodeState {
-    return stateOf(this.element);
+    return nodeState(this.element);
   }
-}
-
-/** `State` of metadata; whatever else a probe reports (`DORMANT`, `LOWER-LAYER-DOWN`) is `OTHER`. */
-export function stateOf({ metadata }: NodeRevision): NodeState {
-  const { State } = metadata;
-  if (State === 'UP' || State === 'DOWN') return State;
-  return State === undefined || State === null || State === 'UNKNOWN' || State === '' ? 'UNKNOWN' : 'OTHER';
 }

@@ -2,10 +2,11 @@ import type { JsonObject } from '../common/json.js';
 import type { EdgeRevision, NodeRevision } from '../graph/element.js';
 import type { NodeView } from './elementView.js';
 import { kindOf } from './kinds.js';
-import { counterAt, intAt, rowsOf, textAt, textsAt } from './metadata.js';
+import { counterAt, intAt, textAt, textsAt } from './metadata.js';
+import { rowsOf } from '../graph/readMetadata.js';
 import { nodeViewOf, type NetworkInterfaceView, type NetworkNamespaceView } from './nodeViews.js';
 import type { Order } from './order.js';
-import { ownersOf } from './ownership.js';
+import { ownersOf } from '../graph/walk/ownership.js';
 import { pageOf, readWindow, type Connection, type PageArgs } from './page.js';
 
 const LAYER_2 = 'layer2';

@@ -3,7 +3,7 @@ import type { JsonObject } from '../common/json.js';
 import type { ElementId } from '../graph/element.js';
 import { readPath } from '../graph/metadataPath.js';
 import type { SampleStore, Series } from '../samples/store.js';
-import { badValue } from './filters/values.js';
+import { badValue } from '../graph/filter/badValue.js';
 import type { Moment } from './elementView.js';
 import { resolveRange, type ResolvedRange, type TimeRange } from './instant.js';
 

@@ -1,7 +1,5 @@
 import type { Json } from '../common/json.js';
 
-export { rowsOf, wholeMetadata } from '../graph/readMetadata.js';
-
 export const textAt = (value: Json | undefined): string | undefined => (typeof value === 'string' ? value : undefined);
 
 /** A whole number that GraphQL's `Int` takes; whatever else a publisher wrote counts as missing. */

@@ -2,7 +2,8 @@ import type { Json, JsonObject } from '../common/json.js';
 import type { NodeRevision } from '../graph/element.js';
 import { NodeView, type Moment } from './elementView.js';
 import { interfaceKindOf, kindOf, type InterfaceKind, type NodeKind } from './kinds.js';
-import { counterAt, intAt, textAt, textsAt, wholeMetadata } from './metadata.js';
+import { counterAt, intAt, textAt, textsAt } from './metadata.js';
+import { wholeMetadata } from '../graph/readMetadata.js';
 
 /** A machine. */
 export class HostView extends NodeView {

@@ -1,5 +1,5 @@
 import type { EdgeRevision, NodeRevision } from '../graph/element.js';
-import { stateOf } from './elementView.js';
+import { nodeState } from '../graph/nodeState.js';
 
 /** What identifies an entry's place in a list. The id comes last, so that no two entries share a place. */
 export type SortKey = readonly (string | number)[];
@@ -39,7 +39,7 @@ const readers: Readonly<Record<NodeOrderField, ((node: NodeRevision) => string |
   NAME: ({ metadata }) => text(metadata.Name),
   TYPE: ({ metadata }) => text(metadata.Type),
   HOST: ({ host }) => host,
-  STATE: stateOf,
+  STATE: nodeState,
   CREATED_AT: ({ createdAt }) => createdAt,
   UPDATED_AT: ({ updatedAt }) => updatedAt,
 };

@@ -6,14 +6,15 @@ import type { GraphView } from '../graph/view.js';
 import type { Asker } from './asker.js';
 import { whenReady, type Awaitable } from './awaitable.js';
 import { relationTypeOf } from './edgeView.js';
-import { stateOf, type Moment, type NodeState, type NodeView } from './elementView.js';
+import { nodeState, type NodeState } from '../graph/nodeState.js';
+import { type Moment, type NodeView } from './elementView.js';
 import type { TopologyFilter } from './filters/inputs.js';
 import { compileSelection, type Selection } from './filters/selection.js';
-import { badValue } from './filters/values.js';
+import { badValue } from '../graph/filter/badValue.js';
 import type { Instant } from './instant.js';
 import { bitRates } from './measurements.js';
 import { nodeViewOf } from './nodeViews.js';
-import { OWNERSHIP } from './ownership.js';
+import { OWNERSHIP } from '../graph/walk/ownership.js';
 import { requireReader } from './viewer.js';
 
 export type GroupBy = 'HOST' | 'ORIGIN' | 'TYPE' | 'METADATA';
@@ -97,7 +98,7 @@ class Group {
   add(node: NodeRevision, standsForHost: boolean): void {
     const type = label(node.metadata.Type);
     this.counts.set(type, (this.counts.get(type) ?? 0) + 1);
-    const state = stateOf(node);
+    const state = nodeState(node);
     this.states.set(state, (this.states.get(state) ?? 0) + 1);
     if (standsForHost && type === 'host') this.node ??= node;
   }

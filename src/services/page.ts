@@ -1,6 +1,6 @@
 import type { Position } from '../graph/position.js';
 import { decodePage, encodePage } from './cursor.js';
-import { badValue } from './filters/values.js';
+import { badValue } from '../graph/filter/badValue.js';
 import { reversed, type Order, type SortKey } from './order.js';
 
 /** Arguments of every list, after the Relay specification. */

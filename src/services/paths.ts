@@ -1,14 +1,16 @@
-import type { EdgeRevision, ElementId, NodeRevision } from '../graph/element.js';
+import type { NodeRevision } from '../graph/element.js';
 import type { GraphView } from '../graph/view.js';
 import type { Asker } from './asker.js';
 import { whenReady, type Awaitable } from './awaitable.js';
 import { EdgeView } from './edgeView.js';
 import type { Moment, NodeView } from './elementView.js';
-import { candidateNodes } from './filters/candidates.js';
-import { compileEdgeFilter, type EdgeTest } from './filters/edges.js';
-import type { EdgeFilter, NodeFilter } from './filters/inputs.js';
-import { compileNodeFilter, type CompiledNodeFilter } from './filters/nodes.js';
-import { stepsFrom } from './filters/selection.js';
+import { candidateNodes } from '../graph/filter/candidates.js';
+import { compileEdgeFilter } from '../graph/filter/edgeFilter.js';
+import type { EdgeFilter } from '../graph/filter/edgeFilter.js';
+import type { NodeFilter } from '../graph/filter/nodeFilter.js';
+import { compileNodeFilter } from '../graph/filter/nodeFilter.js';
+import type { CompiledNodeFilter } from '../graph/filter/compiled.js';
+import { shortestPaths as walkShortest, type WalkedPath } from '../graph/walk/shortestPaths.js';
 import type { Instant } from './instant.js';
 import { nodeViewOf } from './nodeViews.js';
 import { byId } from './order.js';
@@ -32,6 +34,9 @@ export interface Path {
 /** Most starts that are looked from, in the order of their ids; each gives one path at most. */
 export const MAX_PATHS = 100;
 
+/** One path for each start, however long. */
+const ONE_PATH = { maxPaths: 1, maxLength: Infinity };
+
 /**
  * For each node that matches `from`, a shortest way to the nearest node that matches `to`, against or along edges. Shortest first. Of
  * equally short ways the one through the smallest ids is taken, so that the answer is the same every time.
@@ -44,46 +49,16 @@ export function shortestPaths({ viewer, scope }: Asker, query: PathsQuery): Awai
   return whenReady(scope.at(query.at), (moment) => {
     const starts = leading(matching(moment.graph, query.from, from), MAX_PATHS, byId);
     const goals = new Set(matching(moment.graph, query.to, to).map(({ id }) => id));
-    const paths = starts.flatMap((start) => shortestPath(moment, start, goals, via) ?? []);
-    return paths.sort((a, b) => a.length - b.length);
+    const paths = starts.flatMap(({ id }) => walkShortest(moment.graph, id, goals, { direction: 'BOTH', via, ...ONE_PATH }));
+    return paths.map((path) => shown(path, moment)).sort((a, b) => a.length - b.length);
   });
 }
 
 const matching = (graph: GraphView, filter: NodeFilter, compiled: CompiledNodeFilter): NodeRevision[] =>
   Array.from(candidateNodes(graph, filter)).filter(compiled.in(graph));
 
-interface Step {
-  readonly node: NodeRevision;
-  readonly edge: EdgeRevision | undefined;
-  readonly previous: Step | undefined;
-}
-
-function shortestPath(moment: Moment, start: NodeRevision, goals: ReadonlySet<ElementId>, via: EdgeTest): Path | undefined {
-  if (goals.size === 0) return undefined;
-  const seen = new Set([start.id]);
-  let ring: Step[] = [{ node: start, edge: undefined, previous: undefined }];
-  while (ring.length > 0) {
-    const arrived = ring.find(({ node }) => goals.has(node.id));
-    if (arrived !== undefined) return shown(arrived, moment);
-    const next: Step[] = [];
-    for (const previous of ring) {
-      for (const [edge, node] of stepsFrom(moment.graph, previous.node.id, 'BOTH', via)) {
-        if (seen.has(node.id)) continue;
-        seen.add(node.id);
-        next.push({ node, edge, previous });
-      }
-    }
-    ring = next.sort((a, b) => byId.compare(a.node, b.node));
-  }
-  return undefined;
-}
-
-function shown(last: Step, moment: Moment): Path {
-  const nodes: NodeView[] = [];
-  const edges: EdgeView[] = [];
-  for (let step: Step | undefined = last; step !== undefined; step = step.previous) {
-    nodes.unshift(nodeViewOf(step.node, moment));
-    if (step.edge !== undefined) edges.unshift(new EdgeView(step.edge, moment));
-  }
-  return { nodes, edges, length: edges.length };
-}
+const shown = ({ nodes, edges }: WalkedPath, moment: Moment): Path => ({
+  nodes: nodes.map((node) => nodeViewOf(node, moment)),
+  edges: edges.map((edge) => new EdgeView(edge, moment)),
+  length: edges.length,
+});

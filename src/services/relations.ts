@@ -1,15 +1,17 @@
-import type { EdgeRevision, ElementId, NodeRevision } from '../graph/element.js';
-import type { GraphView } from '../graph/view.js';
+import type { ElementId, NodeRevision } from '../graph/element.js';
 import { whenReady, type Awaitable } from './awaitable.js';
 import type { Moment, NodeView } from './elementView.js';
-import { compileEdgeFilter, type EdgeTest } from './filters/edges.js';
-import type { Direction, EdgeFilter, NodeFilter } from './filters/inputs.js';
-import { compileNodeFilter } from './filters/nodes.js';
-import { checkDepth, stepsFrom } from './filters/selection.js';
+import { compileEdgeFilter } from '../graph/filter/edgeFilter.js';
+import { neighborsOf } from '../graph/walk/neighbors.js';
+import { edgesOf, type Direction } from '../graph/walk/steps.js';
+import type { EdgeFilter } from '../graph/filter/edgeFilter.js';
+import type { NodeFilter } from '../graph/filter/nodeFilter.js';
+import { compileNodeFilter } from '../graph/filter/nodeFilter.js';
+import { checkDepth } from './filters/selection.js';
 import { kindOf } from './kinds.js';
 import { byId, type NodeOrder } from './order.js';
 import { nodeViewOf } from './nodeViews.js';
-import { ownedBy, ownerOf, ownersOf } from './ownership.js';
+import { ownedBy, ownerOf, ownersOf } from '../graph/walk/ownership.js';
 import { leading, readWindow, type PageArgs } from './page.js';
 import { isSamePosition, type ReadScope } from './readScope.js';
 import { edgePage, nodePage, type EdgeConnection, type NodeConnection, type TopologyLimits } from './topology.js';
@@ -68,7 +70,7 @@ export class Relations {
     const window = readWindow(query, this.limits.pageSize);
     const test = query.filter ? compileEdgeFilter(query.filter) : undefined;
     return this.#around(scope, node, window.moments, (id, moment) => {
-      const edges = edgesOf(moment, id, query.direction ?? 'BOTH');
+      const edges = edgesOf(moment.graph, id, query.direction ?? 'BOTH');
       return edgePage(test === undefined ? edges : edges.filter(test), moment, window);
     });
   }
@@ -80,7 +82,7 @@ export class Relations {
     const via = compileEdgeFilter(query.via, 'via');
     const filter = query.filter ? compileNodeFilter(query.filter) : undefined;
     return this.#around(scope, node, window.moments, (id, moment) => {
-      const found = neighborsOf(moment, id, depth, query.direction ?? 'BOTH', via);
+      const found = neighborsOf(moment.graph, id, { depth, direction: query.direction ?? 'BOTH', via });
       return nodePage(filter === undefined ? found : found.filter(filter.in(moment.graph)), moment, window, query.orderBy);
     });
   }
@@ -95,51 +97,4 @@ export class Relations {
     if (position === undefined || isSamePosition(position, node.there.position)) return read(node.id, node.there);
     return whenReady(scope.atPosition(position), (moment) => read(node.id, moment));
   }
-}
-
-function edgesOf({ graph }: Moment, id: ElementId, direction: Direction): EdgeRevision[] {
-  const edges: EdgeRevision[] = [];
-  if (direction !== 'IN') for (const edge of graph.outEdges(id)) edges.push(edge);
-  if (direction !== 'OUT') for (const edge of graph.inEdges(id)) if (direction === 'IN' || edge.parent !== id) edges.push(edge);
-  return edges;
-}
-
-function neighborsOf(
-  { graph }: Moment,
-  id: ElementId,
-  depth: number,
-  direction: Direction,
-  via: (edge: EdgeRevision) => boolean,
-): NodeRevision[] {
-  if (depth === 1) return nextTo(graph, id, direction, via);
-  const found = new Map<ElementId, NodeRevision>();
-  let ring: readonly ElementId[] = [id];
-  for (let step = 0; step < depth && ring.length > 0; step += 1) {
-    const next: ElementId[] = [];
-    for (const from of ring) {
-      for (const [, node] of stepsFrom(graph, from, direction, via)) {
-        if (node.id === id || found.has(node.id)) continue;
-        found.set(node.id, node);
-        next.push(node.id);
-      }
-    }
-    ring = next;
-  }
-  return [...found.values()];
-}
-
-/** The other ends of a node's edges, each once. */
-function nextTo(graph: GraphView, id: ElementId, direction: Direction, via: EdgeTest): NodeRevision[] {
-  const found: NodeRevision[] = [];
-  if (direction !== 'IN') for (const edge of graph.outEdges(id)) if (via(edge)) addOnce(found, graph.node(edge.child), id);
-  if (direction !== 'OUT') for (const edge of graph.inEdges(id)) if (via(edge)) addOnce(found, graph.node(edge.parent), id);
-  return found.length > FEW ? [...new Set(found)] : found;
-}
-
-/** Up to here looking through the list is cheaper than a set; a hub with thousands of neighbours needs one. */
-const FEW = 16;
-
-function addOnce(found: NodeRevision[], node: NodeRevision | undefined, self: ElementId): void {
-  if (node === undefined || node.id === self || (found.length <= FEW && found.includes(node))) return;
-  found.push(node);
 }

@@ -5,7 +5,9 @@ import type { Json, JsonObject } from '../../src/common/json.js';
 import type { NodeRevision } from '../../src/graph/element.js';
 import type { GraphView } from '../../src/graph/view.js';
 import { LiveGraph } from '../../src/graph/liveGraph.js';
-import type { NodeFilter, StringFilter, TopologyFilter } from '../../src/services/filters/inputs.js';
+import type { NodeFilter } from '../../src/graph/filter/nodeFilter.js';
+import type { StringFilter } from '../../src/graph/filter/stringFilter.js';
+import type { TopologyFilter } from '../../src/services/filters/inputs.js';
 import { compileSelection } from '../../src/services/filters/selection.js';
 import { edge, node } from './world.js';
 

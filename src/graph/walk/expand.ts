@@ -27,16 +27,6 @@ export function expand(graph: GraphView, nodes: Map<ElementId, NodeRevision>, { 
   }
 }
 
-/** Nodes at most `depth` edges away from one, each once, without the node itself, nearest first. */
-export function neighborsOf(graph: GraphView, id: ElementId, reach: Reach): NodeRevision[] {
-  const start = graph.node(id);
-  if (start === undefined) return [];
-  const found = new Map([[id, start]]);
-  expand(graph, found, reach);
-  found.delete(id);
-  return [...found.values()];
-}
-
 /** Every edge with both ends among the nodes. */
 export function edgesBetween(graph: GraphView, nodes: ReadonlyMap<ElementId, unknown>, matches: EdgeTest): EdgeRevision[] {
   const edges: EdgeRevision[] = [];

@@ -1,13 +1,12 @@
 import type { EdgeRevision, ElementId, NodeRevision } from '../../graph/element.js';
 import type { GraphView } from '../../graph/view.js';
-import { everyEdge, compileEdgeFilter, type EdgeTest } from './edges.js';
-import { candidateNodes } from './candidates.js';
+import { everyEdge, compileEdgeFilter, type EdgeTest } from '../../graph/filter/edgeFilter.js';
+import { candidateNodes } from '../../graph/filter/candidates.js';
 import { edgesBetween, expand } from '../../graph/walk/expand.js';
 import type { ExpandInput, TopologyFilter } from './inputs.js';
-import { compileNodeFilter, everyNode, type NodeTest } from './nodes.js';
-import { badValue } from './values.js';
-
-export { stepsFrom } from '../../graph/walk/steps.js';
+import { compileNodeFilter } from '../../graph/filter/nodeFilter.js';
+import { everyNode, type NodeTest } from '../../graph/filter/compiled.js';
+import { badValue } from '../../graph/filter/badValue.js';
 
 /** Deepest `expand` and `neighbors(depth:)`: six steps reach across any network that a picture could show. */
 export const MAX_DEPTH = 10;

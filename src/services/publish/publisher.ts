@@ -8,7 +8,7 @@ import type { Position } from '../../graph/position.js';
 import type { Recorded, RecorderContract } from '../../journal/contracts.js';
 import type { Asker } from '../asker.js';
 import type { NodeView } from '../elementView.js';
-import { badValue } from '../filters/values.js';
+import { badValue } from '../../graph/filter/badValue.js';
 import { nodeViewOf } from '../nodeViews.js';
 import { noSuchNode } from '../topology.js';
 import { requireWriter } from '../viewer.js';

@@ -1,1 +1,0 @@
-export * from '../../graph/filter/candidates.js';

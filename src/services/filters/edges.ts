@@ -1,1 +1,0 @@
-export { compileEdgeFilter, everyEdge, type EdgeTest } from '../../graph/filter/edgeFilter.js';

@@ -1,1 +1,0 @@
-export { badValue } from '../../graph/filter/badValue.js';

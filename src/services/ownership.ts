@@ -1,1 +1,0 @@
-export * from '../graph/walk/ownership.js';
