@@ -39,7 +39,8 @@ export function describeFault({ message, path, locations }: GraphqlFault, docume
   return [`${message}${where}`, ...excerpts].join('\n');
 }
 
-function excerpt(document: string, line: number, column: number): string {
+/** A line of a text with a caret below the column, both counted from 1. */
+export function excerpt(document: string, line: number, column: number): string {
   const source = document.split('\n')[line - 1] ?? '';
   // Tabs stay tabs, so that the caret stands below its letter however wide they are shown.
   const blank = source.slice(0, column - 1).replace(/[^\t]/g, ' ');

@@ -13,6 +13,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   diff: async () => (await import('./diff.js')).command,
   paths: async () => (await import('./paths.js')).command,
   agents: async () => (await import('./agents.js')).command,
+  gremlin: async () => (await import('./gremlin.js')).command,
   query: async () => (await import('./query.js')).command,
   doctor: async () => (await import('./doctor.js')).command,
   config: async () => (await import('./config.js')).command,
@@ -24,6 +25,6 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
 /** Commands in groups, for the help and docs/cli.md. */
 export const GROUPS: readonly (readonly [title: string, names: readonly string[]])[] = [
   ['Run', ['allinone', 'analyzer', 'agent']],
-  ['Ask', ['status', 'nodes', 'node', 'edges', 'changes', 'diff', 'paths', 'agents', 'query']],
+  ['Ask', ['status', 'nodes', 'node', 'edges', 'changes', 'diff', 'paths', 'agents', 'gremlin', 'query']],
   ['Look after', ['doctor', 'config', 'completion', 'version', 'help']],
 ];
