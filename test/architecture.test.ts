@@ -9,7 +9,10 @@ async function complaints(filePath: string, target: string): Promise<string[]> {
   return result!.messages.filter(({ ruleId }) => ruleId === 'boundaries/dependencies').map(({ message }) => message);
 }
 
-describe('the import table of the house', () => {
+/** The first file waits for the types of the whole program. */
+const PATIENCE_MS = 120_000;
+
+describe('the import table of the house', { timeout: PATIENCE_MS }, () => {
   it.each([
     ['src/graph/element.ts', '../journal/contracts.js'],
     ['src/journal/contracts.ts', '../history/store.js'],

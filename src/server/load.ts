@@ -15,12 +15,17 @@ export const SHED_QUERIES_MS = 250;
 /** From here new subscriptions are refused too, ms. */
 export const SHED_SUBSCRIPTIONS_MS = 1_000;
 
+/** Looks in a row that must be over a bound: a start, a garbage collection or a busy neighbour is not yet overload. */
+export const LOOKS_IN_A_ROW = 3;
+
 /** Share of a bound below which work is let in again, so that the gate does not flutter. */
 export const RELIEF = 0.5;
 
 /** What is given up under load, in this order: new queries, then new subscriptions. Topology (mutations and agents) never. */
 export class LoadGate {
   #latenessMs = 0;
+  /** The last looks, the newest first. */
+  #looks: readonly number[] = [];
   #shedsQueries = false;
   #shedsSubscriptions = false;
   refused = 0;
@@ -32,8 +37,14 @@ export class LoadGate {
   /** Takes the mean lateness of the event loop since the last look. */
   take(latenessMs: number): void {
     this.#latenessMs = latenessMs;
-    this.#shedsQueries = latenessMs > SHED_QUERIES_MS * (this.#shedsQueries ? RELIEF : 1);
-    this.#shedsSubscriptions = latenessMs > SHED_SUBSCRIPTIONS_MS * (this.#shedsSubscriptions ? RELIEF : 1);
+    this.#looks = [latenessMs, ...this.#looks].slice(0, LOOKS_IN_A_ROW);
+    this.#shedsQueries = this.#sheds(this.#shedsQueries, SHED_QUERIES_MS);
+    this.#shedsSubscriptions = this.#sheds(this.#shedsSubscriptions, SHED_SUBSCRIPTIONS_MS);
+  }
+
+  #sheds(already: boolean, boundMs: number): boolean {
+    if (already) return this.#latenessMs > boundMs * RELIEF;
+    return this.#looks.length === LOOKS_IN_A_ROW && this.#looks.every((look) => look > boundMs);
   }
 
   /** Why new work of the kind is refused; `undefined` when it is let in. */
