@@ -1,4 +1,3 @@
-// Not 'msgpackr': its native reader cuts texts out of whole messages, and each text that the graph keeps would keep its message.
 import { Packr } from 'msgpackr/pack';
 import { CanopyError } from '../common/errors.js';
 import * as deltas from './deltas.js';
@@ -9,6 +8,7 @@ import type { AgentMessage, HubMessage, Message } from './messages.js';
 import * as picture from './picture.js';
 import * as session from './session.js';
 import * as status from './status.js';
+import { unpack } from './unpack.js';
 import { joinPath, protocolViolation, Violation } from './violation.js';
 import { checkWellFormed, Malformed, type RawStep } from './wellFormed.js';
 
@@ -84,7 +84,7 @@ function decode<M>(bytes: Uint8Array, readers: Readonly<Record<number, Reader<M>
   try {
     if (bytes.length > MAX_MESSAGE_BYTES) throw new Violation('', `a message may have ${MAX_MESSAGE_BYTES} bytes, got ${bytes.length}`);
     checkWellFormed(bytes);
-    const fields = packr.unpack(bytes) as unknown;
+    const fields = unpack(bytes);
     if (!Array.isArray(fields)) throw new Violation('', 'expected a list that begins with the type of the message');
     type = (fields as unknown[])[0];
     const reader = typeof type === 'number' ? readers[type] : undefined;

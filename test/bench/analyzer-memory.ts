@@ -8,6 +8,7 @@ import { systemClock } from '../../src/common/clock.js';
 import { silentLog } from '../../src/common/log.js';
 import type { Delta } from '../../src/graph/delta.js';
 import { lessIsBetter, type Bench, type Figure } from './bench.js';
+import { compileProject } from './compiled.js';
 import { HOST_ID, interfaceId, putHost, putInterface, putOwnership } from './interfaces.js';
 
 const NODES = 100_000;
@@ -44,10 +45,8 @@ export const bench: Bench = {
     'MiB resident, file-backed pages apart, of an analyzer with 100,000 nodes (600 bytes of metadata) and 150,000 edges from an agent; against the JSON of the same graph',
   run: async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'bench-analyzer-memory-'));
-    const analyzer = fork(new URL('memory/analyzerProcess.ts', import.meta.url), [dataDir], {
-      execArgv: ['--import', 'tsx'],
-      stdio: 'inherit',
-    });
+    const compiled = compileProject();
+    const analyzer = fork(compiled.file('test/bench/memory/analyzerProcess.ts'), [dataDir], { execArgv: [], stdio: 'inherit' });
     try {
       const empty = await started(analyzer).then(async (url) => {
         const before = residentMib(analyzer);
@@ -66,6 +65,7 @@ export const bench: Bench = {
       analyzer.disconnect();
       await gone;
       rmSync(dataDir, { recursive: true });
+      compiled.remove();
     }
   },
 };
