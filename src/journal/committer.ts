@@ -1,8 +1,6 @@
 import type { Cancel, Clock } from '../common/clock.js';
 import type { CanopyError } from '../common/errors.js';
 import type { Log } from '../common/log.js';
-import { isElementChange, type Change } from '../graph/change.js';
-import { jsonSize } from '../graph/jsonCompare.js';
 import type { LiveGraph } from '../graph/liveGraph.js';
 import type { Progress } from './contracts.js';
 import type { Journal } from './journal.js';
@@ -13,9 +11,6 @@ const CHANGES_PER_COMMIT = 1_000;
 /** First and longest wait before a disk that refused is asked again, ms. */
 const FIRST_RETRY_MS = 50;
 const LONGEST_RETRY_MS = 5_000;
-
-/** Bytes of a change in memory and on disk besides its state, roughly. */
-const CHANGE_OVERHEAD_BYTES = 400;
 
 /** Writers are let in again when the tail has shrunk to this part of its bound. */
 const ROOM_AT = 0.75;
@@ -89,9 +84,8 @@ export class Committer {
     return () => void this.#roomListeners.delete(listener);
   }
 
-  /** Queues what was just staged. The promise resolves when it, everything before it, and its progress are on disk. */
-  add(changes: readonly Change[], origin: string | undefined, progress: Progress | undefined, waitsFor: number | undefined): Promise<void> {
-    const bytes = changes.length === 0 ? 0 : sizeOf(changes);
+  /** Queues what was just staged, `bytes` of changes. The promise resolves when it, everything before it, and its progress are on disk. */
+  add(bytes: number, origin: string | undefined, progress: Progress | undefined, waitsFor: number | undefined): Promise<void> {
     this.#tailBytes += bytes;
     if (this.#tailBytes >= this.#maxTailBytes) this.#isFull = true;
     const through = this.#journal.lastSeq;
@@ -238,10 +232,4 @@ export class Committer {
     this.#isFull = false;
     for (const listener of [...this.#roomListeners]) listener();
   }
-}
-
-function sizeOf(changes: readonly Change[]): number {
-  let bytes = changes.length * CHANGE_OVERHEAD_BYTES;
-  for (const change of changes) if (isElementChange(change)) bytes += jsonSize(change.element.base);
-  return bytes;
 }

@@ -7,7 +7,7 @@ import { LiveGraph, type GraphLimits, type Measured } from '../graph/liveGraph.j
 import type { Position } from '../graph/position.js';
 import type { GraphView } from '../graph/view.js';
 import { AliveMark } from './aliveMark.js';
-import { ChangeTail } from './changeTail.js';
+import { changesBytes, ChangeTail } from './changeTail.js';
 import { Committer, type CommitterStatus } from './committer.js';
 import type { Progress, Recorded, RecorderContract } from './contracts.js';
 import { Coverage, type GapSubject } from './coverage.js';
@@ -111,9 +111,9 @@ export class Recorder implements RecorderContract {
   record(batch: DeltaBatch, progress?: Progress): Recorded {
     if (this.#isClosed) throw closed();
     const applied = this.graph.apply(batch);
-    this.#take(applied.changes);
+    const bytes = this.#take(applied.changes);
     const waitsFor = applied.held > 0 ? applied.heldSerial : undefined;
-    const durable = this.#committer.add(applied.changes, batch.origin, progress, waitsFor);
+    const durable = this.#committer.add(bytes, batch.origin, progress, waitsFor);
     if (applied.changes.length > 0) this.#tell(applied.changes);
     if (applied.measured.length > 0) for (const listener of this.#measuredListeners) listener(applied.measured);
     const { changes, rejected, created, updated, unchanged, removed } = applied;
@@ -219,8 +219,8 @@ export class Recorder implements RecorderContract {
   #logCoverage(op: CoverageChange['op'], { reason, origin, host, probe }: GapSubject, since: number): Change {
     const change: CoverageChange = { ...this.graph.nextStamp(), op, reason, since, origin, host, probe };
     this.coverage.take(change);
-    this.#take([change]);
-    void this.#committer.add([change], undefined, undefined, undefined);
+    const bytes = this.#take([change]);
+    void this.#committer.add(bytes, undefined, undefined, undefined);
     this.#tell([change]);
     return change;
   }
@@ -228,17 +228,20 @@ export class Recorder implements RecorderContract {
   #tick(): void {
     const changes = this.graph.tick();
     if (changes.length > 0) {
-      this.#take(changes);
-      void this.#committer.add(changes, undefined, undefined, undefined);
+      const bytes = this.#take(changes);
+      void this.#committer.add(bytes, undefined, undefined, undefined);
     }
     this.#committer.releaseHeld();
     if (changes.length > 0) this.#tell(changes);
   }
 
-  #take(changes: readonly Change[]): void {
-    if (changes.length === 0) return;
+  /** How many bytes the changes take. */
+  #take(changes: readonly Change[]): number {
+    if (changes.length === 0) return 0;
+    const bytes = changesBytes(changes);
     this.journal.stage(changes);
-    this.#tail.push(changes, this.journal.keptSeq);
+    this.#tail.push(changes, bytes, this.journal.keptSeq);
+    return bytes;
   }
 
   #tell(changes: readonly Change[]): void {
