@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
+import { OperationTypeNode } from 'graphql';
 import type { Clock } from '../common/clock.js';
 import type { Config } from '../common/config/config.js';
 import { formatListen, parseListen } from '../common/config/listen.js';
@@ -110,8 +111,9 @@ export async function startAnalyzer(config: Config, { clock, log }: AnalyzerSurr
     const clients = openClientSocket({ pipeline, groups, schema, services, limits: config.limits, clock, log, viewerOf });
     const metrics = createMetrics(figures({ recorder, history, samples, hub, groups, clients, load }));
     closing.add(() => metrics.close());
+    const overload = () => load.refusal(OperationTypeNode.QUERY);
     const readiness = () => notReady(recorder.status());
-    const http = await createHttp({ pipeline, services, visitors, viewerOf, limits: config.limits, readiness, metrics, log });
+    const http = await createHttp({ pipeline, services, visitors, viewerOf, limits: config.limits, readiness, overload, metrics, log });
     const agents = createAgentDoor(hub);
     http.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       socket.on('error', () => socket.destroy());

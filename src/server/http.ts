@@ -3,6 +3,7 @@ import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { LimitsConfig } from '../common/config/config.js';
 import { CanopyError } from '../common/errors.js';
 import type { Log } from '../common/log.js';
+import { serveTopology } from '../compat/rest/topology.js';
 import type { Services } from '../services/services.js';
 import type { Viewer } from '../services/viewer.js';
 import { bearerToken } from './doors/tokens.js';
@@ -28,6 +29,8 @@ export interface HttpOptions {
   readonly limits: Pick<LimitsConfig, 'requestBytes'>;
   /** Why the analyzer is not ready; empty when it is. */
   readonly readiness: () => readonly string[];
+  /** Why no new query is taken at the moment. */
+  readonly overload: () => CanopyError | undefined;
   readonly metrics: { readonly contentType: string; text(): Promise<string> };
   readonly log: Log;
 }
@@ -41,7 +44,7 @@ declare module 'fastify' {
 
 /** Every route of the analyzer over HTTP. */
 export async function createHttp(options: HttpOptions): Promise<FastifyInstance> {
-  const { pipeline, services, visitors, viewerOf, limits, readiness, metrics, log } = options;
+  const { pipeline, services, visitors, viewerOf, limits, readiness, overload, metrics, log } = options;
   const app = fastify({ logger: false, bodyLimit: limits.requestBytes, keepAliveTimeout: KEEP_ALIVE_MS, forceCloseConnections: true });
   app.decorateRequest('viewer', undefined);
 
@@ -81,6 +84,10 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
       .send(),
   );
   app.route({ method: ['GET', 'POST'], url: '/graphql', onRequest: withViewer, handler: graphql });
+
+  await app.register((old) =>
+    serveTopology(old, { services, authenticate: withViewer, viewerOf: (request) => request.viewer!, overload, log }),
+  );
 
   app.get('/healthz', () => ({ status: 'alive' }));
   app.get('/readyz', (_request, reply) => {

@@ -1,0 +1,138 @@
+import { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { CanopyError } from '../../common/errors.js';
+import type { Json } from '../../common/json.js';
+import type { Log } from '../../common/log.js';
+import { graphText, resultText, type Outcome } from '../../gremlin/gremlin.js';
+import type { Asker } from '../../services/asker.js';
+import type { Services } from '../../services/services.js';
+import { requireReader, type Viewer } from '../../services/viewer.js';
+import { dotText } from './dot.js';
+import { textAnswer } from './errors.js';
+
+export interface TopologyRoutes {
+  readonly services: Services;
+  /** Refuses who is not known, before anything of the body is read. */
+  readonly authenticate: (request: FastifyRequest) => Promise<void>;
+  /** Who asks, once that is known. */
+  readonly viewerOf: (request: FastifyRequest) => Viewer;
+  /** Why no new question is taken at the moment. */
+  readonly overload: () => CanopyError | undefined;
+  readonly log: Log;
+}
+
+const DOT = 'text/vnd.graphviz';
+const PCAP = 'application/vnd.tcpdump.pcap';
+
+/** Answers of up to so many rows are sent whole; larger ones as they are written. */
+const WHOLE_ROWS = 256;
+
+/** `/api/topology` as Skydive serves it: `POST` with a Gremlin string, `GET` for the whole live graph. */
+export function serveTopology(app: FastifyInstance, routes: TopologyRoutes): Promise<void> {
+  const { services, authenticate, log } = routes;
+  // The body is JSON whatever its type says.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  app.setErrorHandler((error, _request, reply) => answerError(reply, error, log));
+  app.addHook('onRequest', authenticate);
+  const url = '/api/topology';
+  app.route({
+    method: 'POST',
+    url,
+    handler: async (request, reply) => {
+      const asker = open(routes, request, reply);
+      const query = queryIn(request.body as string | undefined);
+      if (query === '') return reply.code(204).send();
+      return answer(await services.gremlin.run(asker, query), request, reply);
+    },
+  });
+  app.route({
+    method: 'GET',
+    url,
+    exposeHeadRoute: false,
+    handler: (request, reply) => {
+      const asker = open(routes, request, reply);
+      requireReader(asker.viewer);
+      reply.header('Content-Type', 'text/plain; charset=utf-8');
+      return reply.send(stream(graphText(asker.scope.present().graph), '\n'));
+    },
+  });
+  app.route({ method: ['HEAD', 'PUT', 'PATCH', 'DELETE'], url, handler: (_request, reply) => reply.code(405).send() });
+  return Promise.resolve();
+}
+
+/** Opens what the request reads through; it is released, and a run stopped, when the connection has had its answer or is gone. */
+function open({ services, viewerOf, overload }: TopologyRoutes, request: FastifyRequest, reply: FastifyReply): Asker {
+  const refused = overload();
+  if (refused !== undefined) throw refused;
+  const cancellation = new AbortController();
+  const scope = services.openScope();
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) cancellation.abort(new CanopyError('UNAVAILABLE', 'the client hung up'));
+    scope.release();
+  });
+  return { viewer: viewerOf(request), scope, cancellation };
+}
+
+/** The string in `{"GremlinQuery": "…"}`, keys in any case; empty where there is none. Throws `BAD_INPUT`. */
+function queryIn(body: string | undefined): string {
+  if (body === undefined || body.trim() === '') return '';
+  let parsed: Json;
+  try {
+    parsed = JSON.parse(body) as Json;
+  } catch (error) {
+    throw new CanopyError('BAD_INPUT', `the body is not JSON: ${(error as Error).message}`);
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
+    throw new CanopyError('BAD_INPUT', 'the body is not an object with a GremlinQuery');
+  }
+  const query = Object.entries(parsed).find(([key]) => key.toLowerCase() === 'gremlinquery')?.[1] ?? '';
+  if (typeof query !== 'string') throw new CanopyError('BAD_INPUT', 'GremlinQuery is not a string');
+  return query;
+}
+
+/** The result in the form that `Accept` names, exactly; JSON for every other. */
+function answer(outcome: Outcome, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const accepted = request.headers.accept ?? '';
+  if (accepted === DOT && outcome.kind !== 'graph') return unencodable(reply, 'Only graph can be outputted as dot');
+  if (accepted === PCAP && outcome.kind !== 'packets') return unencodable(reply, 'Only RawPackets step result can be outputted as pcap');
+  reply.header('Content-Type', `${accepted}; charset=UTF-8`);
+  if (accepted === DOT) return reply.send(stream(dotText(outcome.graph), ''));
+  const text = resultText(outcome);
+  if (outcome.kind === 'graph' || outcome.rows.length > WHOLE_ROWS) return reply.send(stream(text, '\n'));
+  let whole = '';
+  for (const part of text) whole += part;
+  return reply.send(`${whole}\n`);
+}
+
+const unencodable = (reply: FastifyReply, reason: string): FastifyReply =>
+  sendText(reply, 406, `Error while encoding response: ${reason}\n`);
+
+/** Text written while it is sent, no faster than it is taken. */
+function stream(parts: Iterable<string>, end: string): Readable {
+  function* text(): Generator<string, void, undefined> {
+    let part = '';
+    for (const next of parts) {
+      part += next;
+      if (part.length < PART) continue;
+      yield part;
+      part = '';
+    }
+    yield part + end;
+  }
+  return Readable.from(text(), { objectMode: false });
+}
+
+/** Characters that are written at once. */
+const PART = 32_768;
+
+const sendText = (reply: FastifyReply, status: number, body: string): FastifyReply =>
+  reply.code(status).header('Content-Type', 'text/plain; charset=utf-8').header('X-Content-Type-Options', 'nosniff').send(body);
+
+function answerError(reply: FastifyReply, error: unknown, log: Log): FastifyReply {
+  const known = textAnswer(error);
+  if (known === undefined) log.error({ error: String(error), stack: (error as Error).stack }, 'a request failed by a fault of ours');
+  const { status, body } = known ?? { status: 500, body: "internal error; the analyzer's log says more\n" };
+  if (status === 401) reply.header('WWW-Authenticate', 'Bearer');
+  return sendText(reply, status, body);
+}
