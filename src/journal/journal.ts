@@ -10,9 +10,10 @@ import { changeOp, opOf } from './changeOp.js';
 import { Codec } from './codec.js';
 import type { Progress } from './contracts.js';
 import { Counts } from './counts.js';
+import { ElementIndex } from './elementIndex.js';
 import { Epochs, type Verdict } from './epochs.js';
 import { Horizon } from './horizon.js';
-import { damaged, indexKey, LAST_SEQ, seqKey, seqOfKey, textKey } from './layout.js';
+import { damaged, seqKey, textKey } from './layout.js';
 import { Ordinals } from './ordinals.js';
 import { pauser } from './pause.js';
 import { readRow, rowWrites, StoredTable } from './rows.js';
@@ -51,6 +52,7 @@ export class Journal {
   readonly counts: Counts;
   readonly epochs: Epochs;
   readonly horizon: Horizon;
+  readonly index: ElementIndex;
   /** Which revision each element has at the end of what is staged. */
   readonly versions: VersionMap;
   readonly #progress: Map<string, Progress>;
@@ -69,6 +71,7 @@ export class Journal {
     this.counts = new Counts(store);
     this.epochs = new Epochs(store);
     this.horizon = new Horizon(store);
+    this.index = new ElementIndex(store, this.timeline, this.horizon.prunedThrough);
     this.#keptSeq = this.timeline.lastSeq;
     this.#progress = loadProgress(store, this.codec);
     this.versions = this.#readVersions();
@@ -138,7 +141,9 @@ export class Journal {
     for (const change of changes) {
       this.#staged.push(change);
       if (!isElementChange(change)) {
-        this.timeline.append(change.seq, COVERAGE_ORDINAL, 0, change.at, change.op === 'gapOpened' ? OP.gapOpened : OP.gapClosed);
+        const op = change.op === 'gapOpened' ? OP.gapOpened : OP.gapClosed;
+        this.timeline.append(change.seq, COVERAGE_ORDINAL, 0, change.at, op);
+        this.index.append(COVERAGE_ORDINAL, op);
         continue;
       }
       const { element } = change;
@@ -147,6 +152,7 @@ export class Journal {
       const before = this.versions.get(ordinal);
       const op = opOf(change);
       this.timeline.append(change.seq, ordinal, before, change.at, op);
+      this.index.append(ordinal, op);
       const after = versionAfter(op, change.seq);
       this.versions.set(ordinal, after);
       this.#present[ordinal] = after > 0 ? element : undefined;
@@ -172,6 +178,7 @@ export class Journal {
     const kept = this.#staged.splice(0, commit.through - this.#keptSeq);
     this.#keptSeq = commit.through;
     this.timeline.dropKept(commit.through);
+    this.index.committed();
     if (commit.anchor !== undefined) this.anchors.added(commit.anchor);
     for (const entry of commit.progress) this.#progress.set(entry.origin, entry);
     this.#forgetRemoved(kept);
@@ -203,33 +210,12 @@ export class Journal {
 
   /** Seq of the revision that the element had after the change `seq`: 0 for none, negative while suspended. */
   versionAt(ordinal: number, seq: number): number {
-    if (seq < this.#keptSeq) {
-      const [entry] = this.store.range('index', { from: indexKey(ordinal, 0), to: indexKey(ordinal, seq + 1), reverse: true, limit: 1 });
-      return entry === undefined ? 0 : versionAfter(entry.value[0]!, seqOfKey(entry.key, 4));
-    }
-    let version = this.versions.get(ordinal);
-    for (let later = this.lastSeq; later > seq;) {
-      const block = this.timeline.blockOf(later)!;
-      const first = Math.max(block.firstSeq, seq + 1);
-      for (let index = later - block.firstSeq; index >= first - block.firstSeq; index--) {
-        if (block.ordinal[index] === ordinal) version = block.previous[index]!;
-      }
-      later = first - 1;
-    }
-    return version;
+    return seq >= this.lastSeq ? this.versions.get(ordinal) : this.index.versionAt(ordinal, seq);
   }
 
   /** Seqs of the element's changes after `after` up to `to`, newest first. */
-  *changesOf(ordinal: number, after: number, to: number): Generator<number> {
-    for (let seq = Math.min(to, this.lastSeq); seq > Math.max(after, this.#keptSeq); seq--) {
-      const block = this.timeline.blockOf(seq)!;
-      if (block.ordinal[seq - block.firstSeq] === ordinal) yield seq;
-    }
-    const from = indexKey(ordinal, Math.max(after + 1, this.oldestSeq));
-    for (const { key } of this.store.range('index', { from, to: indexKey(ordinal, Math.min(to, LAST_SEQ - 1) + 1), reverse: true })) {
-      const seq = seqOfKey(key, 4);
-      if (seq <= this.#keptSeq) yield seq;
-    }
+  changesOf(ordinal: number, after: number, to: number): Generator<number> {
+    return this.index.seqsOf(ordinal, Math.max(after, this.oldestSeq - 1), Math.min(to, this.lastSeq));
   }
 
   ordinalOf(kind: ElementKind, id: ElementId): number | undefined {
@@ -238,9 +224,8 @@ export class Journal {
 
   /** Durable coverage entries, oldest first, also those of before the horizon whose gap lasted longer. */
   *coverage(): Generator<CoverageChange> {
-    const keys = this.store.range('index', { from: indexKey(COVERAGE_ORDINAL, 0), to: indexKey(COVERAGE_ORDINAL + 1, 0) });
-    for (const { key } of keys) {
-      const change = this.change(seqOfKey(key, 4));
+    for (const seq of [...this.index.seqsOf(COVERAGE_ORDINAL, 0, this.keptSeq)].reverse()) {
+      const change = this.change(seq);
       if (change !== undefined && !isElementChange(change)) yield change;
     }
   }
@@ -256,6 +241,7 @@ export class Journal {
     this.codec.takeWrites(ops);
     this.timeline.takeWrites(this.#keptSeq, through, ops);
     this.counts.takeWrites(ops);
+    this.index.takeWrites(through, through - this.#keptSeq, ops);
     for (const entry of progress) {
       ops.push({ table: 'progress', key: textKey(entry.origin), value: this.codec.encode([entry.incarnation, entry.lastDelta]) });
     }
@@ -279,7 +265,6 @@ export class Journal {
       ? encodeChange(this.codec, change, op, ordinal, Math.max(0, block.previous[index]!))
       : encodeCoverage(this.codec, change);
     ops.push({ table: 'bodies', key: seqKey(seq), value: body });
-    ops.push({ table: 'index', key: indexKey(ordinal, seq), value: OP_BYTES[op]! });
     this.counts.add(change.at, op);
     if (!isElementChange(change)) return;
     rowWrites(this.codec, ordinal, seq, this.#storedRows(change, op, block.previous[index]!), ops);
@@ -359,8 +344,6 @@ export class Journal {
     }
   }
 }
-
-const OP_BYTES = Object.values(OP).map((op) => Buffer.from([op]));
 
 function loadProgress(store: OrderedStore, codec: Codec): Map<string, Progress> {
   const progress = new Map<string, Progress>();

@@ -3,14 +3,14 @@
  *
  * | table    | key                              | value |
  * |----------|----------------------------------|-------|
- * | meta     | name                             | `structures/0` and `/1` (`codec.ts`), `alive` (`aliveMark.ts`), `oldest` (`horizon.ts`) |
+ * | meta     | name                             | `structures/0` and `/1` (`codec.ts`), `alive` (`aliveMark.ts`), `oldest` (`horizon.ts`), `indexed` (`elementIndex.ts`) |
  * | epochs   | epoch u32                        | firstSeq f64, startedAt f64 |
  * | ordinals | ordinal u32                      | parent ordinal u32, child ordinal u32, id |
  * | ids      | kind u8, digest or id            | ordinal u32 |
  * | blocks   | firstSeq u48                     | headers of up to 256 changes in a row (`block.ts`) |
  * | marks    | at u48 of the block's first, firstSeq u48 | empty byte: which block an instant falls into |
  * | bodies   | seq u48                          | the change (`body.ts`) |
- * | index    | ordinal u32, seq u48             | op u8: one element's changes in order; ordinal 0 has the coverage |
+ * | index    | ordinal u32, seq u48             | op u8: one element's changes in order, up to `indexed`; ordinal 0 has the coverage |
  * | rows     | ordinal u32, table, row, seq u48 | a row after the change, or nothing when it went (`rows.ts`) |
  * | progress | origin                           | incarnation, last delta |
  * | anchors  | seq u48, chunk u32               | which revision each ordinal had after the change `seq` (`anchor.ts`) |

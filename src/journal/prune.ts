@@ -23,6 +23,7 @@ const WRITES_PER_SLICE = 4_096;
 export async function pruneJournal(journal: Journal, coverage: Coverage, seq: number): Promise<void> {
   const { horizon, anchors, timeline } = journal;
   if (seq <= horizon.prunedThrough || seq > journal.keptSeq) return;
+  await journal.index.writeThrough(seq);
   const versions = await versionsAt(journal, seq);
   const ops: WriteOp[] = [];
   const at = timeline.atOf(seq)!;

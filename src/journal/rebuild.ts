@@ -5,6 +5,7 @@ import { OP, type OpCode } from './block.js';
 import { decodeBody, encodeChange, isStoredCoverage, rewriteChange, toRevision, type StoredChange } from './body.js';
 import { Codec } from './codec.js';
 import { Counts } from './counts.js';
+import { indexedMark } from './elementIndex.js';
 import { indexKey, seqKey } from './layout.js';
 import { isEdgeOrdinal, Ordinals } from './ordinals.js';
 import type { OrderedStore, WriteOp } from './orderedStore.js';
@@ -70,6 +71,7 @@ export class Rebuild {
       if (++done % REPORT_EVERY === 0) report({ step: 'writing changes', done, total: seqs.length });
     }
     const removedEdges = this.#removeDangling();
+    this.#ops.push(indexedMark(this.#timeline.lastSeq));
     await this.#flush();
     return { kept: done, lost, removedEdges };
   }
