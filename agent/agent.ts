@@ -52,7 +52,8 @@ export async function startAgent(config: AgentSettings, { clock, log: parentLog 
   const definitions = resolveProbes(config.agent.probes);
   const token = readTokenFile(config.tokenFile);
   const root = hostNodeId(hostId);
-  const linux = await openLinux(hostId, root, log);
+  const needed = new Set(definitions.flatMap(({ needs }) => needs.map(({ capability }) => capability)));
+  const linux = await openLinux({ hostId, root, keep: config.agent.dropRights ? needed : undefined }, log);
   const published = new PublishedGraph({ origin, clock, log, publish: (deltas) => link.publish(deltas) });
   const link = new AgentLink({
     url: config.analyzer,

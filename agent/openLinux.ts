@@ -1,6 +1,7 @@
 import type { Log } from '../src/common/log.js';
 import type { ElementId } from '../src/graph/element.js';
 import type { Capability } from './linux/capabilities.js';
+import type { DroppedRights } from './linux/rights.js';
 import type { LinuxAccess } from './probes/kit/probe.js';
 import { Namespaces } from './probes/kit/namespaces.js';
 
@@ -13,11 +14,19 @@ export interface OpenLinux {
   close(): Promise<void>;
 }
 
+export interface LinuxOptions {
+  readonly hostId: string;
+  /** The host's node. */
+  readonly root: ElementId;
+  /** Capabilities that the process keeps, of those that it has; `undefined`: all of them, because others share the process. */
+  readonly keep: ReadonlySet<Capability> | undefined;
+}
+
 /**
- * Loads the native library, takes the host's lock, and readies everything for entering namespaces. Throws `UNAVAILABLE` when another agent
+ * Loads the native library, gives up rights that nobody needs, takes the host's lock, and readies everything for entering namespaces. Throws `UNAVAILABLE` when another agent
  * has the lock. Where this is no Linux, or the library cannot be loaded, it answers the reason instead.
  */
-export async function openLinux(hostId: string, root: ElementId, log: Log): Promise<OpenLinux | { readonly impossible: string }> {
+export async function openLinux({ hostId, root, keep }: LinuxOptions, log: Log): Promise<OpenLinux | { readonly impossible: string }> {
   if (process.platform !== 'linux') return { impossible: `this is ${process.platform}; links and namespaces are watched on Linux only` };
   let linux: Awaited<ReturnType<typeof load>>;
   try {
@@ -25,7 +34,10 @@ export async function openLinux(hostId: string, root: ElementId, log: Log): Prom
   } catch (error) {
     return { impossible: `the kernel cannot be reached: ${error instanceof Error ? error.message : String(error)}` };
   }
-  const { bootId, cookieOfOwnNamespace, effectiveCapabilities, lockHost, ownNamespace, prepareNamespaces, watchSockets } = linux;
+  const { bootId, cookieOfOwnNamespace, dropRights, effectiveCapabilities, lockHost, ownNamespace, prepareNamespaces, watchSockets } =
+    linux;
+  // Before any thread is started: rights belong to threads.
+  if (keep !== undefined) giveUpRights(keep, dropRights, log);
   await prepareNamespaces();
   const unlock = lockHost(hostId);
   const { path, device, inode } = ownNamespace();
@@ -42,15 +54,26 @@ export async function openLinux(hostId: string, root: ElementId, log: Log): Prom
   };
 }
 
+/** An agent that may not give up what it has runs all the same, and says so. */
+function giveUpRights(keep: ReadonlySet<Capability>, dropRights: (keep: ReadonlySet<Capability>) => DroppedRights, log: Log): void {
+  try {
+    const { dropped, kept, isBounded } = dropRights(keep);
+    log.info({ dropped, kept, isBounded }, `gave up ${dropped} capabilities, kept ${kept.join(', ') || 'none'}`);
+  } catch (error) {
+    log.warn({ error: String(error) }, 'the agent could not give up the rights that it does not need');
+  }
+}
+
 /** Loaded late, so that a missing native library is a message and not the end of the agent. */
 async function load() {
   const { machineAbi } = await import('./linux/abi.js');
   machineAbi();
-  const [namespace, capabilities, hostLock, socketWatcher] = await Promise.all([
+  const [namespace, capabilities, hostLock, rights, socketWatcher] = await Promise.all([
     import('./linux/namespace.js'),
     import('./linux/capabilities.js'),
     import('./linux/hostLock.js'),
+    import('./linux/rights.js'),
     import('./linux/socketWatcher.js'),
   ]);
-  return { ...namespace, ...capabilities, ...hostLock, ...socketWatcher };
+  return { ...namespace, ...capabilities, ...hostLock, ...rights, ...socketWatcher };
 }

@@ -1,9 +1,16 @@
 import { readFileSync } from 'node:fs';
+import { LINUX } from './abi.js';
 
-/** Bits of the capabilities that probes need (linux/capability.h). */
-const BITS = { NET_ADMIN: 12, NET_RAW: 13, SYS_PTRACE: 19, SYS_ADMIN: 21, BPF: 39 } as const;
+/** Bits of the capabilities that probes need. */
+export const CAPABILITY_BITS = {
+  NET_ADMIN: LINUX.CAP_NET_ADMIN,
+  NET_RAW: LINUX.CAP_NET_RAW,
+  SYS_PTRACE: LINUX.CAP_SYS_PTRACE,
+  SYS_ADMIN: LINUX.CAP_SYS_ADMIN,
+  BPF: LINUX.CAP_BPF,
+} as const;
 
-export type Capability = keyof typeof BITS;
+export type Capability = keyof typeof CAPABILITY_BITS;
 
 /** What a probe can do only with a capability. */
 export interface CapabilityNeed {
@@ -15,7 +22,7 @@ export interface CapabilityNeed {
 /** Capabilities in effect, as `/proc/thread-self/status` says in `CapEff`. */
 export function effectiveCapabilities(status: string = readFileSync('/proc/thread-self/status', 'utf8')): ReadonlySet<Capability> {
   const mask = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'}`);
-  const names = Object.entries(BITS) as [Capability, number][];
+  const names = Object.entries(CAPABILITY_BITS) as [Capability, number][];
   return new Set(names.filter(([, bit]) => ((mask >> BigInt(bit)) & 1n) === 1n).map(([name]) => name));
 }
 

@@ -1,14 +1,25 @@
+import { writeSync } from 'node:fs';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { CanopyError } from '../../src/common/errors.js';
 import type { Log } from '../../src/common/log.js';
 import { startWorker } from '../../src/common/worker.js';
 import { LINUX } from './abi.js';
+import { ownNamespace } from './namespace.js';
+import type { Sighting } from './processes.js';
 import { sys } from './syscall.js';
+
+/**
+ * A socket is read; one of storms too, but its events wait in the thread while the owner has enough to do. A process is waited for until it
+ * ends, and of the kernel's word of new processes only that is passed on which matters.
+ */
+export type WatchedKind = 'socket' | 'storm' | 'process' | 'processEvents';
 
 /** What the owner tells the thread. Ids are never used twice, so that what is still on its way from a closed socket is told apart. */
 export type WatcherCommand =
-  | { readonly op: 'watch'; readonly id: number; readonly fd: number }
+  | { readonly op: 'watch'; readonly id: number; readonly fd: number; readonly kind: WatchedKind }
   | { readonly op: 'close'; readonly id: number }
+  | { readonly op: 'look' }
+  | { readonly op: 'lookNoMore' }
   | { readonly op: 'stop' };
 
 /** What the thread is started with. */
@@ -16,22 +27,31 @@ export interface WatcherData {
   /** An eventfd: wakes the thread to read its commands. */
   readonly wakeFd: number;
   readonly port: MessagePort;
-  /** Bytes handed over and not yet worked off. */
-  readonly waiting: Int32Array;
+  /** What both threads see: `WAITING` and `STATE`. */
+  readonly shared: Int32Array;
+  /** Inode of the agent's own network namespace. */
+  readonly ownInode: number;
 }
 
-/** One receive. `overrun`: the kernel lost events of this socket; `truncated`: the message was longer than the buffer; `failed`: the socket does not work. */
+/** Bytes handed over and not yet worked off. */
+export const WAITING = 0;
+/** Where the thread is: still starting (0), in calls of the kernel, or out of them for good. */
+export const STATE = 1;
+export const IN_KERNEL = 1;
+export const LEFT = 2;
+
+/**
+ * One receive. `overrun`: the kernel lost events of this socket; `truncated`: the message was longer than the buffer; `failed`: the socket
+ * does not work, and is closed; `ended`: the process has ended, and its descriptor is closed.
+ */
 export interface ReceivedRecord {
   readonly id: number;
   readonly length: number;
-  readonly problem: 'overrun' | 'truncated' | 'failed' | undefined;
+  readonly problem: 'overrun' | 'truncated' | 'failed' | 'ended' | undefined;
 }
 
-/** What one wake of the thread brought: records in order, their bytes one after the other. */
-export interface ReceivedBatch {
-  readonly records: readonly ReceivedRecord[];
-  readonly bytes: Uint8Array;
-}
+/** What one wake of the thread brought: records in order, their bytes one after the other; or who is in which namespace. */
+export type ReceivedBatch = { readonly records: readonly ReceivedRecord[]; readonly bytes: Uint8Array } | { readonly sighting: Sighting };
 
 /** One record with its bytes. */
 export interface Received extends ReceivedRecord {
@@ -48,21 +68,38 @@ export interface SocketListener {
 
 /** One user's sockets. */
 export interface SocketGroup {
-  /** Waits for the socket from now on; the thread owns and closes it. Answers the id that its records carry. */
-  watch(fd: number): number;
+  /** Waits for the descriptor from now on; the thread owns and closes it. Answers the id that its records carry. */
+  watch(fd: number, kind?: WatchedKind): number;
   /** Closes the socket at once; records of it that are on their way are not delivered. */
   close(id: number): void;
   closeAll(): void;
 }
 
+/** What somebody hears who wants to know which processes are in which namespace. */
+export interface ProcessListener {
+  sighted(sighting: Sighting): void;
+  lost(reason: string): void;
+}
+
+export interface ProcessLook {
+  /** Looks at all processes now; otherwise that happens every few seconds, and at new ones as the kernel tells of them. */
+  again(): void;
+  stop(): void;
+}
+
 export interface SocketWatcher {
   group(listener: SocketListener): SocketGroup;
-  /** Closes every socket and ends the thread. */
+  /** Looks at all processes now, and from now on. */
+  lookAtProcesses(listener: ProcessListener): ProcessLook;
+  /** Descriptors that the thread waits for. */
+  readonly watched: number;
+  /** Closes every socket and ends the thread. One that does not leave ends with the process. */
   stop(): Promise<void>;
 }
 
 /** Milliseconds that the thread has for leaving by itself; it wakes at once and closes its sockets. */
 const LEAVE_WITHIN = 2_000;
+const DOES_NOT_LEAVE = 'the thread that waits for the kernel does not leave';
 
 interface Watched {
   readonly fd: number;
@@ -71,17 +108,25 @@ interface Watched {
 
 interface Thread {
   command(message: WatcherCommand): void;
+  /** Says that it shall close everything and end. */
+  leave(): void;
   readonly gone: Promise<void>;
 }
 
 /** The thread that waits for the sockets of all probes. It is started with the first socket, and again after it was lost. */
 export function watchSockets(log: Log): SocketWatcher {
   const open = new Map<number, Watched>();
+  const lookers = new Set<ProcessListener>();
   let lastId = 0;
   let thread: Thread | undefined;
   let isStopping = false;
 
-  const deliver = ({ records, bytes }: ReceivedBatch): void => {
+  const deliver = (batch: ReceivedBatch): void => {
+    if ('sighting' in batch) {
+      for (const looker of lookers) looker.sighted(batch.sighting);
+      return;
+    }
+    const { records, bytes } = batch;
     const memory = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const byListener = new Map<SocketListener, Received[]>();
     let at = 0;
@@ -99,22 +144,27 @@ export function watchSockets(log: Log): SocketWatcher {
 
   const ended = (reason: string): void => {
     thread = undefined;
-    const listeners = new Set([...open.values()].map(({ listener }) => listener));
+    const listeners = new Set<{ lost(reason: string): void }>([...[...open.values()].map(({ listener }) => listener), ...lookers]);
     // The thread closes its sockets when it leaves; one that broke did not.
     if (!isStopping) for (const { fd } of open.values()) sys.close(fd);
     open.clear();
+    lookers.clear();
     if (isStopping) return;
     log.error({ reason }, 'the thread that waits for the kernel ended');
     for (const listener of listeners) listener.lost(reason);
   };
 
+  const running = (): Thread => {
+    if (isStopping) throw new CanopyError('UNAVAILABLE', 'the agent is stopping');
+    return (thread ??= startThread(deliver, ended));
+  };
+
   const group = (listener: SocketListener): SocketGroup => ({
-    watch(fd) {
-      if (isStopping) throw new CanopyError('UNAVAILABLE', 'the agent is stopping');
-      thread ??= startThread(deliver, ended);
+    watch(fd, kind = 'socket') {
+      const { command } = running();
       const id = ++lastId;
       open.set(id, { fd, listener });
-      thread.command({ op: 'watch', id, fd });
+      command({ op: 'watch', id, fd, kind });
       return id;
     },
     close(id) {
@@ -125,17 +175,31 @@ export function watchSockets(log: Log): SocketWatcher {
     },
   });
 
+  const lookAtProcesses = (listener: ProcessListener): ProcessLook => {
+    const again = (): void => running().command({ op: 'look' });
+    again();
+    lookers.add(listener);
+    return {
+      again,
+      stop: () => void (lookers.delete(listener) && lookers.size === 0 && thread?.command({ op: 'lookNoMore' })),
+    };
+  };
+
   return {
     group,
+    lookAtProcesses,
+    get watched() {
+      return open.size;
+    },
     async stop() {
       isStopping = true;
       if (thread === undefined) return;
-      thread.command({ op: 'stop' });
+      thread.leave();
       let timer: NodeJS.Timeout | undefined;
       const late = new Promise<'late'>((resolve) => (timer = setTimeout(resolve, LEAVE_WITHIN, 'late')));
       const outcome = await Promise.race([thread.gone, late]);
       clearTimeout(timer);
-      if (outcome === 'late') log.error({ waitedMs: LEAVE_WITHIN }, 'the thread that waits for the kernel does not leave');
+      if (outcome === 'late') log.error({ waitedMs: LEAVE_WITHIN }, `${DOES_NOT_LEAVE}; it ends with the process`);
     },
   };
 }
@@ -143,8 +207,8 @@ export function watchSockets(log: Log): SocketWatcher {
 function startThread(deliver: (batch: ReceivedBatch) => void, ended: (reason: string) => void): Thread {
   const wakeFd = sys.eventfd(0, LINUX.EFD_CLOEXEC | LINUX.EFD_NONBLOCK);
   const { port1: port, port2: workerPort } = new MessageChannel();
-  const waiting = new Int32Array(new SharedArrayBuffer(4));
-  const data: WatcherData = { wakeFd, port: workerPort, waiting };
+  const shared = new Int32Array(new SharedArrayBuffer(8));
+  const data: WatcherData = { wakeFd, port: workerPort, shared, ownInode: ownNamespace().inode };
   const worker = startWorker('./epollWorker', import.meta.url, { workerData: data, transferList: [workerPort] });
   worker.unref();
   port.unref();
@@ -156,8 +220,18 @@ function startThread(deliver: (batch: ReceivedBatch) => void, ended: (reason: st
     port.postMessage(message);
     sys.write(wakeFd, one, 8);
   };
-  // A process that exits while the thread waits would hang until the wait ends.
-  const leaveWithProcess = (): void => command({ op: 'stop' });
+  let leavesBy: number | undefined;
+  const leave = (): void => {
+    leavesBy ??= performance.now() + LEAVE_WITHIN;
+    command({ op: 'stop' });
+  };
+  // A process that exits waits for its threads, for ever when one is stuck in the kernel: nothing but its own end helps then.
+  const leaveWithProcess = (): void => {
+    leave();
+    if (Atomics.wait(shared, STATE, IN_KERNEL, Math.max(0, leavesBy! - performance.now())) !== 'timed-out') return;
+    writeSync(2, `canopy: ${DOES_NOT_LEAVE} after ${LEAVE_WITHIN} ms; the process kills itself\n`);
+    process.kill(process.pid, 'SIGKILL');
+  };
   process.once('exit', leaveWithProcess);
   let reason = 'it left by itself';
   worker.on('error', (error) => (reason = error.message));
@@ -165,8 +239,10 @@ function startThread(deliver: (batch: ReceivedBatch) => void, ended: (reason: st
     try {
       deliver(batch);
     } finally {
-      Atomics.sub(waiting, 0, batch.bytes.byteLength);
-      Atomics.notify(waiting, 0);
+      if ('bytes' in batch) {
+        Atomics.sub(shared, WAITING, batch.bytes.byteLength);
+        Atomics.notify(shared, WAITING);
+      }
     }
   });
   const gone = new Promise<void>((resolve) => {
@@ -179,5 +255,5 @@ function startThread(deliver: (batch: ReceivedBatch) => void, ended: (reason: st
       resolve();
     });
   });
-  return { command, gone };
+  return { command, leave, gone };
 }

@@ -42,7 +42,9 @@ async function startOwnAgent(
 ): Promise<Stoppable> {
   const { startAgent } = await import('../../agent/agent.js');
   const tokenFile = token === undefined ? undefined : await keepToken(config.agent.stateDir, token);
-  return startAgent({ ...config, analyzer: onLoopback(analyzerUrl), tokenFile }, { clock, log });
+  // The analyzer beside it has threads already, and a data folder that may be another user's.
+  const agent = { ...config.agent, dropRights: false };
+  return startAgent({ ...config, agent, analyzer: onLoopback(analyzerUrl), tokenFile }, { clock, log });
 }
 
 async function keepToken(folder: string, token: string): Promise<string> {

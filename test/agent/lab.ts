@@ -113,7 +113,9 @@ export class Lab {
         metadata: {},
         probes: ['host', 'netlink', 'netns'],
         netlink: { metricsInterval: 60_000 },
-        netns: { runPaths: [this.runPath] },
+        // Others have processes in namespaces of their own on this machine.
+        netns: { runPaths: [this.runPath], processes: false },
+        dropRights: false,
         stateDir: join(this.folder, 'state'),
         ...agent,
       },

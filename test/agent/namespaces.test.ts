@@ -69,7 +69,7 @@ describeWith([root, program('ip'), program('unshare'), program('nsenter')], 'an 
     const second = join(lab.folder, 'second');
     mkdirSync(second);
     const path = lab.addNamespace('blue');
-    const agent = await lab.agent({ netns: { runPaths: [lab.runPath, second] } });
+    const agent = await lab.agent({ netns: { runPaths: [lab.runPath, second], processes: false } });
     writeFileSync(join(second, 'alias'), '');
     writeFileSync(join(second, 'self'), '');
     execFileSync('mount', ['--bind', path, join(second, 'alias')]);

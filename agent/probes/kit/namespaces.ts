@@ -5,9 +5,9 @@ import type { ElementId } from '../../../src/graph/element.js';
 export interface NetworkNamespace {
   /** Its cookie, or what stands for it on kernels without: the same only for the same namespace, until the next boot. */
   readonly key: string;
-  /** Opens it: `/var/run/netns/blue`. Nobody keeps it open: that would keep the namespace alive. */
+  /** Opens it: `/var/run/netns/blue`, `/proc/4711/ns/net`. Nobody keeps it open: that would keep the namespace alive. */
   readonly path: string;
-  /** `undefined` for the agent's own. */
+  /** `undefined` for the agent's own, and for one that only processes hold. */
   readonly name: string | undefined;
   /** The node that owns its interfaces: the host's for the agent's own namespace. */
   readonly root: ElementId;

@@ -27,7 +27,10 @@ export const netlinkProbe: ProbeDefinition = {
   name: 'netlink',
   summary: 'Interfaces of every kind in every network namespace that is known, with addresses, state, peers and counters',
   needsLinux: true,
-  needs: [{ capability: 'SYS_ADMIN', allows: 'interfaces of other network namespaces' }],
+  needs: [
+    { capability: 'SYS_ADMIN', allows: 'interfaces of other network namespaces' },
+    { capability: 'NET_ADMIN', allows: 'room for storms of events beyond what the system gives to everybody' },
+  ],
   keys: NETLINK_KEYS,
   create: (context) => new NetlinkProbe(context),
 };

@@ -1,62 +1,96 @@
 import { statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Cancel } from '../../../src/common/clock.js';
 import { namedId } from '../../../src/common/ids.js';
+import type { JsonObject } from '../../../src/common/json.js';
 import { ownNamespace } from '../../linux/namespace.js';
+import { openProcessEvents, type Sighting } from '../../linux/processes.js';
+import type { ProcessLook, Received, SocketGroup } from '../../linux/socketWatcher.js';
 import type { Probe, ProbeContext, ProbeDefinition } from '../kit/probe.js';
+import { Holders } from './holders.js';
 import { identify, type IdentifiedNamespace } from './identify.js';
 import { NETNS_KEYS } from './keys.js';
-import { watchRunFolder } from './runFolder.js';
+import { mostNamespaces } from './limits.js';
+import { watchRunPath } from './runPath.js';
 
 /** Milliseconds after which a file is looked at again whose namespace may still be mounted over it: doubled each time. */
 const FIRST_RETRY = 1;
 const RETRIES = 12;
+/** Milliseconds that a namespace without a name must have lived: sandboxes of a moment are not worth a node. */
+const SETTLED = 100;
+/** Milliseconds for finding a process in a namespace that has lost its name or its last known process. */
+const LONGEST_LOOK = 900;
+/** Docker's second name for the host's own namespace. */
+const DOCKER_DEFAULT = /\/docker\/netns\/default$/;
 
-/** Named network namespaces: files in the run folders over which a namespace is mounted. */
+/** Network namespaces: those with a name, which is a file over which they are mounted, and those that only processes hold. */
 export const netnsProbe: ProbeDefinition = {
   name: 'netns',
-  summary: 'Named network namespaces: those that are there, new ones, and those that go',
+  summary: 'Network namespaces, with a name or held by processes only: those that are there, new ones, and those that go',
   needsLinux: true,
-  needs: [{ capability: 'SYS_ADMIN', allows: 'telling namespaces apart that follow each other under one inode' }],
+  needs: [
+    { capability: 'SYS_ADMIN', allows: 'telling namespaces apart that follow each other under one inode' },
+    { capability: 'SYS_PTRACE', allows: 'namespaces without a name that processes of other users hold' },
+    { capability: 'NET_ADMIN', allows: 'hearing of namespaces without a name at once, instead of within seconds' },
+  ],
   keys: NETNS_KEYS,
   create: (context) => new NetnsProbe(context),
 };
 
-/** A namespace with all its paths: the first one names it. */
+/** A namespace with all its paths: the first one names it. Without any it lives by its processes. */
 interface Known {
   readonly identified: IdentifiedNamespace;
   readonly paths: string[];
+  /** It has neither a name nor a known process: until this fires, one is looked for. */
+  giveUp: Cancel | undefined;
 }
 
 class NetnsProbe implements Probe {
   private readonly byKey = new Map<string, Known>();
+  private readonly keyByInode = new Map<number, string>();
   private readonly keyByPath = new Map<string, string>();
   private readonly retries = new Map<string, Cancel>();
   /** What lay under paths that were no namespace for as long as they were looked at: device and inode. */
   private readonly refused = new Map<string, string>();
+  /** Namespaces that are not shown because there are too many. */
+  private readonly beyond = new Set<string>();
+  /** Processes in namespaces that were seen and are not old enough, by inode. */
+  private readonly settling = new Map<number, Cancel>();
   private readonly cancels: Cancel[] = [];
   private readonly own = ownNamespace();
+  private readonly most = mostNamespaces();
+  private readonly sockets: SocketGroup;
+  private readonly holders: Holders;
+  private processes: ProcessLook | undefined;
+  private withoutProcesses: string | undefined;
 
-  constructor(private readonly context: ProbeContext) {}
+  constructor(private readonly context: ProbeContext) {
+    const lost = (reason: string): void => context.health.failed(new Error(`the thread that waits for the kernel ended: ${reason}`));
+    this.sockets = context.linux.sockets.group({ received: (records) => this.guard(() => this.ended(records)), lost });
+    this.holders = new Holders(this.sockets);
+  }
 
-  start(): void {
+  async start(): Promise<void> {
     const { clock, config, graph, namespaces } = this.context;
     graph.batch(() => {
-      for (const folder of new Set(config.netns.runPaths)) {
+      for (const path of new Set(config.netns.runPaths)) {
         const listener = {
-          touched: (name: string) => this.guard(() => this.look(join(folder, name))),
-          scanned: (names: readonly string[]) => this.guard(() => this.scanned(folder, names)),
+          touched: (folder: string, name: string) => this.guard(() => this.look(join(folder, name))),
+          scanned: (folder: string, names: readonly string[]) => this.guard(() => this.scanned(folder, names)),
         };
-        this.cancels.push(watchRunFolder(folder, clock, listener));
+        this.cancels.push(watchRunPath(path, clock, listener));
       }
-      // An earlier run may have told of some that went meanwhile.
-      for (const { key, isOwn } of [...namespaces.all()]) if (!isOwn && !this.byKey.has(key)) namespaces.remove(key);
     });
+    if (config.netns.processes) await this.lookAtProcesses();
+    // An earlier run may have told of some that went meanwhile.
+    for (const { key, isOwn } of [...namespaces.all()]) if (!isOwn && !this.byKey.has(key)) namespaces.remove(key);
   }
 
   stop(): void {
-    for (const cancel of this.cancels) cancel();
-    for (const cancel of this.retries.values()) cancel();
+    for (const cancel of [...this.cancels, ...this.retries.values(), ...this.settling.values()]) cancel();
+    for (const { giveUp } of this.byKey.values()) giveUp?.();
+    this.processes?.stop();
+    this.sockets.closeAll();
   }
 
   private guard(work: () => void): void {
@@ -67,9 +101,109 @@ class NetnsProbe implements Probe {
     }
   }
 
+  /** Resolves when those that are there now are known. */
+  private lookAtProcesses(): Promise<void> {
+    const { linux, health, log } = this.context;
+    try {
+      this.sockets.watch(openProcessEvents(), 'processEvents');
+    } catch (error) {
+      log.debug({ error: String(error) }, 'the kernel does not tell of new processes; they are looked for every few seconds');
+    }
+    return new Promise((resolve) => {
+      let isFirst = true;
+      this.processes = linux.sockets.lookAtProcesses({
+        sighted: (sighting) => {
+          this.guard(() => this.sighted(sighting, isFirst));
+          if (sighting.isComplete) isFirst = false;
+          resolve();
+        },
+        lost: (reason) => {
+          health.failed(new Error(`the thread that looks at processes ended: ${reason}`));
+          resolve();
+        },
+      });
+    });
+  }
+
+  private sighted({ isComplete, holders }: Sighting, isFirst: boolean): void {
+    const present = new Map(holders);
+    for (const [inode, pids] of present) {
+      const key = this.keyByInode.get(inode);
+      if (key !== undefined) this.hold(key, pids);
+      // At the start there is no telling how long they have been there.
+      else if (isFirst) this.discover(inode, pids);
+      else if (!this.settling.has(inode)) {
+        const settled = (): void => {
+          this.settling.delete(inode);
+          if (!this.keyByInode.has(inode)) this.guard(() => this.discover(inode, pids));
+        };
+        this.settling.set(inode, this.context.clock.after(SETTLED, settled));
+      }
+    }
+    if (!isComplete) return;
+    for (const [inode, key] of this.keyByInode) {
+      if (present.has(inode) || this.byKey.get(key)!.paths.length > 0) continue;
+      // Its processes have ended, or have left it for another one.
+      this.remove(key);
+    }
+  }
+
+  /** These processes are in a namespace that is known. */
+  private hold(key: string, pids: readonly number[]): void {
+    const known = this.byKey.get(key)!;
+    if (known.paths.length > 0) return;
+    const before = this.holders.of(key);
+    if (!this.holders.follow(key, known.identified.inode, pids)) return;
+    known.giveUp?.();
+    known.giveUp = undefined;
+    if (this.holders.of(key) !== before) this.write(known);
+  }
+
+  /** These processes are in a namespace of which nothing was known: it gets a node if one of them still is. */
+  private discover(inode: number, pids: readonly number[]): void {
+    for (const pid of pids) {
+      let found: IdentifiedNamespace | undefined;
+      try {
+        found = identify(processPath(pid));
+      } catch (error) {
+        this.context.log.debug({ pid, error: String(error) }, 'the namespace of a process cannot be opened');
+      }
+      if (found?.inode !== inode || found.key === this.context.namespaces.own.key) continue;
+      if (this.byKey.has(found.key) || !this.hasRoomFor(found.key)) return;
+      try {
+        if (!this.holders.follow(found.key, inode, pids)) return;
+      } catch (error) {
+        // Kernels before 5.3 cannot say when a process ends; watched without that, the namespace would live for as long as we do.
+        this.withoutProcesses = `namespaces that only processes hold are not shown: ${error instanceof Error ? error.message : String(error)}`;
+        return this.report();
+      }
+      this.context.health.heard(1);
+      return this.add({ identified: found, paths: [], giveUp: undefined });
+    }
+  }
+
+  /** Descriptors of processes say that these have ended. */
+  private ended(records: readonly Received[]): void {
+    for (const { id, problem } of records) {
+      const key = problem === 'ended' ? this.holders.ended(id) : undefined;
+      const known = key === undefined ? undefined : this.byKey.get(key);
+      if (known === undefined || known.paths.length > 0) continue;
+      if (this.holders.of(key!) !== undefined) this.write(known);
+      else this.lookForHolder(known);
+    }
+  }
+
+  /** Nothing that we know of holds it any more; while we have sockets in it, we do. */
+  private lookForHolder(known: Known): void {
+    const { key } = known.identified;
+    if (this.processes === undefined) return this.remove(key);
+    this.processes.again();
+    known.giveUp ??= this.context.clock.after(LONGEST_LOOK, () => this.guard(() => this.remove(key)));
+  }
+
   private scanned(folder: string, names: readonly string[]): void {
     const present = new Set(names.map((name) => join(folder, name)));
-    const ours = [...this.keyByPath.keys()].filter((path) => join(path, '..') === folder);
+    const ours = [...this.keyByPath.keys()].filter((path) => dirname(path) === folder);
     for (const path of new Set([...present, ...ours])) if (!this.isUnchanged(path)) this.look(path);
   }
 
@@ -82,6 +216,7 @@ class NetnsProbe implements Probe {
 
   /** Makes what is known of the path agree with what it is now. */
   private look(path: string, attempt = 0): void {
+    if (DOCKER_DEFAULT.test(path)) return;
     this.retries.get(path)?.();
     this.retries.delete(path);
     this.refused.delete(path);
@@ -113,12 +248,17 @@ class NetnsProbe implements Probe {
     const { device, inode, key } = identified;
     // The host's own namespace under a name is still the host.
     if (key === this.context.namespaces.own.key || (device === this.own.device && inode === this.own.inode)) return;
-    this.keyByPath.set(path, key);
     const known = this.byKey.get(key);
-    if (known !== undefined) return void known.paths.push(path);
-    const added: Known = { identified, paths: [path] };
-    this.byKey.set(key, added);
-    this.write(added);
+    if (known === undefined && !this.hasRoomFor(key)) return;
+    this.keyByPath.set(path, key);
+    if (known === undefined) return this.add({ identified, paths: [path], giveUp: undefined });
+    known.paths.push(path);
+    if (known.paths.length > 1) return;
+    // Held by processes until now: its name says more, and its end is seen by it.
+    known.giveUp?.();
+    known.giveUp = undefined;
+    this.holders.letGo(key);
+    this.write(known);
   }
 
   private forget(path: string, key: string): void {
@@ -127,29 +267,72 @@ class NetnsProbe implements Probe {
     if (known === undefined) return;
     const wasFirst = known.paths[0] === path;
     known.paths.splice(known.paths.indexOf(path), 1);
-    if (known.paths.length > 0) return wasFirst ? this.write(known) : undefined;
+    if (known.paths.length === 0) return this.lookForHolder(known);
+    if (wasFirst) this.write(known);
+  }
+
+  private hasRoomFor(key: string): boolean {
+    if (this.byKey.size < this.most) return true;
+    this.beyond.add(key);
+    this.report();
+    return false;
+  }
+
+  private add(known: Known): void {
+    const { key, inode } = known.identified;
+    this.byKey.set(key, known);
+    this.keyByInode.set(inode, key);
+    this.write(known);
+  }
+
+  private remove(key: string): void {
+    const known = this.byKey.get(key);
+    if (known === undefined) return;
+    known.giveUp?.();
     this.byKey.delete(key);
+    if (this.keyByInode.get(known.identified.inode) === key) this.keyByInode.delete(known.identified.inode);
+    this.holders.letGo(key);
     // Who looks into it closes its sockets first: they would keep the namespace alive.
     this.context.namespaces.remove(key);
     this.context.graph.removeNode(this.nodeId(key));
+    // Whoever had no room is found again by the next look, and may have it now.
+    if (this.beyond.size > 0) {
+      this.beyond.clear();
+      this.report();
+    }
   }
 
   private write({ identified: { key, inode, device }, paths }: Known): void {
-    const path = paths[0]!;
-    const name = path.slice(path.lastIndexOf('/') + 1);
     const id = this.nodeId(key);
+    const holder = this.holders.of(key);
+    const path = paths[0] ?? (holder && processPath(holder.pid));
+    if (path === undefined) return;
+    const name = paths.length === 0 ? undefined : path.slice(path.lastIndexOf('/') + 1);
+    const shown = name ?? `net:[${inode}]`;
+    const held: JsonObject = name === undefined && holder !== undefined ? { PID: holder.pid, Command: holder.command } : {};
     this.context.graph.putNode({
       id,
       parent: this.context.root,
-      metadata: { Name: name, Type: 'netns', Path: path, Inode: inode, Device: device },
+      metadata: { Name: shown, Type: 'netns', Path: path, Inode: inode, Device: device, ...held },
+      tidName: name === undefined ? shown : undefined,
     });
     this.context.namespaces.put({ key, path, name, root: id, isOwn: false });
+  }
+
+  private report(): void {
+    const { health } = this.context;
+    const reasons = this.withoutProcesses === undefined ? [] : [this.withoutProcesses];
+    if (this.beyond.size > 0) reasons.push(`${this.beyond.size} namespaces are not watched: more than ${this.most} do not fit`);
+    if (reasons.length === 0) health.ok();
+    else health.degraded(reasons.join('; '));
   }
 
   private nodeId(key: string): string {
     return namedId(this.context.hostId, this.context.linux.bootId, key, 'netns');
   }
 }
+
+const processPath = (pid: number): string => `/proc/${pid}/ns/net`;
 
 /** Device and inode of what the path leads to; `undefined` when it leads nowhere. */
 function seenFromOutside(path: string): string | undefined {

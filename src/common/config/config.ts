@@ -54,9 +54,13 @@ export interface AgentConfig {
     readonly metricsInterval: Milliseconds;
   };
   readonly netns: {
-    /** Folders in which named namespaces appear. */
+    /** Folders in which named namespaces appear, and single files over which one is mounted. */
     readonly runPaths: readonly string[];
+    /** Whether namespaces are shown that have no name, only processes. */
+    readonly processes: boolean;
   };
+  /** Whether an agent that has a process of its own gives up, at its start, every right that no probe needs. */
+  readonly dropRights: boolean;
   /** Folder in which the agent keeps what must outlive it. */
   readonly stateDir: string;
 }

@@ -24,8 +24,17 @@ export const PROBES = ['host', 'netlink', 'netns'] as const;
 /** Milliseconds. Counters of ten thousand interfaces twice a minute are cheap; Skydive reads them as often. */
 export const METRICS_INTERVAL = 30 * SECOND;
 
-/** Where `ip netns` keeps its names. */
-export const NETNS_RUN_PATHS = ['/var/run/netns'] as const;
+/** A border router has a million of them. */
+export const NETLINK_ROUTES = 'counted';
+
+/** Where `ip netns` and docker keep their names. */
+export const NETNS_RUN_PATHS = ['/var/run/netns', '/var/run/docker/netns'] as const;
+
+/** Containers of most runtimes have no name that the kernel knows. */
+export const NETNS_PROCESSES = true;
+
+/** Whoever takes over an agent should get no more than the agent needs. */
+export const AGENT_DROP_RIGHTS = true;
 
 /** Folder below the data folder. */
 export const AGENT_STATE_FOLDER = 'agent';

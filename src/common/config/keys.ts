@@ -150,8 +150,20 @@ export const KEYS: { readonly [P in ConfigPath]: KeyEntry<ValueAt<P>> } = {
   'agent.netns.runPaths': {
     kind: kinds.texts,
     default: defaults.NETNS_RUN_PATHS,
-    doc: 'Folders in which named network namespaces appear.',
-    example: '[/var/run/netns, /var/run/docker/netns]',
+    doc: 'Folders in which named network namespaces appear, or single files over which one is mounted. What is not there yet is waited for.',
+    example: '[/var/run/netns, /srv/router/net]',
+  },
+  'agent.netns.processes': {
+    kind: kinds.boolean,
+    default: defaults.NETNS_PROCESSES,
+    doc: 'Whether network namespaces are shown that have no name, only processes: those of most containers, of `unshare -n`, of sandboxed services.',
+    example: 'false',
+  },
+  'agent.dropRights': {
+    kind: kinds.boolean,
+    default: defaults.AGENT_DROP_RIGHTS,
+    doc: 'Whether `canopy agent` gives up, at its start, every capability that no enabled probe needs, and the way back to them. `canopy allinone` never does: its analyzer shares the process.',
+    example: 'false',
   },
   'agent.stateDir': {
     kind: kinds.path,

@@ -34,6 +34,7 @@ describeWith([root, program('ip'), program('unshare'), program('nsenter')], 'a n
     closed = [];
     health = [];
     const deaf: SocketWatcher = {
+      ...real,
       group(theirs) {
         listener = theirs;
         const group = real.group({ received: () => undefined, lost: () => undefined });
@@ -50,7 +51,6 @@ describeWith([root, program('ip'), program('unshare'), program('nsenter')], 'a n
           closeAll: () => group.closeAll(),
         };
       },
-      stop: () => real.stop(),
     };
     const graph = new AgentGraph('host', (deltas) =>
       expect(live.apply({ origin: 'agent.host', deltas, immediate: true }).rejected).toEqual([]),

@@ -1,4 +1,5 @@
-import { readdirSync, watch, type FSWatcher } from 'node:fs';
+import { readdirSync, statSync, watch, type FSWatcher } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import type { Cancel, Clock } from '../../../src/common/clock.js';
 
 /** Milliseconds between looks for a folder that is not there, and for names that no event told of. */
@@ -6,31 +7,44 @@ const LOOK_AGAIN = 1_000;
 /** A mount over a file that was there before makes no event in its folder. */
 const RESCAN = 10_000;
 
-export interface RunFolderListener {
+export interface RunPathListener {
   /** Something happened to this name: it may be there, gone, or another one now. */
-  touched(name: string): void;
+  touched(folder: string, name: string): void;
   /** These names are there; all others are not. */
-  scanned(names: readonly string[]): void;
+  scanned(folder: string, names: readonly string[]): void;
 }
 
-/** Watches a folder of named namespaces, from when it exists: by inotify, and by looking. Answers how to stop. */
-export function watchRunFolder(path: string, clock: Clock, listener: RunFolderListener): Cancel {
+/**
+ * Watches a folder of named namespaces, from when it exists: by inotify, and by looking. A path that is a file is watched by looking alone:
+ * a mount over it, or its end, makes no event. Answers how to stop.
+ */
+export function watchRunPath(path: string, clock: Clock, listener: RunPathListener): Cancel {
   let watcher: FSWatcher | undefined;
   let lastScan = -Infinity;
   const scan = (): void => {
     lastScan = clock.monotonic();
-    listener.scanned(namesIn(path));
+    listener.scanned(path, namesIn(path));
   };
   const letGo = (): void => {
     watcher?.close();
     watcher = undefined;
   };
+  let lookedAt: string | undefined;
+  const lookAtFile = (): boolean => {
+    const seen = statSync(path, { throwIfNoEntry: false });
+    if (seen?.isDirectory() || (seen === undefined && lookedAt === undefined)) return false;
+    const now = seen && `${seen.dev}:${seen.ino}`;
+    if (now !== lookedAt) listener.touched(dirname(path), basename(path));
+    lookedAt = now;
+    return true;
+  };
   const open = (): void => {
+    if (lookAtFile()) return;
     try {
       // Not persistent: a watched folder is no reason for the process to live on.
       watcher = watch(path, { persistent: false }, (_event, name) => {
         if (name === null) return scan();
-        listener.touched(name);
+        listener.touched(path, name);
         // The folder's own name tells of the folder itself: it may be gone, and the watch with it.
         if (path.endsWith(`/${name}`)) letGo();
       });
