@@ -1,12 +1,20 @@
+import { createRequire } from 'node:module';
 import { constants } from 'node:os';
-import koffi from 'koffi';
+import type * as Koffi from 'koffi';
 import { CanopyError } from '../../src/common/errors.js';
 import { LINUX } from './abi.js';
 
 /** Result of a call that returns a pointer and failed, `(void *) -1`. */
 const MAP_FAILED = 2n ** 64n - 1n;
 
-const libc = koffi.load(null);
+let koffi: typeof Koffi;
+let libc: ReturnType<typeof Koffi.load> | undefined;
+
+/** Loads what reaches the C library; done by the first call, or before it by who wants to know whether it can be. Throws what the loader says. */
+export function loadLibrary(): NonNullable<typeof libc> {
+  koffi ??= createRequire(import.meta.url)('koffi') as typeof Koffi;
+  return (libc ??= koffi.load(null));
+}
 
 const NAMES = new Map(Object.entries(constants.errno).map(([name, number]) => [number, name]));
 
@@ -21,8 +29,9 @@ export type RawCall = (...args: Argument[]) => number;
 
 /** Binds a function of the C library. `result` is `int`, or `intptr_t` where the result is a size or a pointer. */
 function bind(name: string, result: 'int' | 'intptr_t', parameters: readonly string[]): RawCall {
-  const native = libc.func(name, result, [...parameters]) as (...args: Argument[]) => number | bigint;
+  let native: ((...args: Argument[]) => number | bigint) | undefined;
   return (...args) => {
+    native ??= loadLibrary().func(name, result, [...parameters]) as (...args: Argument[]) => number | bigint;
     for (;;) {
       const value = native(...args);
       // Nothing may come between: any other call, even a failing one inside Node, overwrites errno.
