@@ -48,10 +48,9 @@ export class LmdbStore implements OrderedStore {
       maxDbs: TABLES.length + 4,
       readOnly: options.readOnly ?? false,
     });
-    for (const name of TABLES) {
-      const table = this.#environment.openDB<Buffer, Buffer>({ name, encoding: 'binary', keyEncoding: 'binary' }) as Bytes | undefined;
-      if (table !== undefined) this.#tables.set(name, table);
-    }
+    // In one transaction: each table of a new file would otherwise be synced for itself.
+    if (options.readOnly) this.#openTables();
+    else this.#environment.transactionSync(() => this.#openTables());
   }
 
   get(table: TableName, key: Buffer): Buffer | undefined {
@@ -109,5 +108,12 @@ export class LmdbStore implements OrderedStore {
 
   close(): Promise<void> {
     return this.#environment.close();
+  }
+
+  #openTables(): void {
+    for (const name of TABLES) {
+      const table = this.#environment.openDB<Buffer, Buffer>({ name, encoding: 'binary', keyEncoding: 'binary' }) as Bytes | undefined;
+      if (table !== undefined) this.#tables.set(name, table);
+    }
   }
 }
