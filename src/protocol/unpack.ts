@@ -1,8 +1,9 @@
-import { shapedObject } from '../common/shapes.js';
+import { joined, sharedList, sharedObject, sharedText, UNIQUE } from './sharedValues.js';
 
 /**
  * Reads one MessagePack value that `checkWellFormed` has accepted. What is read stays in the graph for long, so it is made small: objects with
- * the same keys share their layout, equal short texts are one text, and nothing keeps the message's bytes.
+ * the same keys share their layout, what is said again is the value that was read before, and nothing keeps the message's bytes. So nobody may
+ * write into what is read.
  */
 export function unpack(message: Uint8Array): unknown {
   bytes = Buffer.from(message.buffer, message.byteOffset, message.byteLength);
@@ -18,6 +19,9 @@ const NOTHING = Buffer.alloc(0);
 let bytes: Buffer = NOTHING;
 let at = 0;
 
+/** Of the value that was read last, by its content. */
+let hash = UNIQUE;
+
 /** Keys and values of the objects that are being read, those of inner objects above those of outer ones. */
 const keys: string[] = [];
 const values: unknown[] = [];
@@ -26,6 +30,8 @@ let top = 0;
 function readValue(): unknown {
   const code = bytes[at] as number;
   at += 1;
+  // Small numbers and constants are their codes; texts, lists and objects say what they are themselves.
+  hash = code < 0x80 || code >= 0xe0 || (code >= 0xc0 && code <= 0xc3) ? code : UNIQUE;
   if (code < 0x80) return code;
   if (code < 0x90) return readObject(code & 0x0f);
   if (code < 0xa0) return readList(code & 0x0f);
@@ -78,61 +84,50 @@ function moved(length: number): number {
 const readUnsigned = (width: number): number => bytes.readUIntBE(moved(width), width);
 const readSigned = (width: number): number => bytes.readIntBE(moved(width), width);
 
-function readList(count: number): unknown[] {
+function readList(count: number): readonly unknown[] {
   const list = new Array<unknown>(count);
-  for (let index = 0; index < count; index += 1) list[index] = readValue();
-  return list;
+  let content = count;
+  for (let index = 0; index < count; index += 1) {
+    list[index] = readValue();
+    content = joined(content, hash);
+  }
+  hash = content;
+  return sharedList(list, content);
 }
 
-function readObject(count: number): Record<string, unknown> {
-  if (count === 0) return {};
+function readObject(count: number): Readonly<Record<string, unknown>> {
   const from = top;
   top += count;
-  let hash = count;
+  let shape = count;
+  let content = count;
   for (let index = from; index < from + count; index += 1) {
     keys[index] = readValue() as string;
-    hash = Math.imul(hash, 31) + textHash;
+    shape = Math.imul(shape, 31) + hash;
+    content = joined(content, hash);
     values[index] = readValue();
+    content = joined(content, hash);
   }
   top = from;
-  return shapedObject(keys, values, from, count, hash);
+  hash = content;
+  return sharedObject(keys, values, from, count, content, shape);
 }
 
 /** Texts of more bytes than this are seldom said twice. */
 const LONGEST_SHARED = 32;
 
-/** Texts that were read lately, by their hash; a power of two. */
-const SHARED_TEXTS = 8_192;
-
-const shared: string[] = new Array<string>(SHARED_TEXTS).fill('');
-
-/** Of the text that was read last. */
-let textHash = 0;
-
 function readText(length: number): string {
   const start = moved(length);
-  if (length > LONGEST_SHARED) {
-    textHash = length;
-    return bytes.toString('utf8', start, at);
-  }
-  let hash = 0x811c9dc5;
+  hash = UNIQUE;
+  if (length > LONGEST_SHARED) return bytes.toString('utf8', start, at);
+  let content = 0x811c9dc5;
   let high = 0;
   for (let place = start; place < at; place += 1) {
     const byte = bytes[place] as number;
-    hash = Math.imul(hash ^ byte, 0x01000193);
+    content = Math.imul(content ^ byte, 0x01000193);
     high |= byte;
   }
-  textHash = hash;
-  // Characters and bytes are compared one to one.
+  // Bytes and characters are compared one to one.
   if (high >= 0x80) return bytes.toString('utf8', start, at);
-  const slot = (hash ^ (hash >>> 15)) & (SHARED_TEXTS - 1);
-  const there = shared[slot] as string;
-  if (isText(there, start, length)) return there;
-  return (shared[slot] = bytes.toString('latin1', start, at));
-}
-
-function isText(text: string, start: number, length: number): boolean {
-  if (text.length !== length) return false;
-  for (let index = 0; index < length; index += 1) if (text.charCodeAt(index) !== bytes[start + index]) return false;
-  return true;
+  hash = content;
+  return sharedText(bytes, start, at, content);
 }

@@ -72,6 +72,34 @@ describe('unpack', () => {
     }
   });
 
+  it('keeps once what is said twice', () => {
+    const value = (name: string) => ({ Name: name, LinkFlags: ['UP', 'LOOPBACK'], Features: { highdma: true, tso: false, peers: [] } });
+    const [one, other] = [value('lo'), value('eth0')].map((link) => unpack(written(link)) as ReturnType<typeof value>);
+    expect(other).toEqual(value('eth0'));
+    expect(other!.LinkFlags).toBe(one!.LinkFlags);
+    expect(other!.Features).toBe(one!.Features);
+  });
+
+  it('takes nothing for the same that differs', () => {
+    const values = [
+      [1],
+      [true],
+      ['1'],
+      [null],
+      [[]],
+      [{}],
+      [1, 1],
+      { a: 1 },
+      { a: 2 },
+      { b: 1 },
+      { a: 1, b: 1 },
+      { b: 1, a: 1 },
+      [{ a: 1 }],
+    ];
+    for (let time = 0; time < TIMES; time += 1) for (const value of values) expect(unpack(written(value))).toEqual(value);
+    expect(Object.keys(unpack(written({ b: 1, a: 1 })) as object)).toEqual(['b', 'a']);
+  });
+
   it('takes the later one of two values with one key', () => {
     const bytes = Uint8Array.of(0x82, 0xa1, 0x61, 1, 0xa1, 0x61, 2);
     for (let time = 0; time < TIMES; time += 1) expect(unpack(bytes)).toEqual({ a: 2 });
