@@ -7,7 +7,7 @@ import { HOST_ID, inBatches, putHost, putInterface, putOwnership } from './inter
 
 const INTERFACES = 50_000;
 const BATCH = 500;
-const ROUNDS = 3;
+const ROUNDS = 5;
 
 /**
  * Each interface with its ownership edge, then each interface twice more: whole with another state, and a patch with which one in ten leaves its master.
@@ -66,14 +66,12 @@ function intoGraphology(batches: readonly Delta[][]): number {
   return count / ((performance.now() - start) / 1_000);
 }
 
-/** The median of some runs, each with deltas of its own. */
-function median(run: (batches: readonly Delta[][]) => number): number {
-  const rates = Array.from({ length: ROUNDS }, () => run(workload())).sort((a, b) => a - b);
-  return rates[ROUNDS >> 1] as number;
-}
+/** The fastest of some runs, each with deltas of its own: what else the machine does only ever makes one slower. */
+const fastest = (run: (batches: readonly Delta[][]) => number): number =>
+  Math.max(...Array.from({ length: ROUNDS }, () => run(workload())));
 
 export const bench: Bench = {
   name: 'graph-apply',
   measures: `deltas/s into the live graph, ${INTERFACES} interfaces with their ownership edges, half updates; against graphology`,
-  run: async () => [moreIsBetter('graph-apply', median(intoLiveGraph), 'deltas/s', median(intoGraphology))],
+  run: async () => [moreIsBetter('graph-apply', fastest(intoLiveGraph), 'deltas/s', fastest(intoGraphology))],
 };
