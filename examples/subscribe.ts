@@ -13,7 +13,7 @@ const DOCUMENT = `subscription ($filter: TopologyFilter, $after: Cursor) {
   topologyChanges(filter: $filter, after: $after) {
     __typename
     ... on TopologySnapshot { nodes { id name type state } complete cursor }
-    ... on TopologyChanges { changes { op at element { ... on Node { id name type state } ... on Edge { id relationType } } } next: cursor }
+    ... on TopologyChanges { changes { op at element { ... on Node { id name type state } ... on Edge { id relationType } } } cursor }
     ... on ResyncRequired { reason }
   }
 }`;
@@ -34,7 +34,7 @@ type Event =
   | {
       readonly __typename: 'TopologyChanges';
       readonly changes: readonly { readonly op: string; readonly at: string; readonly element: Element }[];
-      readonly next: string;
+      readonly cursor: string;
     }
   | { readonly __typename: 'ResyncRequired'; readonly reason: string }
   | { readonly __typename: 'EventsLost' };
@@ -51,7 +51,7 @@ function take(event: Event): void {
     if (event.complete) cursor = event.cursor ?? undefined;
   } else if (event.__typename === 'TopologyChanges') {
     for (const { op, at, element } of event.changes) console.log(`${at} ${op} ${nameOf(element)}`);
-    cursor = event.next;
+    cursor = event.cursor;
   } else if (event.__typename === 'ResyncRequired') {
     // Too long away: what followed our cursor is not kept any more, so what we know is void.
     console.log(`starting anew: ${event.reason}`);

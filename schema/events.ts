@@ -27,7 +27,11 @@ export class TopologyChanges {
   @Field(() => [Change], { description: 'Changes in order. What was published together is in one event.' })
   changes!: Change[];
 
-  @Field(() => Cursor, { description: 'Reconnect with `after:` this: nothing is missed, nothing is repeated.' })
+  @Field(() => Cursor, {
+    nullable: true,
+    description:
+      'Reconnect with `after:` this: nothing is missed, nothing is repeated. Always there; nullable like that of a snapshot, so that one document may ask both for `cursor`.',
+  })
   cursor!: unknown;
 }
 

@@ -36,10 +36,10 @@ export interface TopologyWatch {
 const DOCUMENT = `subscription Watch($filter: TopologyFilter, $after: Cursor) {
   topologyChanges(filter: $filter, after: $after) {
     __typename
-    ... on TopologySnapshot { nodes { ...NodeFields } edges { ...EdgeFields } snapshotCursor: cursor complete }
+    ... on TopologySnapshot { nodes { ...NodeFields } edges { ...EdgeFields } cursor complete }
     ... on TopologyChanges {
       changes { op at observedAt reason paths { path before after } element { ... on Node { ...NodeFields } ... on Edge { ...EdgeFields } } }
-      changesCursor: cursor
+      cursor
     }
     ... on EventsLost { count lostAfter: after }
     ... on ResyncRequired { reason oldest }
@@ -53,10 +53,10 @@ type WireEvent =
       readonly __typename: 'TopologySnapshot';
       readonly nodes: NodeRow[];
       readonly edges: EdgeRow[];
-      readonly snapshotCursor: string | null;
+      readonly cursor: string | null;
       readonly complete: boolean;
     }
-  | { readonly __typename: 'TopologyChanges'; readonly changes: TopologyChange[]; readonly changesCursor: string }
+  | { readonly __typename: 'TopologyChanges'; readonly changes: TopologyChange[]; readonly cursor: string }
   | { readonly __typename: 'EventsLost'; readonly count: number; readonly lostAfter: string }
   | { readonly __typename: 'ResyncRequired'; readonly reason: string; readonly oldest: string };
 
@@ -87,11 +87,11 @@ export async function* watchTopology(analyzer: Analyzer, watch: TopologyWatch): 
       }
       if (event.__typename === 'TopologySnapshot') {
         hasPart = !event.complete;
-        cursor = event.snapshotCursor ?? undefined;
+        cursor = event.cursor ?? undefined;
         yield { kind: 'present', nodes: event.nodes, edges: event.edges, isComplete: event.complete, cursor };
       } else if (event.__typename === 'TopologyChanges') {
         isResumed = false;
-        cursor = event.changesCursor;
+        cursor = event.cursor;
         yield { kind: 'changes', changes: event.changes, cursor };
       } else if (event.__typename === 'EventsLost') {
         yield { kind: 'restart', reason: `${event.count} changes were skipped` };

@@ -48,7 +48,7 @@ subscription Live {
         id
         relationType
       }
-      snapshotCursor: cursor
+      cursor
       complete
     }
     ... on TopologyChanges {
