@@ -2,7 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { percentile, type Bench, type Figure } from './bench.js';
-import { benchFolder, writeHistory } from './journalFixture.js';
+import { benchFolder, writeHistory } from './journal/fixture.js';
 
 const SHAPE = { nodes: 10_000, edges: 0, changes: 1_000_000 };
 const STARTS = 5;

@@ -1,6 +1,7 @@
 import { EmbeddedHistory } from '../../src/history/embedded/historyStore.js';
-import { percentile, type Bench, type Figure } from './bench.js';
-import { openBenchRecorder, writeHistory } from './journalFixture.js';
+import { percentile, type Figure } from './bench.js';
+import { asDelivered } from './journal/asDelivered.js';
+import { openBenchRecorder, writeHistory } from './journal/fixture.js';
 
 const SHAPE = { nodes: 100_000, edges: 150_000, changes: 5_000_000 };
 const PLACES = 10;
@@ -9,7 +10,7 @@ const CACHE_BYTES = 1 << 27;
 const NEARBY_CHANGES = 20_000;
 
 /** The graph in the middle of a long history of a large graph, with one node's neighbours read; then once more close by. */
-export const bench: Bench = {
+export const bench = asDelivered(import.meta.url, {
   name: 'history-at-large',
   measures: 'ms for the graph at T with 100k nodes, 150k edges and 5e6 changes, neighbours of a node read: cold, and a second look nearby',
   async run(): Promise<readonly Figure[]> {
@@ -29,7 +30,7 @@ export const bench: Bench = {
       { name: 'history-at-large/near', value: percentile(near, 95), unit: 'ms' },
     ];
   },
-};
+});
 
 async function look(history: EmbeddedHistory, instant: number): Promise<number> {
   const started = performance.now();

@@ -1,14 +1,15 @@
 import { EmbeddedHistory } from '../../src/history/embedded/historyStore.js';
-import { lessIsBetter, percentile, type Bench, type Figure } from './bench.js';
-import { openBenchRecorder, writeHistory } from './journalFixture.js';
-import { INTERVAL_SCAN_ROWS, intervalScan } from './intervalScan.js';
+import { lessIsBetter, percentile, type Figure } from './bench.js';
+import { asDelivered } from './journal/asDelivered.js';
+import { openBenchRecorder, writeHistory } from './journal/fixture.js';
+import { INTERVAL_SCAN_ROWS, intervalScan } from './journal/intervalScan.js';
 
 const SHAPE = { nodes: 10_000, edges: 0, changes: 1_000_000 };
 const PLACES = 10;
 const CACHE_BYTES = 1 << 27;
 
 /** The graph at ten places in a million changes, each by a history that has seen nothing, and once more with every element read. */
-export const bench: Bench = {
+export const bench = asDelivered(import.meta.url, {
   name: 'history-at',
   measures: 'ms for the graph at T, cold, 1e6 changes over 10k elements, against an interval scan of the same rows',
   async run(): Promise<readonly Figure[]> {
@@ -41,7 +42,7 @@ export const bench: Bench = {
       { name: 'history-at/read', value: percentile(readTimes, 95), unit: 'ms' },
     ];
   },
-};
+});
 
 async function span(recorder: Awaited<ReturnType<typeof openBenchRecorder>>): Promise<{ oldest: number; newest: number }> {
   const { timeline } = recorder.journal;

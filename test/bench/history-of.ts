@@ -1,13 +1,14 @@
 import { EmbeddedHistory } from '../../src/history/embedded/historyStore.js';
-import { percentile, type Bench, type Figure } from './bench.js';
-import { openBenchRecorder, writeHistory } from './journalFixture.js';
+import { percentile, type Figure } from './bench.js';
+import { asDelivered } from './journal/asDelivered.js';
+import { openBenchRecorder, writeHistory } from './journal/fixture.js';
 
 const SHAPE = { nodes: 10_000, edges: 0, changes: 1_000_000 };
 const ELEMENTS = 50;
 const ROUNDS = 20;
 
 /** Every change of fifty elements, other ones each time, with everything in it decoded. */
-export const bench: Bench = {
+export const bench = asDelivered(import.meta.url, {
   name: 'history-of',
   measures: 'ms for the whole history of 50 elements among 1e6 changes',
   async run(): Promise<readonly Figure[]> {
@@ -28,4 +29,4 @@ export const bench: Bench = {
     await recorder.close();
     return [{ name: 'history-of', value: percentile(times, 95), unit: 'ms' }];
   },
-};
+});

@@ -1,4 +1,4 @@
-import type { Journal } from '../../src/journal/journal.js';
+import type { Journal } from '../../../src/journal/journal.js';
 
 /** Rows that one scan looks at. */
 export let INTERVAL_SCAN_ROWS = 0;

@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { systemClock, type Clock } from '../../src/common/clock.js';
-import { silentLog } from '../../src/common/log.js';
-import type { Delta } from '../../src/graph/delta.js';
-import { openRecorder, type Recorder } from '../../src/journal/recorder.js';
+import { systemClock, type Clock } from '../../../src/common/clock.js';
+import { silentLog } from '../../../src/common/log.js';
+import type { Delta } from '../../../src/graph/delta.js';
+import { openRecorder, type Recorder } from '../../../src/journal/recorder.js';
 
 /** How a graph with a history is made up. */
 export interface Shape {
@@ -80,6 +80,7 @@ export async function writeHistory(shape: Shape, dataDir = benchFolder()): Promi
   const clock = new BatchClock();
   const recorder = await openBenchRecorder(dataDir, clock);
   const total = shape.changes;
+  let earlier = Promise.resolve();
   for (let written = 0; written < total;) {
     const size = Math.min(BATCH, total - written);
     const deltas = Array.from({ length: size }, (_, offset) => deltaOf(written + offset, shape));
@@ -87,7 +88,10 @@ export async function writeHistory(shape: Shape, dataDir = benchFolder()): Promi
     if (changes.length !== size) throw new Error(`${changes.length} changes instead of ${size}`);
     clock.tick();
     written += size;
-    if (written % (BATCH * 8) === 0) await durable;
+    if (written % (BATCH * 8) !== 0) continue;
+    // The disk works on one part while the next is made.
+    await earlier;
+    earlier = durable;
   }
   await recorder.close(600_000);
   return dataDir;
