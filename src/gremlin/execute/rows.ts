@@ -9,7 +9,26 @@ const LOOKED_AT = 4_096;
 export const noRows: Rows<never> = [];
 
 /** The items that pass, in pieces. */
-export function* pieces<T>(items: Iterable<T>, test?: (item: T) => boolean): Rows<T> {
+export const pieces = <T>(items: Iterable<T>, test?: (item: T) => boolean): Rows<T> =>
+  Array.isArray(items) ? piecesOfList(items as readonly T[], test) : piecesOfAny(items, test);
+
+function* piecesOfList<T>(items: readonly T[], test: ((item: T) => boolean) | undefined): Rows<T> {
+  let size = FIRST_PIECE;
+  let start = 0;
+  while (start < items.length) {
+    const end = Math.min(items.length, start + size);
+    if (test === undefined) yield items.slice(start, end);
+    else {
+      const piece: T[] = [];
+      for (let index = start; index < end; index++) if (test(items[index] as T)) piece.push(items[index] as T);
+      yield piece;
+    }
+    start = end;
+    if (size < LOOKED_AT) size *= 2;
+  }
+}
+
+function* piecesOfAny<T>(items: Iterable<T>, test: ((item: T) => boolean) | undefined): Rows<T> {
   let size = FIRST_PIECE;
   let piece: T[] = [];
   let seen = 0;

@@ -38,7 +38,7 @@ export function compileValue(argument: Argument, walksLists: boolean, call: Step
     case 'string': {
       const { value } = argument;
       return ofTexts(
-        anyText((text) => text === value),
+        walksLists ? (found) => found === value || (Array.isArray(found) && found.includes(value)) : (found) => found === value,
         [value],
       );
     }
@@ -152,7 +152,7 @@ export function compileValue(argument: Argument, walksLists: boolean, call: Step
 const anyEntry =
   (single: Test): Test =>
   (value) =>
-    Array.isArray(value) ? (value as readonly Json[]).some((entry) => single(entry)) : single(value);
+    typeof value === 'object' && Array.isArray(value) ? (value as readonly Json[]).some((entry) => single(entry)) : single(value);
 
 const plain = (test: Test): Condition => ({ test, testText: test, texts: undefined });
 const ofTexts = (test: Test, texts: readonly string[]): Condition => ({ test, testText: test, texts });
