@@ -1,9 +1,10 @@
-import { randomId } from '../src/common/ids.js';
+import { namedId, randomId } from '../src/common/ids.js';
 import type { Clock } from '../src/common/clock.js';
 import type { Config } from '../src/common/config/config.js';
 import { readTokenFile } from '../src/common/config/tokens.js';
 import type { Log } from '../src/common/log.js';
 import { programVersion } from '../src/common/version.js';
+import type { ElementId } from '../src/graph/element.js';
 import type { GraphStats } from '../src/graph/liveGraph.js';
 import type { GraphView } from '../src/graph/view.js';
 import type { ProbeStatus } from '../src/protocol/status.js';
@@ -14,8 +15,8 @@ import { openLinux } from './openLinux.js';
 import { hostNodeId } from './probes/host/probe.js';
 import { AgentGraph } from './probes/kit/agentGraph.js';
 import type { ProbeContext, ProbeDefinition } from './probes/kit/probe.js';
-import { ProbeSupervisor } from './probes/kit/supervisor.js';
-import { resolveProbes } from './probes/list.js';
+import { ProbeSupervisor, type ProbeCost } from './probes/kit/supervisor.js';
+import { loadProbes } from './probes/load.js';
 import { PublishedGraph } from './publishedGraph.js';
 
 export interface RunningAgent {
@@ -23,6 +24,7 @@ export interface RunningAgent {
   /** `agent.<hostId>`: the writer of everything that the agent publishes. */
   readonly origin: string;
   probes(): readonly ProbeStatus[];
+  costs(): readonly ProbeCost[];
   link(): LinkStatus;
   graph(): GraphStats;
   /** The agent's own graph, steady: a look at the host without an analyzer. Release it. */
@@ -49,7 +51,7 @@ export async function startAgent(config: AgentSettings, { clock, log: parentLog 
   const { hostId } = config.agent;
   const origin = `agent.${hostId}`;
   const log = parentLog.child({ room: 'agent' });
-  const definitions = resolveProbes(config.agent.probes);
+  const definitions = await loadProbes(config.agent.probes);
   const token = readTokenFile(config.tokenFile);
   const root = hostNodeId(hostId);
   const needed = new Set(definitions.flatMap(({ needs }) => needs.map(({ capability }) => capability)));
@@ -69,7 +71,8 @@ export async function startAgent(config: AgentSettings, { clock, log: parentLog 
   const graph = new AgentGraph(hostId, (deltas) => published.apply(deltas));
   graph.writer('agent').putNode({ id: root, parent: undefined, metadata: { ...config.agent.metadata, Name: hostId, Type: 'host' } });
 
-  const shared = { hostId, root, clock, config: config.agent };
+  const id = (...names: readonly string[]): ElementId => namedId(hostId, ...names);
+  const shared = { hostId, root, id, clock, config: config.agent };
   const supervisor: ProbeSupervisor = new ProbeSupervisor(definitions, {
     clock,
     log,
@@ -103,6 +106,7 @@ export async function startAgent(config: AgentSettings, { clock, log: parentLog 
     hostId,
     origin,
     probes: () => supervisor.status(),
+    costs: () => supervisor.costs(),
     link: () => link.status(),
     graph: () => published.stats(),
     view: () => published.view(),

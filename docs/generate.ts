@@ -8,12 +8,15 @@ import { usageLine, writtenOption } from '../src/cli/help.js';
 import { COMMON_OPTIONS, settingOptions } from '../src/cli/settings.js';
 import { dialectPage } from '../src/gremlin/printDialect.js';
 import type { Command, OptionTable } from '../src/cli/command.js';
+import { BUILT_IN_PROBES } from '../agent/probes/list.js';
+import type { ProbeDefinition } from '../agent/probes/kit/probe.js';
 
 /** Pages that are written from the tables in the code, by `npm run docs`. A test compares them with what is committed. */
 const PAGES: Readonly<Record<string, () => Promise<string> | string>> = {
   'configuration.md': configurationPage,
   'cli.md': commandsPage,
   '../src/gremlin/DIALECT.md': dialectPage,
+  'metadata.md': metadataPage,
 };
 
 /** The text of each page by its file name, seen from this folder. */
@@ -120,6 +123,31 @@ function commandSection(command: Command): string {
     ...(positionals.length > 0 ? [positionals.map((positional) => `- \`${positional.name}\`: ${positional.doc}`).join('\n')] : []),
     ...(Object.keys(all).length > 0 ? [optionTable(all)] : []),
     fenced('sh', examples.map(({ line, says }) => `canopy ${line}  # ${says}`).join('\n')),
+  ).trimEnd();
+}
+
+function metadataPage(): string {
+  return page(
+    '# Metadata',
+    NOTE,
+    `What the probes write, by probe. Every key can be asked for by its dotted path, in \`metadata(path:)\` and in filters.
+
+A change of **state** makes a new revision of its element, and is seen in the list of changes. **Measurements** move all the time: their live value is shown, and they are kept as samples. A **table** has rows, and changes by row. An *indexed* key is found without looking at every element. \`*\` in a path stands for a free part.`,
+    ...BUILT_IN_PROBES.map(probeSection),
+  );
+}
+
+function probeSection({ name, summary, keys, needs }: ProbeDefinition): string {
+  const rows = keys.map(({ path, kind, type, unit, indexed, meaning }) =>
+    [`\`${path}\``, `${kind}${indexed === true ? ', indexed' : ''}`, `${type}${unit === undefined ? '' : `, ${unit}`}`, meaning]
+      .map((cell) => cell.replaceAll('|', '\\|'))
+      .join(' | '),
+  );
+  return page(
+    `## ${name}`,
+    `${summary}.`,
+    ...(needs.length === 0 ? [] : [needs.map(({ capability, allows }) => `- \`CAP_${capability}\`: ${allows}`).join('\n')]),
+    ['| key | kind | type | meaning |', '|---|---|---|---|', ...rows.map((row) => `| ${row} |`)].join('\n'),
   ).trimEnd();
 }
 

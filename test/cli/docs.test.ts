@@ -21,7 +21,7 @@ const PAGES = [
 const blocks = (text: string, language: string): string[] =>
   [...text.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(([, block]) => block!);
 
-it.each(['configuration.md', 'cli.md'])('docs/%s agrees with the code (`npm run docs` writes it)', async (name) => {
+it.each(['configuration.md', 'cli.md', 'metadata.md'])('docs/%s agrees with the code (`npm run docs` writes it)', async (name) => {
   expect(read(`docs/${name}`)).toBe((await generatedPages()).get(name));
 });
 
@@ -48,6 +48,11 @@ describe('what stands in the documents', () => {
     const [name, ...args] = words(line);
     const command = await COMMANDS[name!]!();
     checkPositionals(command, parseArguments(args, allOptions(command), '').positionals, '');
+  });
+
+  it('shows the example of a probe as it is', () => {
+    const [shown] = blocks(read('docs/writing-a-probe.md'), 'js');
+    expect(read('examples/mounts-probe.js')).toContain(shown);
   });
 
   it('leads to files that are there', () => {

@@ -42,6 +42,8 @@ export interface LinuxAccess {
 /** Everything a probe may use. */
 export interface ProbeContext {
   readonly hostId: string;
+  /** The id of a thing of this host: the same for the same names, after a restart too, and another one on every other host. */
+  id(...names: readonly string[]): ElementId;
   /** The host's node, below which a probe hangs what it finds. It exists before any probe starts. */
   readonly root: ElementId;
   /** The probe's own pen: elements that it writes are its own. */
@@ -57,7 +59,7 @@ export interface ProbeContext {
   readonly health: Health;
 }
 
-/** The description of a probe: what `agent.probes` names. */
+/** The description of a probe: what `agent.probes` names, or what the module that it names exports. */
 export interface ProbeDefinition {
   readonly name: string;
   /** One sentence for people. */

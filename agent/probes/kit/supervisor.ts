@@ -3,10 +3,25 @@ import type { Log } from '../../../src/common/log.js';
 import type { ProbeState, ProbeStatus } from '../../../src/protocol/status.js';
 import type { Capability } from '../../linux/capabilities.js';
 import type { ProbeWriter } from './agentGraph.js';
+import { CostMeter } from './costMeter.js';
+import { meteredContext } from './metered.js';
 import type { Health, Probe, ProbeContext, ProbeDefinition } from './probe.js';
 
 /** Milliseconds until a probe that failed is started again. */
 const START_AGAIN = 3_000;
+
+/** What a probe costs. Rates are over the last minute, or since the agent started. */
+export interface ProbeCost {
+  readonly name: string;
+  /** Milliseconds of the main thread since the agent started. */
+  readonly busyMs: number;
+  /** Share of the main thread, of 100. */
+  readonly busyPercent: number;
+  readonly eventsPerSecond: number;
+}
+
+/** Milliseconds over which rates are taken. */
+const RATE_PERIOD = 60_000;
 
 export interface SupervisorOptions {
   readonly clock: Clock;
@@ -23,9 +38,14 @@ export interface SupervisorOptions {
 /** Runs probes apart from each other: one that fails says so, is stopped, and is started again; the others go on. */
 export class ProbeSupervisor {
   private readonly keepers: readonly ProbeKeeper[];
+  private readonly cancelRates: Cancel;
 
   constructor(definitions: readonly ProbeDefinition[], options: SupervisorOptions) {
-    this.keepers = definitions.map((definition) => new ProbeKeeper(definition, options));
+    const meter = new CostMeter();
+    this.keepers = definitions.map((definition) => new ProbeKeeper(definition, meter, options));
+    this.cancelRates = options.clock.every(RATE_PERIOD, () => {
+      for (const keeper of this.keepers) keeper.markRates();
+    });
   }
 
   /** Starts all, one after the other; resolves when each has started or failed. */
@@ -37,9 +57,21 @@ export class ProbeSupervisor {
     return this.keepers.map((keeper) => keeper.status());
   }
 
+  /** What each probe costs, in the order of `status`. */
+  costs(): readonly ProbeCost[] {
+    return this.keepers.map((keeper) => keeper.cost());
+  }
+
   async stop(): Promise<void> {
+    this.cancelRates();
     for (const keeper of [...this.keepers].reverse()) await keeper.stop();
   }
+}
+
+interface Mark {
+  readonly at: number;
+  readonly busyMs: number;
+  readonly events: number;
 }
 
 class ProbeKeeper {
@@ -52,13 +84,18 @@ class ProbeKeeper {
   private restarts = 0;
   /** Counts runs, so that what an old one still says is told apart. */
   private run = 0;
+  /** What was counted a period ago, and at the last full period. */
+  private marks: [before: Mark, last: Mark];
   private cancelRetry: Cancel | undefined;
   private isStopped = false;
 
   constructor(
     private readonly definition: ProbeDefinition,
+    private readonly meter: CostMeter,
     private readonly options: SupervisorOptions,
   ) {
+    const start = { at: options.clock.monotonic(), busyMs: 0, events: 0 };
+    this.marks = [start, start];
     this.log = options.log.child({ probe: definition.name });
     this.graph = options.writerFor(definition);
   }
@@ -70,9 +107,13 @@ class ProbeKeeper {
     this.graph.beginRun();
     try {
       const health = this.healthOf(run);
-      const clock = guardedClock(context.clock, (error) => health.failed(error));
-      this.probe = this.definition.create({ ...context, graph: this.graph, log: this.log, clock, health });
-      await this.probe.start();
+      const metered = meteredContext(
+        context,
+        (work) => this.metered(work),
+        (error) => health.failed(error),
+      );
+      this.probe = this.metered(() => this.definition.create({ ...metered, graph: this.graph, log: this.log, health }));
+      await this.metered(() => this.probe!.start());
       if (run !== this.run || this.state === 'FAILED') return;
       this.graph.removeLeftOver();
       if (this.state === 'STARTING') this.show('RUNNING', undefined);
@@ -85,6 +126,29 @@ class ProbeKeeper {
     const { name, needs } = this.definition;
     const missing = [...new Set(needs.map(({ capability }) => capability))].filter((capability) => !this.options.effective.has(capability));
     return { name, state: this.state, reason: this.reason, missing, events: this.events, restarts: this.restarts };
+  }
+
+  cost(): ProbeCost {
+    const { name } = this.definition;
+    const busyMs = this.meter.of(name);
+    const [before] = this.marks;
+    const passed = Math.max(1, this.options.clock.monotonic() - before.at);
+    return {
+      name,
+      busyMs,
+      busyPercent: ((busyMs - before.busyMs) / passed) * 100,
+      eventsPerSecond: ((this.events - before.events) / passed) * 1000,
+    };
+  }
+
+  /** A period has passed: rates are from the one before on. */
+  markRates(): void {
+    const now = { at: this.options.clock.monotonic(), busyMs: this.meter.of(this.definition.name), events: this.events };
+    this.marks = [this.marks[1], now];
+  }
+
+  private metered<Result>(work: () => Result): Result {
+    return this.meter.run(this.definition.name, work);
   }
 
   async stop(): Promise<void> {
@@ -138,21 +202,4 @@ class ProbeKeeper {
     this.reason = reason;
     this.options.changed();
   }
-}
-
-/** The same clock, whose timers end a run of the probe and not the agent when they throw. */
-function guardedClock(clock: Clock, failed: (error: unknown) => void): Clock {
-  const guarded = (action: () => void) => (): void => {
-    try {
-      action();
-    } catch (error) {
-      failed(error);
-    }
-  };
-  return {
-    now: () => clock.now(),
-    monotonic: () => clock.monotonic(),
-    after: (delayMs, action) => clock.after(delayMs, guarded(action)),
-    every: (periodMs, action) => clock.every(periodMs, guarded(action)),
-  };
 }

@@ -8,11 +8,11 @@ const FEW_FILES = 4_096;
 export const checkCapabilities: Check = async ({ agent }) => {
   if (process.platform !== 'linux') return [];
   try {
-    const [{ resolveProbes }, { effectiveCapabilities, missingCapabilities }] = await Promise.all([
-      import('../../../agent/probes/list.js'),
+    const [{ loadProbes }, { effectiveCapabilities, missingCapabilities }] = await Promise.all([
+      import('../../../agent/probes/load.js'),
       import('../../../agent/linux/capabilities.js'),
     ]);
-    const needs = resolveProbes(agent.probes).map(({ name, needs }) => ({ probe: name, needs }));
+    const needs = (await loadProbes(agent.probes)).map(({ name, needs }) => ({ probe: name, needs }));
     const missing = missingCapabilities(needs, effectiveCapabilities());
     if (missing.length === 0) return [ok('capabilities', `all that the probes ${agent.probes.join(', ')} ask for`)];
     return missing.map(({ capability, probes, withoutIt }) =>

@@ -47,7 +47,7 @@ export interface AgentConfig {
   readonly hostId: string;
   /** Put into the metadata of the host's node. */
   readonly metadata: JsonObject;
-  /** Probes to run, by name. */
+  /** Probes to run: by name, or a path or package that exports one. */
   readonly probes: readonly string[];
   readonly netlink: {
     /** How often counters are read. */

@@ -138,7 +138,7 @@ export const KEYS: { readonly [P in ConfigPath]: KeyEntry<ValueAt<P>> } = {
   'agent.probes': {
     kind: kinds.texts,
     default: defaults.PROBES,
-    doc: 'Probes to run, by name. A probe that fails is shown in `canopy status` and tried again; the others go on.',
+    doc: 'Probes to run: the name of a built-in one, or a path (`./mounts.js`, `/etc/canopy/mounts.js`) or package (`@acme/canopy-probe`) that exports one. A probe that fails is shown in `canopy status` and tried again; the others go on.',
     example: '[host, netlink]',
   },
   'agent.netlink.metricsInterval': {

@@ -71,6 +71,7 @@ describeWith([root, program('ip'), program('unshare'), program('nsenter')], 'a n
     probe = netlinkProbe.create({
       hostId: 'host',
       root: 'host',
+      id: (...names) => names.join('/'),
       graph: writer,
       namespaces,
       linux: { sockets: deaf, bootId: bootId() },
