@@ -6,7 +6,7 @@ import { allRows } from '../graph/tables.js';
 import { Anchors } from './anchors.js';
 import { OP, type OpCode } from './block.js';
 import { decodeBody, encodeChange, encodeCoverage, isStoredCoverage, toRevision, type StoredChange } from './body.js';
-import { changeOp, opOf } from './changeOp.js';
+import { opOf } from './changeOp.js';
 import { Codec } from './codec.js';
 import type { Progress } from './contracts.js';
 import { Counts } from './counts.js';
@@ -16,6 +16,7 @@ import { Horizon } from './horizon.js';
 import { damaged, seqKey, textKey } from './layout.js';
 import { Ordinals } from './ordinals.js';
 import { pauser } from './pause.js';
+import { ReadChange } from './readChange.js';
 import { readRow, rowWrites, StoredTable } from './rows.js';
 import type { OrderedStore, WriteOp } from './orderedStore.js';
 import { Timeline } from './timeline.js';
@@ -194,7 +195,7 @@ export class Journal {
     if (seq > this.#keptSeq) return this.#staged[seq - this.#keptSeq - 1];
     const stored = this.#read(seq);
     if (stored === undefined) return undefined;
-    return isStoredCoverage(stored) ? stored : this.#toChange(stored);
+    return isStoredCoverage(stored) ? stored : new ReadChange(stored, this.#toRevision(stored), this);
   }
 
   /** The revision that the change `seq` made. Throws `DATA_DAMAGED` when it is not there. */
@@ -206,6 +207,17 @@ export class Journal {
     const stored = this.#read(seq);
     if (stored === undefined || isStoredCoverage(stored)) throw damaged(`change ${seq} is missing`);
     return this.#toRevision(stored);
+  }
+
+  /** The rows that the change of the element touched, as it left them. */
+  rowsOf(ordinal: number, seq: number, rowKeys: StoredChange['rowKeys']): RowChanges | undefined {
+    if (rowKeys === undefined) return undefined;
+    return Object.fromEntries(
+      Object.entries(rowKeys).map(([table, keys]) => [
+        table,
+        Object.fromEntries(keys.map((key) => [key, readRow(this.store, this.codec, ordinal, table, key, seq) ?? null])),
+      ]),
+    );
   }
 
   /** Seq of the revision that the element had after the change `seq`: 0 for none, negative while suspended. */
@@ -289,36 +301,6 @@ export class Journal {
     // A removal takes the rows with it, and still shows the element as it was last.
     const seq = stored.op === OP.removed || stored.op === OP.forgotten ? stored.seq - 1 : stored.seq;
     return toRevision(stored.seq, stored.fields, (name): Table => new StoredTable(this.store, this.codec, stored.ordinal, name, seq));
-  }
-
-  #toChange(stored: StoredChange): ElementChange {
-    const read = (seq: number): Revision => this.revision(seq);
-    const rows = (): ElementChange['rows'] => this.#rowsOf(stored);
-    let before: Revision | undefined;
-    return {
-      seq: stored.seq,
-      at: stored.at,
-      observedAt: stored.observedAt,
-      op: changeOp(stored.op),
-      element: this.#toRevision(stored),
-      get before() {
-        return stored.previous === 0 ? undefined : (before ??= read(stored.previous));
-      },
-      reason: stored.reason,
-      get rows() {
-        return rows();
-      },
-    };
-  }
-
-  #rowsOf({ rowKeys, ordinal, seq }: StoredChange): ElementChange['rows'] {
-    if (rowKeys === undefined) return undefined;
-    return Object.fromEntries(
-      Object.entries(rowKeys).map(([table, keys]) => [
-        table,
-        Object.fromEntries(keys.map((key) => [key, readRow(this.store, this.codec, ordinal, table, key, seq) ?? null])),
-      ]),
-    );
   }
 
   #readVersions(): VersionMap {

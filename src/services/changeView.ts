@@ -7,7 +7,7 @@ import type { LiveChange } from './live/events.js';
 
 /** One change as it is shown. Its element has its own fields only. */
 export class ChangeView {
-  constructor(private readonly change: LiveChange) {}
+  constructor(private readonly change: Omit<LiveChange, 'rows'>) {}
 
   get op(): LiveChange['op'] {
     return this.change.op;
@@ -45,5 +45,17 @@ export function shownChange(
   reason: ChangeReason | undefined = change.reason,
 ): ChangeView | undefined {
   if (change.op === 'suspended') return undefined;
-  return new ChangeView({ ...change, op: OPS[change.op], reason, position: { epoch, seq: change.seq } });
+  const { seq, at, observedAt, element } = change;
+  return new ChangeView({
+    op: OPS[change.op],
+    at,
+    observedAt,
+    position: { epoch, seq },
+    element,
+    // Of a change from the journal it is read when it is looked at.
+    get before() {
+      return change.before;
+    },
+    reason,
+  });
 }
