@@ -73,8 +73,8 @@ export const dialectPage = (): string =>
     'A key is a dotted path in the metadata (`Neutron.NetworkID`; through lists it collects; the prefix `Metadata.` may stand before it) or an attribute: `@ID`, `@Host`, `@Origin`, `@CreatedAt`, `@UpdatedAt`, `@DeletedAt`, `@Revision`. Edges also have `Parent` and `Child`. An index leads to nodes by `@ID`, `TID`, `MAC`, `IPV4`, `Name`, `@Host`, `Type`, `@Origin` and to edges by `@ID`, `Parent`, `Child`, for a single text and for `Within` of texts.',
     '## Bounds',
     `A query has at most ${MAX_QUERY_LENGTH} characters and ${MAX_STEPS} steps, a regular expression ${MAX_REGEX_LENGTH} characters. A run looks at most at ${DEFAULT_RUN_LIMITS.rows} elements and follows ${DEFAULT_RUN_LIMITS.depth} edges in a row.`,
-    '## Kept, mended, added',
-    'What is odd and stays because a script may depend on it, what is different here and why, and what is ours.',
+    '## Kept, mended, added, missing',
+    'What is odd and stays because a script may depend on it, what is different here and why, what is ours, and what is not here yet.',
     table(
       ['', 'of', 'what'],
       [

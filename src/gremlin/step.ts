@@ -35,9 +35,9 @@ export class StepCall implements Span {
   }
 }
 
-/** How the dialect here differs from Skydive's, or where it is odd and stays so. */
+/** How the dialect here differs from Skydive's, where it is odd and stays so, and what is not here yet. */
 export interface Note {
-  readonly kind: 'kept' | 'mended' | 'added';
+  readonly kind: 'kept' | 'mended' | 'added' | 'missing';
   readonly text: string;
 }
 

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../../common/json.js';
 import type { Revision } from '../../graph/element.js';
-import { isJsonObject, mergeObjects, readPath } from '../../graph/metadataPath.js';
-import { rowsOf } from '../../graph/readMetadata.js';
+import { mergeObjects, readPath } from '../../graph/metadataPath.js';
+import { readMetadata } from '../../graph/readMetadata.js';
 import type { QueriedGraph } from '../execute/traversal.js';
 import { toInteger } from './integer.js';
 
@@ -36,14 +36,21 @@ export function fieldReader(written: string): FieldReader {
   const path = plainKey(written);
   const dot = path.indexOf('.');
   const root = dot < 0 ? path : path.slice(0, dot);
-  return (element, graph) => {
+  const readState =
+    dot < 0 && !(path in Object.prototype) ? (state: JsonObject) => state[path] : (state: JsonObject) => readPath(state, path);
+  const readMore = (element: Revision, graph: QueriedGraph, value: Json | undefined): Json | undefined => {
     const { tables } = element;
-    const state = tables !== undefined && Object.hasOwn(tables, root) ? { [root]: rowsOf(tables[root]) } : element.metadata;
-    const value = readPath(state, path);
-    if (value !== undefined && !isJsonObject(value)) return value;
+    if (tables !== undefined && Object.hasOwn(tables, root)) return readMetadata(graph, element, path);
     const measured = graph.measurements(element.id);
     if (measured === undefined || !Object.hasOwn(measured, root)) return value;
-    return readPath(Object.hasOwn(state, root) ? mergedRoot(state, measured, root) : measured, path);
+    const { metadata } = element;
+    return readPath(Object.hasOwn(metadata, root) ? mergedRoot(metadata, measured, root) : measured, path);
+  };
+  return (element, graph) => {
+    const value = readState(element.metadata);
+    // A text, a number or a list in the state is all there is, unless a table has the name.
+    const isWhole = value !== undefined && (typeof value !== 'object' || value === null || Array.isArray(value));
+    return isWhole && element.tables === undefined ? value : readMore(element, graph, value);
   };
 }
 

@@ -31,7 +31,7 @@ export const context = defineStep({
     },
     { kind: 'mended', text: 'All of a past is answered; there at most 10,000 elements.' },
     {
-      kind: 'kept',
+      kind: 'missing',
       text: "Measurements are in no revision of the past: `Metrics()` reads them, `Values('Metric.RxBytes')` of a past finds none.",
     },
   ],
