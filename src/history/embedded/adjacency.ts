@@ -1,6 +1,9 @@
 import type { Ordinals } from '../../journal/ordinals.js';
 import type { VersionMap } from '../../journal/versions.js';
 
+/** Edges between two steps of the making: about a millisecond. */
+const EDGES_PER_STEP = 8_192;
+
 /** Ordinals of the edges at each node in one direction: those of node `n` are `edges[starts[n]]` up to `edges[starts[n + 1]]`. */
 interface Direction {
   readonly starts: Uint32Array;
@@ -9,25 +12,33 @@ interface Direction {
 
 /** Which edges leave and enter each node, in typed arrays: made in one pass over what is there, without reading any edge. */
 export class Adjacency {
-  readonly #out: Direction;
-  readonly #in: Direction;
+  private constructor(
+    private readonly leaving: Direction,
+    private readonly entering: Direction,
+  ) {}
 
-  constructor(versions: VersionMap, ordinals: Ordinals) {
+  /** In one go. */
+  static of(versions: VersionMap, ordinals: Ordinals): Adjacency {
+    const steps = Adjacency.steps(versions, ordinals);
+    for (;;) {
+      const step = steps.next();
+      if (step.done) return step.value;
+    }
+  }
+
+  /** In small steps, between which others may run. */
+  static *steps(versions: VersionMap, ordinals: Ordinals): Generator<void, Adjacency> {
     const present = presentEdges(versions.raw());
-    this.#out = group(present, versions.length, (edge) => ordinals.parentOf(edge));
-    this.#in = group(present, versions.length, (edge) => ordinals.childOf(edge));
+    const leaving = yield* group(present, versions.length, (edge) => ordinals.parentOf(edge));
+    return new Adjacency(leaving, yield* group(present, versions.length, (edge) => ordinals.childOf(edge)));
   }
 
   out(node: number): Uint32Array {
-    return slice(this.#out, node);
+    return slice(this.leaving, node);
   }
 
   in(node: number): Uint32Array {
-    return slice(this.#in, node);
-  }
-
-  get bytes(): number {
-    return 2 * (this.#out.starts.byteLength + this.#out.edges.byteLength);
+    return slice(this.entering, node);
   }
 }
 
@@ -40,13 +51,19 @@ function presentEdges(raw: Float64Array): Uint32Array {
   return edges;
 }
 
-function group(edges: Uint32Array, length: number, nodeOf: (edge: number) => number): Direction {
+function* group(edges: Uint32Array, length: number, nodeOf: (edge: number) => number): Generator<void, Direction> {
   const starts = new Uint32Array(length + 1);
-  for (const edge of edges) starts[nodeOf(edge) + 1]!++;
+  for (let from = 0; from < edges.length; from += EDGES_PER_STEP) {
+    for (const edge of edges.subarray(from, from + EDGES_PER_STEP)) starts[nodeOf(edge) + 1]!++;
+    yield;
+  }
   for (let node = 0; node < length; node++) starts[node + 1]! += starts[node]!;
   const fill = starts.slice();
   const grouped = new Uint32Array(edges.length);
-  for (const edge of edges) grouped[fill[nodeOf(edge)]!++] = edge;
+  for (let from = 0; from < edges.length; from += EDGES_PER_STEP) {
+    for (const edge of edges.subarray(from, from + EDGES_PER_STEP)) grouped[fill[nodeOf(edge)]!++] = edge;
+    yield;
+  }
   return { starts, edges: grouped };
 }
 

@@ -3,9 +3,13 @@ import { hasIndexedValue, indexedValue, indexTexts } from '../../graph/indexes.j
 import type { Position } from '../../graph/position.js';
 import type { GraphView, IndexedKey } from '../../graph/view.js';
 import type { Journal } from '../../journal/journal.js';
+import type { Pause } from '../../journal/pause.js';
 import type { VersionMap } from '../../journal/versions.js';
 import { Adjacency } from './adjacency.js';
 import type { RevisionCache } from './revisionCache.js';
+
+/** So many edges are put in order within two milliseconds. */
+const EDGES_IN_ONE_GO = 8_192;
 
 /**
  * The graph as it was: which revision each element had, and nothing else. Elements are decoded when they are read, adjacency and each index are made when
@@ -86,6 +90,19 @@ export class PastView implements GraphView {
     // Shared: the cache lets go of it.
   }
 
+  /** Makes ready what the first look at a node's edges would make in one go, when that would hold others up. */
+  async prepare(pause: Pause): Promise<void> {
+    if (this.edgeCount <= EDGES_IN_ONE_GO || this.#adjacency !== undefined) return;
+    const steps = Adjacency.steps(this.versions, this.journal.ordinals);
+    for (let step = steps.next(); ; step = steps.next()) {
+      if (step.done) {
+        this.#adjacency = step.value;
+        return;
+      }
+      if (pause.isDueNow()) await pause.now();
+    }
+  }
+
   /** Memory that it takes, with its adjacency once that is made. */
   get bytes(): number {
     return this.versions.length * 8 * 3;
@@ -104,7 +121,7 @@ export class PastView implements GraphView {
   #edgesAt(id: ElementId, pick: (adjacency: Adjacency, node: number) => Uint32Array): EdgeRevision[] {
     const node = this.journal.ordinalOf('node', id);
     if (node === undefined || this.versions.get(node) <= 0) return [];
-    this.#adjacency ??= new Adjacency(this.versions, this.journal.ordinals);
+    this.#adjacency ??= Adjacency.of(this.versions, this.journal.ordinals);
     return Array.from(pick(this.#adjacency, node), (edge) => this.#revision(edge) as EdgeRevision);
   }
 

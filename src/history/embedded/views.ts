@@ -5,6 +5,7 @@ import { overlayView } from '../../graph/overlayView.js';
 import type { Position } from '../../graph/position.js';
 import type { GraphView } from '../../graph/view.js';
 import type { Journal } from '../../journal/journal.js';
+import { pauser } from '../../journal/pause.js';
 import { versionsAt, type Base } from '../../journal/walk.js';
 import { PastView } from './pastView.js';
 import type { RevisionCache } from './revisionCache.js';
@@ -72,6 +73,7 @@ export class Views {
     for (const [kept, view] of this.#kept.entries()) bases.push({ seq: kept, take: () => view.versions.copy() });
     const versions = await versionsAt(this.#journal, seq, bases, isCancelled);
     const view = new PastView(position, at, versions, this.#journal, this.#revisions);
+    await view.prepare(pauser());
     this.#kept.set(seq, view);
     return view;
   }
