@@ -23,7 +23,7 @@ import { Timeline } from './timeline.js';
 import { COVERAGE_ORDINAL, versionAfter, type VersionMap } from './versions.js';
 import { mergeRows, removals, withWholeTables } from './wholeRows.js';
 
-/** An anchor is written after this many changes, or after twice as many as there are elements, whichever is more. */
+/** An anchor is written after this many changes, or after as many as there are elements, whichever is more: eight bytes a change at most. */
 const CHANGES_BETWEEN_ANCHORS = 50_000;
 
 /** The changes being made durable. Kept until the disk took them, so that a refusal loses nothing. */
@@ -258,7 +258,7 @@ export class Journal {
       ops.push({ table: 'progress', key: textKey(entry.origin), value: this.codec.encode([entry.incarnation, entry.lastDelta]) });
     }
     this.codec.takeWrites(ops);
-    const isAnchorDue = through - this.anchors.last >= Math.max(CHANGES_BETWEEN_ANCHORS, 2 * this.#elementCount);
+    const isAnchorDue = through - this.anchors.last >= Math.max(CHANGES_BETWEEN_ANCHORS, this.#elementCount);
     if (isAnchorDue) {
       const versions = this.versions.copy();
       this.#moveBack(versions, this.lastSeq, through);

@@ -4,7 +4,7 @@ import type { VersionMap } from '../../journal/versions.js';
 /** Edges between two steps of the making: about a millisecond. */
 const EDGES_PER_STEP = 8_192;
 
-/** Ordinals of the edges at each node in one direction: those of node `n` are `edges[starts[n]]` up to `edges[starts[n + 1]]`. */
+/** Ordinals of the edges at each node in one direction: those of the node in place `n` are `edges[starts[n]]` up to `edges[starts[n + 1]]`. */
 interface Direction {
   readonly starts: Uint32Array;
   readonly edges: Uint32Array;
@@ -52,19 +52,24 @@ function presentEdges(raw: Float64Array): Uint32Array {
 }
 
 function* group(edges: Uint32Array, length: number, nodeOf: (edge: number) => number): Generator<void, Direction> {
-  const starts = new Uint32Array(length + 1);
+  const starts = new Uint32Array(place(length) + 2);
   for (let from = 0; from < edges.length; from += EDGES_PER_STEP) {
-    for (const edge of edges.subarray(from, from + EDGES_PER_STEP)) starts[nodeOf(edge) + 1]!++;
+    for (const edge of edges.subarray(from, from + EDGES_PER_STEP)) starts[place(nodeOf(edge))]!++;
     yield;
   }
-  for (let node = 0; node < length; node++) starts[node + 1]! += starts[node]!;
-  const fill = starts.slice();
+  // First where the edges of each node end; filled from the end, that becomes where they start.
+  for (let node = 1; node < starts.length; node++) starts[node]! += starts[node - 1]!;
   const grouped = new Uint32Array(edges.length);
-  for (let from = 0; from < edges.length; from += EDGES_PER_STEP) {
-    for (const edge of edges.subarray(from, from + EDGES_PER_STEP)) grouped[fill[nodeOf(edge)]!++] = edge;
+  for (let to = edges.length; to > 0; to -= EDGES_PER_STEP) {
+    for (let next = to - 1; next >= Math.max(0, to - EDGES_PER_STEP); next--)
+      grouped[--starts[place(nodeOf(edges[next]!))]!] = edges[next]!;
     yield;
   }
   return { starts, edges: grouped };
 }
 
-const slice = ({ starts, edges }: Direction, node: number): Uint32Array => edges.subarray(starts[node] ?? 0, starts[node + 1] ?? 0);
+/** Nodes have even ordinals. */
+const place = (node: number): number => node >>> 1;
+
+const slice = ({ starts, edges }: Direction, node: number): Uint32Array =>
+  edges.subarray(starts[place(node)] ?? 0, starts[place(node) + 1] ?? 0);
