@@ -56,7 +56,7 @@ describeWith([root, program('ip')], 'two agents in two namespaces and one analyz
   const startAgent = (side: 'a' | 'b', port: string) =>
     start(['agent', '--analyzer', `http://10.221.${side === 'a' ? 0 : 1}.1:${port}`, '--data-dir', join(folder, side)], {
       namespace: `${prefix}${side}`,
-      env: { CANOPY_AGENT_HOST_ID: `host-${side}`, CANOPY_AGENT_NETNS_RUN_PATHS: '' },
+      env: { CANOPY_AGENT_HOST_ID: `host-${side}`, CANOPY_AGENT_NETNS_RUN_PATHS: '', CANOPY_AGENT_NETNS_PROCESSES: 'false' },
       ready: /^canopy agent ready/,
     });
   const picture = async (url: string) => (await data<Picture>(url, PICTURE)).nodes.nodes;
