@@ -8,6 +8,8 @@ import type { ElementId } from '../src/graph/element.js';
 import type { GraphStats } from '../src/graph/liveGraph.js';
 import type { GraphView } from '../src/graph/view.js';
 import type { ProbeStatus } from '../src/protocol/status.js';
+import { openDoors, type Doors, type DoorSources } from './doors/doors.js';
+import { openDescriptors, type AgentReport } from './doors/report.js';
 import { AgentLink } from './link/agentLink.js';
 import type { LinkStatus } from './link/linkStatus.js';
 import { missingCapabilities, type Capability } from './linux/capabilities.js';
@@ -27,6 +29,8 @@ export interface RunningAgent {
   costs(): readonly ProbeCost[];
   link(): LinkStatus;
   graph(): GraphStats;
+  /** Where the agent itself answers, `http://127.0.0.1:8083`; `undefined` where `agent.listen` is not set. */
+  readonly url: string | undefined;
   /** The agent's own graph, steady: a look at the host without an analyzer. Release it. */
   view(): GraphView;
   /** Ends probes and threads, hands over what the analyzer has not yet, and closes. Within three seconds. */
@@ -51,6 +55,7 @@ export async function startAgent(config: AgentSettings, { clock, log: parentLog 
   const { hostId } = config.agent;
   const origin = `agent.${hostId}`;
   const log = parentLog.child({ room: 'agent' });
+  const startedAt = clock.now();
   const definitions = await loadProbes(config.agent.probes);
   const token = readTokenFile(config.tokenFile);
   const root = hostNodeId(hostId);
@@ -94,8 +99,25 @@ export async function startAgent(config: AgentSettings, { clock, log: parentLog 
   link.start();
   const cancelReport = clock.every(REPORT, () => link.setProbes(supervisor.status()));
 
+  const report = (): AgentReport => ({
+    hostId,
+    origin,
+    version: programVersion(),
+    startedAt,
+    now: clock.now(),
+    probes: supervisor.status().map((status, index) => ({ ...status, ...supervisor.costs()[index]! })),
+    link: link.status(),
+    graph: published.stats(),
+    namespaces: 'impossible' in linux ? undefined : [...linux.namespaces.all()].length,
+    residentBytes: process.memoryUsage.rss(),
+    descriptors: openDescriptors(),
+  });
+  const { listen } = config.agent;
+  const doors = listen === undefined ? undefined : await openOrSayWhy(listen, { report, view: () => published.view() }, log);
+
   const stop = async (): Promise<void> => {
     cancelReport();
+    await doors?.close();
     await supervisor.stop();
     published.close();
     await Promise.all([link.close(), 'impossible' in linux ? undefined : linux.close()]);
@@ -109,9 +131,22 @@ export async function startAgent(config: AgentSettings, { clock, log: parentLog 
     costs: () => supervisor.costs(),
     link: () => link.status(),
     graph: () => published.stats(),
+    url: doors?.url,
     view: () => published.view(),
     stop: () => (stopped ??= stop()),
   };
+}
+
+/** An agent whose door cannot be opened watches all the same. */
+async function openOrSayWhy(listen: string, sources: DoorSources, log: Log): Promise<Doors | undefined> {
+  try {
+    const doors = await openDoors(listen, sources, log);
+    log.info({ url: doors.url }, `the agent answers on ${doors.url}`);
+    return doors;
+  } catch (error) {
+    log.error({ listen }, error instanceof Error ? error.message : String(error));
+    return undefined;
+  }
 }
 
 /** Once, by name of the capability; the rest runs. */

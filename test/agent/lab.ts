@@ -116,6 +116,7 @@ export class Lab {
         // Others have processes in namespaces of their own on this machine.
         netns: { runPaths: [this.runPath], processes: false },
         dropRights: false,
+        listen: undefined,
         stateDir: join(this.folder, 'state'),
         ...agent,
       },

@@ -3,6 +3,7 @@ import type { Check } from './check.js';
 import { checkClock } from './clock.js';
 import { checkDataFolder } from './dataFolder.js';
 import { checkDisk } from './disk.js';
+import { checkNamespaces } from './namespaces.js';
 import { checkKernel, checkLibraries, checkVersions } from './program.js';
 import { checkCapabilities, checkOpenFiles } from './rights.js';
 
@@ -12,6 +13,7 @@ export const CHECKS: readonly Check[] = [
   checkKernel,
   checkLibraries,
   checkCapabilities,
+  checkNamespaces,
   checkOpenFiles,
   checkAddress,
   checkDisk,

@@ -61,6 +61,8 @@ export interface AgentConfig {
   };
   /** Whether an agent that has a process of its own gives up, at its start, every right that no probe needs. */
   readonly dropRights: boolean;
+  /** `HOST:PORT` on loopback where the agent itself answers; `undefined`: it does not. */
+  readonly listen: string | undefined;
   /** Folder in which the agent keeps what must outlive it. */
   readonly stateDir: string;
 }

@@ -165,6 +165,12 @@ export const KEYS: { readonly [P in ConfigPath]: KeyEntry<ValueAt<P>> } = {
     doc: 'Whether `canopy agent` gives up, at its start, every capability that no enabled probe needs, and the way back to them. `canopy allinone` never does: its analyzer shares the process.',
     example: 'false',
   },
+  'agent.listen': {
+    kind: kinds.loopback,
+    defaultText: 'none: the agent does not listen',
+    doc: 'Address on this machine where the agent answers by itself: /health, /metrics, and `canopy agent status` and `canopy nodes --agent`. Nobody is asked for a token, so only loopback is accepted.',
+    example: '127.0.0.1:8083',
+  },
   'agent.stateDir': {
     kind: kinds.path,
     defaultText: '`agent` in the data folder',

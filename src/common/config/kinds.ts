@@ -1,5 +1,5 @@
 import { parseDuration, formatDuration } from '../duration.js';
-import { parseListen } from './listen.js';
+import { isLoopback, parseListen } from './listen.js';
 import type { Json, JsonObject } from '../json.js';
 
 /** How values of one kind are written and read. What comes from variables and flags is text; the YAML file has numbers, booleans, lists and maps too. */
@@ -86,6 +86,16 @@ export const duration = (least: number, most: number): Kind<number> => ({
 });
 
 const SIZE_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+
+/** An address that only this machine can reach. */
+export const loopback: Kind<string> = {
+  ...listen,
+  valid: 'HOST:PORT on loopback, such as 127.0.0.1:8083 or [::1]:8083; port 0 picks a free one',
+  read(raw) {
+    const address = listen.read(raw);
+    return address !== undefined && isLoopback(parseListen(address).host) ? address : undefined;
+  },
+};
 
 /** A size in bytes in a range. */
 export const size = (least: number, most: number): Kind<number> => ({

@@ -1,0 +1,56 @@
+import { formatDuration } from '../../common/duration.js';
+import type { AgentReport } from '../../../agent/doors/report.js';
+import { askAgent } from '../client/agentDoor.js';
+import type { Call } from '../command.js';
+import { INCOMPLETE, OK } from '../exitCodes.js';
+import { paint } from '../output/colour.js';
+import { printData } from '../output/format.js';
+import { renderTable, type Column } from '../output/table.js';
+
+type Report = AgentReport & { readonly problems: readonly string[] };
+type Probe = Report['probes'][number];
+
+const COLUMNS: readonly Column<Probe>[] = [
+  { title: 'PROBE', value: ({ name }) => name },
+  {
+    title: 'STATE',
+    value: ({ state }) => state,
+    colour: ({ state }) => (state === 'RUNNING' ? 'good' : state === 'DEGRADED' ? 'notice' : 'bad'),
+  },
+  { title: 'EVENTS/S', value: ({ eventsPerSecond }) => eventsPerSecond.toFixed(1) },
+  { title: 'CPU %', value: ({ busyPercent }) => busyPercent.toFixed(2) },
+  { title: 'RESTARTS', value: ({ restarts }) => String(restarts) },
+  { title: 'LACKS', value: ({ missing }) => missing.map((name) => `CAP_${name}`).join(' ') },
+  { title: 'WHY', value: ({ reason }) => reason },
+];
+
+/** `canopy agent status`: how the agent of this host fares, as it says itself. */
+export async function showAgentStatus({ options, terminal, config }: Call): Promise<number> {
+  const report = await askAgent<Report>((await config()).config, '/status');
+  const { problems } = report;
+  if (options.output === 'json' || options.output === 'yaml') await printData(report, options.output, terminal);
+  else terminal.out(render(report, terminal));
+  return problems.length === 0 ? OK : INCOMPLETE;
+}
+
+function render(report: Report, terminal: Call['terminal']): string {
+  const { hostId, version, startedAt, now, probes, link, graph, namespaces, residentBytes, descriptors, problems } = report;
+  const up = Math.max(0, Math.floor((now - startedAt) / 1000) * 1000);
+  const waiting = link.published - link.acknowledged;
+  const facts = [
+    ['agent', `${hostId}, version ${version}, up ${formatDuration(up)}`],
+    ['costs', `${(residentBytes / 1024 ** 2).toFixed(1)} MiB of memory, ${descriptors ?? 'unknown'} descriptors`],
+    ['graph', `${graph.nodes} nodes, ${graph.edges} edges, ${namespaces ?? 'no'} namespaces`],
+    ['analyzer', `${link.url}, ${link.state.toLowerCase()}${link.lastError === undefined ? '' : `: ${link.lastError}`}`],
+    ['waiting', `${waiting} changes, ${(link.keptBytes / 1024).toFixed(1)} KiB; ${link.droppedDeltas} dropped so far`],
+  ] as const;
+  const well = problems.length === 0 ? paint('all is well', 'good', terminal.hasColour) : paint('not well', 'bad', terminal.hasColour);
+  return [
+    ...facts.map(([name, says]) => `${name.padEnd(11)}${says}\n`),
+    '\n',
+    renderTable(probes, COLUMNS, terminal),
+    '\n',
+    `${well}\n`,
+    ...problems.map((problem) => `  ${problem}\n`),
+  ].join('');
+}
