@@ -7,6 +7,8 @@ const settings = JSON.parse(process.argv[2]!) as AgentSettings;
 try {
   const agent = await startAgent(settings, { clock: systemClock, log: createLog('warn') });
   process.once('SIGTERM', () => void agent.stop());
+  // As the command does it.
+  process.once('SIGINT', () => void agent.stop().then(() => process.exit(0)));
   // As a process that ends at once, without letting the agent stop first.
   process.once('SIGUSR2', () => process.exit(7));
   const view = agent.view();
