@@ -66,8 +66,9 @@ function giveUpRights(keep: ReadonlySet<Capability>, dropRights: (keep: Readonly
 
 /** Loaded late, so that a missing native library is a message and not the end of the agent. */
 async function load() {
-  const { machineAbi } = await import('./linux/abi.js');
+  const [{ machineAbi }, { loadLibrary }] = await Promise.all([import('./linux/abi.js'), import('./linux/syscall.js')]);
   machineAbi();
+  loadLibrary();
   const [namespace, capabilities, hostLock, rights, socketWatcher] = await Promise.all([
     import('./linux/namespace.js'),
     import('./linux/capabilities.js'),
