@@ -57,7 +57,7 @@ describeWith([root, program('ip')], 'a running agent on a real host', () => {
     network.addLink(`${prefix}b`, 'type', 'bridge');
     network.addLink(`${prefix}v`, 'type', 'veth', 'peer', 'name', `${prefix}w`);
     ip('link', 'set', `${prefix}v`, 'master', `${prefix}b`);
-    expect((await settled('v', (found) => found?.master != null))?.master?.name).toBe(`${prefix}b`);
+    expect((await settled('v', (found) => Boolean(found?.master)))?.master?.name).toBe(`${prefix}b`);
     ip('link', 'set', `${prefix}v`, 'nomaster');
     await settled('v', (found) => found?.master === null);
   });
@@ -65,7 +65,7 @@ describeWith([root, program('ip')], 'a running agent on a real host', () => {
   it('joins the ends of a veth pair across namespaces, also with equal indexes', async () => {
     const [a, b] = [network.addNamespace(`${prefix}n1`), network.addNamespace(`${prefix}n2`)];
     ip('-n', a, 'link', 'add', `${prefix}p1`, 'index', '77', 'type', 'veth', 'peer', 'name', `${prefix}p2`, 'index', '77', 'netns', b);
-    const end = await settled('p1', (found) => found?.peer != null);
+    const end = await settled('p1', (found) => Boolean(found?.peer));
     expect(end?.peer).toMatchObject({ name: `${prefix}p2`, namespace: { name: b } });
     expect(end?.namespace?.name).toBe(a);
   });
