@@ -1,10 +1,8 @@
-import { nearest } from '../common/nearest.js';
 import type { Executor } from './execute/traversal.js';
 import { bestLookup } from './execute/source.js';
 import { GO_TYPES, type Kind } from './kinds.js';
 import type { ParsedQuery, ParsedStep } from './parse.js';
 import type { Filter } from './predicates/filter.js';
-import { STEPS } from './registry.js';
 import type { StepCall } from './step.js';
 
 /** A step, checked and compiled. */
@@ -69,13 +67,3 @@ function filtersFirst(steps: readonly ParsedStep[]): ParsedStep[] {
   }
   return ordered;
 }
-
-/** Names of steps that may follow a kind: what completion offers. */
-export const stepsOn = (kind: Kind): string[] => STEPS.filter(({ on }) => on[kind] !== undefined).map(({ name }) => name);
-
-/** The step that somebody who wrote `name` probably meant. */
-export const nearestStep = (name: string): string | undefined =>
-  nearest(
-    name,
-    STEPS.map((step) => step.name),
-  );

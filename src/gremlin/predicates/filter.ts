@@ -1,7 +1,7 @@
 import type { Json } from '../../common/json.js';
 import type { Revision } from '../../graph/element.js';
 import type { IndexedKey } from '../../graph/view.js';
-import { argumentText, type Argument } from '../argument.js';
+import type { Argument } from '../argument.js';
 import type { QueriedGraph } from '../execute/traversal.js';
 import { fieldReader, plainKey } from '../fields/field.js';
 import type { Kind } from '../kinds.js';
@@ -147,7 +147,3 @@ export function objectTest(
   });
   return isAny ? (item) => tests.some((test) => test(item)) : (item) => tests.every((test) => test(item));
 }
-
-/** `a, b = 1` for plans. */
-export const criteriaText = (criteria: readonly Criterion[]): string =>
-  criteria.map(({ key, value }) => (value === undefined ? key : `${key} ${argumentText(value)}`)).join(', ');
