@@ -1,9 +1,7 @@
-import { filterRows, spreadRows } from '../execute/rows.js';
 import type { NodeRevision } from '../../graph/element.js';
 import { pushNode } from '../execute/source.js';
-import { nodesIn } from '../execute/traversal.js';
 import { defineStep } from '../step.js';
-import { ownFilter } from './ownFilter.js';
+import { planSpread } from './spread.js';
 
 /** `Both(filter)`: parents and children: the other ends of all edges, once for each edge. */
 export const both = defineStep({
@@ -16,16 +14,8 @@ export const both = defineStep({
   mergesFilters: true,
 
   read: (call) => call,
-  plan(_args, _from, call, filters) {
-    const filter = ownFilter(call, 'nodes', filters);
-    return (input, run) => {
-      const { graph } = input;
-      const test = filter?.in(graph);
-      const found = spreadRows(nodesIn(input), ({ id }, into: NodeRevision[]) => {
-        for (const edge of graph.outEdges(id)) pushNode(graph, edge.child, into);
-        for (const edge of graph.inEdges(id)) if (edge.parent !== id) pushNode(graph, edge.parent, into);
-      });
-      return { rows: test === undefined ? found : filterRows(run.counted(found), test) };
-    };
-  },
+  plan: planSpread('nodes', (graph, id, into: NodeRevision[]) => {
+    for (const edge of graph.outEdges(id)) pushNode(graph, edge.child, into);
+    for (const edge of graph.inEdges(id)) if (edge.parent !== id) pushNode(graph, edge.parent, into);
+  }),
 });

@@ -1,8 +1,6 @@
-import { filterRows, spreadRows } from '../execute/rows.js';
 import type { EdgeRevision } from '../../graph/element.js';
-import { nodesIn } from '../execute/traversal.js';
 import { defineStep } from '../step.js';
-import { ownFilter } from './ownFilter.js';
+import { planSpread } from './spread.js';
 
 /** `BothE(filter)`: all edges of the node. */
 export const bothE = defineStep({
@@ -15,16 +13,8 @@ export const bothE = defineStep({
   mergesFilters: true,
 
   read: (call) => call,
-  plan(_args, _from, call, filters) {
-    const filter = ownFilter(call, 'edges', filters);
-    return (input, run) => {
-      const { graph } = input;
-      const test = filter?.in(graph);
-      const found = spreadRows(nodesIn(input), ({ id }, into: EdgeRevision[]) => {
-        for (const edge of graph.outEdges(id)) into.push(edge);
-        for (const edge of graph.inEdges(id)) if (edge.parent !== id) into.push(edge);
-      });
-      return { rows: test === undefined ? found : filterRows(run.counted(found), test) };
-    };
-  },
+  plan: planSpread('edges', (graph, id, into: EdgeRevision[]) => {
+    for (const edge of graph.outEdges(id)) into.push(edge);
+    for (const edge of graph.inEdges(id)) if (edge.parent !== id) into.push(edge);
+  }),
 });

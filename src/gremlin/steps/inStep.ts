@@ -1,9 +1,7 @@
-import { filterRows, spreadRows } from '../execute/rows.js';
 import type { NodeRevision } from '../../graph/element.js';
 import { pushNode } from '../execute/source.js';
-import { nodesIn } from '../execute/traversal.js';
 import { defineStep } from '../step.js';
-import { ownFilter } from './ownFilter.js';
+import { planSpread } from './spread.js';
 
 /** `In(filter)`: the parents: nodes from which edges come, once for each edge. */
 export const inStep = defineStep({
@@ -16,15 +14,7 @@ export const inStep = defineStep({
   mergesFilters: true,
 
   read: (call) => call,
-  plan(_args, _from, call, filters) {
-    const filter = ownFilter(call, 'nodes', filters);
-    return (input, run) => {
-      const { graph } = input;
-      const test = filter?.in(graph);
-      const found = spreadRows(nodesIn(input), ({ id }, into: NodeRevision[]) => {
-        for (const edge of graph.inEdges(id)) pushNode(graph, edge.parent, into);
-      });
-      return { rows: test === undefined ? found : filterRows(run.counted(found), test) };
-    };
-  },
+  plan: planSpread('nodes', (graph, id, into: NodeRevision[]) => {
+    for (const edge of graph.inEdges(id)) pushNode(graph, edge.parent, into);
+  }),
 });
