@@ -1,0 +1,32 @@
+import type { IcmpType, TransportProtocol } from '../flow.js';
+
+/**
+ * A flow that was counted elsewhere, from its first packet's point of view. Addresses are text, ids follow Skydive's field-based keys:
+ * they are not those of the same packets captured here.
+ */
+export interface ExternalFlow {
+  readonly layersPath: string;
+  readonly application: string;
+  readonly link?: { readonly a: string; readonly b: string; readonly id: number };
+  readonly network?: { readonly protocol: 'IPV4' | 'IPV6'; readonly a: string; readonly b: string; readonly id: number };
+  readonly transport?: { readonly protocol: TransportProtocol; readonly a: number; readonly b: number; readonly id: number };
+  readonly icmp?: { readonly type: IcmpType; readonly code: number; readonly id: number };
+  /** `add`: counters since the last call. `replace`: counters of the whole flow. */
+  readonly counters: 'add' | 'replace';
+  readonly abPackets: number;
+  readonly abBytes: number;
+  readonly baPackets: number;
+  readonly baBytes: number;
+  /** Milliseconds since the epoch. */
+  readonly start: number;
+  readonly last: number;
+  /** Milliseconds since the epoch of the first SYN and the last FIN and RST of each end; 0 when not seen. Left out: no TCP metric. */
+  readonly tcp?: {
+    readonly abSyn: number;
+    readonly baSyn: number;
+    readonly abFin: number;
+    readonly baFin: number;
+    readonly abRst: number;
+    readonly baRst: number;
+  };
+}

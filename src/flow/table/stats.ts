@@ -1,0 +1,20 @@
+/** Counters of one table since it was made; only ever rise, except `flows`. */
+export interface FlowTableStats {
+  /** Flows now. */
+  readonly flows: number;
+  readonly created: number;
+  /** Flows that were sent early because the table was full. */
+  readonly evicted: number;
+  /** Packets given to the table. */
+  readonly packets: number;
+  /** Packets without a layer that makes a flow, or shorter than the first header. */
+  readonly ignored: number;
+  /** Packets whose decoding stopped at a damaged or cut header, by the protocol of that header: their outer layers still count. */
+  readonly malformed: Readonly<Record<string, number>>;
+  /** Incomplete datagrams that defragmentation gave up. */
+  readonly fragmentsDropped: number;
+  /** Segments that reassembly did not keep because a stream had too many waiting. */
+  readonly segmentsDropped: number;
+  /** Bytes of all columns and indexes. */
+  readonly bytes: number;
+}
