@@ -17,7 +17,7 @@ import { openLinux } from './openLinux.js';
 import { hostNodeId } from './probes/host/probe.js';
 import { AgentGraph } from './probes/kit/agentGraph.js';
 import type { ProbeContext, ProbeDefinition } from './probes/kit/probe.js';
-import { ProbeSupervisor, type ProbeCost } from './probes/kit/supervisor.js';
+import { ProbeSupervisor } from './probes/kit/supervisor.js';
 import { loadProbes } from './probes/load.js';
 import { PublishedGraph } from './publishedGraph.js';
 
@@ -26,7 +26,6 @@ export interface RunningAgent {
   /** `agent.<hostId>`: the writer of everything that the agent publishes. */
   readonly origin: string;
   probes(): readonly ProbeStatus[];
-  costs(): readonly ProbeCost[];
   link(): LinkStatus;
   graph(): GraphStats;
   /** Where the agent itself answers, `http://127.0.0.1:8083`; `undefined` where `agent.listen` is not set. */
@@ -105,7 +104,7 @@ export async function startAgent(config: AgentSettings, { clock, log: parentLog 
     version: programVersion(),
     startedAt,
     now: clock.now(),
-    probes: supervisor.status().map((status, index) => ({ ...status, ...supervisor.costs()[index]! })),
+    probes: supervisor.status(),
     link: link.status(),
     graph: published.stats(),
     namespaces: 'impossible' in linux ? undefined : [...linux.namespaces.all()].length,
@@ -128,7 +127,6 @@ export async function startAgent(config: AgentSettings, { clock, log: parentLog 
     hostId,
     origin,
     probes: () => supervisor.status(),
-    costs: () => supervisor.costs(),
     link: () => link.status(),
     graph: () => published.stats(),
     url: doors?.url,

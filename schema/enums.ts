@@ -108,9 +108,18 @@ export const AgentState = named('AgentState', 'How the analyzer stands with an a
   LOST: { description: 'Not connected for longer: its elements were closed with `AGENT_LOST`.' },
 });
 
-export const ProbeState = named('ProbeState', 'How a probe of an agent is doing.', namesOf('RUNNING', 'STARTING', 'FAILED', 'STOPPED'), {
-  FAILED: { description: 'It failed and is tried again; `error` says why.' },
-});
+export const ProbeState = named(
+  'ProbeState',
+  'How a probe of an agent is doing.',
+  namesOf('STARTING', 'RUNNING', 'DEGRADED', 'FAILED', 'STOPPED'),
+  {
+    STARTING: { description: 'It looks for the first time at what is there.' },
+    RUNNING: { description: 'All is well.' },
+    DEGRADED: { description: 'It watches, but not all that it should; `reason` says what is missing.' },
+    FAILED: { description: 'It does not watch, and is started again by itself; `reason` says why.' },
+    STOPPED: { description: 'The agent stops.' },
+  },
+);
 
 export const Role = named('Role', 'What a viewer may do.', namesOf('READER', 'WRITER'), {
   WRITER: { description: 'May read, and publish, change and remove.' },

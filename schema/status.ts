@@ -10,8 +10,29 @@ export class Probe {
   @Field(() => ProbeState, { description: 'How it is doing.' })
   state!: string;
 
-  @Field(() => String, { nullable: true, description: 'Why it failed; it is tried again by itself.' })
-  error?: string;
+  @Field(() => String, {
+    nullable: true,
+    description: 'Why it is degraded, failed or stopped; while all is well, what it says of its work, if anything.',
+  })
+  reason?: string;
+
+  @Field(() => [String], { description: 'Capabilities that it lacks (`CAP_SYS_ADMIN`); what needs them is off.' })
+  missingCapabilities!: string[];
+
+  @Field(() => Float, {
+    description:
+      "What it costs: its share of the agent's main thread over the last minute, percent of one core. At most half a minute old.",
+  })
+  busyPercent!: number;
+
+  @Field(() => Float, { description: 'What it hears from its source each second, over the last minute. At most half a minute old.' })
+  eventsPerSecond!: number;
+
+  @Field(() => Counter, { description: 'What it has heard from its source since the agent started.' })
+  events!: number;
+
+  @Field(() => Counter, { description: 'How often it was started again after a failure.' })
+  restarts!: number;
 }
 
 @ObjectType({ simpleResolvers: true, description: 'An agent, as the analyzer knows it.' })

@@ -2,7 +2,6 @@ import { readdirSync } from 'node:fs';
 import type { GraphStats } from '../../src/graph/liveGraph.js';
 import type { ProbeStatus } from '../../src/protocol/status.js';
 import type { LinkStatus } from '../link/linkStatus.js';
-import type { ProbeCost } from '../probes/kit/supervisor.js';
 
 /** Everything that an agent says of itself. Instants in milliseconds of its clock. */
 export interface AgentReport {
@@ -11,7 +10,7 @@ export interface AgentReport {
   readonly version: string;
   readonly startedAt: number;
   readonly now: number;
-  readonly probes: readonly (ProbeStatus & Omit<ProbeCost, 'name'>)[];
+  readonly probes: readonly ProbeStatus[];
   readonly link: LinkStatus;
   readonly graph: GraphStats;
   /** Network namespaces that are watched, the agent's own among them; absent where this is no Linux. */

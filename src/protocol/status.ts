@@ -1,4 +1,4 @@
-import { fields as fieldsOf, integer, list, name, oneOf, optional, text } from './check.js';
+import { fields as fieldsOf, finite, integer, list, name, oneOf, optional, text } from './check.js';
 import { MAX_MISSING, MAX_PROBES, MAX_REASON_LENGTH } from './limits.js';
 import { MessageType } from './messageTypes.js';
 import { Violation } from './violation.js';
@@ -11,7 +11,7 @@ export type ProbeState = (typeof PROBE_STATES)[number];
 export interface ProbeStatus {
   readonly name: string;
   readonly state: ProbeState;
-  /** Why it is degraded, failed or stopped, and what to do; `undefined` when all is well. */
+  /** Why it is degraded, failed or stopped, and what to do; what it says of its work while all is well, or `undefined`. */
   readonly reason: string | undefined;
   /** Capabilities that it would need: `SYS_ADMIN`. */
   readonly missing: readonly string[];
@@ -19,9 +19,15 @@ export interface ProbeStatus {
   readonly events: number;
   /** How often it was started again after a failure. */
   readonly restarts: number;
+  /** Milliseconds for which it kept the agent's main thread busy since the agent started. */
+  readonly busyMs: number;
+  /** Share of the agent's main thread that it took over the last minute, percent. */
+  readonly busyPercent: number;
+  /** What it heard each second, over the last minute. */
+  readonly eventsPerSecond: number;
 }
 
-/** Agent to analyzer, after WELCOME and whenever a state changes: all probes. */
+/** Agent to analyzer, after WELCOME, whenever a state changes, and every half minute for the figures: all probes. */
 export interface Status {
   readonly kind: 'status';
   readonly probes: readonly ProbeStatus[];
@@ -29,7 +35,17 @@ export interface Status {
 
 export const packStatus = (status: Status): unknown[] => [
   MessageType.STATUS,
-  status.probes.map((probe) => [probe.name, probe.state, probe.reason ?? null, probe.missing, probe.events, probe.restarts]),
+  status.probes.map(({ name: probe, state, reason, missing, events, restarts, busyMs, busyPercent, eventsPerSecond }) => [
+    probe,
+    state,
+    reason ?? null,
+    missing,
+    events,
+    restarts,
+    busyMs,
+    busyPercent,
+    eventsPerSecond,
+  ]),
 ];
 
 export function readStatus([, probes]: readonly unknown[]): Status {
@@ -45,7 +61,7 @@ export function readStatus([, probes]: readonly unknown[]): Status {
 }
 
 function readProbe(value: unknown, field: string): ProbeStatus {
-  const [probe, state, reason, missing, events, restarts] = fieldsOf(value, field, 6);
+  const [probe, state, reason, missing, events, restarts, busyMs, busyPercent, eventsPerSecond] = fieldsOf(value, field, 9);
   return {
     name: name(probe, `${field}.name`),
     state: oneOf(state, `${field}.state`, PROBE_STATES),
@@ -53,5 +69,8 @@ function readProbe(value: unknown, field: string): ProbeStatus {
     missing: list(missing, `${field}.missing`, MAX_MISSING).map((capability, index) => name(capability, `${field}.missing[${index}]`)),
     events: integer(events, `${field}.events`),
     restarts: integer(restarts, `${field}.restarts`),
+    busyMs: finite(busyMs, `${field}.busyMs`, 0),
+    busyPercent: finite(busyPercent, `${field}.busyPercent`, 0),
+    eventsPerSecond: finite(eventsPerSecond, `${field}.eventsPerSecond`, 0),
   };
 }

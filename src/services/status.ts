@@ -8,13 +8,23 @@ import type { ProbesByHost } from './coverage.js';
 import { requireReader } from './viewer.js';
 
 export type AgentState = 'CONNECTED' | 'AWAY' | 'LOST';
-export type ProbeState = 'RUNNING' | 'STARTING' | 'FAILED' | 'STOPPED';
+export type ProbeState = 'STARTING' | 'RUNNING' | 'DEGRADED' | 'FAILED' | 'STOPPED';
 
 export interface ProbeStatus {
   readonly name: string;
   readonly state: ProbeState;
-  /** Why it failed, for people. */
-  readonly error: string | undefined;
+  /** Why it is degraded, failed or stopped; what it says of its work while all is well. For people. */
+  readonly reason: string | undefined;
+  /** Capabilities that it lacks: `CAP_SYS_ADMIN`. */
+  readonly missingCapabilities: readonly string[];
+  /** What it heard from its source since the agent started. */
+  readonly events: number;
+  /** How often it was started again after a failure. */
+  readonly restarts: number;
+  /** Share of the agent's main thread over the last minute, percent. */
+  readonly busyPercent: number;
+  /** Over the last minute. */
+  readonly eventsPerSecond: number;
 }
 
 /** An agent as the hub knows it. Times in milliseconds. */
@@ -29,7 +39,7 @@ export interface AgentStatus {
   /** How far its clock is ahead of the analyzer's, milliseconds. */
   readonly clockOffsetMs: number | undefined;
   readonly probes: readonly ProbeStatus[];
-  /** Capabilities of the kernel that it lacks, by name. */
+  /** Capabilities that it lacks: `CAP_SYS_ADMIN`. */
   readonly missingCapabilities: readonly string[];
 }
 

@@ -124,7 +124,16 @@ describe('coverage', () => {
 
   it('has a gap while a probe is down', async () => {
     const agent = await connected();
-    const probe = { name: 'netlink', reason: 'no socket', missing: ['NET_ADMIN'], events: 4, restarts: 1 };
+    const probe = {
+      name: 'netlink',
+      reason: 'no socket',
+      missing: ['NET_ADMIN'],
+      events: 4,
+      restarts: 1,
+      busyMs: 2.5,
+      busyPercent: 0.25,
+      eventsPerSecond: 3,
+    };
     analyzer.takeLog();
     for (const state of ['STARTING', 'RUNNING', 'FAILED', 'STARTING', 'DEGRADED'] as const) {
       agent.send({ kind: 'status', probes: [{ ...probe, state }] });
@@ -140,7 +149,8 @@ describe('coverage', () => {
   it('closes the gap of a probe that is no longer there', async () => {
     const agent = await connected();
     analyzer.takeLog();
-    agent.send({ kind: 'status', probes: [{ name: 'x', state: 'FAILED', reason: 'gone', missing: [], events: 0, restarts: 0 }] });
+    const probe = { name: 'x', state: 'FAILED', reason: 'gone', missing: [], events: 0, restarts: 0 } as const;
+    agent.send({ kind: 'status', probes: [{ ...probe, busyMs: 0, busyPercent: 0, eventsPerSecond: 0 }] });
     agent.send({ kind: 'status', probes: [] });
     await settle();
     expect(analyzer.takeLog()).toEqual(['gapOpened PROBE_DOWN', 'gapClosed PROBE_DOWN']);

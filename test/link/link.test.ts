@@ -241,7 +241,7 @@ describe('closing', () => {
 describe('what else the analyzer hears', () => {
   it('the state of the probes, after each connect and when it changes', async () => {
     const agent = await connected();
-    const probe = { name: 'netns', reason: undefined, missing: [], events: 1, restarts: 0 };
+    const probe = { name: 'netns', reason: undefined, missing: [], events: 1, restarts: 0, busyMs: 0, busyPercent: 0, eventsPerSecond: 0 };
     agent.link.setProbes([{ ...probe, state: 'RUNNING' }]);
     await settle();
     expect(analyzer.agent()?.probes).toEqual([{ ...probe, state: 'RUNNING' }]);

@@ -33,8 +33,28 @@ export const agentMessages: readonly AgentMessage[] = [
   {
     kind: 'status',
     probes: [
-      { name: 'netlink', state: 'RUNNING', reason: undefined, missing: [], events: 7, restarts: 0 },
-      { name: 'netns', state: 'DEGRADED', reason: 'rights', missing: ['SYS_ADMIN'], events: 0, restarts: 2 },
+      {
+        name: 'netlink',
+        state: 'RUNNING',
+        reason: undefined,
+        missing: [],
+        events: 7,
+        restarts: 0,
+        busyMs: 12.25,
+        busyPercent: 0.5,
+        eventsPerSecond: 1.75,
+      },
+      {
+        name: 'netns',
+        state: 'DEGRADED',
+        reason: 'rights',
+        missing: ['SYS_ADMIN'],
+        events: 0,
+        restarts: 2,
+        busyMs: 0,
+        busyPercent: 0,
+        eventsPerSecond: 0,
+      },
     ],
   },
   {

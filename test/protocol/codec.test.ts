@@ -119,13 +119,14 @@ describe('a violation names the place', () => {
       raw([
         5,
         [
-          ['a', 'RUNNING', null, [], 0, 0],
-          ['a', 'RUNNING', null, [], 0, 0],
+          ['a', 'RUNNING', null, [], 0, 0, 0, 0, 0],
+          ['a', 'RUNNING', null, [], 0, 0, 0, 0, 0],
         ],
       ]),
       /^STATUS probes\[1\]\.name: /,
     ],
-    [raw([5, [['a', 'SLEEPING', null, [], 0, 0]]]), /^STATUS probes\[0\]\.state: expected one of STARTING/],
+    [raw([5, [['a', 'RUNNING', null, [], 0, 0, 0, -1, 0]]]), /^STATUS probes\[0\]\.busyPercent: expected a number from 0/],
+    [raw([5, [['a', 'SLEEPING', null, [], 0, 0, 0, 0, 0]]]), /^STATUS probes\[0\]\.state: expected one of STARTING/],
     [raw([1, [1, 1], 's', 'h', 'h', 'i', 1, 0, null, 1]), /^HELLO origin: expected <service>\.<host>/],
     [raw([1, [1, 1], 's', 'h', 'a.b.h', 'i', 1, 0, null, 1]), /^HELLO origin: .*without dots/],
     [raw([1, [2, 1], 's', 'h', 'a.h', 'i', 1, 0, null, 1]), /^HELLO versions\[1\]: /],

@@ -1,5 +1,6 @@
 import type { Cancel, Clock } from '../../../src/common/clock.js';
 import type { Log } from '../../../src/common/log.js';
+import { MAX_REASON_LENGTH } from '../../../src/protocol/limits.js';
 import type { ProbeState, ProbeStatus } from '../../../src/protocol/status.js';
 import type { Capability } from '../../linux/capabilities.js';
 import type { ProbeWriter } from './agentGraph.js';
@@ -10,17 +11,7 @@ import type { Health, Probe, ProbeContext, ProbeDefinition } from './probe.js';
 /** Milliseconds until a probe that failed is started again. */
 const START_AGAIN = 3_000;
 
-/** What a probe costs. Rates are over the last minute, or since the agent started. */
-export interface ProbeCost {
-  readonly name: string;
-  /** Milliseconds of the main thread since the agent started. */
-  readonly busyMs: number;
-  /** Share of the main thread, of 100. */
-  readonly busyPercent: number;
-  readonly eventsPerSecond: number;
-}
-
-/** Milliseconds over which rates are taken. */
+/** Milliseconds over which rates are taken, at least; since the agent started where that is not as long ago. */
 const RATE_PERIOD = 60_000;
 
 export interface SupervisorOptions {
@@ -55,11 +46,6 @@ export class ProbeSupervisor {
 
   status(): readonly ProbeStatus[] {
     return this.keepers.map((keeper) => keeper.status());
-  }
-
-  /** What each probe costs, in the order of `status`. */
-  costs(): readonly ProbeCost[] {
-    return this.keepers.map((keeper) => keeper.cost());
   }
 
   async stop(): Promise<void> {
@@ -125,20 +111,13 @@ class ProbeKeeper {
   status(): ProbeStatus {
     const { name, needs } = this.definition;
     const missing = [...new Set(needs.map(({ capability }) => capability))].filter((capability) => !this.options.effective.has(capability));
-    return { name, state: this.state, reason: this.reason, missing, events: this.events, restarts: this.restarts };
-  }
-
-  cost(): ProbeCost {
-    const { name } = this.definition;
+    const { state, reason, events, restarts } = this;
     const busyMs = this.meter.of(name);
     const [before] = this.marks;
     const passed = Math.max(1, this.options.clock.monotonic() - before.at);
-    return {
-      name,
-      busyMs,
-      busyPercent: ((busyMs - before.busyMs) / passed) * 100,
-      eventsPerSecond: ((this.events - before.events) / passed) * 1000,
-    };
+    const busyPercent = ((busyMs - before.busyMs) / passed) * 100;
+    const eventsPerSecond = ((events - before.events) / passed) * 1000;
+    return { name, state, reason, missing, events, restarts, busyMs, busyPercent, eventsPerSecond };
   }
 
   /** A period has passed: rates are from the one before on. */
@@ -161,7 +140,7 @@ class ProbeKeeper {
   private healthOf(run: number): Health {
     const isMine = (): boolean => run === this.run && !this.isStopped && this.state !== 'FAILED';
     return {
-      ok: () => isMine() && this.show('RUNNING', undefined),
+      ok: (says) => isMine() && this.show('RUNNING', says),
       degraded: (reason) => isMine() && this.show('DEGRADED', reason),
       failed: (error) => void (isMine() && this.fail(run, error)),
       heard: (events) => void (this.events += events),
@@ -197,9 +176,10 @@ class ProbeKeeper {
   }
 
   private show(state: ProbeState, reason: string | undefined): void {
-    if (state === this.state && reason === this.reason) return;
+    const shown = reason?.slice(0, MAX_REASON_LENGTH);
+    if (state === this.state && shown === this.reason) return;
     this.state = state;
-    this.reason = reason;
+    this.reason = shown;
     this.options.changed();
   }
 }

@@ -5,24 +5,17 @@ import type { Call } from '../command.js';
 import { INCOMPLETE, OK } from '../exitCodes.js';
 import { paint } from '../output/colour.js';
 import { printData } from '../output/format.js';
-import { renderTable, type Column } from '../output/table.js';
+import { renderTable } from '../output/table.js';
+import { PROBE_COLUMNS, type ProbeRow } from './agents.js';
 
 type Report = AgentReport & { readonly problems: readonly string[] };
-type Probe = Report['probes'][number];
 
-const COLUMNS: readonly Column<Probe>[] = [
-  { title: 'PROBE', value: ({ name }) => name },
-  {
-    title: 'STATE',
-    value: ({ state }) => state,
-    colour: ({ state }) => (state === 'RUNNING' ? 'good' : state === 'DEGRADED' ? 'notice' : 'bad'),
-  },
-  { title: 'EVENTS/S', value: ({ eventsPerSecond }) => eventsPerSecond.toFixed(1) },
-  { title: 'CPU %', value: ({ busyPercent }) => busyPercent.toFixed(2) },
-  { title: 'RESTARTS', value: ({ restarts }) => String(restarts) },
-  { title: 'LACKS', value: ({ missing }) => missing.map((name) => `CAP_${name}`).join(' ') },
-  { title: 'WHY', value: ({ reason }) => reason },
-];
+/** As the analyzer would tell of it. */
+const rowOf = ({ missing, reason, ...probe }: Report['probes'][number]): ProbeRow => ({
+  ...probe,
+  reason: reason ?? null,
+  missingCapabilities: missing.map((name) => `CAP_${name}`),
+});
 
 /** `canopy agent status`: how the agent of this host fares, as it says itself. */
 export async function showAgentStatus({ options, terminal, config }: Call): Promise<number> {
@@ -48,7 +41,7 @@ function render(report: Report, terminal: Call['terminal']): string {
   return [
     ...facts.map(([name, says]) => `${name.padEnd(11)}${says}\n`),
     '\n',
-    renderTable(probes, COLUMNS, terminal),
+    renderTable(probes.map(rowOf), PROBE_COLUMNS, terminal),
     '\n',
     `${well}\n`,
     ...problems.map((problem) => `  ${problem}\n`),

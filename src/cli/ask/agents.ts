@@ -1,5 +1,17 @@
 import type { Column } from '../output/table.js';
 
+/** A probe of an agent as the analyzer knows it. */
+export interface ProbeRow {
+  readonly name: string;
+  readonly state: string;
+  readonly reason: string | null;
+  readonly missingCapabilities: readonly string[];
+  /** Of the agent's main thread, over the last minute. */
+  readonly busyPercent: number;
+  readonly eventsPerSecond: number;
+  readonly restarts: number;
+}
+
 /** An agent as the analyzer knows it. */
 export interface AgentRow {
   readonly id: string;
@@ -8,22 +20,43 @@ export interface AgentRow {
   readonly state: string;
   readonly connectedAt: string | null;
   readonly lastSeenAt: string | null;
-  readonly probes: readonly { readonly name: string; readonly state: string; readonly error: string | null }[];
+  readonly probes: readonly ProbeRow[];
   readonly missingCapabilities: readonly string[];
 }
 
 export const AGENT_FIELDS = `
 fragment AgentFields on Agent {
-  id host version state connectedAt lastSeenAt probes { name state error } missingCapabilities
+  id host version state connectedAt lastSeenAt missingCapabilities
+  probes { name state reason missingCapabilities busyPercent eventsPerSecond events restarts }
 }`;
+
+const sum = (probes: readonly ProbeRow[], read: (probe: ProbeRow) => number): number =>
+  probes.reduce((total, probe) => total + read(probe), 0);
 
 export const AGENT_COLUMNS: readonly Column<AgentRow>[] = [
   { title: 'HOST', value: ({ host }) => host },
   { title: 'STATE', value: ({ state }) => state, colour: ({ state }) => (state === 'CONNECTED' ? 'good' : 'bad') },
   { title: 'VERSION', value: ({ version }) => version },
   { title: 'PROBES', value: ({ probes }) => probes.map(({ name, state }) => (state === 'RUNNING' ? name : `${name}:${state}`)).join(' ') },
+  { title: 'EVENTS/S', value: ({ probes }) => sum(probes, ({ eventsPerSecond }) => eventsPerSecond).toFixed(1) },
+  { title: 'CPU %', value: ({ probes }) => sum(probes, ({ busyPercent }) => busyPercent).toFixed(2) },
   { title: 'LACKS', value: ({ missingCapabilities }) => missingCapabilities.join(' ') },
   { title: 'LAST SEEN', value: ({ lastSeenAt }) => lastSeenAt },
+];
+
+/** Columns of probes: of many hosts as the analyzer knows them, and, without the host, of one agent as it says itself. */
+export const PROBE_COLUMNS: readonly Column<ProbeRow>[] = [
+  { title: 'PROBE', value: ({ name }) => name },
+  {
+    title: 'STATE',
+    value: ({ state }) => state,
+    colour: ({ state }) => (state === 'RUNNING' ? 'good' : state === 'DEGRADED' ? 'notice' : 'bad'),
+  },
+  { title: 'EVENTS/S', value: ({ eventsPerSecond }) => eventsPerSecond.toFixed(1) },
+  { title: 'CPU %', value: ({ busyPercent }) => busyPercent.toFixed(2) },
+  { title: 'RESTARTS', value: ({ restarts }) => String(restarts) },
+  { title: 'LACKS', value: ({ missingCapabilities }) => missingCapabilities.join(' ') },
+  { title: 'SAYS', value: ({ reason }) => reason },
 ];
 
 /** What is not well with an agent, one line each. What runs with less than it could is no problem. */
@@ -31,5 +64,11 @@ export const agentProblems = ({ host, state, lastSeenAt, probes }: AgentRow): st
   ...(state === 'CONNECTED' ? [] : [`the agent of ${host} is ${state.toLowerCase()}, last seen ${lastSeenAt ?? 'never'}`]),
   ...probes
     .filter((probe) => probe.state === 'FAILED')
-    .map(({ name, error }) => `the probe ${name} of ${host} failed: ${error ?? 'no reason given'}`),
+    .map(({ name, reason }) => `the probe ${name} of ${host} failed: ${reason ?? 'no reason given'}`),
 ];
+
+/** What agents see only in part, one line each. */
+export const agentNotices = ({ host, probes }: AgentRow): string[] =>
+  probes
+    .filter((probe) => probe.state === 'DEGRADED')
+    .map(({ name, reason }) => `the probe ${name} of ${host} is degraded: ${reason ?? 'no reason given'}`);

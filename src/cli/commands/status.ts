@@ -1,4 +1,4 @@
-import { AGENT_COLUMNS, AGENT_FIELDS, agentProblems, type AgentRow } from '../ask/agents.js';
+import { AGENT_COLUMNS, AGENT_FIELDS, agentNotices, agentProblems, type AgentRow } from '../ask/agents.js';
 import { analyzerOf } from '../client/analyzer.js';
 import { askWhole } from '../client/ask.js';
 import { defineCommand } from '../command.js';
@@ -92,6 +92,7 @@ function render(url: string, status: Status, problems: readonly string[], termin
     '\n',
     `${well}\n`,
     ...problems.map((problem) => `  ${problem}\n`),
+    ...agents.flatMap(agentNotices).map((notice) => `  ${paint('note', 'notice', terminal.hasColour)}: ${notice}\n`),
   ].join('');
 }
 

@@ -67,7 +67,9 @@ describe('probes under supervision', () => {
     healths[0]!.heard(5);
     healths[0]!.degraded('half blind');
     expect(supervisor.status()).toMatchObject([{ state: 'DEGRADED', reason: 'half blind', events: 5 }]);
-    healths[0]!.ok();
+    healths[0]!.ok('listening on eth0, 0 frames in 60 s');
+    expect(supervisor.status()).toMatchObject([{ state: 'RUNNING', reason: 'listening on eth0, 0 frames in 60 s' }]);
+    healths[0]!.ok('listening on eth0, 0 frames in 60 s');
     healths[0]!.failed(new Error('gone'));
     expect(supervisor.status()).toMatchObject([{ state: 'FAILED', reason: 'gone' }]);
     await clock.step(0);
@@ -76,6 +78,41 @@ describe('probes under supervision', () => {
     healths[0]!.failed(new Error('again'));
     expect(supervisor.status()).toMatchObject([{ state: 'RUNNING', restarts: 1 }]);
     expect(states).toEqual(['RUNNING', 'DEGRADED', 'RUNNING', 'FAILED', 'STARTING', 'RUNNING']);
+  });
+
+  it('cost what they keep the thread busy with and hear, over the last minute', async () => {
+    const clock = new SteppedClock();
+    const healths: Health[] = [];
+    const busy = definition('busy', ({ health, clock: own }) => {
+      healths.push(health);
+      const work = (): void => {
+        const until = performance.now() + 5;
+        while (performance.now() < until);
+        health.heard(6);
+      };
+      return { start: () => void own.every(10_000, work), stop: () => undefined };
+    });
+    const idle = definition('idle', () => ({ start: () => undefined, stop: () => undefined }));
+    const { supervisor } = supervise([busy, idle], clock);
+    await supervisor.start();
+    for (let second = 0; second < 60; second += 10) await clock.step(10_000);
+    const [one, other] = supervisor.status();
+    expect(one).toMatchObject({ events: 36, eventsPerSecond: 0.6 });
+    expect(one!.busyMs).toBeGreaterThanOrEqual(30);
+    expect(one!.busyPercent).toBeGreaterThanOrEqual(0.05);
+    expect(other).toMatchObject({ events: 0, eventsPerSecond: 0 });
+    expect(other!.busyPercent).toBeLessThan(one!.busyPercent);
+    // What was an hour ago does not count any more.
+    healths[0]!.heard(1_000_000);
+    for (let minute = 0; minute < 3; minute++) await clock.step(60_000);
+    expect(supervisor.status()[0]!.eventsPerSecond).toBeLessThan(1);
+  });
+
+  it('may say more than the wire takes', async () => {
+    const probe = definition('probe', ({ health }) => ({ start: () => health.degraded('x'.repeat(5_000)), stop: () => undefined }));
+    const { supervisor } = supervise([probe], new SteppedClock());
+    await supervisor.start();
+    expect(supervisor.status()[0]!.reason).toHaveLength(1_024);
   });
 
   it('fail when a timer of theirs throws', async () => {
