@@ -2,14 +2,18 @@ import type { Cancel, Clock } from '../../src/common/clock.js';
 import { CanopyError } from '../../src/common/errors.js';
 import type { Log } from '../../src/common/log.js';
 import type { Delta, PutEdge, PutNode } from '../../src/graph/delta.js';
+import type { Abilities, CaptureStates } from '../../src/protocol/capture.js';
 import { CloseCode } from '../../src/protocol/closeCodes.js';
 import { decodeFromHub, encode } from '../../src/protocol/codec.js';
 import type { Refused } from '../../src/protocol/deltas.js';
+import type { InjectProgress } from '../../src/protocol/injection.js';
 import type { AgentMessage, HubMessage } from '../../src/protocol/messages.js';
 import { VERSIONS, type Welcome } from '../../src/protocol/session.js';
 import type { ProbeStatus } from '../../src/protocol/status.js';
 import { BackOff } from './backOff.js';
 import { ClockWatch } from './clockWatch.js';
+import { noCommands, type LinkCommands } from './commands.js';
+import { FlowQueue, type FlowBatch } from './flowQueue.js';
 import { DEFAULT_LINK_LIMITS, type LinkLimits } from './limits.js';
 import type { Dial, DialFailure, LinkSocket } from './linkSocket.js';
 import { newLinkCounters, type LinkState, type LinkStatus } from './linkStatus.js';
@@ -32,6 +36,8 @@ export interface AgentLinkOptions {
   readonly log: Log;
   /** The agent's whole graph as it is now: exactly what was published so far. Nodes first. Called when the analyzer cannot go on from the deltas. */
   readonly picture: () => Iterable<PutNode | PutEdge>;
+  /** Who does what the analyzer asks for; nobody unless given. */
+  readonly commands?: LinkCommands;
   /** What differs from the defaults. */
   readonly limits?: Partial<LinkLimits>;
   /** How to connect; a WebSocket to `url` unless given. */
@@ -51,6 +57,8 @@ export class AgentLink {
   private readonly limits: LinkLimits;
   private readonly dial: Dial;
   private readonly stream: Stream;
+  private readonly flows: FlowQueue;
+  private readonly commands: LinkCommands;
   private readonly counters = newLinkCounters();
   private readonly backOff: BackOff;
   private readonly watch: ClockWatch;
@@ -75,6 +83,8 @@ export class AgentLink {
     this.watch = new ClockWatch(clock);
     const { limits, counters } = this;
     this.stream = new Stream({ clock, log, limits, counters, picture, beforeSending: () => this.tellClockStep() });
+    this.flows = new FlowQueue({ clock, topologyWaits: () => this.stream.hasUnsent });
+    this.commands = options.commands ?? noCommands;
   }
 
   /** Begins to connect; deltas may be published before and after. */
@@ -93,6 +103,26 @@ export class AgentLink {
     if (this.phase === 'LIVE') this.send({ kind: 'status', probes });
   }
 
+  /** Says how captures and injections fare and what the host can do; nobody hears it without a connection, and `welcomed` asks for it again. */
+  say(message: CaptureStates | Abilities | InjectProgress): void {
+    if (this.phase === 'LIVE') this.send(message);
+  }
+
+  /** Takes flows to be sent when topology lets them. */
+  ship(batch: FlowBatch): void {
+    this.flows.push(batch);
+  }
+
+  /** Every batch of a refresh was shipped. */
+  refreshed(request: number): void {
+    this.flows.refreshed(request);
+  }
+
+  /** Counts flows that were lost before they could be shipped. */
+  countDroppedFlows(reason: string, flows: number): void {
+    this.flows.countDropped(reason, flows);
+  }
+
   status(): LinkStatus {
     const { stream } = this;
     return {
@@ -104,6 +134,7 @@ export class AgentLink {
       acknowledged: stream.acknowledged,
       keptBytes: stream.keptBytes,
       dirtySince: stream.dirtySince,
+      droppedFlows: this.flows.dropped,
       ...this.counters,
     };
   }
@@ -221,6 +252,7 @@ export class AgentLink {
     this.socket = undefined;
     this.connectedSince = undefined;
     this.stream.close();
+    this.flows.close();
   }
 
   // ── in ──
@@ -245,11 +277,22 @@ export class AgentLink {
       case 'acknowledge':
         // Only now it works: an analyzer that lets us in and cannot keep anything is not asked again at once.
         if (message.lastDelta !== undefined) this.backOff.reset();
-        return this.stream.take(message);
+        this.stream.take(message);
+        return this.flows.pump();
       case 'pictureRequest':
         return this.stream.wantPicture(message.reason);
       case 'refused':
         return this.noteRefused(message);
+      case 'flowsAcknowledge':
+        return this.flows.take(message);
+      case 'flowsRefresh':
+        return this.commands.flowsRefresh(message.request);
+      case 'captureTasks':
+        return this.commands.captureTasks(message);
+      case 'inject':
+        return this.commands.inject(message);
+      case 'injectCancel':
+        return this.commands.injectCancel(message.id);
     }
   }
 
@@ -271,6 +314,8 @@ export class AgentLink {
     log.info({ url, analyzer, resumeAfter, pictureReason }, 'connected to the analyzer');
     if (this.probes !== undefined) this.send({ kind: 'status', probes: this.probes });
     this.stream.open(welcome, (bytes) => this.socket?.send(bytes));
+    this.commands.welcomed();
+    this.flows.open({ send: (bytes) => this.socket?.send(bytes), bufferedBytes: () => this.socket?.bufferedBytes() ?? 0 });
   }
 
   private noteRefused({ delta, code, message }: Refused): void {

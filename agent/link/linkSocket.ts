@@ -1,6 +1,8 @@
 /** The agent's end of a connection: whole messages in order, both ways. */
 export interface LinkSocket {
   send(bytes: Uint8Array): void;
+  /** Bytes that have not left yet. */
+  bufferedBytes(): number;
   close(code: number, reason: string): void;
   /** Ends it without waiting for the other side. */
   terminate(): void;

@@ -39,6 +39,8 @@ export interface LinkStatus extends Readonly<LinkCounters> {
   readonly published: number;
   readonly acknowledged: number;
   readonly keptBytes: number;
+  /** Flows that never reached the analyzer, by reason. */
+  readonly droppedFlows: Readonly<Record<string, number>>;
   /** Since when deltas were dropped; `undefined` when the analyzer knows everything or will. */
   readonly dirtySince: number | undefined;
 }

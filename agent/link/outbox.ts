@@ -23,6 +23,11 @@ export class Outbox {
     return this.kept[0]?.first ?? this.lastNumber + 1;
   }
 
+  /** Whether something was not sent on this connection. */
+  get hasUnsent(): boolean {
+    return this.unsent < this.kept.length;
+  }
+
   get bytes(): number {
     return this.keptBytes;
   }

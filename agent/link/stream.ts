@@ -76,6 +76,11 @@ export class Stream {
     return this.picture !== undefined || this.wantedPicture !== undefined;
   }
 
+  /** Something waits to be sent: for credit, or for the next batch. */
+  get hasUnsent(): boolean {
+    return this.isSendingPicture || this.outbox.hasUnsent;
+  }
+
   /** Everything is acknowledged. */
   get isIdle(): boolean {
     return this.waiting.length === 0 && this.outbox.isEmpty && !this.isSendingPicture && this.pictureUpTo === undefined;

@@ -65,6 +65,7 @@ export function webSocketDial(analyzer: string, token: string | undefined): Dial
     socket.on('close', (code, reason) => closed(code, reason.toString('utf8')));
     return {
       send: (bytes) => socket.send(bytes),
+      bufferedBytes: () => socket.bufferedAmount,
       close: (code, reason) => socket.close(code, reason),
       terminate: () => socket.terminate(),
     };

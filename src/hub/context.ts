@@ -2,6 +2,7 @@ import type { Clock } from '../common/clock.js';
 import type { Log } from '../common/log.js';
 import type { LiveGraph } from '../graph/liveGraph.js';
 import type { RecorderContract } from '../journal/contracts.js';
+import type { AgentEvents } from './agentEvents.js';
 import type { HubCounters } from './counters.js';
 import type { HubLimits, Quota } from './limits.js';
 
@@ -18,6 +19,8 @@ export interface HubContext {
   readonly counters: HubCounters;
   /** Version of the analyzer's program, said in WELCOME. */
   readonly software: string;
+  /** Who takes what agents say beside their graph. */
+  readonly events: AgentEvents;
   /** Something in `agents()` changed. */
   changed(): void;
 }

@@ -35,6 +35,11 @@ export interface HubCounters {
   /** How often reading was stopped because the journal was full. */
   pauses: number;
   creditGranted: number;
+  flowBatches: number;
+  /** Flows in batches of agents. */
+  flowsReceived: number;
+  /** Flows that were received and that the store did not take. */
+  flowsNotStored: number;
 }
 
 export const newCounters = (): HubCounters => ({
@@ -59,6 +64,9 @@ export const newCounters = (): HubCounters => ({
   quotaRefusals: new Map(),
   pauses: 0,
   creditGranted: 0,
+  flowBatches: 0,
+  flowsReceived: 0,
+  flowsNotStored: 0,
 });
 
 /** Adds to one entry of a counter with names. */

@@ -2,6 +2,8 @@ import type { Cancel, Clock } from '../common/clock.js';
 import type { Log } from '../common/log.js';
 import { CloseCode } from '../protocol/closeCodes.js';
 import type { Hello } from '../protocol/session.js';
+import type { HubMessage } from '../protocol/messages.js';
+import { noEvents, type AgentEvents } from './agentEvents.js';
 import type { AgentStatus } from './agentStatus.js';
 import type { Connection } from './connection.js';
 import type { HubContext, HubRecorder } from './context.js';
@@ -21,6 +23,8 @@ export interface HubOptions {
   readonly verify?: (token: string | undefined) => boolean;
   /** Version of the program, said to agents. */
   readonly software: string;
+  /** Who takes what agents say beside their graph; nobody unless given. */
+  readonly events?: AgentEvents;
 }
 
 /** How often origins with nothing left to say are dropped from the list. */
@@ -46,6 +50,7 @@ export class Hub {
       log,
       quota,
       software,
+      events: options.events ?? noEvents,
       limits: { ...DEFAULT_HUB_LIMITS, ...options.limits },
       counters: this.counters,
       changed: () => this.tell(),
@@ -122,6 +127,19 @@ export class Hub {
   onAgents(listener: () => void): Cancel {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  /** Tells an agent something; `false` when it is not connected. */
+  send(origin: string, message: HubMessage): boolean {
+    const session = this.origins.get(origin)?.session;
+    if (session === undefined || !session.isWelcomed) return false;
+    session.outgoing.send(message);
+    return true;
+  }
+
+  /** Origins that were welcomed and are connected. */
+  connected(): string[] {
+    return [...this.origins].flatMap(([name, { session }]) => (session?.isWelcomed === true ? [name] : []));
   }
 
   /** Open sessions, those still greeting among them. */

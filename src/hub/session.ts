@@ -9,6 +9,7 @@ import { protocolViolation, Violation } from '../protocol/violation.js';
 import type { Connection } from './connection.js';
 import type { HubContext } from './context.js';
 import { count } from './counters.js';
+import { FlowIntake } from './flowIntake.js';
 import { Heart } from './heart.js';
 import { Line } from './line.js';
 import type { Origin } from './origin.js';
@@ -42,6 +43,7 @@ export class Session implements PublicationSession {
   isClosed = false;
   private origin: Origin | undefined;
   private line: Line | undefined;
+  private flows: FlowIntake | undefined;
   private readonly cancelGreeting: Cancel;
 
   constructor(
@@ -63,6 +65,11 @@ export class Session implements PublicationSession {
     this.cancelGreeting = clock.after(limits.helloMs, () => this.end(CloseCode.TIMEOUT, `no HELLO within ${limits.helloMs / 1000} s`));
     connection.onMessage((bytes) => this.receive(bytes));
     connection.onClose((code, reason) => this.closed(code, reason));
+  }
+
+  /** WELCOME went out. */
+  get isWelcomed(): boolean {
+    return this.line !== undefined && !this.isClosed;
   }
 
   get clockOffset(): number {
@@ -93,9 +100,11 @@ export class Session implements PublicationSession {
   }
 
   private dispatch(message: AgentMessage, bytes: number): void {
-    const { origin, line } = this;
+    const { origin, line, flows } = this;
+    const { events } = this.context;
     if (message.kind === 'hello') return this.greet(message);
-    if (origin === undefined || line === undefined) throw protocolViolation('HELLO', new Violation('', 'must come first'));
+    if (origin === undefined || line === undefined || flows === undefined)
+      throw protocolViolation('HELLO', new Violation('', 'must come first'));
     switch (message.kind) {
       case 'heartbeatReply':
         return this.heart.takeReply(message);
@@ -103,7 +112,20 @@ export class Session implements PublicationSession {
         return this.heart.estimate.shift(message.shiftMs);
       case 'status':
         return origin.setProbes(message.probes);
-      default:
+      case 'flows':
+        return flows.take(message, bytes, this.clockOffset);
+      case 'flowsRefreshed':
+        return events.flowsRefreshed(origin.name, message.request);
+      case 'captureStates':
+        return events.captureStates(origin.name, message.activities);
+      case 'abilities':
+        return events.abilities(origin.name, message);
+      case 'injectProgress':
+        return events.injectProgress(origin.name, message);
+      case 'deltas':
+      case 'pictureBegin':
+      case 'picturePage':
+      case 'pictureEnd':
         line.push(message, bytes);
         // An agent that never reads would have us keep its acknowledgements.
         if (this.connection.bufferedBytes > MAX_MESSAGE_BYTES) this.end(CloseCode.TIMEOUT, 'the agent does not read');
@@ -145,6 +167,8 @@ export class Session implements PublicationSession {
     if (pictureReason === undefined && durable?.incarnation === hello.incarnation) this.outgoing.acknowledge(durable.lastDelta);
     const publication = new Publication(this.context, this, origin, pictureReason === undefined ? hello.newest : undefined);
     this.line = new Line(this.context, this.connection, this.outgoing, publication);
+    this.flows = new FlowIntake(this.context, this.outgoing, origin.name);
+    this.context.events.connected(origin.name);
     this.context.changed();
   }
 
@@ -189,6 +213,7 @@ export class Session implements PublicationSession {
       log.warn(facts, `agent broke the protocol: ${reason}`);
     } else log.info(facts, 'agent disconnected');
     this.ended(this);
+    if (this.line !== undefined && this.origin !== undefined) this.context.events.disconnected(this.origin.name);
     this.origin?.detach(this);
   }
 }

@@ -45,6 +45,12 @@ export function name(value: unknown, field: string, longest = MAX_NAME_LENGTH): 
 
 export const identifier = (value: unknown, field: string): string => name(value, field, MAX_ID_LENGTH);
 
+/** Bytes, of their own: nothing keeps the message. */
+export function bytes(value: unknown, field: string): Uint8Array {
+  if (value instanceof Uint8Array) return value;
+  throw new Violation(field, `expected bytes, got ${describe(value)}`);
+}
+
 export function list(value: unknown, field: string, longest: number): readonly unknown[] {
   if (Array.isArray(value) && value.length <= longest) return value as readonly unknown[];
   throw new Violation(field, `expected a list of at most ${longest}, got ${describe(value)}`);

@@ -1,7 +1,10 @@
 import { Packr } from 'msgpackr/pack';
 import { CanopyError } from '../common/errors.js';
+import * as capture from './capture.js';
 import * as deltas from './deltas.js';
+import * as flows from './flows.js';
 import * as heartbeat from './heartbeat.js';
+import * as injection from './injection.js';
 import { MAX_MESSAGE_BYTES } from './limits.js';
 import { MESSAGE_FIELDS, messageName, MessageType, stepName } from './messageTypes.js';
 import type { AgentMessage, HubMessage, Message } from './messages.js';
@@ -46,6 +49,26 @@ function pack(message: Message): unknown[] {
       return picture.packPicturePage(message);
     case 'pictureEnd':
       return picture.packPictureEnd(message);
+    case 'flows':
+      return flows.packFlows(message);
+    case 'flowsAcknowledge':
+      return flows.packFlowsAcknowledge(message);
+    case 'flowsRefresh':
+      return flows.packFlowsRefresh(message);
+    case 'flowsRefreshed':
+      return flows.packFlowsRefreshed(message);
+    case 'captureTasks':
+      return capture.packCaptureTasks(message);
+    case 'captureStates':
+      return capture.packCaptureStates(message);
+    case 'abilities':
+      return capture.packAbilities(message);
+    case 'inject':
+      return injection.packInject(message);
+    case 'injectCancel':
+      return injection.packInjectCancel(message);
+    case 'injectProgress':
+      return injection.packInjectProgress(message);
   }
 }
 
@@ -60,6 +83,11 @@ const FROM_AGENT: Readonly<Record<number, Reader<AgentMessage>>> = {
   [MessageType.PICTURE_BEGIN]: picture.readPictureBegin,
   [MessageType.PICTURE_PAGE]: picture.readPicturePage,
   [MessageType.PICTURE_END]: picture.readPictureEnd,
+  [MessageType.FLOWS]: flows.readFlows,
+  [MessageType.FLOWS_REFRESHED]: flows.readFlowsRefreshed,
+  [MessageType.CAPTURE_STATES]: capture.readCaptureStates,
+  [MessageType.ABILITIES]: capture.readAbilities,
+  [MessageType.INJECT_PROGRESS]: injection.readInjectProgress,
 };
 
 const FROM_HUB: Readonly<Record<number, Reader<HubMessage>>> = {
@@ -68,6 +96,11 @@ const FROM_HUB: Readonly<Record<number, Reader<HubMessage>>> = {
   [MessageType.ACKNOWLEDGE]: deltas.readAcknowledge,
   [MessageType.REFUSED]: deltas.readRefused,
   [MessageType.PICTURE_REQUEST]: picture.readPictureRequest,
+  [MessageType.FLOWS_ACKNOWLEDGE]: flows.readFlowsAcknowledge,
+  [MessageType.FLOWS_REFRESH]: flows.readFlowsRefresh,
+  [MessageType.CAPTURE_TASKS]: capture.readCaptureTasks,
+  [MessageType.INJECT]: injection.readInject,
+  [MessageType.INJECT_CANCEL]: injection.readInjectCancel,
 };
 
 /**

@@ -45,5 +45,14 @@ export const MAX_MISSING = 32;
 /** Paths set, unset or measured by one delta. */
 export const MAX_PATHS = 10_000;
 
+/** Captures on nodes that one message starts, stops or tells about. */
+export const MAX_CAPTURE_TASKS = 5_000;
+
+/** Counters or facts with names in one place. */
+export const MAX_COUNTERS = 64;
+
+/** Flows in one FLOWS. */
+export const MAX_FLOWS_PER_BATCH = 65_536;
+
 /** Milliseconds between the stamp of one delta and its batch's: a hundred years, so that sums stay exact. */
 export const MAX_AGE_MS = 100 * 366 * 24 * 3600 * 1000;

@@ -15,8 +15,18 @@ export const MessageType = {
   PICTURE_PAGE: 21,
   PICTURE_END: 22,
   // 23–31: topology
-  // 32–47: flows
-  // 48–63: captures and injections
+  FLOWS: 32,
+  FLOWS_ACKNOWLEDGE: 33,
+  FLOWS_REFRESH: 34,
+  FLOWS_REFRESHED: 35,
+  // 36–47: flows
+  CAPTURE_TASKS: 48,
+  CAPTURE_STATES: 49,
+  ABILITIES: 50,
+  INJECT: 51,
+  INJECT_CANCEL: 52,
+  INJECT_PROGRESS: 53,
+  // 54–63: captures and injections
   // 64–79: files and diagnosis
 } as const;
 
@@ -38,6 +48,35 @@ export const MESSAGE_FIELDS: Readonly<Record<number, readonly [name: string, ...
   [MessageType.PICTURE_BEGIN]: ['PICTURE_BEGIN', 'upTo', 'reason', 'dirtySince'],
   [MessageType.PICTURE_PAGE]: ['PICTURE_PAGE', 'page', 'stamp', 'elements'],
   [MessageType.PICTURE_END]: ['PICTURE_END', 'pages', 'elements'],
+  [MessageType.FLOWS]: ['FLOWS', 'number', 'capture', 'node', 'batchKind', 'count', 'batch', 'dropped'],
+  [MessageType.FLOWS_ACKNOWLEDGE]: ['FLOWS_ACKNOWLEDGE', 'accepted', 'stored', 'credit'],
+  [MessageType.FLOWS_REFRESH]: ['FLOWS_REFRESH', 'request'],
+  [MessageType.FLOWS_REFRESHED]: ['FLOWS_REFRESHED', 'request'],
+  [MessageType.CAPTURE_TASKS]: ['CAPTURE_TASKS', 'isWhole', 'captures', 'start', 'stop'],
+  [MessageType.CAPTURE_STATES]: ['CAPTURE_STATES', 'activities'],
+  [MessageType.ABILITIES]: ['ABILITIES', 'allowsCapture', 'allowsInjection', 'captures', 'ringBytes', 'ringBytesUsed'],
+  [MessageType.INJECT]: [
+    'INJECT',
+    'id',
+    'node',
+    'type',
+    'srcIp',
+    'dstIp',
+    'srcMac',
+    'dstMac',
+    'srcPort',
+    'dstPort',
+    'icmpId',
+    'count',
+    'intervalMs',
+    'mode',
+    'payload',
+    'incrementPayload',
+    'ttl',
+    'pcap',
+  ],
+  [MessageType.INJECT_CANCEL]: ['INJECT_CANCEL', 'id'],
+  [MessageType.INJECT_PROGRESS]: ['INJECT_PROGRESS', 'id', 'node', 'state', 'sent', 'error'],
 };
 
 /** Names of the fields of each delta, in the order of the wire (PROTOCOL.md §5). */
@@ -49,6 +88,9 @@ export const DELTA_FIELDS: Readonly<Record<number, readonly [name: string, ...fi
   [DeltaType.MEASURE]: ['measure', 'age', 'id', 'values'],
   [DeltaType.REMOVE]: ['remove', 'age', 'id'],
 };
+
+/** Messages of which a field may be bytes. */
+export const CARRIES_BYTES: ReadonlySet<number> = new Set([MessageType.FLOWS, MessageType.INJECT]);
 
 /** Messages whose third field after the type is a list of deltas. */
 const CARRIES_DELTAS: ReadonlySet<number> = new Set([MessageType.DELTAS, MessageType.PICTURE_PAGE]);

@@ -44,6 +44,13 @@ function readValue(): unknown {
       return false;
     case 0xc3:
       return true;
+    case 0xc4:
+    case 0xc5:
+    case 0xc6: {
+      const start = moved(readUnsigned(1 << (code - 0xc4)));
+      // A copy: nothing keeps the message.
+      return new Uint8Array(bytes.subarray(start, at));
+    }
     case 0xca:
       return bytes.readFloatBE(moved(4));
     case 0xcb:

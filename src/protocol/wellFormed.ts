@@ -1,11 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 import { MAX_MESSAGE_DEPTH } from './limits.js';
+import { CARRIES_BYTES } from './messageTypes.js';
 import { Violation } from './violation.js';
 
 /**
  * Reads the skeleton of a message (MessagePack specification) without making a single value, so that the decoder behind it only
  * ever sees what is safe to decode: one complete value, no deeper than allowed, no container that claims more parts than there are
- * bytes, text keys only, no `__proto__`, sound UTF-8, and no extension types, binaries or undefined codes.
+ * bytes, text keys only, no `__proto__`, sound UTF-8, no extension types or undefined codes, and bytes only as a field of a message that has such.
  */
 
 const PROTO = Buffer.from('__proto__', 'latin1');
@@ -76,6 +77,13 @@ export function checkWellFormed(bytes: Uint8Array): void {
         keyStart[depth] = 0;
         keyEnd[depth] = 0;
         opening[depth] = -1;
+        continue;
+      }
+      if (code >= 0xc4 && code <= 0xc6 && depth === 1 && CARRIES_BYTES.has(opening[1] as number)) {
+        const width = 1 << (code - 0xc4);
+        at += width + unsigned(bytes, at, width);
+        if (!(at <= end)) throw malformed(bytes, depth, 'ends too early');
+        finishValue(depth);
         continue;
       }
       const width = NUMBER_WIDTH[code - 0xca];

@@ -110,6 +110,7 @@ export function dialTo(hub: () => Hub | undefined, wires: Wire[] = []): Dial {
     });
     return {
       send: (bytes) => wire.send(bytes),
+      bufferedBytes: () => 0,
       close: (code, reason) => wire.end(code, reason),
       terminate: () => wire.end(),
     };

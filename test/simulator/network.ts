@@ -89,7 +89,12 @@ export class SimulatedNetwork {
       this.hub.accept(cable.connection);
       events.opened();
     });
-    return { send: (bytes) => cable.send(bytes), close: (code, reason) => cable.cut(code, reason), terminate: () => cable.cut() };
+    return {
+      send: (bytes) => cable.send(bytes),
+      bufferedBytes: () => 0,
+      close: (code, reason) => cable.cut(code, reason),
+      terminate: () => cable.cut(),
+    };
   };
 
   /** Cuts one connection, or all of them. */
