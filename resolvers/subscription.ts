@@ -1,10 +1,12 @@
 import { Args, ArgsType, Field, Resolver, Root, Subscription } from 'type-graphql';
 import { MetricBatch, TopologyEvent } from '../schema/events.js';
+import { GremlinChange } from '../schema/gremlin.js';
 import { BatchInput, NodeFilter, TopologyFilter } from '../schema/inputs.js';
 import { TopologyOverview } from '../schema/overview.js';
 import { Cursor, Duration } from '../schema/scalars/index.js';
 import { Status } from '../schema/status.js';
 import type { Position } from '../src/graph/position.js';
+import type * as gremlin from '../src/services/gremlinChanges.js';
 import type * as live from '../src/services/live/events.js';
 import type { Overview } from '../src/services/overview.js';
 import type * as status from '../src/services/status.js';
@@ -36,6 +38,15 @@ class MetricsArgs {
   nodes!: NodeFilter;
 
   @Field(() => Duration, { nullable: true, defaultValue: 5_000, description: 'Least time between two events, at least 100ms.' })
+  every?: number;
+}
+
+@ArgsType()
+class GremlinChangesArgs {
+  @Field(() => String, { description: "A Gremlin string, such as `G.V().Has('State', 'DOWN')`." })
+  query!: string;
+
+  @Field(() => Duration, { nullable: true, defaultValue: 1_000, description: 'Least time between two runs, at least 100ms.' })
   every?: number;
 }
 
@@ -71,6 +82,15 @@ export class SubscriptionResolver {
   })
   metrics(@Root() batch: live.MetricsBatch, @Args(() => MetricsArgs) _args: MetricsArgs): ReturnType<typeof shownMetrics> {
     return shownMetrics(batch);
+  }
+
+  @Subscription(() => GremlinChange, {
+    subscribe: from((context, args: GremlinChangesArgs) => context.services.streams.gremlinChanges(context, args)),
+    description:
+      'Runs the string again when the graph changes, and after 10 s without a change, and sends what entered, changed in and left its result.',
+  })
+  gremlinChanges(@Root() change: gremlin.GremlinChange, @Args(() => GremlinChangesArgs) _args: GremlinChangesArgs): gremlin.GremlinChange {
+    return change;
   }
 
   @Subscription(() => Status, {

@@ -3,7 +3,7 @@ import type { Json } from '../src/common/json.js';
 import { Edge } from './edge.js';
 import { GremlinKind } from './enums.js';
 import { Node } from './node.js';
-import { JSONValue } from './scalars/index.js';
+import { DateTime, JSONValue } from './scalars/index.js';
 import { Path } from './topology.js';
 
 @ObjectType({
@@ -37,6 +37,31 @@ export class GremlinResult {
 
   @Field(() => Boolean, { description: 'Whether only the first entries are given; `POST /api/topology` gives all.' })
   truncated!: boolean;
+}
+
+@ObjectType({
+  simpleResolvers: true,
+  description:
+    'What became different in the result of a Gremlin string. Elements have the fields of their own revision only; ask for what surrounds them by id.',
+})
+export class GremlinChange {
+  @Field(() => DateTime, { description: 'The moment of the result.' })
+  at!: number;
+
+  @Field(() => Boolean, { description: 'The first event: `entered` is the whole result.' })
+  initial!: boolean;
+
+  @Field(() => GremlinResult, { description: 'What was not in the result before.' })
+  entered!: GremlinResult;
+
+  @Field(() => GremlinResult, { description: 'What was in it and is another version now.' })
+  changed!: GremlinResult;
+
+  @Field(() => GremlinResult, { description: 'What is not in it any more, as it was then.' })
+  left!: GremlinResult;
+
+  @Field(() => Int, { description: 'Entries in the result now.' })
+  totalCount!: number;
 }
 
 @ObjectType({ simpleResolvers: true, description: 'One step of a plan.' })

@@ -218,6 +218,13 @@ export class TopologyFilter implements filters.TopologyFilter {
 
   @Field(() => ExpandInput, { nullable: true, description: 'What to add around the nodes.' })
   expand?: ExpandInput;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "A Gremlin string that finds nodes, edges, paths or a graph, such as `G.V().Has('Type', 'bridge').Out()`. `nodes` and `edges` narrow what it finds, and `expand` starts from that. Of edges and of `SubGraph` only the found edges are taken.",
+  })
+  gremlin?: string;
 }
 
 @InputType({ description: 'How a list of nodes is ordered.' })

@@ -170,8 +170,8 @@ export class Changes {
   async #testOf({ scope }: Asker, selection: Selection, { after, to }: Stretch): Promise<ChangeTest> {
     if (selection.isAll) return () => true;
     const [start, end] = (await Promise.all([scope.atPosition(after), scope.atPosition(to)])) as [Moment, Moment];
-    const chosen = new Set<ElementId>([...selection.nodesIn(start.graph).keys(), ...selection.nodesIn(end.graph).keys()]);
-    return changeTest(selection, chosen);
+    const selected = await Promise.all([selection.in(start.graph), selection.in(end.graph)]);
+    return changeTest(selection, new Set(selected.flatMap(({ nodes }) => [...nodes.keys()])));
   }
 }
 

@@ -123,7 +123,7 @@ export class Diffs {
     resolveRange({ from, to }, this.clock, 'topologyDiff');
     const [start, end] = await Promise.all([scope.at(from), scope.at(to)]);
     const compare = (a: Moment, b: Moment): Promise<Compared> =>
-      selection.isAll ? this.#compareTouched(a, b) : Promise.resolve(compareSelected(selection, a.graph, b.graph));
+      selection.isAll ? this.#compareTouched(a, b) : compareSelected(selection, a.graph, b.graph);
     return new Diff(compare, start, end, await compare(start, end), this.limits);
   }
 
@@ -140,14 +140,14 @@ export class Diffs {
   }
 }
 
-function compareSelected(selection: Selection, start: GraphView, end: GraphView): Compared {
-  const [before, after] = [elementsById(selection, start), elementsById(selection, end)];
+async function compareSelected(selection: Selection, start: GraphView, end: GraphView): Promise<Compared> {
+  const [before, after] = await Promise.all([elementsById(selection, start), elementsById(selection, end)]);
   const ids = new Set([...before.keys(), ...after.keys()]);
   return sorted([...ids].map((id) => [before.get(id), after.get(id)] as const));
 }
 
-function elementsById(selection: Selection, graph: GraphView): Map<ElementId, Revision> {
-  const { nodes, edges } = selection.in(graph);
+async function elementsById(selection: Selection, graph: GraphView): Promise<Map<ElementId, Revision>> {
+  const { nodes, edges } = await selection.in(graph);
   const elements = new Map<ElementId, Revision>(nodes);
   for (const edge of edges) elements.set(edge.id, edge);
   return elements;

@@ -1,13 +1,14 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../common/clock.js';
 import type { Json, JsonObject } from '../common/json.js';
-import type { EdgeRevision, ElementId, NodeRevision } from '../graph/element.js';
+import type { EdgeRevision, ElementId, NodeRevision, Revision } from '../graph/element.js';
 import type { WalkedPath } from '../graph/walk/shortestPaths.js';
 import {
   compile,
   DEFAULT_RUN_LIMITS,
   execute,
   explain,
+  graphJson,
   RangeGraph,
   resultJson,
   type ExplainedStep,
@@ -15,6 +16,7 @@ import {
   type Kind,
   type Outcome,
   type Plan,
+  type RunOptions,
   type TimeSlice,
 } from '../gremlin/gremlin.js';
 import type { HistoryStore } from '../history/store.js';
@@ -89,8 +91,13 @@ export class Gremlin {
 
   constructor(private readonly parts: GremlinParts) {}
 
+  /** Entries in one typed answer. */
+  get entriesInAnswer(): number {
+    return this.parts.limits.pictureElements;
+  }
+
   /** What the string finds, whole. Throws `GREMLIN_SYNTAX`, `BAD_INPUT`, `LIMIT_EXCEEDED`, `DEADLINE_EXCEEDED`. */
-  run(asker: Asker, query: string): Promise<Outcome> {
+  run(asker: Asker, query: string, { absentIsNothing }: Pick<RunOptions, 'absentIsNothing'> = {}): Promise<Outcome> {
     requireReader(asker.viewer);
     const { clock, limits } = this.parts;
     return execute(this.#plan(query), {
@@ -98,12 +105,13 @@ export class Gremlin {
       clock,
       limits: { deadlineMs: limits.deadline ?? DEFAULT_RUN_LIMITS.deadlineMs },
       signal: asker.cancellation?.signal,
+      absentIsNothing,
     });
   }
 
   /** The same for typed answers, cut where it has more entries than fit. */
   async ask(asker: Asker, query: string): Promise<GremlinResult> {
-    return typed(await this.run(asker, query), this.parts.limits.pictureElements);
+    return typed(await this.run(asker, query), this.entriesInAnswer);
   }
 
   /** The plan. Throws `GREMLIN_SYNTAX`, `BAD_INPUT`. */
@@ -186,22 +194,48 @@ function typed(whole: Outcome, most: number): GremlinResult {
   const totalCount = isGraph ? graph.nodeCount + graph.edgeCount : whole.rows.length;
   if (isGraph && totalCount > most) return { ...EMPTY, kind: KINDS[kind], json: null, totalCount, truncated: true };
   const outcome: Outcome = totalCount > most ? { ...whole, rows: whole.rows.slice(0, most) } : whole;
-  const { rows } = outcome;
-  const moment: Moment = momentIn(graph, graph.at);
-  const nodesOf = (nodes: Iterable<NodeRevision>): NodeView[] => Array.from(nodes, (node) => nodeViewOf(node, moment));
-  const edgesOf = (edges: Iterable<EdgeRevision>): EdgeView[] => Array.from(edges, (edge) => edgeViewOf(edge, moment));
+  const elements = isGraph ? { nodes: graph.nodes(), edges: graph.edges() } : elementsIn(outcome);
+  const shown = shownElements(elements, outcome, momentIn(graph, graph.at));
+  return { kind: KINDS[kind], ...shown, json: resultJson(outcome), totalCount, truncated: totalCount > most };
+}
+
+/**
+ * Some rows of an outcome as a result of their own; of a graph its elements are the rows. What is in it has the fields of its own
+ * revision only.
+ */
+export function partOf(outcome: Outcome, rows: readonly unknown[], most: number): GremlinResult {
+  const { kind, graph } = outcome;
+  const kept: Outcome = { ...outcome, rows: rows.slice(0, most) };
+  const rest = { totalCount: rows.length, truncated: rows.length > most };
+  if (kind !== 'graph') return { kind: KINDS[kind], ...shownElements(elementsIn(kept), kept, undefined), json: resultJson(kept), ...rest };
+  const nodes = (kept.rows as readonly Revision[]).filter((row) => row.kind === 'node');
+  const edges = (kept.rows as readonly Revision[]).filter((row) => row.kind === 'edge');
+  return { kind: KINDS.graph, ...shownElements({ nodes, edges }, kept, undefined), json: [graphJson(graph, nodes, edges)], ...rest };
+}
+
+interface Elements {
+  readonly nodes?: Iterable<NodeRevision>;
+  readonly edges?: Iterable<EdgeRevision>;
+}
+
+const elementsIn = ({ kind, rows }: Outcome): Elements =>
+  kind === 'nodes' ? { nodes: rows as NodeRevision[] } : kind === 'edges' ? { edges: rows as EdgeRevision[] } : {};
+
+function shownElements(
+  { nodes, edges }: Elements,
+  { kind, rows }: Outcome,
+  moment: Moment | undefined,
+): Pick<GremlinResult, 'nodes' | 'edges' | 'paths' | 'values'> {
+  const nodesOf = (list: Iterable<NodeRevision>): NodeView[] => Array.from(list, (node) => nodeViewOf(node, moment));
+  const edgesOf = (list: Iterable<EdgeRevision>): EdgeView[] => Array.from(list, (edge) => edgeViewOf(edge, moment));
   return {
-    kind: KINDS[kind],
-    nodes: isGraph ? nodesOf(graph.nodes()) : kind === 'nodes' ? nodesOf(rows as NodeRevision[]) : undefined,
-    edges: isGraph ? edgesOf(graph.edges()) : kind === 'edges' ? edgesOf(rows as EdgeRevision[]) : undefined,
+    nodes: nodes && nodesOf(nodes),
+    edges: edges && edgesOf(edges),
     paths:
       kind === 'paths'
-        ? (rows as WalkedPath[]).map(({ nodes, edges }) => ({ nodes: nodesOf(nodes), edges: edgesOf(edges), length: edges.length }))
+        ? (rows as WalkedPath[]).map((path) => ({ nodes: nodesOf(path.nodes), edges: edgesOf(path.edges), length: path.edges.length }))
         : undefined,
     values: kind === 'values' || kind === 'value' ? (rows as Json[]) : undefined,
-    json: resultJson(outcome),
-    totalCount,
-    truncated: totalCount > most,
   };
 }
 

@@ -9,7 +9,7 @@ import { relationTypeOf } from './edgeView.js';
 import { nodeState, type NodeState } from '../graph/nodeState.js';
 import { type Moment, type NodeView } from './elementView.js';
 import type { TopologyFilter } from './filters/inputs.js';
-import { compileSelection, type Selection } from './filters/selection.js';
+import { compileSelection, type Selected } from './filters/selection.js';
 import { badValue } from '../graph/filter/badValue.js';
 import type { Instant } from './instant.js';
 import { bitRates } from './measurements.js';
@@ -53,7 +53,7 @@ export interface Overview {
 }
 
 /** A checked question, ready for any moment: asked once by a query, again and again by a subscription. */
-export type OverviewReader = (moment: Moment) => Overview;
+export type OverviewReader = (moment: Moment) => Awaitable<Overview>;
 
 /** Throws `BAD_INPUT` for a wrong filter and for `METADATA` without a path. */
 export function compileOverview({ groupBy, metadataPath, filter }: OverviewQuery): OverviewReader {
@@ -61,7 +61,7 @@ export function compileOverview({ groupBy, metadataPath, filter }: OverviewQuery
   const by = groupBy ?? 'HOST';
   if (by === 'METADATA' && !metadataPath) throw badValue('metadataPath', metadataPath ?? null, 'a dotted path beside groupBy: METADATA');
   const labelOf = labelReader(by, metadataPath ?? '');
-  return (moment) => summed(moment, selection, by, labelOf);
+  return (moment) => whenReady(selection.in(moment.graph), (selected) => summed(moment, selected, by, labelOf));
 }
 
 /** Groups with counts, states, and the sums of the links and traffic between them. */
@@ -104,8 +104,7 @@ class Group {
   }
 }
 
-function summed(moment: Moment, selection: Selection, by: GroupBy, labelOf: (node: NodeRevision) => string): Overview {
-  const { nodes, edges } = selection.in(moment.graph);
+function summed(moment: Moment, { nodes, edges }: Selected, by: GroupBy, labelOf: (node: NodeRevision) => string): Overview {
   const groups = new Map<string, Group>();
   for (const node of nodes.values()) {
     const text = labelOf(node);

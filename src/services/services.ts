@@ -63,16 +63,17 @@ export function createServices(parts: ServiceParts): Services {
   const quotas = new Quotas(recorder, parts.quota, clock);
   const status = new StatusService({ sources: parts.status, recorder, history, samples, clock, leaseCount: () => leases.count });
   const openScope = (): ReadScope => new ReadScope(parts);
+  const gremlin = new Gremlin({ history, samples, clock, limits });
   return {
     topology: new Topology(limits),
     relations: new Relations(limits),
     changes: new Changes(history, clock, limits, () => status.probesByHost()),
     diffs: new Diffs(history, clock, limits),
-    gremlin: new Gremlin({ history, samples, clock, limits }),
+    gremlin,
     measurements: new Measurements(samples, clock),
     publisher: new Publisher({ recorder, clock, leases, quotas }),
     status,
-    streams: new Streams(parts.live, status, openScope),
+    streams: new Streams(parts.live, status, gremlin, openScope),
     coverage: (from, to) => coverageOf(history, from, to),
     openScope,
     close: () => {

@@ -1,5 +1,6 @@
 import type { Position } from '../graph/position.js';
 import type { Asker } from './asker.js';
+import type { Awaitable } from './awaitable.js';
 import { ChangeView } from './changeView.js';
 import { EdgeView } from './edgeView.js';
 import type { NodeFilter } from '../graph/filter/nodeFilter.js';
@@ -8,6 +9,8 @@ import { compileSelection, type Selection } from './filters/selection.js';
 import { badValue } from '../graph/filter/badValue.js';
 import type { MetricsBatch, TopologyEvent } from './live/events.js';
 import type { Feed, LiveServiceContract } from './live/feed.js';
+import type { Gremlin } from './gremlin.js';
+import { GremlinFeed, gremlinReader, type GremlinChange } from './gremlinChanges.js';
 import { EVERYTHING, type LiveScope } from './live/scope.js';
 import { nodeViewOf } from './nodeViews.js';
 import { compileOverview, type Overview, type OverviewQuery } from './overview.js';
@@ -23,6 +26,9 @@ const BATCH_MAX_LIMIT = 10_000;
 const OVERVIEW_EVERY_MS = 1_000;
 const METRICS_EVERY_MS = 5_000;
 const STATUS_EVERY_MS = 1_000;
+const GREMLIN_EVERY_MS = 1_000;
+/** Milliseconds after which a string is run again although the graph is as it was: `At('-1m')`, metrics and flows move by themselves. */
+const GREMLIN_QUIET_MS = 10_000;
 /** Shortest time that a client may ask for between two looks at what is worked out anew each time. */
 const LEAST_EVERY_MS = 100;
 
@@ -41,6 +47,11 @@ export interface MetricsStreamQuery {
   readonly every?: number | null;
 }
 
+export interface GremlinStreamQuery {
+  readonly query: string;
+  readonly every?: number | null;
+}
+
 /** A value of the present, with what it was read through. */
 export interface Looked<Value> {
   readonly value: Value;
@@ -52,6 +63,7 @@ export class Streams {
   constructor(
     private readonly live: LiveServiceContract,
     private readonly status: StatusService,
+    private readonly gremlin: Gremlin,
     private readonly openScope: () => ReadScope,
   ) {}
 
@@ -69,7 +81,7 @@ export class Streams {
   overviewChanges({ viewer }: Asker, { every, ...query }: OverviewStreamQuery): Feed<Looked<Overview>> {
     requireReader(viewer);
     const read = compileOverview(query);
-    return this.#watch(checkEvery(every, OVERVIEW_EVERY_MS), false, (scope) => read(scope.present()), overviewFingerprint);
+    return this.#watch(checkEvery(every, OVERVIEW_EVERY_MS), undefined, (scope) => read(scope.present()), overviewFingerprint);
   }
 
   /** Measurements of the nodes that match, as they arrive. */
@@ -81,21 +93,36 @@ export class Streams {
   /** The status, again whenever more than its clock is different. */
   statusChanges({ viewer }: Asker): Feed<Looked<Status>> {
     requireReader(viewer);
-    return this.#watch(STATUS_EVERY_MS, false, (scope) => this.status.read({ viewer, scope }), statusFingerprint);
+    return this.#watch(STATUS_EVERY_MS, undefined, (scope) => this.status.read({ viewer, scope }), statusFingerprint);
+  }
+
+  /** What enters, changes in and leaves the result of a string. Throws `GREMLIN_SYNTAX`, `BAD_INPUT`. */
+  gremlinChanges(asker: Asker, { query, every }: GremlinStreamQuery): Feed<GremlinChange> {
+    this.gremlin.explain(asker, query);
+    let looks = 0;
+    const run = gremlinReader(this.gremlin, asker, query);
+    // Every outcome is handed on: what is different in it is found by comparing, not by its text.
+    const outcomes = this.#watch(checkEvery(every, GREMLIN_EVERY_MS), GREMLIN_QUIET_MS, run, () => String(looks++));
+    return new GremlinFeed(outcomes, this.gremlin.entriesInAnswer);
   }
 
   #watch<Value>(
     everyMs: number,
-    onlyOnChange: boolean,
-    read: (scope: ReadScope) => Value,
+    quietMs: number | undefined,
+    read: (scope: ReadScope) => Awaitable<Value>,
     fingerprint: (value: Value) => string,
   ): Feed<Looked<Value>> {
     return this.live.watch<Looked<Value>>({
       everyMs,
-      onlyOnChange,
-      read: () => {
+      quietMs,
+      read: async () => {
         const scope = this.openScope();
-        return { value: read(scope), scope };
+        try {
+          return { value: await read(scope), scope };
+        } catch (error) {
+          scope.release();
+          throw error;
+        }
       },
       fingerprint: ({ value }) => fingerprint(value),
       release: ({ scope }) => scope.release(),
@@ -114,7 +141,7 @@ export function liveScopeOf(selection: Selection): LiveScope {
   if (selection.isAll) return EVERYTHING;
   const { ownNode, matchesEdge } = selection;
   return ownNode === undefined
-    ? { reach: 'others', nodes: (view) => selection.nodesIn(view).values(), matchesEdge }
+    ? { reach: 'others', select: (view) => selection.in(view) }
     : { reach: 'own', matchesNode: ownNode, matchesEdge };
 }
 

@@ -105,7 +105,7 @@ export class Topology {
   picture({ viewer, scope }: Asker, filter: TopologyFilter | null | undefined, at: Instant | null | undefined): Awaitable<Picture> {
     requireReader(viewer);
     const selection = compileSelection(filter);
-    return whenReady(scope.at(at), (moment) => this.#drawn(selection.in(moment.graph), moment));
+    return whenReady(scope.at(at), (moment) => whenReady(selection.in(moment.graph), (selected) => this.#drawn(selected, moment)));
   }
 
   /**

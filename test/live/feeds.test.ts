@@ -15,7 +15,7 @@ describe('watch', () => {
     const counts = world.live
       .watch({
         everyMs: 0,
-        onlyOnChange: true,
+        quietMs: 60_000,
         read: () => {
           reads += 1;
           return world.recorder.graph.stats().nodes;
@@ -40,7 +40,7 @@ describe('watch', () => {
   });
 
   it('ends at once while it waits', async () => {
-    const values = world.live.watch({ everyMs: 60_000, onlyOnChange: false, read: () => 1, fingerprint: String })[Symbol.asyncIterator]();
+    const values = world.live.watch({ everyMs: 60_000, read: () => 1, fingerprint: String })[Symbol.asyncIterator]();
     await values.next();
     const waiting = values.next();
     await values.return!();

@@ -8,6 +8,7 @@ import type { Revision } from '../../src/graph/element.js';
 import type { GraphView } from '../../src/graph/view.js';
 import { EmbeddedHistory } from '../../src/history/embedded/historyStore.js';
 import { openRecorder, type Recorder } from '../../src/journal/recorder.js';
+import type { Selected } from '../../src/services/filters/selection.js';
 import type { TopologyEvent } from '../../src/services/live/events.js';
 import { LiveService } from '../../src/services/live/liveService.js';
 import type { LiveScope } from '../../src/services/live/scope.js';
@@ -103,28 +104,32 @@ export const OWN: LiveScope = {
 /** Owned by a node of type `netns`. */
 export const OTHERS: LiveScope = {
   reach: 'others',
-  *nodes(view) {
-    for (const candidate of view.nodes()) {
-      for (const { parent } of view.inEdges(candidate.id)) {
-        if (view.node(parent)?.metadata.Type === 'netns') {
-          yield candidate;
-          break;
-        }
-      }
-    }
+  select(view) {
+    const isOwned = (id: string): boolean => [...view.inEdges(id)].some(({ parent }) => view.node(parent)?.metadata.Type === 'netns');
+    const nodes = new Map([...view.nodes()].filter(({ id }) => isOwned(id)).map((node) => [node.id, node]));
+    return { nodes, edges: [...view.edges()].filter(({ parent, child }) => nodes.has(parent) && nodes.has(child)) };
   },
-  matchesEdge: () => true,
 };
 
 /** What the scope selects in a view, comparable with a client's picture. */
 export function pictureOf(scope: LiveScope, view: GraphView): string[] {
+  return elementsOf(scope, view)
+    .map(({ id, revision }) => `${id}@${revision}`)
+    .sort();
+}
+
+function elementsOf(scope: LiveScope, view: GraphView): Revision[] {
+  if (scope.reach === 'others') {
+    const { nodes, edges } = scope.select(view) as Selected;
+    return [...nodes.values(), ...edges];
+  }
   const nodes = new Map<string, Revision>();
-  const candidates = scope.reach === 'others' ? scope.nodes(view) : view.nodes();
-  for (const candidate of candidates) if (scope.reach !== 'own' || scope.matchesNode(candidate)) nodes.set(candidate.id, candidate);
+  for (const candidate of view.nodes())
+    if (scope.reach === 'everything' || scope.matchesNode(candidate)) nodes.set(candidate.id, candidate);
   const elements = [...nodes.values()];
   for (const candidate of view.edges()) {
     const isBetween = nodes.has(candidate.parent) && nodes.has(candidate.child);
     if (isBetween && (scope.reach === 'everything' || scope.matchesEdge(candidate))) elements.push(candidate);
   }
-  return elements.map(({ id, revision }) => `${id}@${revision}`).sort();
+  return elements;
 }

@@ -100,6 +100,62 @@ describe('subscriptions', () => {
     );
   });
 
+  it('send the picture of what a Gremlin string finds, and what enters and leaves it', async () => {
+    const fields = `__typename ... on TopologySnapshot { nodes { id } edges { id } complete }
+      ... on TopologyChanges { changes { op reason element { ... on Node { id } ... on Edge { id } } } }`;
+    const filter = `filter: {gremlin: "G.V().Has('Type', 'bridge').Out('Type', 'veth')"}, batch: {every: "1ms"}`;
+    world.write({ op: 'putNode', id: 'far', host: 'web-1', metadata: { Name: 'far', Type: 'veth' } });
+    await listen(`subscription { topologyChanges(${filter}) { ${fields} } }`, async (next) => {
+      const first = (await next()).topologyChanges as { nodes: { id: string }[] };
+      expect(first.nodes.map(({ id }) => id)).not.toContain('far');
+      world.write({ op: 'putEdge', id: 'br0-far', host: 'web-1', parent: 'br0', child: 'far', metadata: { RelationType: 'layer2' } });
+      expect((await next()).topologyChanges).toMatchObject({
+        changes: [{ op: 'ADDED', reason: 'STARTED_MATCHING', element: { id: 'far' } }],
+      });
+      world.write(remove('far'));
+      expect((await next()).topologyChanges).toMatchObject({ changes: [{ op: 'REMOVED', element: { id: 'far' } }] });
+    });
+  });
+
+  it('send what enters, changes in and leaves the result of a Gremlin string', async () => {
+    const part = '{ kind totalCount nodes { name state } }';
+    const fields = `initial totalCount entered ${part} changed ${part} left ${part}`;
+    await listen(`subscription { gremlinChanges(query: "G.V().Has('Type', 'tun')", every: "100ms") { ${fields} } }`, async (next) => {
+      expect((await next()).gremlinChanges).toMatchObject({ initial: true, totalCount: 0, entered: { kind: 'NODES', nodes: [] } });
+      world.write({ op: 'putNode', id: 'tun0', host: 'web-1', metadata: { Name: 'tun0', Type: 'tun', State: 'UP' } });
+      expect((await next()).gremlinChanges).toMatchObject({
+        initial: false,
+        totalCount: 1,
+        entered: { nodes: [{ name: 'tun0' }] },
+        left: { nodes: [] },
+      });
+      world.write({ op: 'patch', id: 'tun0', set: [['State', 'DOWN']] });
+      expect((await next()).gremlinChanges).toMatchObject({
+        changed: { nodes: [{ name: 'tun0', state: 'DOWN' }] },
+        entered: { nodes: [] },
+      });
+      world.write({ op: 'putNode', id: 'x0', host: 'web-1', metadata: { Name: 'x0', Type: 'dummy' } }, remove('tun0'));
+      expect((await next()).gremlinChanges).toMatchObject({ totalCount: 0, left: { totalCount: 1, nodes: [{ name: 'tun0' }] } });
+    });
+  });
+
+  it('wait for a node that is named and not there yet', async () => {
+    await listen(`subscription { gremlinChanges(query: "G.V('late')", every: "100ms") { entered { nodes { id } } } }`, async (next) => {
+      expect((await next()).gremlinChanges).toEqual({ entered: { nodes: [] } });
+      world.write({ op: 'putNode', id: 'late', host: 'web-1', metadata: { Name: 'late', Type: 'dummy' } });
+      expect((await next()).gremlinChanges).toEqual({ entered: { nodes: [{ id: 'late' }] } });
+    });
+  });
+
+  it('tell a count that changed as another value', async () => {
+    const document = `subscription { gremlinChanges(query: "G.V().Has('Type', 'ifb').Count()", every: "100ms") { changed { values json } entered { values } } }`;
+    await listen(document, async (next) => {
+      expect((await next()).gremlinChanges).toMatchObject({ entered: { values: [0] } });
+      world.write({ op: 'putNode', id: 'ifb0', host: 'web-1', metadata: { Name: 'ifb0', Type: 'ifb' } });
+      expect((await next()).gremlinChanges).toMatchObject({ changed: { values: [1], json: 1 } });
+    });
+  });
+
   it('send the status', async () => {
     await listen('subscription { statusChanges { version nodes } }', async (next) => {
       expect((await next()).statusChanges).toMatchObject({ version: '0.0.0-test' });
@@ -108,6 +164,12 @@ describe('subscriptions', () => {
 
   it.each([
     ['topologyChanges(batch: {max: 0}) { __typename }', 'batch.max: 0 is not valid'],
+    [
+      `topologyChanges(filter: {gremlin: "G.V().Count()"}) { __typename }`,
+      'a filter selects nodes and edges, and Count gives single value',
+    ],
+    [`topologyChanges(filter: {gremlin: "G.At('-1m').V()"}) { __typename }`, 'leave At and Context out'],
+    ['gremlinChanges(query: "G.V(") { at }', 'Expected '],
     ['overviewChanges(every: "1ms") { at }', 'every: "1ms" is not valid; give at least 100ms'],
     ['topologyChanges(filter: {nodes: {name: {regex: "("}}}) { __typename }', 'filter.nodes.name.regex'],
     ['metrics(nodes: {name: {regex: "("}}) { at }', 'name.regex'],

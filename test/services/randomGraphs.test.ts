@@ -8,7 +8,7 @@ import { LiveGraph } from '../../src/graph/liveGraph.js';
 import type { NodeFilter } from '../../src/graph/filter/nodeFilter.js';
 import type { StringFilter } from '../../src/graph/filter/stringFilter.js';
 import type { TopologyFilter } from '../../src/services/filters/inputs.js';
-import { compileSelection } from '../../src/services/filters/selection.js';
+import { compileSelection, type Selected } from '../../src/services/filters/selection.js';
 import { edge, node } from './world.js';
 
 /** Few values, so that filters meet elements. */
@@ -196,7 +196,7 @@ describe('filters over random graphs', () => {
         const owner = (id: string): string | undefined =>
           [...view.inEdges(id)].find(({ metadata: { RelationType } }) => RelationType === 'ownership')?.parent;
         const expected = all.filter((one) => naive(filter, one, all, owner)).map(({ id }) => id);
-        const selected = compileSelection({ nodes: filter }).in(view);
+        const selected = compileSelection({ nodes: filter }).in(view) as Selected;
         expect([...selected.nodes.keys()].sort()).toEqual(expected.sort());
         const between = [...view.edges()].filter(({ parent, child }) => expected.includes(parent) && expected.includes(child));
         expect(selected.edges.map(({ id }) => id).sort()).toEqual(between.map(({ id }) => id).sort());
@@ -210,7 +210,7 @@ describe('filters over random graphs', () => {
       fc.property(graphs, ownFilters, (shape, filter) => {
         const selection = compileSelection({ nodes: filter });
         const view = build(shape);
-        const chosen = selection.nodesIn(view);
+        const chosen = (selection.in(view) as Selected).nodes;
         for (const one of view.nodes()) expect(selection.ownNode!(one)).toBe(chosen.has(one.id));
       }),
     );
@@ -235,7 +235,7 @@ describe('filters over random graphs', () => {
           }
           expected = next;
         }
-        expect(new Set(compileSelection(filter).nodesIn(view).keys())).toEqual(expected);
+        expect(new Set((compileSelection(filter).in(view) as Selected).nodes.keys())).toEqual(expected);
       }),
     );
   });

@@ -17,6 +17,8 @@ export interface Outcome {
 }
 
 export interface RunOptions {
+  /** For what is run again and again: a named id that is not there (yet, or any more) finds nothing, where a single question is told of its mistake. */
+  readonly absentIsNothing?: boolean;
   readonly source: GraphSource;
   readonly clock: Clock;
   readonly limits?: Partial<RunLimits>;
@@ -25,8 +27,8 @@ export interface RunOptions {
 }
 
 /** Runs the plan. Throws `LIMIT_EXCEEDED`, `DEADLINE_EXCEEDED`, and what steps refuse. */
-export async function execute(plan: Plan, { source, clock, limits, signal }: RunOptions): Promise<Outcome> {
-  const run = new Run(source, { ...DEFAULT_RUN_LIMITS, ...limits }, clock, signal);
+export async function execute(plan: Plan, { source, clock, limits, signal, absentIsNothing }: RunOptions): Promise<Outcome> {
+  const run = new Run(source, { ...DEFAULT_RUN_LIMITS, ...limits }, clock, signal, absentIsNothing);
   run.check();
   let state: Traversal = { kind: 'graph', graph: source.present(), slice: undefined, marks: new Map(), rows: noRows };
   for (const step of plan.steps) {

@@ -39,6 +39,7 @@ export class Run {
     readonly limits: RunLimits,
     private readonly clock: Clock,
     private readonly signal: AbortSignal | undefined,
+    readonly absentIsNothing = false,
   ) {
     this.now = clock.now();
     this.#startedAt = this.#turnAt = clock.monotonic();

@@ -18,10 +18,14 @@ export function resultJson(outcome: Outcome): Json {
   return rows.map((row) => rowJson(outcome, row));
 }
 
-/** A graph as `{"Nodes", "Edges"}`; an empty list is `null`. */
-export const graphJson = (graph: QueriedGraph): { readonly Nodes: Json; readonly Edges: Json } => ({
-  Nodes: orNull(Array.from(graph.nodes(), (node) => nodeJson(node, graph))),
-  Edges: orNull(Array.from(graph.edges(), (edge) => edgeJson(edge, graph))),
+/** A graph, or some of its elements, as `{"Nodes", "Edges"}`; an empty list is `null`. */
+export const graphJson = (
+  graph: QueriedGraph,
+  nodes: Iterable<NodeRevision> = graph.nodes(),
+  edges: Iterable<EdgeRevision> = graph.edges(),
+): { readonly Nodes: Json; readonly Edges: Json } => ({
+  Nodes: orNull(Array.from(nodes, (node) => nodeJson(node, graph))),
+  Edges: orNull(Array.from(edges, (edge) => edgeJson(edge, graph))),
 });
 
 const orNull = (list: readonly Json[]): Json => (list.length === 0 ? null : list);

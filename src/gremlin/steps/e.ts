@@ -1,3 +1,4 @@
+import { noRows } from '../execute/rows.js';
 import { filteredEdges } from '../execute/source.js';
 
 import { allFilters } from '../predicates/filter.js';
@@ -20,8 +21,9 @@ export const e = defineStep({
   },
   plan(id, _from, call, filters) {
     if (id === undefined) return ({ graph }, run) => ({ rows: filteredEdges(graph, filters, run) });
-    return ({ graph }) => {
+    return ({ graph }, run) => {
       const edge = graph.edge(id);
+      if (edge === undefined && run.absentIsNothing) return { rows: noRows };
       if (edge === undefined) throw call.refuse(`Edge '${id}' does not exist`, call.args[0]);
       return { rows: [[edge].filter(allFilters(filters).in(graph))] };
     };

@@ -20,9 +20,9 @@ export const v = defineStep({
   },
   plan(id, _from, call, filters) {
     if (id === undefined) return ({ graph }, run) => ({ rows: filteredNodes(graph, filters, run) });
-    return ({ graph }) => {
+    return ({ graph }, run) => {
       const found = nodesWithId(graph, id);
-      if (found.length === 0) throw call.refuse(`Node '${id}' does not exist`, call.args[0]);
+      if (found.length === 0 && !run.absentIsNothing) throw call.refuse(`Node '${id}' does not exist`, call.args[0]);
       return { rows: [found.filter(allFilters(filters).in(graph))] };
     };
   },

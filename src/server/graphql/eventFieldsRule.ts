@@ -14,18 +14,18 @@ import {
   visitWithTypeInfo,
 } from 'graphql';
 
-/** Subscriptions whose events are the same bytes for everybody who asks the same. */
-const SHARED_EVENTS: ReadonlySet<string> = new Set(['topologyChanges']);
+/** Subscriptions whose events tell of elements of several moments, or are the same bytes for everybody who asks the same. */
+const EVENTS_OF_ELEMENTS: ReadonlySet<string> = new Set(['topologyChanges', 'gremlinChanges']);
 
 /**
- * Elements in an event of `topologyChanges` have the fields of their own revision only: what surrounds them (relations, flows, rates,
+ * Elements in an event of `topologyChanges` or `gremlinChanges` have the fields of their own revision only: what surrounds them (relations, flows, rates,
  * counters) would have to be read again for each event and each reader.
  */
 export const eventFieldsRule: ValidationRule = (context: ValidationContext): ASTVisitor => ({
   OperationDefinition(operation) {
     if (operation.operation !== 'subscription') return;
     const root = operation.selectionSet.selections.find((selection) => selection.kind === Kind.FIELD);
-    if (root?.kind !== Kind.FIELD || !SHARED_EVENTS.has(root.name.value)) return;
+    if (root?.kind !== Kind.FIELD || !EVENTS_OF_ELEMENTS.has(root.name.value)) return;
     const typeInfo = new TypeInfo(context.getSchema());
     for (const definition of [operation, ...context.getRecursivelyReferencedFragments(operation)]) {
       const visitor: ASTVisitor = {

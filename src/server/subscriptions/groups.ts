@@ -8,6 +8,7 @@ import type { AcceptedSubscription } from '../graphql/pipeline.js';
 import type { Group, GroupOptions, SubscriptionCounters } from './group.js';
 import { LogGroup } from './logGroup.js';
 import { payloadOf } from './frame.js';
+import { PrivateGroup } from './privateGroup.js';
 import { StateGroup } from './stateGroup.js';
 import type { Subscriber } from './subscriber.js';
 
@@ -28,7 +29,8 @@ export interface GroupContext {
 /** Puts subscribers with the same document, variables (without `after`) and rights together. */
 export class Groups {
   readonly counters: SubscriptionCounters = { events: 0, delivered: 0, fellOff: 0, resyncs: 0, lostChanges: 0 };
-  readonly #groups = new Map<string, LogGroup | StateGroup>();
+  readonly #groups = new Map<string, LogGroup | StateGroup | PrivateGroup>();
+  #privateCount = 0;
   readonly #documents = new WeakMap<DocumentNode, number>();
   #documentCount = 0;
 
@@ -46,7 +48,7 @@ export class Groups {
   /** `rights` says what the subscriber may see. Returns what takes the subscriber out again. */
   join(subscriber: Subscriber, subscription: AcceptedSubscription, rights: string, openContext: () => GroupContext): () => void {
     const feed = subscription.source as Feed<unknown>;
-    const key = this.#keyOf(subscription, rights);
+    const key = feed.kind === 'private' ? `private ${this.#privateCount++}` : this.#keyOf(subscription, rights);
     let group = this.#groups.get(key);
     if (group === undefined) {
       const context = openContext();
@@ -59,12 +61,17 @@ export class Groups {
           if (this.#groups.get(key) === group) this.#groups.delete(key);
         },
       };
-      group = feed instanceof TopologyFeed ? new LogGroup(feed, options) : new StateGroup(feed, options);
+      group =
+        feed.kind === 'private'
+          ? new PrivateGroup(feed, subscriber, options)
+          : feed instanceof TopologyFeed
+            ? new LogGroup(feed, options)
+            : new StateGroup(feed, options);
       this.#groups.set(key, group);
     }
     const joined = group;
     if (joined instanceof LogGroup) joined.join(subscriber, feed as TopologyFeed);
-    else joined.join(subscriber, feed);
+    else if (joined instanceof StateGroup) joined.join(subscriber, feed);
     return () => joined.leave(subscriber);
   }
 

@@ -14,4 +14,6 @@ export interface TopologyFilter {
   readonly nodes?: Maybe<NodeFilter>;
   readonly edges?: Maybe<EdgeFilter>;
   readonly expand?: Maybe<ExpandInput>;
+  /** A string that finds nodes, edges, paths or a graph; what it finds is narrowed by `nodes` and `edges`, and `expand` starts from it. */
+  readonly gremlin?: Maybe<string>;
 }

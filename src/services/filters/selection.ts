@@ -3,6 +3,8 @@ import type { GraphView } from '../../graph/view.js';
 import { everyEdge, compileEdgeFilter, type EdgeTest } from '../../graph/filter/edgeFilter.js';
 import { candidateNodes } from '../../graph/filter/candidates.js';
 import { edgesBetween, expand } from '../../graph/walk/expand.js';
+import { compileSelector } from '../../gremlin/gremlin.js';
+import type { Awaitable } from '../awaitable.js';
 import type { ExpandInput, TopologyFilter } from './inputs.js';
 import { compileNodeFilter } from '../../graph/filter/nodeFilter.js';
 import { everyNode, type NodeTest } from '../../graph/filter/compiled.js';
@@ -21,12 +23,12 @@ export interface Selected {
 export interface Selection {
   /** Whether the filter selects everything. */
   readonly isAll: boolean;
-  /** Decides about a node where its own fields do; `undefined` where others do (`within`, `expand`). */
+  /** Decides about a node where its own fields do; `undefined` where others do (`within`, `expand`, `gremlin`). */
   readonly ownNode: NodeTest | undefined;
   /** Decides about an edge whose ends are both selected. */
   readonly matchesEdge: EdgeTest;
-  nodesIn(graph: GraphView): Map<ElementId, NodeRevision>;
-  in(graph: GraphView): Selected;
+  /** There at once, except where a Gremlin string has to be run. */
+  in(graph: GraphView): Awaitable<Selected>;
 }
 
 /** Throws `BAD_INPUT` naming the field, its value and what is valid. */
@@ -34,22 +36,28 @@ export function compileSelection(filter: TopologyFilter | null | undefined, fiel
   const nodeFilter = compileNodeFilter(filter?.nodes, `${field}.nodes`);
   const matchesEdge = compileEdgeFilter(filter?.edges, `${field}.edges`);
   const grow = filter?.expand ? compileExpand(filter.expand, `${field}.expand`) : undefined;
+  const selector = filter?.gremlin ? compileSelector(filter.gremlin) : undefined;
 
-  const nodesIn = (graph: GraphView): Map<ElementId, NodeRevision> => {
+  const selected = (graph: GraphView, candidates: Iterable<NodeRevision>, found: readonly EdgeRevision[] | undefined): Selected => {
     const test = nodeFilter.in(graph);
     const nodes = new Map<ElementId, NodeRevision>();
-    for (const node of candidateNodes(graph, filter?.nodes)) if (test(node)) nodes.set(node.id, node);
+    for (const node of candidates) if (test(node)) nodes.set(node.id, node);
+    const inner = found === undefined ? undefined : new Set(nodes.keys());
     grow?.(graph, nodes);
-    return nodes;
+    if (found === undefined || inner === undefined) return { nodes, edges: edgesBetween(graph, nodes, matchesEdge) };
+    // The string says which edges are between what it found; what `expand` adds comes with all of its own.
+    const isInner = ({ parent, child }: EdgeRevision): boolean => inner.has(parent) && inner.has(child);
+    const between = found.filter((edge) => isInner(edge) && matchesEdge(edge));
+    const around = grow === undefined ? [] : edgesBetween(graph, nodes, matchesEdge).filter((edge) => !isInner(edge));
+    return { nodes, edges: [...between, ...around] };
   };
   return {
-    isAll: nodeFilter === everyNode && matchesEdge === everyEdge,
-    ownNode: grow === undefined ? nodeFilter.own : undefined,
+    isAll: selector === undefined && nodeFilter === everyNode && matchesEdge === everyEdge,
+    ownNode: grow === undefined && selector === undefined ? nodeFilter.own : undefined,
     matchesEdge,
-    nodesIn,
     in: (graph) => {
-      const nodes = nodesIn(graph);
-      return { nodes, edges: edgesBetween(graph, nodes, matchesEdge) };
+      if (selector === undefined) return selected(graph, candidateNodes(graph, filter?.nodes), undefined);
+      return selector(graph).then(({ nodes, edges }) => selected(graph, nodes.values(), edges));
     },
   };
 }

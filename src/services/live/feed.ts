@@ -17,8 +17,11 @@ export interface TopologyStream {
 export interface WatchStream<Value> {
   /** Least milliseconds between two looks. */
   readonly everyMs: number;
-  /** Look only when the graph has changed since the last look, not each time. */
-  readonly onlyOnChange: boolean;
+  /**
+   * Look only when the graph has changed since the last look, or when so many milliseconds have passed without: what is measured changes
+   * without a change of the graph. Left out: look each time.
+   */
+  readonly quietMs?: number;
   read(): Promise<Value> | Value;
   /** Equal texts: not sent again. Leave out what changes by itself, such as the instant of the look. */
   fingerprint(value: Value): string;
@@ -40,8 +43,9 @@ export interface Feed<Event> extends AsyncIterable<Event> {
   /**
    * `log`: has positions, can be resumed. `state`: only the newest event matters; who is slow skips, who joins gets the newest.
    * `samples`: the first event says what is known, later ones what came since; who is slow skips.
+   * `private`: each event goes on from the one before, without positions; everybody has a run of their own, and who is slow holds it up.
    */
-  readonly kind: 'log' | 'state' | 'samples';
+  readonly kind: 'log' | 'state' | 'samples' | 'private';
 }
 
 /** Streams of the graph as it changes. The class `LiveService` keeps it. */

@@ -1,7 +1,8 @@
 import { type Change, type ElementChange, isElementChange } from '../../graph/change.js';
-import type { EdgeRevision, ElementId, NodeRevision, Revision } from '../../graph/element.js';
+import type { EdgeRevision, ElementId, Revision } from '../../graph/element.js';
 import type { Position } from '../../graph/position.js';
 import type { GraphView } from '../../graph/view.js';
+import { whenReady, type Awaitable } from '../awaitable.js';
 import type { LiveChange, LiveOp, LiveReason } from './events.js';
 import type { LiveScope } from './scope.js';
 
@@ -19,14 +20,14 @@ export interface Membership {
   follow(piece: Piece): Promise<LiveChange[]>;
 }
 
-export function startMembership(scope: LiveScope, view: () => GraphView): Membership {
+export function startMembership(scope: LiveScope, view: () => GraphView): Awaitable<Membership> {
   switch (scope.reach) {
     case 'everything':
       return everything;
     case 'own':
       return new OwnMembership(scope, view());
     case 'others':
-      return new OthersMembership(scope, view());
+      return whenReady(membersIn(scope, view()), (members) => new OthersMembership(scope, members));
   }
 }
 
@@ -137,13 +138,13 @@ class OwnMembership implements Membership {
 
 /** Nodes belong through others: who belongs is worked out anew where each piece ends. */
 class OthersMembership implements Membership {
-  #members: Map<ElementId, Revision>;
+  #members: ReadonlyMap<ElementId, Revision>;
 
   constructor(
     private readonly scope: Extract<LiveScope, { reach: 'others' }>,
-    view: GraphView,
+    members: ReadonlyMap<ElementId, Revision>,
   ) {
-    this.#members = membersIn(scope, view);
+    this.#members = members;
   }
 
   async follow({ changes, to, view }: Piece): Promise<LiveChange[]> {
@@ -151,7 +152,7 @@ class OthersMembership implements Membership {
     const at = elementChanges.at(-1)?.at;
     if (at === undefined) return [];
     const before = this.#members;
-    const after = membersIn(this.scope, await view());
+    const after = await membersIn(this.scope, await view());
     this.#members = after;
 
     const own = collect(elementChanges);
@@ -219,13 +220,12 @@ function changesOfMembers(
   return seen;
 }
 
-function membersIn(scope: Extract<LiveScope, { reach: 'others' }>, view: GraphView): Map<ElementId, Revision> {
-  const nodes = new Map<ElementId, NodeRevision>();
-  for (const node of scope.nodes(view)) nodes.set(node.id, node);
-  const members = new Map<ElementId, Revision>(nodes);
-  for (const edge of edgesBetween(nodes, view)) if (scope.matchesEdge(edge)) members.set(edge.id, edge);
-  return members;
-}
+const membersIn = (scope: Extract<LiveScope, { reach: 'others' }>, view: GraphView): Awaitable<ReadonlyMap<ElementId, Revision>> =>
+  whenReady(scope.select(view), ({ nodes, edges }) => {
+    const members = new Map<ElementId, Revision>(nodes);
+    for (const edge of edges) members.set(edge.id, edge);
+    return members;
+  });
 
 /** Every edge of the view with both ends among the nodes. */
 export function* edgesBetween(

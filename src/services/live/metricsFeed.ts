@@ -39,13 +39,13 @@ export class MetricsFeed implements Feed<MetricsBatch> {
       }
     });
     try {
-      yield this.#batch(undefined);
+      yield await this.#batch(undefined);
       while (!alarm.isClosed) {
         await alarm.sleep(this.stream.everyMs);
         if (alarm.isClosed) return;
         const since = new Map(measured);
         measured.clear();
-        const batch = since.size > 0 ? this.#batch(since) : undefined;
+        const batch = since.size > 0 ? await this.#batch(since) : undefined;
         if (batch && batch.samples.length > 0) yield batch;
       }
     } finally {
@@ -54,11 +54,11 @@ export class MetricsFeed implements Feed<MetricsBatch> {
   }
 
   /** Samples of what was measured since, or of everything that the present knows. */
-  #batch(news: ReadonlyMap<ElementId, Measurement> | undefined): MetricsBatch {
+  async #batch(news: ReadonlyMap<ElementId, Measurement> | undefined): Promise<MetricsBatch> {
     const view = this.log.present();
     try {
       const samples: NodeSample[] = [];
-      for (const node of nodesOf(this.stream.scope, view)) {
+      for (const node of await nodesOf(this.stream.scope, view)) {
         if (news === undefined) {
           const values = flatten(view.measurements(node.id));
           if (Object.keys(values).length > 0) samples.push({ node, at: view.at, values });
@@ -74,14 +74,14 @@ export class MetricsFeed implements Feed<MetricsBatch> {
   }
 }
 
-function nodesOf(scope: LiveScope, view: GraphView): Iterable<NodeRevision> {
+async function nodesOf(scope: LiveScope, view: GraphView): Promise<Iterable<NodeRevision>> {
   switch (scope.reach) {
     case 'everything':
       return view.nodes();
     case 'own':
       return matching(view.nodes(), scope);
     case 'others':
-      return scope.nodes(view);
+      return (await scope.select(view)).nodes.values();
   }
 }
 

@@ -1,4 +1,6 @@
 import type { EdgeRevision, NodeRevision } from '../../graph/element.js';
+import type { Awaitable } from '../awaitable.js';
+import type { Selected } from '../filters/selection.js';
 import type { GraphView } from '../../graph/view.js';
 
 /**
@@ -11,7 +13,7 @@ import type { GraphView } from '../../graph/view.js';
 export type LiveScope =
   | { readonly reach: 'everything' }
   | { readonly reach: 'own'; matchesNode(node: NodeRevision): boolean; matchesEdge(edge: EdgeRevision): boolean }
-  | { readonly reach: 'others'; nodes(view: GraphView): Iterable<NodeRevision>; matchesEdge(edge: EdgeRevision): boolean };
+  | { readonly reach: 'others'; select(view: GraphView): Awaitable<Selected> };
 
 /** The whole graph. */
 export const EVERYTHING: LiveScope = { reach: 'everything' };

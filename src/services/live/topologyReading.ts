@@ -2,6 +2,7 @@ import { CanopyError } from '../../common/errors.js';
 import type { EdgeRevision, NodeRevision } from '../../graph/element.js';
 import type { Position } from '../../graph/position.js';
 import type { GraphView } from '../../graph/view.js';
+import { isPromise, whenReady, type Awaitable } from '../awaitable.js';
 import { Alarm } from './alarm.js';
 import { BOOKMARK_MS, CATCH_UP_CHANGES, SNAPSHOT_PAGE } from './defaults.js';
 import type { ChangeBatch, ResyncNeeded, SnapshotPage, TopologyEvent } from './events.js';
@@ -20,7 +21,7 @@ export class TopologyReading {
   #eventStart: Position;
   /** How far everything has been taken by whoever reads: the latest event only once the next one is asked for. */
   #given: Position;
-  #membership: Membership | undefined;
+  #membership: Awaitable<Membership> | undefined;
   readonly #alarm: Alarm;
 
   constructor(
@@ -54,12 +55,14 @@ export class TopologyReading {
   /** Starts at the present without telling it: for a reading whose events others continue with. */
   beginSilently(): void {
     const view = this.log.present();
-    try {
-      this.#position = this.#given = view.position;
-      this.#membership = startMembership(this.options.scope, () => view);
-    } finally {
-      view.release();
-    }
+    this.#position = this.#given = view.position;
+    const membership = whenReady(
+      startMembership(this.options.scope, () => view),
+      (started) => (view.release(), started),
+    );
+    this.#membership = membership;
+    // Who reads on is told.
+    if (isPromise(membership)) membership.then(undefined, () => view.release());
   }
 
   /** With a position: takes up there without an event, or says that it leads nowhere. Without: the picture of the present. */
@@ -77,11 +80,11 @@ export class TopologyReading {
   /** Takes up at a position that `checkCursor` let pass. */
   async resume(after: Position): Promise<void> {
     const { scope } = this.options;
-    if (scope.reach === 'everything') this.#membership = startMembership(scope, neverNeeded);
+    if (scope.reach === 'everything') this.#membership = await startMembership(scope, neverNeeded);
     else {
       const view = await this.log.viewAt(after);
       try {
-        this.#membership = startMembership(scope, () => view);
+        this.#membership = await startMembership(scope, () => view);
       } finally {
         view.release();
       }
@@ -149,7 +152,8 @@ export class TopologyReading {
     let opened: GraphView | undefined;
     const view = async () => present ?? (opened ??= await this.log.viewAt(piece.to));
     try {
-      const changes = await this.#membership!.follow({ ...piece, view });
+      const membership = await this.#membership!;
+      const changes = await membership.follow({ ...piece, view });
       this.#eventStart = this.#position;
       this.#position = piece.to;
       return { kind: 'changes', changes, position: piece.to };
@@ -161,11 +165,11 @@ export class TopologyReading {
   async *#snapshot(): AsyncGenerator<SnapshotPage> {
     const view = this.log.present();
     try {
-      this.#membership = startMembership(this.options.scope, () => view);
+      this.#membership = await startMembership(this.options.scope, () => view);
       this.#position = this.#given = view.position;
       let nodes: NodeRevision[] = [];
       let edges: EdgeRevision[] = [];
-      for (const element of elementsOf(this.options.scope, view)) {
+      for (const element of await elementsOf(this.options.scope, view)) {
         if (nodes.length + edges.length === SNAPSHOT_PAGE) {
           yield { kind: 'snapshot', nodes, edges, position: undefined, complete: false };
           nodes = [];
@@ -198,15 +202,20 @@ const neverNeeded = (): GraphView => {
   throw new CanopyError('INTERNAL', 'a stream of everything asks nobody who belongs to it');
 };
 
-function* elementsOf(scope: LiveScope, view: GraphView): Iterable<NodeRevision | EdgeRevision> {
-  if (scope.reach === 'everything') {
-    yield* view.nodes();
-    yield* view.edges();
-    return;
-  }
+async function elementsOf(scope: LiveScope, view: GraphView): Promise<Iterable<NodeRevision | EdgeRevision>> {
+  if (scope.reach === 'everything') return inTurn<NodeRevision | EdgeRevision>(view.nodes(), view.edges());
+  if (scope.reach === 'own') return ownElements(scope, view);
+  const { nodes, edges } = await scope.select(view);
+  return inTurn<NodeRevision | EdgeRevision>(nodes.values(), edges);
+}
+
+function* ownElements(scope: Extract<LiveScope, { reach: 'own' }>, view: GraphView): Iterable<NodeRevision | EdgeRevision> {
   const nodes = new Map<string, NodeRevision>();
-  if (scope.reach === 'others') for (const node of scope.nodes(view)) nodes.set(node.id, node);
-  else for (const node of view.nodes()) if (scope.matchesNode(node)) nodes.set(node.id, node);
+  for (const node of view.nodes()) if (scope.matchesNode(node)) nodes.set(node.id, node);
   yield* nodes.values();
   for (const edge of edgesBetween(nodes, view)) if (scope.matchesEdge(edge)) yield edge;
+}
+
+function* inTurn<T>(...lists: readonly Iterable<T>[]): Iterable<T> {
+  for (const list of lists) yield* list;
 }

@@ -18,7 +18,7 @@ export class WatchFeed<Value> implements Feed<Value> {
   }
 
   async *#run(alarm: Alarm): AsyncGenerator<Value> {
-    const { everyMs, onlyOnChange } = this.stream;
+    const { everyMs, quietMs } = this.stream;
     let sent: string | undefined;
     while (!alarm.isClosed) {
       const seen = this.log.position().seq;
@@ -34,14 +34,18 @@ export class WatchFeed<Value> implements Feed<Value> {
         this.stream.release?.(value);
       }
       await alarm.sleep(everyMs);
-      if (onlyOnChange) await this.#untilChanged(seen, alarm);
+      if (quietMs !== undefined) await this.#untilChanged(seen, quietMs, alarm);
     }
   }
 
-  async #untilChanged(seen: number, alarm: Alarm): Promise<void> {
+  async #untilChanged(seen: number, quietMs: number, alarm: Alarm): Promise<void> {
+    const until = this.log.clock.monotonic() + quietMs;
     const stop = this.log.sources.recorder.onChanges(() => alarm.ring());
     try {
-      while (!alarm.isClosed && this.log.position().seq === seen) await alarm.sleep();
+      for (let left = quietMs; left > 0; left = until - this.log.clock.monotonic()) {
+        if (alarm.isClosed || this.log.position().seq !== seen) return;
+        await alarm.sleep(left);
+      }
     } finally {
       stop();
     }
