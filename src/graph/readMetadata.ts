@@ -1,9 +1,10 @@
 import type { Json, JsonObject } from '../common/json.js';
 import type { Revision, Table } from './element.js';
 import { mergeObjects, readPath } from './metadataPath.js';
+import { shownTable } from './shownTable.js';
 import type { GraphView } from './view.js';
 
-/** The rows of a table as readers see them: a list, in the order of their keys' arrival. */
+/** The rows of a table as they are kept, in the order of their keys' arrival. */
 export const rowsOf = (table: Table | undefined): JsonObject[] =>
   table === undefined ? [] : Array.from(table.entries(), ([, row]) => row);
 
@@ -11,8 +12,11 @@ export const rowsOf = (table: Table | undefined): JsonObject[] =>
 export function wholeMetadata(element: Revision, measurements: JsonObject | undefined): JsonObject {
   if (element.tables === undefined && measurements === undefined) return element.metadata;
   const whole: Record<string, Json> = { ...element.metadata };
-  for (const [name, table] of Object.entries(element.tables ?? {})) whole[name] = rowsOf(table);
-  return measurements === undefined ? whole : mergeObjects(whole, measurements);
+  const { tables } = element;
+  if (tables === undefined) return mergeObjects(whole, measurements ?? {});
+  for (const [name, table] of Object.entries(tables)) whole[name] = shownTable(name, table, measurements?.[name]);
+  if (measurements === undefined) return whole;
+  return mergeObjects(whole, Object.fromEntries(Object.entries(measurements).filter(([name]) => !Object.hasOwn(tables, name))));
 }
 
 /** Whole metadata of an element in a view, or what a dotted path reaches in it; arrays on the way are walked. `undefined` when there is nothing. */
@@ -32,7 +36,9 @@ export function valuesAt(metadata: JsonObject, path: string): readonly Json[] {
 export function elementValuesAt(element: Revision, path: string, measurements?: () => JsonObject | undefined): readonly Json[] {
   const { tables } = element;
   const name = tables && Object.keys(tables).find((each) => path === each || path.startsWith(`${each}.`));
-  const values = name ? valuesAt({ [name]: rowsOf(tables[name]) }, path) : valuesAt(element.metadata, path);
+  const values = name
+    ? valuesAt({ [name]: shownTable(name, tables[name], measurements?.()?.[name]) }, path)
+    : valuesAt(element.metadata, path);
   if (values.length > 0 || !measurements) return values;
   const measured = measurements();
   return measured ? valuesAt(measured, path) : values;

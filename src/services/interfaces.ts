@@ -1,9 +1,10 @@
-import type { JsonObject } from '../common/json.js';
+import type { Json, JsonObject } from '../common/json.js';
 import type { EdgeRevision, NodeRevision } from '../graph/element.js';
+import { isJsonObject } from '../graph/metadataPath.js';
+import { rowWith } from '../graph/shownTable.js';
 import type { NodeView } from './elementView.js';
 import { kindOf } from './kinds.js';
 import { counterAt, intAt, textAt, textsAt } from './metadata.js';
-import { rowsOf } from '../graph/readMetadata.js';
 import { nodeViewOf, type NetworkInterfaceView, type NetworkNamespaceView } from './nodeViews.js';
 import type { Order } from './order.js';
 import { ownersOf } from '../graph/walk/ownership.js';
@@ -81,49 +82,47 @@ export function routesOf(
   maxSize: number,
 ): Connection<Keyed<RouteRow>, RouteRow> {
   const routes = rowsIn(link, 'RoutingTables').flatMap(routesIn);
-  const wanted = typeof page.table === 'number' ? routes.filter(({ table }) => table === page.table) : routes;
-  return rowPage(
-    link,
-    wanted.map((row) => ({ key: `${row.table}/${row.prefix}/${row.protocol}`, row })),
-    page,
-    maxSize,
-  );
+  const wanted = typeof page.table === 'number' ? routes.filter(({ row }) => row.table === page.table) : routes;
+  return rowPage(link, wanted, page, maxSize);
 }
 
 /** Neighbours on the link (ARP, NDP). */
 export const neighborTableOf = (link: NetworkInterfaceView, page: PageArgs, maxSize: number): Connection<Keyed<NeighborRow>, NeighborRow> =>
-  rowPage(link, rowsIn(link, 'Neighbors').map(neighborIn).map(keyedNeighbor), page, maxSize);
+  rowPage(link, rowsIn(link, 'Neighbors').map(neighborIn), page, maxSize);
 
 /** Entries of the bridge's or tunnel's forwarding table for this interface. */
 export const forwardingTableOf = (
   link: NetworkInterfaceView,
   page: PageArgs,
   maxSize: number,
-): Connection<Keyed<NeighborRow>, NeighborRow> => rowPage(link, rowsIn(link, 'FDB').map(neighborIn).map(keyedNeighbor), page, maxSize);
-
-const keyedNeighbor = (row: NeighborRow): Keyed<NeighborRow> => ({ key: [row.address, row.mac, row.vlan, row.vni].join('/'), row });
+): Connection<Keyed<NeighborRow>, NeighborRow> => rowPage(link, rowsIn(link, 'FDB').map(neighborIn), page, maxSize);
 
 const rowPage = <Row>(link: NodeView, entries: Keyed<Row>[], page: PageArgs, maxSize: number): Connection<Keyed<Row>, Row> =>
   pageOf(entries, byKey as Order<Keyed<Row>>, link.there, ({ row }) => row, readWindow(page, maxSize));
 
-/** Rows of a table; publishers and old agents write them as a list in the metadata. */
-function rowsIn({ element }: NodeView, name: string): readonly JsonObject[] {
+/** Rows of a table by key, with what is measured of them where the present is looked at; publishers and old agents write a list in the metadata. */
+function rowsIn({ element, moment }: NodeView, name: string): readonly Keyed<JsonObject>[] {
   const table = element.tables?.[name];
-  if (table !== undefined) return rowsOf(table);
+  if (table !== undefined) {
+    const measured = moment?.isLive ? moment.graph.measurements(element.id)?.[name] : undefined;
+    return Array.from(table.entries(), ([key, row]) => ({ key, row: isJsonObject(measured) ? rowWith(row, measured[key]) : row }));
+  }
   const list = element.metadata[name];
-  return Array.isArray(list) ? (list as JsonObject[]).filter((row) => typeof row === 'object' && row !== null) : [];
+  const rows = Array.isArray(list) ? (list as Json[]).filter(isJsonObject) : [];
+  return rows.map((row) => ({ key: [row.Table, row.ID, row.Prefix, row.IP, row.MAC, row.Vlan, row.VNI].join('/'), row }));
 }
 
 /** A row is a routing table with its routes (`ID`, `Src`, `Routes`), or one route of a table. */
-function routesIn(row: JsonObject): RouteRow[] {
+function routesIn({ key, row }: Keyed<JsonObject>): Keyed<RouteRow>[] {
   const table = intAt(row.ID) ?? intAt(row.Table) ?? 0;
   const source = textAt(row.Src);
   const routes = Array.isArray(row.Routes) ? (row.Routes as JsonObject[]) : [row];
-  return routes.flatMap((route) => {
+  return routes.flatMap((route, index) => {
     const prefix = textAt(route.Prefix);
     if (prefix === undefined) return [];
     const nextHops = Array.isArray(route.NextHops) ? (route.NextHops as JsonObject[]).map(nextHopIn) : [];
-    return [{ table, prefix, protocol: intAt(route.Protocol), source: source ?? textAt(route.Src), nextHops }];
+    const found = { table, prefix, protocol: intAt(route.Protocol), source: source ?? textAt(route.Src), nextHops };
+    return [{ key: routes[0] === row ? key : `${key}/${prefix}/${index}`, row: found }];
   });
 }
 
@@ -133,11 +132,14 @@ const nextHopIn = (hop: JsonObject): NextHopRow => ({
   ifIndex: intAt(hop.IfIndex),
 });
 
-const neighborIn = (row: JsonObject): NeighborRow => ({
-  mac: textAt(row.MAC),
-  address: textAt(row.IP),
-  state: textsAt(row.State),
-  flags: textsAt(row.Flags),
-  vlan: intAt(row.Vlan),
-  vni: intAt(row.VNI),
+const neighborIn = ({ key, row }: Keyed<JsonObject>): Keyed<NeighborRow> => ({
+  key,
+  row: {
+    mac: textAt(row.MAC),
+    address: textAt(row.IP),
+    state: textsAt(row.State),
+    flags: textsAt(row.Flags),
+    vlan: intAt(row.Vlan),
+    vni: intAt(row.VNI),
+  },
 });
