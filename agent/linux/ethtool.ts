@@ -9,6 +9,8 @@ const SPEED_UNKNOWN = 0xffffffff;
 const SPEED_UNKNOWN_16 = 0xffff;
 /** Names of links are shorter (IFNAMSIZ with the closing zero). */
 const NAME_SIZE = 16;
+/** Texts in `struct ethtool_drvinfo` (ETHTOOL_BUSINFO_LEN). */
+const TEXT_SIZE = 32;
 /** Words of one link mode mask that a kernel may have; the field is a signed byte. */
 const MOST_MASK_WORDS = 127;
 
@@ -16,20 +18,28 @@ const driverInfo = Buffer.allocUnsafeSlow(SIZE['struct ethtool_drvinfo']);
 const linkSettings = Buffer.allocUnsafeSlow(SIZE['struct ethtool_link_settings'] + 3 * 4 * MOST_MASK_WORDS);
 const interfaceRequest = Buffer.allocUnsafeSlow(SIZE['struct ifreq']);
 
-function ask(fd: number, name: string, data: Buffer): boolean {
+/** Asks about the link of this name; `data` holds the question and gets the answer. `false` when the kernel refused. */
+export function askEthtool(fd: number, name: string, data: Buffer): boolean {
   interfaceRequest.fill(0);
   interfaceRequest.write(name, OFFSET['struct ifreq'].ifr_name, NAME_SIZE - 1);
   interfaceRequest.writeBigUInt64LE(addressOf(data), OFFSET['struct ifreq'].ifr_data);
   return raw.ioctl(fd, LINUX.SIOCETHTOOL, interfaceRequest) >= 0;
 }
 
-/** Name of the driver; `undefined` where the link has none or cannot say. */
-export function readDriver(fd: number, name: string): string | undefined {
-  const { cmd, driver } = OFFSET['struct ethtool_drvinfo'];
+export interface DriverInfo {
+  readonly driver: string;
+  /** Where the device sits: a PCI address, `tap`, …; empty for devices that sit nowhere. */
+  readonly busInfo: string;
+}
+
+/** Name of the driver and place of the device; `undefined` where the link has no driver or cannot say. */
+export function readDriver(fd: number, name: string): DriverInfo | undefined {
+  const { cmd, driver, bus_info: busInfo } = OFFSET['struct ethtool_drvinfo'];
   driverInfo.fill(0);
   driverInfo.writeUInt32LE(LINUX.ETHTOOL_GDRVINFO, cmd);
-  if (!ask(fd, name, driverInfo)) return undefined;
-  return readText(driverInfo.subarray(driver, driver + 32)) || undefined;
+  if (!askEthtool(fd, name, driverInfo)) return undefined;
+  const text = readText(driverInfo.subarray(driver, driver + TEXT_SIZE));
+  return text === '' ? undefined : { driver: text, busInfo: readText(driverInfo.subarray(busInfo, busInfo + TEXT_SIZE)) };
 }
 
 /** Speed in Mbit/s; `undefined` when unknown. */
@@ -38,13 +48,13 @@ export function readSpeed(fd: number, name: string): number | undefined {
   linkSettings.fill(0);
   linkSettings.writeUInt32LE(LINUX.ETHTOOL_GLINKSETTINGS, cmd);
   // The first call only answers, negative, how many words the kernel's masks have; the second one has to say the same.
-  if (!ask(fd, name, linkSettings)) return undefined;
+  if (!askEthtool(fd, name, linkSettings)) return undefined;
   const maskWords = -linkSettings.readInt8(words);
   if (maskWords <= 0) return undefined;
   linkSettings.fill(0);
   linkSettings.writeUInt32LE(LINUX.ETHTOOL_GLINKSETTINGS, cmd);
   linkSettings.writeInt8(maskWords, words);
-  if (!ask(fd, name, linkSettings)) return undefined;
+  if (!askEthtool(fd, name, linkSettings)) return undefined;
   const value = linkSettings.readUInt32LE(speed);
   return value === 0 || value === SPEED_UNKNOWN || value === SPEED_UNKNOWN_16 ? undefined : value;
 }

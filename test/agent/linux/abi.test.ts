@@ -17,6 +17,8 @@ const HEADERS = [
   'linux/magic.h',
   'linux/netlink.h',
   'linux/rtnetlink.h',
+  'linux/neighbour.h',
+  'linux/nexthop.h',
   'linux/net_namespace.h',
   'linux/if_link.h',
   'linux/if_addr.h',

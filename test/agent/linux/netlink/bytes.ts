@@ -55,3 +55,82 @@ export function linkBody(fields: LinkFields): Buffer {
 
 /** A whole message of it. */
 export const newLink = (fields: LinkFields): Buffer => buildMessage(LINUX.RTM_NEWLINK, 0, 0, linkBody(fields));
+
+export interface RouteFields {
+  /** Four or sixteen bytes; they choose the family. */
+  readonly prefix: readonly number[];
+  readonly length: number;
+  readonly table?: number;
+  readonly protocol?: number;
+  readonly type?: number;
+  readonly priority?: number;
+  readonly source?: readonly number[];
+  readonly gateway?: readonly number[];
+  readonly ifIndex?: number;
+  readonly hops?: readonly { readonly ifIndex: number; readonly gateway?: readonly number[]; readonly weight?: number }[];
+  readonly nextHopId?: number;
+}
+
+/** Body of a RTM_NEWROUTE: `struct rtmsg` and attributes. */
+export function routeBody(fields: RouteFields): Buffer {
+  const offsets = OFFSET['struct rtmsg'];
+  const header = Buffer.alloc(SIZE['struct rtmsg']);
+  header[offsets.rtm_family] = fields.prefix.length === 4 ? LINUX.AF_INET : LINUX.AF_INET6;
+  header[offsets.rtm_dst_len] = fields.length;
+  header[offsets.rtm_protocol] = fields.protocol ?? 4;
+  header[offsets.rtm_type] = fields.type ?? LINUX.RTN_UNICAST;
+  const attributes: Buffer[] = [attribute(LINUX.RTA_TABLE, number32(fields.table ?? 254))];
+  const add = (type: number, value: Buffer | undefined): void => {
+    if (value !== undefined) attributes.push(attribute(type, value));
+  };
+  if (fields.length > 0) add(LINUX.RTA_DST, Buffer.from(fields.prefix));
+  add(LINUX.RTA_PRIORITY, fields.priority === undefined ? undefined : number32(fields.priority));
+  add(LINUX.RTA_PREFSRC, fields.source && Buffer.from(fields.source));
+  add(LINUX.RTA_GATEWAY, fields.gateway && Buffer.from(fields.gateway));
+  add(LINUX.RTA_OIF, fields.ifIndex === undefined ? undefined : number32(fields.ifIndex));
+  add(LINUX.RTA_NH_ID, fields.nextHopId === undefined ? undefined : number32(fields.nextHopId));
+  add(LINUX.RTA_MULTIPATH, fields.hops && Buffer.concat(fields.hops.map(hopBytes)));
+  return Buffer.concat([header, ...attributes]);
+}
+
+/** `struct rtnexthop`. */
+function hopBytes({ ifIndex, gateway, weight = 1 }: NonNullable<RouteFields['hops']>[number]): Buffer {
+  const offsets = OFFSET['struct rtnexthop'];
+  const via = gateway === undefined ? Buffer.alloc(0) : attribute(LINUX.RTA_GATEWAY, Buffer.from(gateway));
+  const header = Buffer.alloc(SIZE['struct rtnexthop']);
+  header.writeUInt16LE(header.length + via.length, offsets.rtnh_len);
+  header[offsets.rtnh_hops] = weight - 1;
+  header.writeUInt32LE(ifIndex, offsets.rtnh_ifindex);
+  return Buffer.concat([header, via]);
+}
+
+export const newRoute = (fields: RouteFields, flags = 0): Buffer => buildMessage(LINUX.RTM_NEWROUTE, flags, 0, routeBody(fields));
+
+export interface NeighborFields {
+  readonly family?: number;
+  readonly ifIndex: number;
+  readonly state: number;
+  readonly flags?: number;
+  readonly address?: readonly number[];
+  readonly hardwareAddress?: readonly number[];
+  readonly vlan?: number;
+  readonly vni?: number;
+}
+
+/** Body of a RTM_NEWNEIGH: `struct ndmsg` and attributes. */
+export function neighborBody(fields: NeighborFields): Buffer {
+  const offsets = OFFSET['struct ndmsg'];
+  const header = Buffer.alloc(SIZE['struct ndmsg']);
+  header[offsets.ndm_family] = fields.family ?? (fields.address?.length === 16 ? LINUX.AF_INET6 : LINUX.AF_INET);
+  header.writeInt32LE(fields.ifIndex, offsets.ndm_ifindex);
+  header.writeUInt16LE(fields.state, offsets.ndm_state);
+  header[offsets.ndm_flags] = fields.flags ?? 0;
+  const attributes: Buffer[] = [];
+  if (fields.address !== undefined) attributes.push(attribute(LINUX.NDA_DST, Buffer.from(fields.address)));
+  if (fields.hardwareAddress !== undefined) attributes.push(attribute(LINUX.NDA_LLADDR, Buffer.from(fields.hardwareAddress)));
+  if (fields.vlan !== undefined) attributes.push(attribute(LINUX.NDA_VLAN, number16(fields.vlan)));
+  if (fields.vni !== undefined) attributes.push(attribute(LINUX.NDA_VNI, number32(fields.vni)));
+  return Buffer.concat([header, ...attributes]);
+}
+
+export const newNeighbor = (fields: NeighborFields): Buffer => buildMessage(LINUX.RTM_NEWNEIGH, 0, 0, neighborBody(fields));

@@ -12,23 +12,44 @@ import {
   readHardwareAddress,
   readText,
 } from '../../../../agent/linux/netlink/message.js';
+import { decodeNeighbor } from '../../../../agent/linux/netlink/neighbor.js';
+import { decodeNextHop } from '../../../../agent/linux/netlink/nextHop.js';
 import { decodeNsId } from '../../../../agent/linux/netlink/nsid.js';
+import { decodeRoute } from '../../../../agent/linux/netlink/route.js';
 import { decodeLinkCounters } from '../../../../agent/linux/netlink/stats64.js';
 import { linkMetadata, type Link } from '../../../../agent/probes/netlink/link.js';
-import { linkBody, newLink, number16 } from './bytes.js';
+import { LinkTable } from '../../../../agent/probes/netlink/linkTable.js';
+import { NeighborKeeper } from '../../../../agent/probes/netlink/neighborKeeper.js';
+import { RouteKeeper } from '../../../../agent/probes/netlink/routeKeeper.js';
+import { linkBody, newLink, newNeighbor, newRoute, number16 } from './bytes.js';
 
 /** 10⁴ in CI; any number by `CANOPY_FUZZ_RUNS`. */
 const RUNS = Number(process.env.CANOPY_FUZZ_RUNS ?? 10_000);
 
+const routes = new RouteKeeper({ keepsAll: false, unclear: () => undefined });
+const neighbors = new NeighborKeeper(new LinkTable('Neighbors'));
+
 /** Everything that reads bytes from the kernel, up to the metadata that comes of them. */
 function readAll(bytes: Buffer): void {
-  eachMessage(bytes, ({ body }) => {
+  eachMessage(bytes, ({ flags, body }) => {
     const message = decodeLink(body);
     if (message !== undefined) {
       const link = { message, driver: undefined, speed: undefined, ipv4: [], ipv6: [] } as unknown as Link;
       JSON.stringify(linkMetadata(link, () => undefined));
     }
     decodeAddress(body);
+    const route = decodeRoute(body);
+    if (route !== undefined && route !== 'other') {
+      routes.add(route, flags);
+      routes.remove(route);
+    }
+    const neighbor = decodeNeighbor(body);
+    if (neighbor !== undefined && neighbor !== 'other') {
+      neighbors.add(neighbor);
+      neighbors.remove(neighbor);
+    }
+    const nextHop = decodeNextHop(body);
+    if (nextHop !== undefined) routes.nextHop(nextHop);
     decodeNsId(body);
     decodeLinkCounters(body);
     eachAttribute(body, 0, (_type, value) => void [readText(value), readHardwareAddress(value)]);
@@ -47,6 +68,15 @@ const sample = newLink({
   slaveData: [attribute(LINUX.IFLA_BOND_SLAVE_STATE, Buffer.from([1]))],
 });
 
+const samples = [
+  sample,
+  newRoute({ prefix: [10, 0, 0, 0], length: 8, gateway: [10, 7, 0, 1], ifIndex: 3, table: 1_000, priority: 7 }),
+  newRoute({ prefix: [10, 0, 0, 0], length: 8, hops: [{ ifIndex: 3, gateway: [10, 7, 0, 1] }, { ifIndex: 4 }] }),
+  newRoute({ prefix: Array.from({ length: 16 }, (_, index) => index), length: 64, ifIndex: 3 }),
+  newNeighbor({ ifIndex: 3, address: [10, 7, 0, 1], hardwareAddress: [2, 0, 0, 0, 0, 1], state: LINUX.NUD_STALE }),
+  newNeighbor({ family: LINUX.AF_BRIDGE, ifIndex: 3, hardwareAddress: [2, 0, 0, 0, 0, 1], state: LINUX.NUD_PERMANENT, vlan: 5 }),
+];
+
 describe('bytes from the kernel', () => {
   it('of any kind never end the reader', () => {
     fc.assert(
@@ -56,11 +86,11 @@ describe('bytes from the kernel', () => {
   });
 
   it('that look like a message never end the reader either', () => {
-    const mutation = fc.tuple(fc.nat(sample.length - 1), fc.nat(255));
+    const mutation = fc.tuple(fc.nat(), fc.nat(255));
     fc.assert(
-      fc.property(fc.array(mutation, { minLength: 1, maxLength: 8 }), (mutations) => {
-        const bytes = Buffer.from(sample);
-        for (const [at, value] of mutations) bytes[at] = value;
+      fc.property(fc.constantFrom(...samples), fc.array(mutation, { minLength: 1, maxLength: 8 }), (original, mutations) => {
+        const bytes = Buffer.from(original);
+        for (const [at, value] of mutations) bytes[at % bytes.length] = value;
         readAll(bytes);
       }),
       { numRuns: RUNS },
