@@ -1,5 +1,6 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -93,6 +94,14 @@ export class Lab {
     execFileSync('nsenter', [`--net=${this.path(namespace)}`, 'ip', '-batch', '-'], { input, stdio: ['pipe', 'ignore', 'pipe'] });
   }
 
+  /** The same while the agents of this process go on with their work. */
+  async ipBatchBeside(namespace: string, commands: readonly string[]): Promise<void> {
+    const child = spawn('nsenter', [`--net=${this.path(namespace)}`, 'ip', '-batch', '-'], { stdio: ['pipe', 'ignore', 'inherit'] });
+    child.stdin.end(`${commands.join('\n')}\n`);
+    const [code] = (await once(child, 'exit')) as [number | null];
+    if (code !== 0) throw new Error(`ip -batch ended with ${code}`);
+  }
+
   linkNames(namespace: string): string[] {
     const json = execFileSync('nsenter', [`--net=${this.path(namespace)}`, 'ip', '-j', 'link'], { encoding: 'utf8' });
     return (JSON.parse(json) as { ifname: string }[]).map(({ ifname }) => ifname);
@@ -112,7 +121,7 @@ export class Lab {
         hostId: this.hostId,
         metadata: {},
         probes: ['host', 'netlink', 'netns'],
-        netlink: { metricsInterval: 60_000 },
+        netlink: { metricsInterval: 60_000, routes: 'counted' },
         // Others have processes in namespaces of their own on this machine.
         netns: { runPaths: [this.runPath], processes: false },
         dropRights: false,

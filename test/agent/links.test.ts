@@ -184,7 +184,7 @@ describeWith([root, program('ip'), program('unshare'), program('nsenter')], 'an 
   it('reads counters as measurements: no revision, totals and what was added', async () => {
     lab.addNamespace('blue');
     lab.ipIn('blue', 'link set lo up');
-    const agent = await lab.agent({ netlink: { metricsInterval: 100 } });
+    const agent = await lab.agent({ netlink: { metricsInterval: 100, routes: 'counted' } });
     const before = agent.link('lo', 'blue')!;
     expect(agent.measurements(before.id)).toBeUndefined();
     lab.ping('blue', 2);

@@ -1,6 +1,6 @@
 import { concatenatedId } from '../../../src/common/ids.js';
 import type { Json, JsonObject } from '../../../src/common/json.js';
-import type { Delta } from '../../../src/graph/delta.js';
+import type { Delta, PutNode } from '../../../src/graph/delta.js';
 import type { ElementId } from '../../../src/graph/element.js';
 import type { EdgeToWrite, GraphWriter, NodeToWrite } from './graphWriter.js';
 import { topologicalId } from './topologicalId.js';
@@ -59,6 +59,7 @@ export class AgentGraph {
       removeNode: (id) => this.batch(() => this.removeNode(id)),
       putEdge: (edge) => this.batch(() => this.putEdge(probe, edge, run)),
       removeEdge: (id) => this.batch(() => this.removeEdge(id)),
+      changeRows: (id, table, put, remove) => this.batch(() => this.changeRows(id, table, put, remove)),
       measure: (id, values) => this.measure(id, values),
       batch: (write) => this.batch(write),
       beginRun: () => void run++,
@@ -79,7 +80,15 @@ export class AgentGraph {
     }
   }
 
-  private putNode(probe: string, node: NodeToWrite, run: number): void {
+  /** Tables go on with the node and are not kept here. */
+  private putNode(probe: string, { tables, ...node }: NodeToWrite, run: number): void {
+    this.putState(probe, node, run);
+    if (tables === undefined) return;
+    const last = this.pending.findLastIndex((delta) => delta.op === 'putNode' && delta.id === node.id);
+    this.pending[last] = { ...(this.pending[last] as PutNode), tables };
+  }
+
+  private putState(probe: string, node: NodeToWrite, run: number): void {
     let record = this.nodes.get(node.id);
     if (record === undefined) {
       record = { written: node, probe, annotations: new Map(), tid: undefined, owned: new Set(), edges: new Set(), run };
@@ -164,6 +173,10 @@ export class AgentGraph {
     this.nodes.get(edge.parent)?.edges.delete(id);
     this.nodes.get(edge.child)?.edges.delete(id);
     this.pending.push({ op: 'remove', id });
+  }
+
+  private changeRows(id: ElementId, table: string, put: readonly (readonly [string, JsonObject])[], remove: readonly string[]): void {
+    if (this.nodes.has(id)) this.pending.push({ op: 'rows', id, table, put, remove });
   }
 
   private measure(id: ElementId, values: readonly (readonly [string, Json])[]): void {

@@ -7,7 +7,9 @@ export interface NodeToWrite {
   readonly parent: ElementId | undefined;
   /** Everything that this probe knows of it: what is not in it any more goes. `Type` and `Name` are required; `TID` is added. */
   readonly metadata: JsonObject;
-  /** The name from which the topological id is made, where that is not `Name`: a renamed interface keeps its own. */
+  /** Whole tables by name and row key; one that is left out stays as it is. */
+  readonly tables?: Readonly<Record<string, Readonly<Record<string, JsonObject>>>>;
+  /** The name from which the topological id is made, where that is not `Name` (of a namespace `Path`): a renamed interface keeps its own. */
   readonly tidName?: string;
 }
 
@@ -31,7 +33,11 @@ export interface GraphWriter {
   /** Creates an edge, or says what it is now. Answers its id. */
   putEdge(edge: EdgeToWrite): ElementId;
   removeEdge(id: ElementId): void;
-  /** New values by dotted path, of keys that are declared as measurements. */
+  /** Changes rows of a table of a node of this probe. */
+  changeRows(id: ElementId, table: string, put: readonly (readonly [key: string, row: JsonObject])[], remove: readonly string[]): void;
+  /**
+   * New values by dotted path, of keys that are declared as measurements. The name of a table stands for an object of row keys, laid over its rows.
+   */
   measure(id: ElementId, values: readonly (readonly [path: string, value: Json])[]): void;
   /** What is written inside belongs together: nobody sees half of it. */
   batch(write: () => void): void;

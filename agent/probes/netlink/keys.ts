@@ -85,6 +85,53 @@ export const NETLINK_KEYS: readonly MetadataKey[] = [
     meaning: 'Number that this namespace has for the one in which the parent or peer is, when it is another one.',
   },
   { path: 'LinkNetNsName', kind: 'state', type: 'text', meaning: 'Name of that namespace, when it is a named one that is watched.' },
+  {
+    path: 'BusInfo',
+    kind: 'state',
+    type: 'text',
+    meaning: 'Where the device sits by ethtool: a PCI address, tap, or empty; where there is a driver.',
+  },
+  {
+    path: 'Features',
+    kind: 'state',
+    type: 'object',
+    meaning: 'Offload features by their ethtool names (highdma, tx-checksum-ip-generic, …), true where one is on; where there is a driver.',
+  },
+  {
+    path: 'RoutingTables',
+    kind: 'table',
+    type: 'object',
+    meaning:
+      'Routes of every routing table that leave through the link, one row each: ID (number of the table), Protocol, Prefix, Src, NextHops [{Priority, IP, IfIndex, Weight}], Type unless unicast, Tos, From, NextHopID. Inside metadata grouped as [{ID, Src, Routes}]. A route of several interfaces is at each of them; one that leads nowhere (blackhole) is at the loopback.',
+  },
+  {
+    path: 'RouteCounts.*',
+    kind: 'measurement',
+    type: 'integer',
+    unit: 'count',
+    meaning: 'Routes that are counted and not shown, by number of the table and daemon: RouteCounts.254.bgp.',
+  },
+  {
+    path: 'Neighbors',
+    kind: 'table',
+    type: 'object',
+    meaning:
+      'Neighbours by ARP and NDP, one row each: IP, MAC, State, Flags, IfIndex. Turns among REACHABLE, STALE, DELAY and PROBE are a measurement of the same name: an object of row keys (the IP) with the State of now, laid over the rows that it differs from.',
+  },
+  {
+    path: 'FDB',
+    kind: 'table',
+    type: 'object',
+    meaning:
+      'Forwarding entries of a bridge port or tunnel, one row each: MAC, State, Flags, IfIndex, Vlan, and of tunnels IP, Port, VNI of the far end.',
+  },
+  {
+    path: 'Truncated',
+    kind: 'state',
+    type: 'object',
+    unit: 'count',
+    meaning: 'By table the number of rows that there are, where more than 20,000 are not shown.',
+  },
   ...COUNTERS,
   { path: 'Metric.Last', kind: 'measurement', type: 'integer', unit: 'ms since the epoch', meaning: 'When the counters were read.' },
   {

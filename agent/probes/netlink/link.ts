@@ -1,5 +1,7 @@
 import type { Json, JsonObject } from '../../../src/common/json.js';
 import type { ElementId } from '../../../src/graph/element.js';
+import type { DriverInfo } from '../../linux/ethtool.js';
+import type { Features } from '../../linux/features.js';
 import type { BondSlave } from '../../linux/netlink/linkInfo.js';
 import type { LinkMessage } from '../../linux/netlink/link.js';
 import {
@@ -24,7 +26,9 @@ export interface Link {
   namespace: WatchedNamespace;
   /** What the kernel said last. */
   message: LinkMessage;
-  driver: string | undefined;
+  driver: DriverInfo | undefined;
+  /** Only where there is a driver. */
+  features: Features | undefined;
   speed: number | undefined;
   ipv4: readonly string[];
   ipv6: readonly string[];
@@ -42,8 +46,9 @@ export type NameOfNamespace = (link: Link) => string | undefined;
 
 /** State of a link, complete: keys in the order in which people read them. Measurements are not in it. */
 export function linkMetadata(link: Link, nameOfParentNamespace: NameOfNamespace): JsonObject {
-  const { message, driver } = link;
+  const { message } = link;
   const { info } = message;
+  const driver = link.driver?.driver;
   const type = linkType(info.kind, driver);
   const metadata: Record<string, Json> = {
     Name: message.name,
@@ -62,6 +67,7 @@ export function linkMetadata(link: Link, nameOfParentNamespace: NameOfNamespace)
   put('MasterIndex', message.masterIndex || undefined);
   put('ParentIndex', message.parentIndex || undefined);
   put('Speed', link.speed);
+  put('BusInfo', link.driver?.busInfo);
   if (link.ipv4.length > 0) metadata.IPV4 = link.ipv4;
   if (link.ipv6.length > 0) metadata.IPV6 = link.ipv6;
   put('Vlan', info.vlanId);
@@ -76,6 +82,7 @@ export function linkMetadata(link: Link, nameOfParentNamespace: NameOfNamespace)
     metadata.LinkNetNsID = message.parentNsId;
     put('LinkNetNsName', nameOfParentNamespace(link));
   }
+  put('Features', link.features);
   return metadata;
 }
 

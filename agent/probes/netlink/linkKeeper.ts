@@ -1,9 +1,10 @@
 import type { Clock } from '../../../src/common/clock.js';
 import { LINUX } from '../../linux/abi.js';
 import { readDriver, readSpeed } from '../../linux/ethtool.js';
+import { readFeatures } from '../../linux/features.js';
 import type { AddressMessage } from '../../linux/netlink/address.js';
 import type { LinkMessage } from '../../linux/netlink/link.js';
-import type { GraphWriter } from '../kit/graphWriter.js';
+import type { GraphWriter, NodeToWrite } from '../kit/graphWriter.js';
 import type { InterfaceIdentities } from './interfaceIdentities.js';
 import { linkMetadata, type Link } from './link.js';
 import { HOLD, Moves } from './moves.js';
@@ -102,6 +103,7 @@ export class LinkKeeper {
     const { namespace } = event;
     // Closed while the event was on its way.
     if (this.namespaces.get(namespace.key) !== namespace) return;
+    namespace.tables.linksChanged();
     switch (event.op) {
       case 'newLink':
         return this.newLink(namespace, event.message, true);
@@ -125,18 +127,21 @@ export class LinkKeeper {
     const arriving = this.moves.take(namespace, message.ifIndex, message.info.kind) ?? this.takeAnnounced(namespace, message);
     if (arriving !== undefined) return this.settle(arriving, namespace, message, addresses);
     const identity = this.identities.of(namespace.key, message, isNew || known !== undefined);
-    this.place({
+    const link: Link = {
       ...identity,
       namespace,
       message: this.completed(namespace, message),
       driver: readDriver(namespace.requests.fd, message.name),
+      features: undefined,
       speed: readSpeed(namespace.requests.fd, message.name),
       ...inFamilies(addresses),
       appearedAt: isNew ? this.clock.now() : undefined,
       counters: undefined,
       countersAt: 0,
       edges: new Set(),
-    });
+    };
+    readFeaturesOf(link);
+    this.place(link);
   }
 
   /** The kernel tells of the first end of a pair before there is a second one, and not again. */
@@ -156,6 +161,9 @@ export class LinkKeeper {
     if (before.operState !== message.operState || before.flags !== message.flags) {
       link.speed = readSpeed(link.namespace.requests.fd, message.name);
     }
+    // Also what says nothing new: then it is features that changed.
+    readFeaturesOf(link);
+    if ((before.flags & LINUX.IFF_UP) > (message.flags & LINUX.IFF_UP)) link.namespace.tables.linkDown(message.ifIndex);
     this.changed(link);
   }
 
@@ -211,6 +219,7 @@ export class LinkKeeper {
     unindex(link);
     link.namespace.links.delete(link.message.ifIndex);
     this.identities.gone(link.namespace.key, link.message.ifIndex);
+    link.namespace.tables.linkGone(link.message.ifIndex);
   }
 
   /** Puts a link that was lifted into its new place: same node, new owner. Its old addresses did not come with it. */
@@ -229,7 +238,13 @@ export class LinkKeeper {
   private place(link: Link): void {
     link.namespace.links.set(link.message.ifIndex, link);
     index(link);
-    this.changed(link);
+    const tables = link.namespace.tables.rowsOf(link.message.ifIndex);
+    this.write(link, tables);
+    this.relations.changed(link);
+    // Routes that are there before their link may be those of one that had its index before.
+    if (link.appearedAt !== undefined && Object.keys(tables.RoutingTables ?? {}).length > 0) {
+      link.namespace.tables.linkDown(link.message.ifIndex);
+    }
   }
 
   /** Nobody saw it arrive: it is in a namespace that is not watched. */
@@ -266,6 +281,7 @@ export class LinkKeeper {
     const after = isNew ? [...before, cidr] : before.filter((other) => other !== cidr);
     if (family === 'IPV4') link.ipv4 = after;
     else link.ipv6 = after.sort();
+    if (!isNew && family === 'IPV4') namespace.tables.addressGone(ifIndex, cidr);
     this.write(link);
   }
 
@@ -278,11 +294,18 @@ export class LinkKeeper {
     for (const link of this.relations.retry()) this.write(link);
   }
 
-  private write(link: Link): void {
+  /** What its tables show was cut, or is no longer. */
+  truncated(link: Link): void {
+    this.write(link);
+  }
+
+  private write(link: Link, tables?: NodeToWrite['tables']): void {
     const { ifIndex, name } = link.message;
     if (name !== link.tidName) this.identities.renamed(link.namespace.key, ifIndex, link.tidName);
     const metadata = linkMetadata(link, ({ namespace, message }) => this.resolve(namespace, message.parentNsId!)?.namespace.name);
-    this.graph.putNode({ id: link.id, parent: link.namespace.root, metadata, tidName: link.tidName });
+    const Truncated = link.namespace.tables.truncatedOf(ifIndex);
+    const whole = Truncated === undefined ? metadata : { ...metadata, Truncated };
+    this.graph.putNode({ id: link.id, parent: link.namespace.root, metadata: whole, tables, tidName: link.tidName });
   }
 
   private resolve(from: WatchedNamespace, nsId: number): WatchedNamespace | undefined {
@@ -313,6 +336,11 @@ function byIndex(addresses: readonly AddressMessage[]): Map<number, AddressMessa
 function inFamilies(addresses: readonly AddressMessage[]): { ipv4: string[]; ipv6: string[] } {
   const of = (wanted: AddressMessage['family']): string[] => addresses.filter(({ family }) => family === wanted).map(({ cidr }) => cidr);
   return { ipv4: of('IPV4'), ipv6: of('IPV6').sort() };
+}
+
+function readFeaturesOf(link: Link): void {
+  // Asked by name, a link that is just being renamed gives no answer.
+  if (link.driver !== undefined) link.features = readFeatures(link.namespace.requests.fd, link.message.name) ?? link.features;
 }
 
 const upperIndexes = ({ message }: Link): Set<number> =>

@@ -100,3 +100,48 @@ export function linkType(kind: string | undefined, driver: string | undefined): 
   if (kind === 'tun') return 'tuntap';
   return kind ?? 'device';
 }
+
+/** RTN (linux/rtnetlink.h). */
+const ROUTE_TYPES = [
+  'unspec',
+  'unicast',
+  'local',
+  'broadcast',
+  'anycast',
+  'multicast',
+  'blackhole',
+  'unreachable',
+  'prohibit',
+  'throw',
+  'nat',
+  'xresolve',
+];
+export const routeTypeName = (type: number): string => ROUTE_TYPES[type] ?? `unknown${type}`;
+
+/** RTPROT (linux/rtnetlink.h) of daemons that keep whole tables of the Internet or of a data centre. */
+const COUNTED_PROTOCOLS: Readonly<Record<number, string>> = { 11: 'zebra', 186: 'bgp', 187: 'isis', 188: 'ospf' };
+export const countedProtocolName = (protocol: number): string | undefined => COUNTED_PROTOCOLS[protocol];
+
+const NEIGHBOR_STATES = [
+  [LINUX.NUD_INCOMPLETE, 'NUD_INCOMPLETE'],
+  [LINUX.NUD_REACHABLE, 'NUD_REACHABLE'],
+  [LINUX.NUD_STALE, 'NUD_STALE'],
+  [LINUX.NUD_DELAY, 'NUD_DELAY'],
+  [LINUX.NUD_PROBE, 'NUD_PROBE'],
+  [LINUX.NUD_FAILED, 'NUD_FAILED'],
+  [LINUX.NUD_NOARP, 'NUD_NOARP'],
+  [LINUX.NUD_PERMANENT, 'NUD_PERMANENT'],
+] as const;
+export const neighborStateNames = (state: number): string[] =>
+  state === 0 ? ['NUD_NONE'] : NEIGHBOR_STATES.filter(([bit]) => (state & bit) !== 0).map(([, name]) => name);
+
+const NEIGHBOR_FLAGS = [
+  [LINUX.NTF_USE, 'NTF_USE'],
+  [LINUX.NTF_SELF, 'NTF_SELF'],
+  [LINUX.NTF_MASTER, 'NTF_MASTER'],
+  [LINUX.NTF_PROXY, 'NTF_PROXY'],
+  [LINUX.NTF_EXT_LEARNED, 'NTF_EXT_LEARNED'],
+  [LINUX.NTF_OFFLOADED, 'NTF_OFFLOADED'],
+  [LINUX.NTF_ROUTER, 'NTF_ROUTER'],
+] as const;
+export const neighborFlagNames = (flags: number): string[] => NEIGHBOR_FLAGS.filter(([bit]) => (flags & bit) !== 0).map(([, name]) => name);

@@ -15,10 +15,13 @@ import { InterfaceIdentities } from './interfaceIdentities.js';
 import { NETLINK_KEYS } from './keys.js';
 import { LinkKeeper, type LinkEvent } from './linkKeeper.js';
 import { Resync } from './resync.js';
+import { TableWriter } from './tableWriter.js';
 import { WatchedNamespace } from './watchedNamespace.js';
 
 /** Milliseconds until a namespace that could not be entered is tried again. */
 const ENTER_AGAIN = 3_000;
+/** Milliseconds between writes of what is measured of tables. */
+const TABLES_EVERY = 5_000;
 /** Milliseconds after the start when namespaces that have not come back are forgotten. */
 const FORGET_AFTER = 60_000;
 
@@ -40,6 +43,8 @@ class NetlinkProbe implements Probe {
   private readonly identities: InterfaceIdentities;
   private readonly keeper: LinkKeeper;
   private readonly bySocket = new Map<number, WatchedNamespace>();
+  private readonly byTableSocket = new Map<number, WatchedNamespace>();
+  private readonly tables: TableWriter;
   /** Namespaces that could not be entered, with the reason. */
   private readonly closed = new Map<string, string>();
   /** Why the last reading of counters was not complete. */
@@ -53,6 +58,12 @@ class NetlinkProbe implements Probe {
     const file = join(config.stateDir, 'interfaces.json');
     this.identities = new InterfaceIdentities({ hostId, bootId: linux.bootId, file, clock, log });
     this.keeper = new LinkKeeper(graph, this.identities, clock);
+    this.tables = new TableWriter(
+      context,
+      () => this.keeper.namespaces.values(),
+      (link) => this.keeper.truncated(link),
+      () => this.reportHealth(),
+    );
     this.resync = new Resync(clock, (namespace) => this.readAgain(namespace));
     this.sockets = linux.sockets.group({
       received: (records) => this.guard(() => this.received(records)),
@@ -69,6 +80,7 @@ class NetlinkProbe implements Probe {
         removed: (namespace) => this.guard(() => this.unwatch(namespace)),
       }),
       clock.every(config.netlink.metricsInterval, () => this.readCounters()),
+      clock.every(TABLES_EVERY, () => this.tables.tick()),
       clock.every(ENTER_AGAIN, () => this.enterAgain()),
       clock.after(FORGET_AFTER, () => this.identities.keepOnly(new Set(this.keeper.namespaces.keys()))),
     );
@@ -77,6 +89,7 @@ class NetlinkProbe implements Probe {
   stop(): void {
     for (const cancel of this.cancels) cancel();
     this.resync.stop();
+    this.tables.stop();
     this.keeper.stop();
     for (const namespace of this.keeper.namespaces.values()) namespace.close();
     this.keeper.namespaces.clear();
@@ -106,9 +119,13 @@ class NetlinkProbe implements Probe {
   }
 
   private open(namespace: NetworkNamespace): void {
-    const watched = WatchedNamespace.open(namespace, this.sockets);
+    const watched = WatchedNamespace.open(namespace, this.sockets, (requests) => this.tables.tablesOf(namespace, requests));
     this.bySocket.set(watched.eventSocket, watched);
+    this.byTableSocket.set(watched.tableSocket, watched);
     try {
+      // Before the links: a node then appears with its rows.
+      watched.tables.readAll();
+      this.tables.forgetChanges(watched);
       this.keeper.add(watched);
       // What was counted so far, so that the next reading can tell what was added.
       this.readCountersOf(watched);
@@ -135,6 +152,8 @@ class NetlinkProbe implements Probe {
   private release(watched: WatchedNamespace): void {
     watched.close();
     this.bySocket.delete(watched.eventSocket);
+    this.byTableSocket.delete(watched.tableSocket);
+    this.tables.forget(watched);
     this.resync.forget(watched);
     this.keeper.remove(watched);
   }
@@ -151,7 +170,10 @@ class NetlinkProbe implements Probe {
 
   private received(records: readonly Received[]): void {
     const events: LinkEvent[] = [];
-    for (const { id, bytes, problem } of records) {
+    const tableRecords: Received[] = [];
+    for (const record of records) {
+      const { id, bytes, problem } = record;
+      if (this.byTableSocket.has(id)) tableRecords.push(record);
       const namespace = this.bySocket.get(id);
       if (namespace === undefined) continue;
       const isWhole = eachMessage(bytes, (message) => {
@@ -164,6 +186,7 @@ class NetlinkProbe implements Probe {
     }
     this.context.health.heard(events.length);
     this.keeper.apply(events);
+    if (tableRecords.length > 0) this.tables.received(tableRecords, this.byTableSocket);
   }
 
   private lost(namespace: WatchedNamespace, problem: string): void {
@@ -216,6 +239,7 @@ class NetlinkProbe implements Probe {
     const reasons = [...this.closed.values()];
     if (this.withoutCounters !== undefined) reasons.push(this.withoutCounters);
     if (this.resync.waiting > 0) reasons.push(`events were lost (${this.losses} times so far) and are read again soon`);
+    if (this.tables.problem !== undefined) reasons.push(this.tables.problem);
     if (reasons.length === 0) this.context.health.ok();
     else
       this.context.health.degraded(

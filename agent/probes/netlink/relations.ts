@@ -126,7 +126,7 @@ export class Relations {
   }
 }
 
-const isVeth = ({ message, driver }: Link): boolean => linkType(message.info.kind, driver) === 'veth';
+const isVeth = ({ message, driver }: Link): boolean => linkType(message.info.kind, driver?.driver) === 'veth';
 
 /** The end with the lower index is the child, as old scripts know it; ends with equal indexes are told apart by their ids. */
 function isLowerEnd(link: Link, peer: Link): boolean {

@@ -5,12 +5,13 @@ import { addressHeader, decodeAddress, type AddressMessage } from '../../linux/n
 import { decodeLink, linkHeader, withoutStatistics, type LinkMessage } from '../../linux/netlink/link.js';
 import { decodeNsId, nsIdHeader, nsIdOfDescriptor } from '../../linux/netlink/nsid.js';
 import { RouteRequests } from '../../linux/netlink/requests.js';
-import { openRouteSocket } from '../../linux/netlink/socket.js';
+import { openRouteSocket, type RouteSocketOptions } from '../../linux/netlink/socket.js';
 import { countersHeader, decodeLinkCounters, type LinkCounters } from '../../linux/netlink/stats64.js';
 import type { SocketGroup } from '../../linux/socketWatcher.js';
 import { sys } from '../../linux/syscall.js';
 import type { NetworkNamespace } from '../kit/namespaces.js';
 import type { Link } from './link.js';
+import { TABLE_GROUPS, type NamespaceTables } from './namespaceTables.js';
 
 /** Bytes that the kernel may keep for us. The host's own namespace is where storms are; there may be thousands of others. */
 const HOST_RECEIVE_BUFFER = 4 * 1024 * 1024;
@@ -20,7 +21,7 @@ const REQUEST_RECEIVE_BUFFER = 256 * 1024;
 
 const EVENT_GROUPS = [LINUX.RTNLGRP_LINK, LINUX.RTNLGRP_IPV4_IFADDR, LINUX.RTNLGRP_IPV6_IFADDR, LINUX.RTNLGRP_NSID];
 
-/** One namespace under watch: its two sockets, its links, and what its numbers for other namespaces mean. */
+/** One namespace under watch: its three sockets, its links, its tables, and what its numbers for other namespaces mean. */
 export class WatchedNamespace {
   readonly links = new Map<number, Link>();
   /** Links by the index of their master and of their parent, whether that one is known or not. */
@@ -37,27 +38,34 @@ export class WatchedNamespace {
   private constructor(
     public namespace: NetworkNamespace,
     readonly requests: RouteRequests,
+    readonly tables: NamespaceTables,
     readonly eventSocket: number,
+    /** Events of routes, neighbours and forwarding entries: links never wait behind them. */
+    readonly tableSocket: number,
     private readonly sockets: SocketGroup,
   ) {}
 
-  /** Enters the namespace, opens both sockets in it, and subscribes. Events queue up from here on. */
-  static open(namespace: NetworkNamespace, sockets: SocketGroup): WatchedNamespace {
-    const openSockets = (): { event: number; request: number } => {
-      const event = openRouteSocket({
-        groups: EVENT_GROUPS,
-        receiveBufferBytes: namespace.isOwn ? HOST_RECEIVE_BUFFER : OTHER_RECEIVE_BUFFER,
-      });
-      try {
-        return { event, request: openRouteSocket({ groups: [], receiveBufferBytes: REQUEST_RECEIVE_BUFFER }) };
-      } catch (error) {
-        sys.close(event);
-        throw error;
-      }
-    };
+  /** Enters the namespace, opens its three sockets in it, and subscribes. Events queue up from here on. */
+  static open(namespace: NetworkNamespace, sockets: SocketGroup, tablesOf: (requests: RouteRequests) => NamespaceTables): WatchedNamespace {
+    const receiveBufferBytes = namespace.isOwn ? HOST_RECEIVE_BUFFER : OTHER_RECEIVE_BUFFER;
+    const openAll = (): number[] =>
+      openSockets([
+        { groups: EVENT_GROUPS, receiveBufferBytes },
+        { groups: TABLE_GROUPS, receiveBufferBytes },
+        { groups: [], receiveBufferBytes: REQUEST_RECEIVE_BUFFER },
+      ]);
     // The own one needs no entering, and so no rights.
-    const { event, request } = namespace.isOwn ? openSockets() : withNamespace(namespace.path, ({ fd }) => inNamespace(fd, openSockets));
-    return new WatchedNamespace(namespace, new RouteRequests(request), sockets.watch(event), sockets);
+    const opened = namespace.isOwn ? openAll() : withNamespace(namespace.path, ({ fd }) => inNamespace(fd, openAll));
+    const [events, tableEvents, request] = opened as [number, number, number];
+    const requests = new RouteRequests(request);
+    return new WatchedNamespace(
+      namespace,
+      requests,
+      tablesOf(requests),
+      sockets.watch(events),
+      sockets.watch(tableEvents, 'storm'),
+      sockets,
+    );
   }
 
   get key(): string {
@@ -69,7 +77,9 @@ export class WatchedNamespace {
   }
 
   close(): void {
+    this.tables.close();
     this.sockets.close(this.eventSocket);
+    this.sockets.close(this.tableSocket);
     this.requests.close();
   }
 
@@ -156,5 +166,17 @@ export class WatchedNamespace {
   forgetNamespace(key: string): void {
     this.asked.delete(key);
     for (const [nsId, known] of this.keysByNsId) if (known === key) this.keysByNsId.delete(nsId);
+  }
+}
+
+/** All or none. */
+function openSockets(wanted: readonly RouteSocketOptions[]): number[] {
+  const opened: number[] = [];
+  try {
+    for (const options of wanted) opened.push(openRouteSocket(options));
+    return opened;
+  } catch (error) {
+    for (const fd of opened) sys.close(fd);
+    throw error;
   }
 }

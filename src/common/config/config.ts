@@ -52,6 +52,8 @@ export interface AgentConfig {
   readonly netlink: {
     /** How often counters are read. */
     readonly metricsInterval: Milliseconds;
+    /** Whether routes of routing daemons are rows too, or are counted for each table. */
+    readonly routes: 'counted' | 'all';
   };
   readonly netns: {
     /** Folders in which named namespaces appear, and single files over which one is mounted. */

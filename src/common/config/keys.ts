@@ -147,6 +147,12 @@ export const KEYS: { readonly [P in ConfigPath]: KeyEntry<ValueAt<P>> } = {
     doc: 'How often the counters of interfaces are read.',
     example: '10s',
   },
+  'agent.netlink.routes': {
+    kind: kinds.choice('counted', 'all'),
+    default: defaults.NETLINK_ROUTES,
+    doc: 'Whether routes of bgp, ospf, isis and zebra are only counted for each routing table (`RouteCounts`), or shown one by one like all others.',
+    example: 'all',
+  },
   'agent.netns.runPaths': {
     kind: kinds.texts,
     default: defaults.NETNS_RUN_PATHS,

@@ -8,7 +8,13 @@ import { linkBody, number16, number8, type LinkFields } from '../../linux/netlin
 /** Metadata of a link of which the kernel says this. */
 function metadataOf(fields: LinkFields, driver?: string) {
   const message = decodeLink(linkBody(fields))!;
-  const link = { message, driver, speed: undefined, ipv4: [], ipv6: [] } as unknown as Link;
+  const link = {
+    message,
+    driver: driver === undefined ? undefined : { driver, busInfo: '' },
+    speed: undefined,
+    ipv4: [],
+    ipv6: [],
+  } as unknown as Link;
   return linkMetadata(link, () => 'blue');
 }
 

@@ -86,7 +86,7 @@ describeWith([root, program('ip'), program('unshare'), program('nsenter')], 'a n
       },
     });
     await probe.start();
-    socket = watched.at(-1)!;
+    socket = watched.at(-2)!;
   });
   afterEach(async () => {
     await probe.stop();
