@@ -35,6 +35,11 @@ export interface FlowTable {
   sweep(nowMs: number, rows: number, sink: FlowSink): number;
   /** Sends every flow as `stop` and empties the table. */
   flush(nowMs: number, sink: FlowSink): void;
+  /**
+   * Sends, as `update`, every flow that had packets since it was last sent by a sweep, and changes nothing: its window goes on. For live questions,
+   * between two updates.
+   */
+  refresh(nowMs: number, sink: FlowSink): void;
   /** Every flow as it is now, for live questions. */
   flows(): IterableIterator<Flow>;
 }
