@@ -1,5 +1,6 @@
 import { Arg, Ctx, Query, Resolver } from 'type-graphql';
-import { GremlinExplanation, GremlinResult } from '../schema/gremlin.js';
+import { GremlinCompletions, GremlinExplanation, GremlinResult } from '../schema/gremlin.js';
+import type * as completions from '../src/services/gremlinCompletions.js';
 import type * as gremlin from '../src/services/gremlin.js';
 import type { Context } from './context.js';
 
@@ -11,6 +12,16 @@ export class GremlinResolver {
   })
   gremlin(@Ctx() context: Context, @Arg('query', () => String) query: string): Promise<gremlin.GremlinResult> {
     return context.services.gremlin.ask(context, query);
+  }
+
+  @Query(() => GremlinCompletions, {
+    description: 'Steps, predicates, and the keys and values of the live graph with which the beginning of a Gremlin string could go on.',
+  })
+  gremlinCompletions(
+    @Ctx() context: Context,
+    @Arg('query', () => String, { description: 'The string up to the cursor.' }) query: string,
+  ): completions.GremlinCompletions {
+    return context.services.gremlin.complete(context, query);
   }
 
   @Query(() => GremlinExplanation, { description: 'How the string reads, as a plan; nothing is run.' })

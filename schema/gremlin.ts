@@ -64,6 +64,26 @@ export class GremlinChange {
   totalCount!: number;
 }
 
+@ObjectType({ simpleResolvers: true, description: 'What could stand at a place in a Gremlin string.' })
+export class GremlinCompletion {
+  @Field(() => String, { description: 'What to put in the place, without quotes.' })
+  text!: string;
+
+  @Field(() => String, {
+    description: 'What it is: of a step what it does, of a key how many elements have it, of a value how many have that.',
+  })
+  doc!: string;
+}
+
+@ObjectType({ simpleResolvers: true, description: 'How a Gremlin string could go on.' })
+export class GremlinCompletions {
+  @Field(() => Int, { description: 'Where the part begins that a completion replaces, in characters from the start of the string.' })
+  from!: number;
+
+  @Field(() => [GremlinCompletion], { description: 'Best first; at most 200.' })
+  items!: GremlinCompletion[];
+}
+
 @ObjectType({ simpleResolvers: true, description: 'One step of a plan.' })
 export class GremlinPlanStep {
   @Field(() => String, { description: 'As written, together with the filters that it does itself.' })

@@ -1,6 +1,7 @@
 import { parse } from './parse.js';
 import { plan, type Plan } from './plan.js';
 
+export { wantedAt, type Wanted } from './complete.js';
 export { execute, type Outcome, type RunOptions } from './execute/execute.js';
 export { RangeGraph } from './execute/rangeGraph.js';
 export type { GraphSource } from './execute/run.js';

@@ -23,6 +23,7 @@ import type { HistoryStore } from '../history/store.js';
 import type { SampleStore } from '../samples/store.js';
 import type { Asker } from './asker.js';
 import { edgeViewOf, type EdgeView } from './edgeView.js';
+import { completionsOf, type GremlinCompletions } from './gremlinCompletions.js';
 import { momentIn, type Moment, type NodeView } from './elementView.js';
 import { nodeViewOf } from './nodeViews.js';
 import type { Path } from './paths.js';
@@ -119,6 +120,12 @@ export class Gremlin {
     requireReader(viewer);
     const plan = this.#plan(query);
     return { gives: KINDS[plan.gives], steps: explain(plan) };
+  }
+
+  /** What could go on at the end of the string, with keys and values from the graph as it is. */
+  complete({ viewer, scope }: Asker, written: string): GremlinCompletions {
+    requireReader(viewer);
+    return completionsOf(written, scope.present().graph);
   }
 
   #plan(query: string): Plan {

@@ -47,6 +47,20 @@ describe('gremlin', () => {
     ],
   ])('answers %s', async (query, expected) => expect(await ask(query)).toMatchObject(expected));
 
+  it.each([
+    ["G.V().Has('Ty", { from: 11, items: [{ text: 'Type', doc: '6 elements' }] }],
+    ["G.V().Has('Type', 've", { from: 19, items: [{ text: 'veth', doc: '2 elements' }] }],
+    ["G.V().Has('RelationType', 'l", { from: 27, items: [] }],
+    ["G.E().Has('RelationType', 'l", { from: 27, items: [{ text: 'layer2' }] }],
+    ['G.V().HasN', { from: 6, items: [{ text: 'HasNot' }] }],
+  ])('completes %s from the live graph', async (query, expected) => {
+    const { gremlinCompletions } = await world.data<{ gremlinCompletions: unknown }>(
+      'query ($query: String!) { gremlinCompletions(query: $query) { from items { text doc } } }',
+      { query },
+    );
+    expect(gremlinCompletions).toMatchObject(expected);
+  });
+
   it('says where a string is wrong', async () => {
     const { errors } = await world.ask(DOCUMENT, { query: "G.V().Hass('a')" });
     expect(errors![0]).toMatchObject({ message: 'Expected step function, got: Hass', path: ['gremlin'] });
