@@ -38,8 +38,8 @@ export const EXIT_CODES: readonly ExitCode[] = [
   {
     code: USAGE,
     name: 'usage',
-    says: 'The command, its arguments, the GraphQL document, the Gremlin string or the configuration is wrong. Nothing was done.',
-    errors: ['BAD_INPUT', 'GREMLIN_SYNTAX', 'CONFIG_INVALID'],
+    says: 'The command, its arguments, the GraphQL document, the Gremlin string or the configuration is wrong, or what it asks for is there already. Nothing was done.',
+    errors: ['BAD_INPUT', 'GREMLIN_SYNTAX', 'CONFIG_INVALID', 'CONFLICT'],
   },
   {
     code: UNREACHABLE,

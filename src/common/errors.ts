@@ -2,6 +2,7 @@
 export type ErrorCode =
   | 'BAD_INPUT'
   | 'CONFIG_INVALID'
+  | 'CONFLICT'
   | 'DATA_DAMAGED'
   | 'DATA_LOCKED'
   | 'DATA_NEWER'

@@ -30,6 +30,8 @@ export interface Config {
   readonly agent: AgentConfig;
   readonly history: HistoryConfig;
   readonly samples: SamplesConfig;
+  readonly flows: FlowsConfig;
+  readonly registry: RegistryConfig;
   readonly limits: LimitsConfig;
   readonly quota: QuotaConfig;
   readonly grace: GraceConfig;
@@ -41,6 +43,9 @@ export interface TokensConfig {
   /** Writers may read too. */
   readonly writers: readonly string[];
 }
+
+/** Whether something may be asked of an agent. */
+export type Permission = 'never' | 'local' | 'always';
 
 export interface AgentConfig {
   /** Identity of this host in the graph; the host's name unless set. */
@@ -60,6 +65,46 @@ export interface AgentConfig {
     readonly runPaths: readonly string[];
     /** Whether namespaces are shown that have no name, only processes. */
     readonly processes: boolean;
+  };
+  /** What the analyzer may have done on this host: `local` only where it is on the same machine. */
+  readonly allow: {
+    readonly capture: Permission;
+    readonly inject: Permission;
+  };
+  readonly capture: {
+    /** Captures that run at once. */
+    readonly most: number;
+    /** Memory of the packet rings of all captures. */
+    readonly ringMemory: Bytes;
+    /** Threads among which captures are shared out. */
+    readonly workers: number;
+    /** Most bytes of a packet that a capture may look at. */
+    readonly headerSize: number;
+    /** Most packets of a flow that a capture may keep. */
+    readonly rawPackets: number;
+    /** Whether interfaces receive what is not addressed to them, too. */
+    readonly promiscuous: boolean;
+    /** Where streams of packets are awaited, and on which ports. */
+    readonly pcapSocketAddress: string;
+    readonly pcapSocketMinPort: number;
+    readonly pcapSocketMaxPort: number;
+    /** Ports of sFlow and NetFlow collectors that no capture gives a port. */
+    readonly sflowMinPort: number;
+    readonly sflowMaxPort: number;
+    readonly netflowMinPort: number;
+    readonly netflowMaxPort: number;
+  };
+  readonly flow: {
+    /** How often flows that go on are sent. */
+    readonly update: Milliseconds;
+    /** After how long an idle flow ends. */
+    readonly expire: Milliseconds;
+    /** Flows in one table. */
+    readonly maxFlows: number;
+    /** After how long idle flows of an application end, by its name: `{ dns: 10s }`. */
+    readonly applicationTimeouts: JsonObject;
+    /** Names of applications by port: `{ 443/tcp: HTTPS }`. */
+    readonly applicationPorts: JsonObject;
   };
   /** Whether an agent that has a process of its own gives up, at its start, every right that no probe needs. */
   readonly dropRights: boolean;
@@ -85,6 +130,28 @@ export interface SamplesConfig {
   readonly memoryLimit: Bytes;
   /** Threads of the store of measurements. */
   readonly threads: number;
+}
+
+export interface FlowsConfig {
+  /** How long flows, their samples and their raw packets are kept. */
+  readonly retention: Milliseconds;
+  /** Most that the files of flows may take on disk; the oldest go first. */
+  readonly maxBytes: Bytes;
+  /** Memory of the store of flows. */
+  readonly memoryLimit: Bytes;
+  /** Threads of the store of flows. */
+  readonly threads: number;
+  /** Flows that the analyzer keeps at hand for questions about the present. */
+  readonly maxLive: number;
+}
+
+export interface RegistryConfig {
+  readonly etcd: {
+    /** URLs of etcd; empty: the registry lies in the data folder. */
+    readonly endpoints: readonly string[];
+    /** Put in front of every key. */
+    readonly prefix: string;
+  };
 }
 
 export interface LimitsConfig {

@@ -33,6 +33,49 @@ export const NETNS_RUN_PATHS = ['/var/run/netns', '/var/run/docker/netns'] as co
 /** Containers of most runtimes have no name that the kernel knows. */
 export const NETNS_PROCESSES = true;
 
+/** Whoever takes over an analyzer elsewhere should not get the packets of every host. */
+export const ALLOW_CAPTURE = 'local';
+export const ALLOW_INJECT = 'local';
+
+/** As many as a host has interfaces, of most hosts. */
+export const CAPTURES_MOST = 1_000;
+
+/** Bytes. A hundred rings of the size that they begin with. */
+export const CAPTURE_RING_MEMORY = 256 * MIB;
+
+/** One thread takes 600,000 packets/s, and costs memory. */
+export const CAPTURE_WORKERS = 1;
+
+/** Bytes; what libpcap's users call the snap length. As much as captures may ask for in Skydive. */
+export const CAPTURE_HEADER_SIZE = 4_096;
+
+/** Packets of a flow. */
+export const CAPTURE_RAW_PACKETS = 10;
+
+/** On a switch port or a mirror it matters, on every other interface it only costs. */
+export const CAPTURE_PROMISCUOUS = false;
+
+/** Loopback: whoever reaches the port makes flows. The ports are Skydive's. */
+export const PCAP_SOCKET_ADDRESS = '127.0.0.1';
+export const PCAP_SOCKET_MIN_PORT = 8_100;
+export const PCAP_SOCKET_MAX_PORT = 8_132;
+export const SFLOW_MIN_PORT = 6_345;
+export const SFLOW_MAX_PORT = 6_355;
+export const NETFLOW_MIN_PORT = 6_365;
+export const NETFLOW_MAX_PORT = 6_375;
+
+/** Milliseconds; this and the next are Skydive's. */
+export const FLOW_UPDATE = 60 * SECOND;
+
+/** Milliseconds. */
+export const FLOW_EXPIRE = 600 * SECOND;
+
+/** About 130 MiB. */
+export const FLOW_MAX_FLOWS = 500_000;
+
+/** One question and its answer: nothing follows. */
+export const FLOW_APPLICATION_TIMEOUTS = { arp: '10s', dns: '10s' };
+
 /** Whoever takes over an agent should get no more than the agent needs. */
 export const AGENT_DROP_RIGHTS = true;
 
@@ -56,6 +99,23 @@ export const SAMPLES_MEMORY_LIMIT = 256 * MIB;
 
 /** Threads. One, so that a heavy question about measurements leaves the other cores to the graph. */
 export const SAMPLES_THREADS = 1;
+
+/** Milliseconds. Flows are many: a week of them answers "who was that last weekend" and stays affordable. */
+export const FLOWS_RETENTION = 7 * DAY;
+
+/** Bytes. Some hundred million samples. */
+export const FLOWS_MAX_BYTES = 20 * GIB;
+
+/** Bytes. */
+export const FLOWS_MEMORY_LIMIT = 512 * MIB;
+
+/** Threads. One for writing while the other answers. */
+export const FLOWS_THREADS = 2;
+
+/** Flows. As many as one agent's table holds at most, at about 1 KiB each. */
+export const FLOWS_MAX_LIVE = 500_000;
+
+export const REGISTRY_ETCD_PREFIX = '/canopy';
 
 /** Levels. The explorer's own introspection query has 15. */
 export const LIMIT_DEPTH = 20;

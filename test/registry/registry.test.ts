@@ -1,0 +1,161 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { systemClock } from '../../src/common/clock.js';
+import { silentLog } from '../../src/common/log.js';
+import { EmbeddedRegistry } from '../../src/registry/embedded/registry.js';
+import { EtcdRegistry } from '../../src/registry/etcd/registry.js';
+import type { Registry, RegistryEvent, RegistryKind } from '../../src/registry/registry.js';
+import { describeWith, program } from '../needs.js';
+import { EtcdServer, HOMES, type Home } from './homes.js';
+
+/** What a watcher has been told, as ids with their values. */
+function following(
+  registry: Registry,
+  kind: RegistryKind,
+): { readonly state: Map<string, unknown>; readonly events: RegistryEvent[]; close(): void } {
+  const state = new Map<string, unknown>();
+  const events: RegistryEvent[] = [];
+  const watch = registry.watch(kind, (event) => {
+    events.push(event);
+    if (event.event === 'all') {
+      state.clear();
+      for (const { id, value } of event.entries) state.set(id, value);
+    } else if (event.event === 'put') state.set(event.entry.id, event.entry.value);
+    else state.delete(event.id);
+  });
+  return { state, events, close: () => watch.close() };
+}
+
+const PATIENCE = { timeout: 20_000, interval: 20 };
+
+for (const kind of HOMES) {
+  describeWith(kind.needs, `the registry in its ${kind.name} home`, () => {
+    let home: Home;
+    let registry: Registry;
+    beforeAll(async () => {
+      home = await kind.start();
+      registry = await home.open();
+    }, 60_000);
+    afterAll(async () => {
+      await registry.close();
+      await home.close();
+    });
+
+    it('gives back what was put, by kind and in order of ids', async () => {
+      await registry.put('capture', 'b', { Name: 'second', List: [1, { a: null }] });
+      await registry.put('capture', 'a', { Name: 'first' });
+      await registry.put('alert', 'a', { Name: 'another kind' });
+      expect((await registry.list('capture')).map(({ id }) => id)).toEqual(['a', 'b']);
+      expect(await registry.get('capture', 'b')).toMatchObject({
+        kind: 'capture',
+        id: 'b',
+        value: { Name: 'second', List: [1, { a: null }] },
+      });
+      expect(await registry.get('capture', 'none')).toBeUndefined();
+      expect((await registry.get('alert', 'a'))?.value).toEqual({ Name: 'another kind' });
+    });
+
+    it('writes only where what is there is what was expected', async () => {
+      const first = await registry.put('workflow', 'w', { n: 1 }, { expects: 'absent' });
+      await expect(registry.put('workflow', 'w', { n: 2 }, { expects: 'absent' })).rejects.toMatchObject({ code: 'CONFLICT' });
+      const second = await registry.put('workflow', 'w', { n: 2 }, { expects: first.version });
+      expect(second.version).toBeGreaterThan(first.version);
+      await expect(registry.put('workflow', 'w', { n: 3 }, { expects: first.version })).rejects.toMatchObject({ code: 'CONFLICT' });
+      await expect(async () => registry.remove('workflow', 'w', first.version)).rejects.toMatchObject({ code: 'CONFLICT' });
+      expect((await registry.get('workflow', 'w'))?.value).toEqual({ n: 2 });
+      expect(await registry.remove('workflow', 'w', second.version)).toBe(true);
+      expect(await registry.remove('workflow', 'w')).toBe(false);
+    });
+
+    it('lets one of many writers win', async () => {
+      const racing = Array.from({ length: 8 }, async (_, writer) => registry.put('nodeRule', 'race', { writer }, { expects: 'absent' }));
+      const outcomes = await Promise.allSettled(racing);
+      expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    });
+
+    it('tells watchers everything, then each change in order', async () => {
+      await registry.put('edgeRule', 'before', { n: 0 });
+      const seen = following(registry, 'edgeRule');
+      await vi.waitFor(() => expect(seen.events[0]?.event).toBe('all'), PATIENCE);
+      for (let n = 1; n <= 20; n += 1) await registry.put('edgeRule', 'x', { n });
+      await registry.put('alert', 'not asked for', {});
+      await registry.remove('edgeRule', 'before');
+      await vi.waitFor(() => expect([...seen.state]).toEqual([['x', { n: 20 }]]), PATIENCE);
+      const numbers = seen.events.flatMap((event) => (event.event === 'put' ? [event.entry.version] : []));
+      expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
+      seen.close();
+      const told = seen.events.length;
+      await registry.put('edgeRule', 'x', { n: 21 });
+      expect(seen.events).toHaveLength(told);
+    });
+
+    it('lets go of what has a time to live', async () => {
+      const seen = following(registry, 'injection');
+      await registry.put('injection', 'short', { a: 1 }, { ttlMs: 1_000 });
+      await registry.put('injection', 'long', { a: 2 }, { ttlMs: 3_600_000 });
+      await vi.waitFor(() => expect(seen.state.has('short')).toBe(true), PATIENCE);
+      await vi.waitFor(() => expect([...seen.state.keys()]).toEqual(['long']), PATIENCE);
+      expect((await registry.list('injection')).map(({ id }) => id)).toEqual(['long']);
+      seen.close();
+    });
+
+    it('keeps everything when it is opened again, and never uses a version twice', async () => {
+      const { version } = await registry.put('capture', 'kept', { Name: 'x' });
+      await registry.remove('capture', 'kept');
+      await registry.put('capture', 'kept too', { Name: 'y' });
+      await registry.close();
+      registry = await home.open();
+      expect((await registry.list('capture')).map(({ id }) => id)).toEqual(['a', 'b', 'kept too']);
+      expect((await registry.put('capture', 'kept', { Name: 'z' })).version).toBeGreaterThan(version);
+    });
+  });
+}
+
+describe('the embedded registry', () => {
+  it('has what it acknowledged after kill -9', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'canopy-registry-kill-'));
+    const writer = new URL('killedWriter.ts', import.meta.url).pathname;
+    const child = spawn(process.execPath, ['--import', 'tsx', writer, folder], { stdio: ['ignore', 'pipe', 'inherit'] });
+    let acknowledged = 0;
+    await new Promise<void>((resolve) => {
+      child.stdout.setEncoding('utf8').on('data', (text: string) => {
+        acknowledged += text.split('\n').length - 1;
+        if (acknowledged >= 20) child.kill('SIGKILL');
+      });
+      child.on('exit', () => resolve());
+    });
+    const registry = new EmbeddedRegistry({ folder, clock: systemClock });
+    try {
+      expect(acknowledged).toBeGreaterThanOrEqual(20);
+      expect((await registry.list('capture')).length).toBeGreaterThanOrEqual(acknowledged);
+    } finally {
+      await registry.close();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }, 60_000);
+});
+
+describeWith([program('etcd')], 'a dead etcd', () => {
+  it('answers with an error that says to try again, and is followed again when it is back', async () => {
+    const server = await EtcdServer.start();
+    const registry = new EtcdRegistry({ endpoints: [server.url], prefix: '/canopy', clock: systemClock, log: silentLog });
+    try {
+      const seen = following(registry, 'capture');
+      await registry.put('capture', 'a', { n: 1 });
+      await vi.waitFor(() => expect(seen.state.size).toBe(1), PATIENCE);
+      await server.down();
+      await expect(registry.list('capture')).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE', retriable: true });
+      expect(registry.status().error).toBeDefined();
+      await server.up();
+      await vi.waitFor(() => registry.put('capture', 'b', { n: 2 }), PATIENCE);
+      await vi.waitFor(() => expect([...seen.state.keys()].sort()).toEqual(['a', 'b']), PATIENCE);
+      expect(registry.status().error).toBeUndefined();
+    } finally {
+      await registry.close();
+      await server.close();
+    }
+  }, 90_000);
+});
