@@ -1,0 +1,37 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { inject } from 'vitest';
+import { openDatabase, type Database } from '../../../../src/history/neo4j/database.js';
+import { program } from '../../../needs.js';
+import { startNeo4j } from './start.js';
+import './globalSetup.js';
+
+/** What a test with a real Neo4j needs. */
+export const neo4jNeeds = [program('java'), program('mvn')];
+
+/** For `beforeAll`: the first use fetches the jars. */
+export const NEO4J_START_MS = 900_000;
+
+/** The Neo4j of this test worker, started once for all of its test files; nobody else uses it meanwhile. Its data is whatever the last test left. */
+export async function sharedNeo4j(): Promise<{ readonly url: string }> {
+  const folder = join(inject('neo4jFolder'), process.env.VITEST_POOL_ID ?? '1');
+  const file = join(folder, 'server.json');
+  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as { url: string };
+  mkdirSync(folder, { recursive: true });
+  const { url, pid } = await startNeo4j({ folder: join(folder, 'data'), detached: true });
+  writeFileSync(file, JSON.stringify({ url, pid }));
+  return { url };
+}
+
+/** The address of the server's one database, for configurations. */
+export const addressOf = (url: string) => ({ url, user: 'neo4j', password: 'any', database: 'neo4j' });
+
+/** Opens the database and takes everything out of it, constraints and indexes too. */
+export async function emptyDatabase(url: string): Promise<Database> {
+  const database = openDatabase(addressOf(url));
+  await database.command('MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS');
+  for (const { name } of await database.command('SHOW CONSTRAINTS YIELD name')) await database.command(`DROP CONSTRAINT ${String(name)}`);
+  for (const { name } of await database.command("SHOW INDEXES YIELD name, type WHERE type <> 'LOOKUP' RETURN name"))
+    await database.command(`DROP INDEX ${String(name)}`);
+  return database;
+}
