@@ -1,13 +1,12 @@
 import { readFile } from 'node:fs/promises';
+import { followDocument, isSubscription, showDocument } from '../ask/document.js';
 import { parseObject } from '../ask/filters.js';
 import { interruption } from '../ask/interrupt.js';
-import { reportFaults } from '../ask/paging.js';
-import { analyzerOf, type Analyzer } from '../client/analyzer.js';
-import { ask, type Question } from '../client/ask.js';
+import { analyzerOf } from '../client/analyzer.js';
+import type { Question } from '../client/ask.js';
 import { defineCommand } from '../command.js';
 import { OK } from '../exitCodes.js';
-import { renderData } from '../output/anyData.js';
-import { outputOption, printData } from '../output/format.js';
+import { outputOption } from '../output/format.js';
 import { usageError } from '../parse.js';
 import type { Terminal } from '../terminal.js';
 
@@ -41,13 +40,13 @@ export const command = defineCommand({
     const variables = options.variables === undefined ? undefined : await readVariables(options.variables);
     const question: Question = { document, variables, operationName: options.operation };
     const analyzer = analyzerOf((await config()).config);
-    if (options.watch) return watchDocument(analyzer, question, terminal);
+    if (options.watch) {
+      const { signal, release } = interruption(terminal);
+      await followDocument(analyzer, question, terminal, signal).finally(release);
+      return OK;
+    }
     if (isSubscription(document)) throw usageError('this document is a subscription', 'Add --watch to follow it.');
-    const { data, errors } = await ask<Record<string, unknown>>(analyzer, question);
-    const format = options.output ?? (terminal.isTerminal ? 'table' : 'json');
-    if (format === 'table') terminal.out(renderData(data, terminal));
-    else await printData(data, format, terminal);
-    return reportFaults(errors, terminal);
+    return showDocument(analyzer, question, options.output, terminal);
   },
 });
 
@@ -70,35 +69,4 @@ async function readFileOf(option: string, file: string): Promise<string> {
   } catch (error) {
     throw usageError(`${option}: cannot read ${file}`, (error as Error).message);
   }
-}
-
-/** The first word outside comments; a document that begins with a fragment is left to the analyzer to judge. */
-const isSubscription = (document: string): boolean => /^(?:\s|,|#[^\n]*\n)*subscription\b/.test(document);
-
-const takesAfter = (document: string): boolean => /\$after\s*:/.test(document);
-
-async function watchDocument(analyzer: Analyzer, question: Question, terminal: Terminal): Promise<number> {
-  const { follow } = await import('../client/subscribe.js');
-  const { signal, release } = interruption(terminal);
-  let after: string | undefined;
-  try {
-    const events = follow<Record<string, unknown>>(analyzer, {
-      signal,
-      resume: () => (after === undefined ? question : { ...question, variables: { ...question.variables, after } }),
-      onLost: (error) => terminal.err(`${error.message.split('\n')[0]}; trying again\n`),
-    });
-    for await (const event of events) {
-      if (takesAfter(question.document)) after = cursorIn(event) ?? after;
-      terminal.out(`${JSON.stringify(event)}\n`);
-    }
-    return OK;
-  } finally {
-    release();
-  }
-}
-
-/** The cursor of an event: the field of that name in its root field. */
-function cursorIn(event: Record<string, unknown>): string | undefined {
-  const root = Object.values(event)[0] as { cursor?: unknown } | null | undefined;
-  return typeof root?.cursor === 'string' ? root.cursor : undefined;
 }
