@@ -2,7 +2,15 @@ import { CONFIG_PATHS, variableOf, type ConfigPath } from './keys.js';
 import { adviseVariable, readValue, type Problem, type Setting, type Source } from './problem.js';
 
 /** Variables with the prefix that are no keys: the configuration file itself, and the switches of our tests. */
-const OTHERS = new Set(['CANOPY_CONFIG', 'CANOPY_CI', 'CANOPY_KILLS']);
+const OTHERS = new Set([
+  'CANOPY_CONFIG',
+  'CANOPY_CI',
+  'CANOPY_CHAOS',
+  'CANOPY_FUZZ',
+  'CANOPY_FUZZ_SEED',
+  'CANOPY_KILLS',
+  'CANOPY_NAMESPACES',
+]);
 
 /** What Kubernetes puts into each container for a service named `canopy` or `canopy-…`. */
 const SERVICE_LINK = /^CANOPY_(?:\w+_)?(?:SERVICE_HOST|SERVICE_PORT(?:_\w+)?|PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)?)$/;
