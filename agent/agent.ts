@@ -1,5 +1,5 @@
 import { namedId, randomId } from '../src/common/ids.js';
-import type { Clock } from '../src/common/clock.js';
+import type { Cancel, Clock } from '../src/common/clock.js';
 import type { Config } from '../src/common/config/config.js';
 import { readTokenFile } from '../src/common/config/tokens.js';
 import type { Log } from '../src/common/log.js';
@@ -39,7 +39,10 @@ export interface RunningAgent {
 /** What the agent takes of the configuration. */
 export type AgentSettings = Pick<Config, 'agent' | 'analyzer' | 'tokenFile'>;
 
-/** Milliseconds between reports of the probes, for the numbers in them; a change of state is reported at once. */
+/** Milliseconds within which changes of probes' states are told together: hundreds may change what they say one after the other. */
+const TELL_TOGETHER = 100;
+
+/** Milliseconds between reports of the probes, for the numbers in them. */
 const REPORT = 30_000;
 
 /** Longest delay of a timer. */
@@ -87,16 +90,22 @@ export async function startAgent(config: AgentSettings, { clock, log: parentLog 
       return needsLinux ? linux : (shared as ProbeContext);
     },
     writerFor: ({ name }) => graph.writer(name),
-    changed: () => link.setProbes(supervisor.status()),
+    changed: () => (cancelTell ??= clock.after(TELL_TOGETHER, tell)),
   });
+  let cancelTell: Cancel | undefined;
+  const tell = (): void => {
+    cancelTell?.();
+    cancelTell = undefined;
+    link.setProbes(supervisor.status());
+  };
   if ('impossible' in linux) log.error({}, `${linux.impossible}; only the host itself is shown`);
   else sayWhatIsMissing(definitions, linux.effective, log);
 
   const keepAlive = setInterval(() => undefined, FOR_EVER);
   await supervisor.start();
-  link.setProbes(supervisor.status());
+  tell();
   link.start();
-  const cancelReport = clock.every(REPORT, () => link.setProbes(supervisor.status()));
+  const cancelReport = clock.every(REPORT, tell);
 
   const report = (): AgentReport => ({
     hostId,
@@ -118,6 +127,7 @@ export async function startAgent(config: AgentSettings, { clock, log: parentLog 
     cancelReport();
     await doors?.close();
     await supervisor.stop();
+    tell();
     published.close();
     await Promise.all([link.close(), 'impossible' in linux ? undefined : linux.close()]);
     clearInterval(keepAlive);

@@ -63,9 +63,10 @@ const newProcesses = new Set<number>();
 /** Namespaces that the owner was told of: another process in one of them is no news. */
 const told = new Set<number>();
 
-function watch(id: number, fd: number): void {
+function watch(id: number, fd: number, kind?: WatchedKind): void {
   const event = Buffer.alloc(abi.epollEventSize);
-  event.writeUInt32LE(LINUX.EPOLLIN, 0);
+  // The table of mounts can always be read; that it has changed is an exception.
+  event.writeUInt32LE(kind === 'mounts' ? LINUX.EPOLLPRI : LINUX.EPOLLIN, 0);
   event.writeUInt32LE(id, abi.epollEventData);
   sys.epollCtl(epollFd, LINUX.EPOLL_CTL_ADD, fd, event);
 }
@@ -86,7 +87,7 @@ function obey(command: WatcherCommand): void {
     case 'watch':
       watchedById.set(command.id, command);
       try {
-        return watch(command.id, command.fd);
+        return watch(command.id, command.fd, command.kind);
       } catch {
         // The limit of watched descriptors, for one: its owner hears of it, the others go on.
         forget(command.id);
@@ -110,6 +111,7 @@ function receive(id: number, records: ReceivedRecord[], chunks: Buffer[]): void 
   const watched = watchedById.get(id);
   if (watched === undefined) return;
   const { fd, kind } = watched;
+  if (kind === 'mounts') return void records.push({ id, length: 0, problem: 'changed' });
   if (kind === 'process') {
     records.push({ id, length: 0, problem: 'ended' });
     // With its last process a namespace ends, and its inode is given to another one.

@@ -10,9 +10,9 @@ import { sys } from './syscall.js';
 
 /**
  * A socket is read; one of storms too, but its events wait in the thread while the owner has enough to do. A process is waited for until it
- * ends, and of the kernel's word of new processes only that is passed on which matters.
+ * ends, of the kernel's word of new processes only that is passed on which matters, and of the table of mounts, that it has changed.
  */
-export type WatchedKind = 'socket' | 'storm' | 'process' | 'processEvents';
+export type WatchedKind = 'socket' | 'storm' | 'process' | 'processEvents' | 'mounts';
 
 /** What the owner tells the thread. Ids are never used twice, so that what is still on its way from a closed socket is told apart. */
 export type WatcherCommand =
@@ -42,12 +42,12 @@ export const LEFT = 2;
 
 /**
  * One receive. `overrun`: the kernel lost events of this socket; `truncated`: the message was longer than the buffer; `failed`: the socket
- * does not work, and is closed; `ended`: the process has ended, and its descriptor is closed.
+ * does not work, and is closed; `ended`: the process has ended, and its descriptor is closed; `changed`: there are other mounts now.
  */
 export interface ReceivedRecord {
   readonly id: number;
   readonly length: number;
-  readonly problem: 'overrun' | 'truncated' | 'failed' | 'ended' | undefined;
+  readonly problem: 'overrun' | 'truncated' | 'failed' | 'ended' | 'changed' | undefined;
 }
 
 /** What one wake of the thread brought: records in order, their bytes one after the other; or who is in which namespace. */

@@ -13,6 +13,8 @@ export interface Said {
     readonly reason?: string;
     readonly missing: readonly string[];
   }[];
+  /** Its door, where `agent.listen` is set. */
+  readonly url?: string;
   readonly nodes: readonly { readonly id: string; readonly metadata: Readonly<Record<string, unknown>> }[];
 }
 

@@ -13,7 +13,7 @@ try {
   process.once('SIGUSR2', () => process.exit(7));
   const view = agent.view();
   process.stdout.write(
-    `${JSON.stringify({ probes: agent.probes(), nodes: [...view.nodes()].map(({ id, metadata }) => ({ id, metadata })) })}\n`,
+    `${JSON.stringify({ probes: agent.probes(), url: agent.url, nodes: [...view.nodes()].map(({ id, metadata }) => ({ id, metadata })) })}\n`,
   );
   view.release();
 } catch (error) {

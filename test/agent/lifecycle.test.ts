@@ -1,5 +1,6 @@
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { describeWith, program, root } from '../needs.js';
 import { startAgentProcess, type AgentProcess } from './agentProcess.js';
@@ -93,6 +94,43 @@ describeWith([root, program('ip'), program('unshare'), program('nsenter'), progr
       expect(
         said.nodes.filter(({ metadata }) => ['blue', 'red', 'twice', 'other', 'arrived', 'renamed'].includes(String(metadata.Name))).length,
       ).toBe(6);
+    }
+  });
+
+  it('leaves nothing in any namespace when it is killed, and nothing after it was started again', async () => {
+    const blue = lab.addNamespace('blue');
+    lab.ipIn('blue', 'link add one type veth peer name two');
+    const alone = spawn('unshare', ['-n', 'sleep', '1000'], { stdio: 'ignore' });
+    try {
+      const unnamed = `/proc/${alone.pid}/ns/net`;
+      await eventually(
+        () => readlinkSync(unnamed),
+        (now) => now !== readlinkSync('/proc/self/ns/net'),
+      );
+      const inside = (path: string, ...command: string[]): string =>
+        execFileSync('nsenter', [`--net=${path}`, ...command], { encoding: 'utf8' });
+      /** Sockets of processes: the kernel's own have no port. */
+      const socketsIn = (path: string): string[] =>
+        inside(path, 'cat', '/proc/thread-self/net/netlink', '/proc/thread-self/net/packet')
+          .split('\n')
+          .filter((line) => /^[0-9a-f]+ /.test(line) && line.split(/ +/)[2] !== '0');
+      const state = () =>
+        [blue, unnamed].map((path) => ({
+          sockets: socketsIn(path),
+          links: inside(path, 'ip', '-d', 'link'),
+          addresses: inside(path, 'ip', 'address'),
+        }));
+      const before = state();
+      const settings = lab.settings({ netns: { runPaths: [lab.runPath], processes: true } });
+      for (let round = 0; round < 2; round++) {
+        const agent = await startAgentProcess(settings);
+        processes.push(agent);
+        for (const path of [blue, unnamed]) expect(socketsIn(path).length).toBeGreaterThan(0);
+        await end(agent, 'SIGKILL');
+        expect(state()).toEqual(before);
+      }
+    } finally {
+      alone.kill('SIGKILL');
     }
   });
 

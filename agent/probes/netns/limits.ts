@@ -7,6 +7,12 @@ const DESCRIPTORS_OF_ONE = 6;
 /** Descriptors for everything else. */
 const OTHER_DESCRIPTORS = 256;
 
+/** Says to people which limit that is. */
+export const whyNoMoreThan = (most: number): string =>
+  most < MOST_NAMESPACES
+    ? `${most} is what the descriptors of this process are enough for (ulimit -n, or LimitNOFILE in systemd)`
+    : `${most} is the most that one agent watches`;
+
 /** How many namespaces can be watched with as many descriptors as this process may have. */
 export function mostNamespaces(limits: string = readFileSync('/proc/self/limits', 'utf8')): number {
   const descriptors = Number(/^Max open files\s+(\d+)/m.exec(limits)?.[1] ?? Infinity);

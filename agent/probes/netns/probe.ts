@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import type { Cancel } from '../../../src/common/clock.js';
 import { namedId } from '../../../src/common/ids.js';
 import type { JsonObject } from '../../../src/common/json.js';
+import { openMounts } from '../../linux/mounts.js';
 import { ownNamespace } from '../../linux/namespace.js';
 import { openProcessEvents, type Sighting } from '../../linux/processes.js';
 import type { ProcessLook, Received, SocketGroup } from '../../linux/socketWatcher.js';
@@ -10,8 +11,8 @@ import type { Probe, ProbeContext, ProbeDefinition } from '../kit/probe.js';
 import { Holders } from './holders.js';
 import { identify, type IdentifiedNamespace } from './identify.js';
 import { NETNS_KEYS } from './keys.js';
-import { mostNamespaces } from './limits.js';
-import { watchRunPath } from './runPath.js';
+import { mostNamespaces, whyNoMoreThan } from './limits.js';
+import { RunPaths } from './runPaths.js';
 
 /** Milliseconds after which a file is looked at again whose namespace may still be mounted over it: doubled each time. */
 const FIRST_RETRY = 1;
@@ -52,34 +53,33 @@ class NetnsProbe implements Probe {
   private readonly retries = new Map<string, Cancel>();
   /** What lay under paths that were no namespace for as long as they were looked at: device and inode. */
   private readonly refused = new Map<string, string>();
-  /** Namespaces that are not shown because there are too many. */
-  private readonly beyond = new Set<string>();
+  /** Namespaces that are not shown because there are too many, by path or as the kernel names them. */
+  private readonly beyond = new Map<string, IdentifiedNamespace>();
   /** Processes in namespaces that were seen and are not old enough, by inode. */
   private readonly settling = new Map<number, Cancel>();
-  private readonly cancels: Cancel[] = [];
   private readonly own = ownNamespace();
   private readonly most = mostNamespaces();
   private readonly sockets: SocketGroup;
   private readonly holders: Holders;
+  private runPaths: RunPaths | undefined;
   private processes: ProcessLook | undefined;
   private withoutProcesses: string | undefined;
 
   constructor(private readonly context: ProbeContext) {
     const lost = (reason: string): void => context.health.failed(new Error(`the thread that waits for the kernel ended: ${reason}`));
-    this.sockets = context.linux.sockets.group({ received: (records) => this.guard(() => this.ended(records)), lost });
+    this.sockets = context.linux.sockets.group({ received: (records) => this.guard(() => this.received(records)), lost });
     this.holders = new Holders(this.sockets);
   }
 
   async start(): Promise<void> {
     const { clock, config, graph, namespaces } = this.context;
     graph.batch(() => {
-      for (const path of new Set(config.netns.runPaths)) {
-        const listener = {
-          touched: (folder: string, name: string) => this.guard(() => this.look(join(folder, name))),
-          scanned: (folder: string, names: readonly string[]) => this.guard(() => this.scanned(folder, names)),
-        };
-        this.cancels.push(watchRunPath(path, clock, listener));
-      }
+      const listener = {
+        touched: (folder: string, name: string) => this.guard(() => this.look(join(folder, name))),
+        scanned: (folder: string, names: readonly string[]) => this.guard(() => this.scanned(folder, names)),
+      };
+      if (config.netns.runPaths.length > 0) this.sockets.watch(openMounts(), 'mounts');
+      this.runPaths = new RunPaths(new Set(config.netns.runPaths), clock, listener);
     });
     if (config.netns.processes) await this.lookAtProcesses();
     // An earlier run may have told of some that went meanwhile.
@@ -87,7 +87,8 @@ class NetnsProbe implements Probe {
   }
 
   stop(): void {
-    for (const cancel of [...this.cancels, ...this.retries.values(), ...this.settling.values()]) cancel();
+    for (const cancel of [...this.retries.values(), ...this.settling.values()]) cancel();
+    this.runPaths?.stop();
     for (const { giveUp } of this.byKey.values()) giveUp?.();
     this.processes?.stop();
     this.sockets.closeAll();
@@ -131,6 +132,7 @@ class NetnsProbe implements Probe {
       const key = this.keyByInode.get(inode);
       if (key !== undefined) this.hold(key, pids);
       // At the start there is no telling how long they have been there.
+      else if (this.beyond.has(kernelName(inode))) continue;
       else if (isFirst) this.discover(inode, pids);
       else if (!this.settling.has(inode)) {
         const settled = (): void => {
@@ -141,6 +143,7 @@ class NetnsProbe implements Probe {
       }
     }
     if (!isComplete) return;
+    this.forgetBeyond((name, { inode }) => name !== kernelName(inode) || present.has(inode));
     for (const [inode, key] of this.keyByInode) {
       if (present.has(inode) || this.byKey.get(key)!.paths.length > 0) continue;
       // Its processes have ended, or have left it for another one.
@@ -169,7 +172,7 @@ class NetnsProbe implements Probe {
         this.context.log.debug({ pid, error: String(error) }, 'the namespace of a process cannot be opened');
       }
       if (found?.inode !== inode || found.key === this.context.namespaces.own.key) continue;
-      if (this.byKey.has(found.key) || !this.hasRoomFor(found.key)) return;
+      if (this.byKey.has(found.key) || !this.hasRoomFor(kernelName(inode), found)) return;
       try {
         if (!this.holders.follow(found.key, inode, pids)) return;
       } catch (error) {
@@ -182,9 +185,10 @@ class NetnsProbe implements Probe {
     }
   }
 
-  /** Descriptors of processes say that these have ended. */
-  private ended(records: readonly Received[]): void {
+  /** Descriptors say that processes have ended, or that something was mounted or unmounted. */
+  private received(records: readonly Received[]): void {
     for (const { id, problem } of records) {
+      if (problem === 'changed') this.runPaths?.mountsChanged();
       const key = problem === 'ended' ? this.holders.ended(id) : undefined;
       const known = key === undefined ? undefined : this.byKey.get(key);
       if (known === undefined || known.paths.length > 0) continue;
@@ -204,13 +208,14 @@ class NetnsProbe implements Probe {
   private scanned(folder: string, names: readonly string[]): void {
     const present = new Set(names.map((name) => join(folder, name)));
     const ours = [...this.keyByPath.keys()].filter((path) => dirname(path) === folder);
+    this.forgetBeyond((path) => dirname(path) !== folder || present.has(path));
     for (const path of new Set([...present, ...ours])) if (!this.isUnchanged(path)) this.look(path);
   }
 
   /** By what can be seen from outside; that an inode was used again shows in the folder's events. */
   private isUnchanged(path: string): boolean {
     const seen = seenFromOutside(path);
-    const known = this.byKey.get(this.keyByPath.get(path) ?? '')?.identified;
+    const known = this.byKey.get(this.keyByPath.get(path) ?? '')?.identified ?? this.beyond.get(path);
     return known === undefined ? seen !== undefined && this.refused.get(path) === seen : seen === `${known.device}:${known.inode}`;
   }
 
@@ -220,6 +225,7 @@ class NetnsProbe implements Probe {
     this.retries.get(path)?.();
     this.retries.delete(path);
     this.refused.delete(path);
+    if (this.beyond.delete(path)) this.report();
     let found: IdentifiedNamespace | undefined;
     let problem = `${path} is no network namespace`;
     try {
@@ -249,7 +255,7 @@ class NetnsProbe implements Probe {
     // The host's own namespace under a name is still the host.
     if (key === this.context.namespaces.own.key || (device === this.own.device && inode === this.own.inode)) return;
     const known = this.byKey.get(key);
-    if (known === undefined && !this.hasRoomFor(key)) return;
+    if (known === undefined && !this.hasRoomFor(path, identified)) return;
     this.keyByPath.set(path, key);
     if (known === undefined) return this.add({ identified, paths: [path], giveUp: undefined });
     known.paths.push(path);
@@ -271,11 +277,17 @@ class NetnsProbe implements Probe {
     if (wasFirst) this.write(known);
   }
 
-  private hasRoomFor(key: string): boolean {
+  private hasRoomFor(name: string, identified: IdentifiedNamespace): boolean {
     if (this.byKey.size < this.most) return true;
-    this.beyond.add(key);
+    this.beyond.set(name, identified);
     this.report();
     return false;
+  }
+
+  private forgetBeyond(isStill: (name: string, identified: IdentifiedNamespace) => boolean): void {
+    const before = this.beyond.size;
+    for (const [name, identified] of this.beyond) if (!isStill(name, identified)) this.beyond.delete(name);
+    if (this.beyond.size !== before) this.report();
   }
 
   private add(known: Known): void {
@@ -295,11 +307,11 @@ class NetnsProbe implements Probe {
     // Who looks into it closes its sockets first: they would keep the namespace alive.
     this.context.namespaces.remove(key);
     this.context.graph.removeNode(this.nodeId(key));
-    // Whoever had no room is found again by the next look, and may have it now.
-    if (this.beyond.size > 0) {
-      this.beyond.clear();
-      this.report();
-    }
+    if (this.beyond.size === 0) return;
+    // Whoever had no room may have it now.
+    this.forgetBeyond(() => false);
+    this.runPaths?.mountsChanged();
+    this.processes?.again();
   }
 
   private write({ identified: { key, inode, device }, paths }: Known): void {
@@ -308,7 +320,7 @@ class NetnsProbe implements Probe {
     const path = paths[0] ?? (holder && processPath(holder.pid));
     if (path === undefined) return;
     const name = paths.length === 0 ? undefined : path.slice(path.lastIndexOf('/') + 1);
-    const shown = name ?? `net:[${inode}]`;
+    const shown = name ?? kernelName(inode);
     const held: JsonObject = name === undefined && holder !== undefined ? { PID: holder.pid, Command: holder.command } : {};
     this.context.graph.putNode({
       id,
@@ -322,7 +334,8 @@ class NetnsProbe implements Probe {
   private report(): void {
     const { health } = this.context;
     const reasons = this.withoutProcesses === undefined ? [] : [this.withoutProcesses];
-    if (this.beyond.size > 0) reasons.push(`${this.beyond.size} namespaces are not watched: more than ${this.most} do not fit`);
+    const beyond = new Set([...this.beyond.values()].map(({ key }) => key)).size;
+    if (beyond > 0) reasons.push(`${beyond} namespaces are not watched: ${whyNoMoreThan(this.most)}`);
     if (reasons.length === 0) health.ok();
     else health.degraded(reasons.join('; '));
   }
@@ -331,6 +344,9 @@ class NetnsProbe implements Probe {
     return namedId(this.context.hostId, this.context.linux.bootId, key, 'netns');
   }
 }
+
+/** How the kernel names a namespace: `net:[4026532008]`. */
+const kernelName = (inode: number): string => `net:[${inode}]`;
 
 const processPath = (pid: number): string => `/proc/${pid}/ns/net`;
 

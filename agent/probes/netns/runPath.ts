@@ -1,10 +1,10 @@
 import { readdirSync, statSync, watch, type FSWatcher } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import type { Cancel, Clock } from '../../../src/common/clock.js';
+import type { Clock } from '../../../src/common/clock.js';
 
 /** Milliseconds between looks for a folder that is not there, and for names that no event told of. */
 const LOOK_AGAIN = 1_000;
-/** A mount over a file that was there before makes no event in its folder. */
+/** Where nobody tells of mounts, one over a file that was there before is found by this. */
 const RESCAN = 10_000;
 
 export interface RunPathListener {
@@ -14,11 +14,18 @@ export interface RunPathListener {
   scanned(folder: string, names: readonly string[]): void;
 }
 
+/** A folder or file under watch. */
+export interface RunPathWatch {
+  /** Looks at all names now. */
+  look(): void;
+  stop(): void;
+}
+
 /**
  * Watches a folder of named namespaces, from when it exists: by inotify, and by looking. A path that is a file is watched by looking alone:
- * a mount over it, or its end, makes no event. Answers how to stop.
+ * a mount over it, or its end, makes no event.
  */
-export function watchRunPath(path: string, clock: Clock, listener: RunPathListener): Cancel {
+export function watchRunPath(path: string, clock: Clock, listener: RunPathListener): RunPathWatch {
   let watcher: FSWatcher | undefined;
   let lastScan = -Infinity;
   const scan = (): void => {
@@ -59,9 +66,12 @@ export function watchRunPath(path: string, clock: Clock, listener: RunPathListen
     if (watcher === undefined) open();
     else if (clock.monotonic() - lastScan >= RESCAN) scan();
   });
-  return () => {
-    cancel();
-    letGo();
+  return {
+    look: () => (watcher === undefined ? open() : scan()),
+    stop: () => {
+      cancel();
+      letGo();
+    },
   };
 }
 
