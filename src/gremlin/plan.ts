@@ -1,5 +1,6 @@
 import type { Executor } from './execute/traversal.js';
 import { bestLookup } from './execute/source.js';
+import type { CypherQuery } from './cypher/query.js';
 import { GO_TYPES, type Kind } from './kinds.js';
 import type { ParsedQuery, ParsedStep } from './parse.js';
 import type { Filter } from './predicates/filter.js';
@@ -14,7 +15,11 @@ export interface PlannedStep {
   readonly merged: readonly StepCall[];
   /** The index that leads to its elements; `undefined` where all are looked at, or where it starts from what was found before. */
   readonly index: string | undefined;
+  /** Whether it reads more of the graph than its rows. */
+  readonly walks: boolean;
   readonly execute: Executor;
+  /** Adds the step to a statement, where it can be said there. */
+  readonly print: (query: CypherQuery) => boolean;
 }
 
 /** What runs, as often as one likes: nothing in it depends on a graph or an instant. */
@@ -40,8 +45,18 @@ export function plan({ source, steps }: ParsedQuery): Plan {
       filters.push(next.definition.filter!(next.args, gives, next.call));
       merged.push(next.call);
     }
-    const execute = step.definition.plan(step.args, kind, step.call, filters);
-    planned.push({ call: step.call, takes: kind, gives, merged, index: bestLookup(filters)?.key, execute });
+    const { definition, args, call } = step;
+    const takes = kind;
+    planned.push({
+      call,
+      takes,
+      gives,
+      merged,
+      index: bestLookup(filters)?.key,
+      walks: definition.walks ?? false,
+      execute: definition.plan(args, takes, call, filters),
+      print: (query) => definition.print?.(query, args, takes, call, filters) ?? false,
+    });
     kind = gives;
   }
   return { source, steps: planned, gives: kind };

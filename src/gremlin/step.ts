@@ -1,4 +1,5 @@
 import { argumentText, listText, type Argument, type Span } from './argument.js';
+import type { CypherQuery } from './cypher/query.js';
 import { refusal, syntaxError } from './errors.js';
 import type { Executor } from './execute/traversal.js';
 import type { Filter } from './predicates/filter.js';
@@ -61,6 +62,10 @@ export interface StepDefinition<Args = unknown> {
   filter?(args: Args, from: Kind, call: StepCall): Filter;
   /** What runs. Throws for what only running refuses. `filters` are of the steps that were merged into this one. */
   plan(args: Args, from: Kind, call: StepCall, filters: readonly Filter[]): Executor;
+  /** Adds itself to a statement for a database; `false` where that cannot say it: then it runs in memory, as all behind it. Without it, it never does. */
+  print?(query: CypherQuery, args: Args, from: Kind, call: StepCall, filters: readonly Filter[]): boolean;
+  /** Whether it looks at more of the graph than the rows that it is given. */
+  readonly walks?: true;
   /** Whether filters right behind it are merged into it. */
   readonly mergesFilters?: true;
   /** `Has` behind a `Limit` or `Range` behind this step is applied first (how many parameters it needs for that). */

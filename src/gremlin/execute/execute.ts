@@ -1,4 +1,5 @@
 import type { Clock } from '../../common/clock.js';
+import { pushDown } from '../cypher/pushDown.js';
 import type { Kind } from '../kinds.js';
 import { DEFAULT_RUN_LIMITS, type RunLimits } from '../limits.js';
 import type { Plan } from '../plan.js';
@@ -24,14 +25,18 @@ export interface RunOptions {
   readonly limits?: Partial<RunLimits>;
   /** Stops the run; it then throws the signal's reason. */
   readonly signal?: AbortSignal;
+  /** Whether the graph of the outcome is read beyond its rows, and so has to be whole where a database has found these. */
+  readonly needsGraph?: boolean;
 }
 
 /** Runs the plan. Throws `LIMIT_EXCEEDED`, `DEADLINE_EXCEEDED`, and what steps refuse. */
-export async function execute(plan: Plan, { source, clock, limits, signal, absentIsNothing }: RunOptions): Promise<Outcome> {
+export async function execute(plan: Plan, options: RunOptions): Promise<Outcome> {
+  const { source, clock, limits, signal, absentIsNothing, needsGraph = false } = options;
   const run = new Run(source, { ...DEFAULT_RUN_LIMITS, ...limits }, clock, signal, absentIsNothing);
   run.check();
-  let state: Traversal = { kind: 'graph', graph: source.present(), slice: undefined, marks: new Map(), rows: noRows };
-  for (const step of plan.steps) {
+  const pushed = source.database && (await pushDown(plan, source.database, run, needsGraph));
+  let state: Traversal = pushed?.state ?? { kind: 'graph', graph: source.present(), slice: undefined, marks: new Map(), rows: noRows };
+  for (const step of plan.steps.slice(pushed?.steps ?? 0)) {
     const change: Step | Promise<Step> = step.execute(state, run);
     const {
       rows = noRows,

@@ -3,6 +3,7 @@ import type { Clock } from '../../common/clock.js';
 import { CanopyError } from '../../common/errors.js';
 import type { JsonObject } from '../../common/json.js';
 import type { ElementId } from '../../graph/element.js';
+import type { CypherDatabase } from '../cypher/pushDown.js';
 import { overLimit } from '../errors.js';
 import type { RunLimits } from '../limits.js';
 import type { QueriedGraph, Rows, TimeSlice } from './traversal.js';
@@ -21,6 +22,8 @@ export interface GraphSource {
     fields: readonly string[],
     slice: TimeSlice,
   ): Promise<ReadonlyMap<ElementId, readonly JsonObject[]>>;
+  /** Where a database keeps the past too: it then does of a plan what it can. */
+  readonly database?: CypherDatabase;
 }
 
 /** Others wait no longer than this, in milliseconds. */
@@ -38,11 +41,16 @@ export class Run {
     readonly source: GraphSource,
     readonly limits: RunLimits,
     private readonly clock: Clock,
-    private readonly signal: AbortSignal | undefined,
+    readonly signal: AbortSignal | undefined,
     readonly absentIsNothing = false,
   ) {
     this.now = clock.now();
     this.#startedAt = this.#turnAt = clock.monotonic();
+  }
+
+  /** Milliseconds that are left. */
+  get leftMs(): number {
+    return Math.max(1, this.limits.deadlineMs - (this.clock.monotonic() - this.#startedAt));
   }
 
   /** Counts what was looked at. Throws `LIMIT_EXCEEDED`, `DEADLINE_EXCEEDED`, or why the caller gave up. */

@@ -27,7 +27,13 @@ export const ATTRIBUTE_KEYS = Object.keys(ATTRIBUTES);
 const METADATA_PREFIX = 'Metadata.';
 
 /** The key without the prefix that some write before metadata. */
-export const plainKey = (key: string): string => (key.startsWith(METADATA_PREFIX) ? key.slice(METADATA_PREFIX.length) : key);
+const plainKey = (key: string): string => (key.startsWith(METADATA_PREFIX) ? key.slice(METADATA_PREFIX.length) : key);
+
+/** The name under which an attribute or a metadata path is known to indexes and stores: a path that only looks like an attribute keeps its prefix. */
+export const storedKey = (written: string): string => {
+  const plain = plainKey(written);
+  return plain.startsWith('@') ? written : plain;
+};
 
 /** Reads an attribute (`@ID`) or a dotted metadata path, in state, tables and measurements alike. */
 export function fieldReader(written: string): FieldReader {

@@ -5,6 +5,7 @@ import { toInteger } from '../fields/integer.js';
 import { MAX_REGEX_LENGTH } from '../limits.js';
 import type { StepCall } from '../step.js';
 import { compileIpv4Range } from './ipv4Range.js';
+import { literalPrefix, type Shape } from './wanted.js';
 
 /** What is asked of one value; `undefined` is a value that is not there. */
 export interface Condition {
@@ -13,9 +14,17 @@ export interface Condition {
   testText(text: string | undefined): boolean;
   /** The texts of which the value must have one, where it asks for that and nothing else. */
   readonly texts: readonly string[] | undefined;
+  /** The same in words, for stores. */
+  readonly shape: Shape;
 }
 
 type Test = (value: Json | undefined) => boolean;
+
+interface Comparison {
+  readonly holds: (number: number) => boolean;
+  readonly from?: number;
+  readonly to?: number;
+}
 
 /** Compiles the second half of a key-value pair. `walksLists`: one entry of a list is enough, as for nodes; edges look at single values only. */
 export function compileValue(argument: Argument, walksLists: boolean, call: StepCall): Condition {
@@ -43,11 +52,14 @@ export function compileValue(argument: Argument, walksLists: boolean, call: Step
       );
     }
     case 'boolean':
-      return plain(anyBoolean(argument.value));
+      return plain(anyBoolean(argument.value), { kind: 'boolean', value: argument.value });
     case 'integer':
     case 'float': {
       const wanted = Math.trunc(argument.value);
-      return plain(anyInteger((number) => number === wanted));
+      return plain(
+        anyInteger((number) => number === wanted),
+        { kind: 'integers', from: wanted, to: wanted },
+      );
     }
     case 'predicate':
       return compilePredicate(argument.name, argument.args);
@@ -68,16 +80,18 @@ export function compileValue(argument: Argument, walksLists: boolean, call: Step
         return negated(within, false);
       }
       case 'REGEX':
-        return plain(anyText(compileRegex(args[0]!)));
+        return plain(anyText(compileRegex(args[0]!)), { kind: 'prefix', prefix: literalPrefix((args[0] as { value: string }).value) });
       case 'IPV4RANGE':
-        return plain(anyText(ipv4Range(args[0]!)));
-      default:
-        return plain(anyInteger(comparison(name, args)));
+        return plain(anyText(ipv4Range(args[0]!)), { kind: 'prefix', prefix: '' });
+      default: {
+        const { holds, from = -Infinity, to = Infinity } = comparison(name, args);
+        return plain(anyInteger(holds), { kind: 'integers', from, to });
+      }
     }
   }
 
   function compileNot(unwanted: Argument, mustBeThere: boolean): Condition {
-    if (unwanted.kind === 'boolean') return plain(anyBoolean(!unwanted.value));
+    if (unwanted.kind === 'boolean') return plain(anyBoolean(!unwanted.value), { kind: 'boolean', value: !unwanted.value });
     return negated(compileValue(unwanted, walksLists, call), mustBeThere);
   }
 
@@ -97,26 +111,29 @@ export function compileValue(argument: Argument, walksLists: boolean, call: Step
       tests.push(anyInteger((number) => wanted.has(number)));
     }
     const test: Test = tests.length === 1 ? tests[0]! : (value) => tests.some((each) => each(value));
-    return integers.length === 0 ? ofTexts(test, texts) : plain(test);
+    if (integers.length === 0) return ofTexts(test, texts);
+    const shapes: Shape[] = integers.map((integer) => ({ kind: 'integers', from: integer, to: integer }));
+    return plain(test, { kind: 'either', shapes: texts.length > 0 ? [{ kind: 'texts', texts }, ...shapes] : shapes });
   }
 
-  function comparison(name: Exclude<PredicateName, 'NE'>, args: readonly Argument[]): (number: number) => boolean {
+  /** The test, and the first and last whole number that pass it. */
+  function comparison(name: Exclude<PredicateName, 'NE'>, args: readonly Argument[]): Comparison {
     const written = PREDICATES[name];
     const message = `${name === 'INSIDE' || name === 'BETWEEN' ? written : name} values should be of int64 type`;
     const [first, second = first] = args.map((arg) => integerIn(arg, message)) as [number, number?];
     switch (name) {
       case 'LT':
-        return (number) => number < first;
+        return { holds: (number) => number < first, to: first - 1 };
       case 'LTE':
-        return (number) => number <= first;
+        return { holds: (number) => number <= first, to: first };
       case 'GT':
-        return (number) => number > first;
+        return { holds: (number) => number > first, from: first + 1 };
       case 'GTE':
-        return (number) => number >= first;
+        return { holds: (number) => number >= first, from: first };
       case 'INSIDE':
-        return (number) => number > first && number < second;
+        return { holds: (number) => number > first && number < second, from: first + 1, to: second - 1 };
       default:
-        return (number) => number >= first && number < second;
+        return { holds: (number) => number >= first && number < second, from: first, to: second - 1 };
     }
   }
 
@@ -154,15 +171,16 @@ const anyEntry =
   (value) =>
     typeof value === 'object' && Array.isArray(value) ? (value as readonly Json[]).some((entry) => single(entry)) : single(value);
 
-const plain = (test: Test): Condition => ({ test, testText: test, texts: undefined });
-const ofTexts = (test: Test, texts: readonly string[]): Condition => ({ test, testText: test, texts });
-const everything = plain(() => true);
+const plain = (test: Test, shape: Shape): Condition => ({ test, testText: test, texts: undefined, shape });
+const ofTexts = (test: Test, texts: readonly string[]): Condition => ({ test, testText: test, texts, shape: { kind: 'texts', texts } });
+const everything = plain(() => true, { kind: 'anything' });
 
-const negated = ({ test, testText }: Condition, mustBeThere: boolean): Condition => ({
+const negated = ({ test, testText, shape }: Condition, mustBeThere: boolean): Condition => ({
   test: mustBeThere ? (value) => value !== undefined && !test(value) : (value) => !test(value),
   // Being there is what nothing but the comparing of texts sees.
   testText: mustBeThere ? () => false : (text) => !testText(text),
   texts: undefined,
+  shape: { kind: 'not', shape, mustBeThere },
 });
 
 /** Checks what reading checks of a predicate: how many parameters, and that a regular expression is a text. The message, if any. */

@@ -3,10 +3,11 @@ import type { Revision } from '../../graph/element.js';
 import type { IndexedKey } from '../../graph/view.js';
 import type { Argument } from '../argument.js';
 import type { QueriedGraph } from '../execute/traversal.js';
-import { fieldReader, plainKey } from '../fields/field.js';
+import { fieldReader, storedKey } from '../fields/field.js';
 import type { Kind } from '../kinds.js';
 import type { StepCall } from '../step.js';
 import { compileValue, type Condition } from './condition.js';
+import type { Wanted } from './wanted.js';
 
 /** Where an index leads to all that can pass: elements with one of the values under the key. */
 export interface Lookup {
@@ -20,6 +21,8 @@ export interface Filter {
   in(graph: QueriedGraph): (element: Revision) => boolean;
   /** Each of them would do. */
   readonly lookups: readonly Lookup[];
+  /** The same in words, for stores. */
+  readonly wanted: Wanted;
 }
 
 /** Keys of the dialect that an index of the graph has, with their name there. */
@@ -79,6 +82,7 @@ export function anyCriterion(criteria: readonly Criterion[], from: Kind, call: S
       return (element) => tests.some((test) => test(element));
     },
     lookups: commonLookup(filters),
+    wanted: { kind: 'any', of: filters.map(({ wanted }) => wanted) },
   };
 }
 
@@ -90,6 +94,7 @@ export const allFilters = (filters: readonly Filter[]): Filter => ({
     return others.length === 0 ? first : (element) => first(element) && others.every((test) => test(element));
   },
   lookups: filters.flatMap(({ lookups }) => lookups),
+  wanted: { kind: 'all', of: filters.map(({ wanted }) => wanted) },
 });
 
 /** Either of several values under one key is a lookup too. */
@@ -103,7 +108,11 @@ function commonLookup(filters: readonly Filter[]): Lookup[] {
 /** Has the key, or lacks it. */
 export function presence(key: string, isThere: boolean): Filter {
   const read = fieldReader(key);
-  return { in: (graph) => (element) => (read(element, graph) !== undefined) === isThere, lookups: [] };
+  return {
+    in: (graph) => (element) => (read(element, graph) !== undefined) === isThere,
+    lookups: [],
+    wanted: { kind: 'there', key: storedKey(key), isThere },
+  };
 }
 
 function criterionFilter({ key, value }: Criterion, from: Kind, call: StepCall): Filter {
@@ -112,7 +121,11 @@ function criterionFilter({ key, value }: Criterion, from: Kind, call: StepCall):
   const end = from === 'edges' ? ENDS[key] : undefined;
   if (end !== undefined) return endFilter(end, condition);
   const read = fieldReader(key);
-  return { in: (graph) => (element) => condition.test(read(element, graph)), lookups: lookupsOf(key, condition, from) };
+  return {
+    in: (graph) => (element) => condition.test(read(element, graph)),
+    lookups: lookupsOf(key, condition, from),
+    wanted: { kind: 'value', key: storedKey(key), shape: condition.shape },
+  };
 }
 
 /** Only texts see the ends of an edge; for everything else the key is not there. */
@@ -122,10 +135,11 @@ const endFilter = (end: 'parent' | 'child', condition: Condition): Filter => ({
     return condition.testText(text);
   },
   lookups: condition.texts ? [{ key: end === 'parent' ? 'Parent' : 'Child', values: condition.texts }] : [],
+  wanted: { kind: 'end', end, shape: condition.shape },
 });
 
 function lookupsOf(key: string, { texts }: Condition, from: Kind): Lookup[] {
-  const indexed = INDEXED[plainKey(key)];
+  const indexed = INDEXED[storedKey(key)];
   if (texts === undefined || indexed === undefined) return [];
   // Edges have no index but their ids and ends.
   return from === 'edges' && indexed !== 'ID' ? [] : [{ key: indexed, values: texts }];

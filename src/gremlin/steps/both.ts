@@ -1,6 +1,7 @@
 import type { NodeRevision } from '../../graph/element.js';
 import { pushNode } from '../execute/source.js';
 import { defineStep } from '../step.js';
+import { ownFilter } from './ownFilter.js';
 import { planSpread } from './spread.js';
 
 /** `Both(filter)`: parents and children: the other ends of all edges, once for each edge. */
@@ -12,10 +13,12 @@ export const both = defineStep({
   method: 'Both',
   hasGoesFirst: 1,
   mergesFilters: true,
+  walks: true,
 
   read: (call) => call,
   plan: planSpread('nodes', (graph, id, into: NodeRevision[]) => {
     for (const edge of graph.outEdges(id)) pushNode(graph, edge.child, into);
     for (const edge of graph.inEdges(id)) if (edge.parent !== id) pushNode(graph, edge.parent, into);
   }),
+  print: (query, _args, _from, call, filters) => query.toNeighbors('BOTH', ownFilter(call, 'nodes', filters)),
 });

@@ -14,6 +14,7 @@ export const bothV = defineStep({
 
   hasGoesFirst: 1,
   mergesFilters: true,
+  walks: true,
 
   read: (call) => call,
   plan(_args, _from, call, filters) {
@@ -28,4 +29,5 @@ export const bothV = defineStep({
       return { rows: test === undefined ? found : filterRows(run.counted(found), test) };
     };
   },
+  print: (query, _args, _from, call, filters) => query.toEnds('both', ownFilter(call, 'nodes', filters)),
 });

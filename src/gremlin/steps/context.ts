@@ -51,6 +51,9 @@ export const context = defineStep({
   },
 });
 
+/** The instant of a call with one parameter, milliseconds. */
+export const instantOf = (call: StepCall, now: number): number => readInstant(call.args[0]!, call)(now);
+
 function readInstant(argument: Argument, call: StepCall): InstantOf {
   if (argument.kind === 'constant' && argument.value === 'NOW') return (now) => now;
   if (argument.kind === 'integer') {

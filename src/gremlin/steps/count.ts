@@ -19,4 +19,5 @@ export const count = defineStep({
       return { rows: [[total]] };
     };
   },
+  print: (query, _args, from) => (from === 'nodes' || from === 'edges') && query.count(),
 });

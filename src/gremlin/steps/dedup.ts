@@ -34,6 +34,7 @@ export const dedup = defineStep({
       return { rows: firstOfEach(nodes, keyOf) };
     };
   },
+  print: (query, keys, from) => (from === 'nodes' || from === 'edges') && keys.length === 0 && query.distinct(),
 });
 
 function firstOfEach<T>(rows: Rows<T>, keyOf: (row: T) => string | undefined): Rows<T> {

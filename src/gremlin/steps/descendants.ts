@@ -7,6 +7,7 @@ export const descendants = defineStep({
   usage: ['Descendants()', 'Descendants(depth)', "Descendants('RelationType', 'layer2', depth)"],
   doc: 'the nodes and what they own, directly unless a depth is given; 0 is without end; with keys and values along edges that have any of them',
   on: { nodes: 'nodes' },
+  walks: true,
   notes: [
     { kind: 'kept', text: 'The nodes themselves are part of the answer. Several pairs are alternatives, and replace ownership.' },
     {
@@ -16,4 +17,5 @@ export const descendants = defineStep({
   ],
   read: readWalk,
   plan: (args) => walk('OUT', args.depth === 0 ? Infinity : args.depth, alongEdges(args, 'ownership')),
+  print: (query, args) => query.reach('OUT', args.depth === 0 ? Infinity : args.depth, alongEdges(args, 'ownership')),
 });

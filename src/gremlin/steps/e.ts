@@ -1,6 +1,5 @@
 import { noRows } from '../execute/rows.js';
 import { filteredEdges } from '../execute/source.js';
-
 import { allFilters } from '../predicates/filter.js';
 import { defineStep } from '../step.js';
 
@@ -12,6 +11,7 @@ export const e = defineStep({
   on: { graph: 'edges' },
   hasGoesFirst: 2,
   mergesFilters: true,
+  walks: true,
   notes: [{ kind: 'kept', text: '`E().Limit(1).Has(k, v)` filters first and then limits.' }],
   read(call) {
     if (call.args.length > 1) throw call.misread(`E accepts at most one parameter : ${call.listed}`, call.args[1]);
@@ -28,4 +28,5 @@ export const e = defineStep({
       return { rows: [[edge].filter(allFilters(filters).in(graph))] };
     };
   },
+  print: (query, id, _from, _call, filters) => query.edges(id, filters.length === 0 ? undefined : allFilters(filters)),
 });

@@ -7,6 +7,7 @@ export const g = defineStep({
   usage: ['G'],
   doc: 'goes back to the graph, keeping what `As` put aside; written without parentheses',
   on: { nodes: 'graph', edges: 'graph' },
+  walks: true,
   method: 'G',
   read: noArguments(),
   plan: () => () => ({ rows: noRows }),

@@ -45,6 +45,7 @@ export const has = defineStep({
     const filter = allCriteria(criteria, from, call);
     return (input) => ({ rows: filterRows(elementsIn(input), filter.in(input.graph)) });
   },
+  print: (query, _args, from, call) => (from === 'nodes' || from === 'edges') && query.where(allCriteria(criteriaOf(call), from, call)),
 });
 
 function criteriaOf(call: StepCall) {

@@ -26,6 +26,7 @@ export const hasEither = defineStep({
     const filter = anyCriterion(criteria, from, call);
     return (input) => ({ rows: filterRows(elementsIn(input), filter.in(input.graph)) });
   },
+  print: (query, _args, from, call) => (from === 'nodes' || from === 'edges') && query.where(anyCriterion(criteriaOf(call), from, call)),
 });
 
 function criteriaOf(call: StepCall) {

@@ -19,4 +19,5 @@ export const hasKey = defineStep({
     const filter = presence(key, true);
     return (input) => ({ rows: filterRows(elementsIn(input), filter.in(input.graph)) });
   },
+  print: (query, key) => query.where(presence(key, true)),
 });

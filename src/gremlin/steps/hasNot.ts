@@ -19,4 +19,5 @@ export const hasNot = defineStep({
     const filter = presence(key, false);
     return (input) => ({ rows: filterRows(elementsIn(input), filter.in(input.graph)) });
   },
+  print: (query, key) => query.where(presence(key, false)),
 });

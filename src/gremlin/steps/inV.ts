@@ -14,6 +14,7 @@ export const inV = defineStep({
 
   hasGoesFirst: 1,
   mergesFilters: true,
+  walks: true,
   notes: [{ kind: 'kept', text: 'The names are the other way round than in TinkerPop: `InV` is the parent, `OutV` the child.' }],
   read: (call) => call,
   plan(_args, _from, call, filters) {
@@ -25,4 +26,5 @@ export const inV = defineStep({
       return { rows: test === undefined ? found : filterRows(run.counted(found), test) };
     };
   },
+  print: (query, _args, _from, call, filters) => query.toEnds('parent', ownFilter(call, 'nodes', filters)),
 });

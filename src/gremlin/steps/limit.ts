@@ -21,4 +21,5 @@ export const limit = defineStep({
     const most = wholeNumber(call, argument);
     return from === 'flows' ? flowsAreNotThere(call) : ({ rows }) => ({ rows: sliceRows(rows, 0, most) });
   },
+  print: (query, argument, from, call) => (from === 'nodes' || from === 'edges') && query.slice(0, wholeNumber(call, argument)),
 });

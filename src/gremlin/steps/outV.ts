@@ -14,6 +14,7 @@ export const outV = defineStep({
 
   hasGoesFirst: 1,
   mergesFilters: true,
+  walks: true,
 
   read: (call) => call,
   plan(_args, _from, call, filters) {
@@ -25,4 +26,5 @@ export const outV = defineStep({
       return { rows: test === undefined ? found : filterRows(run.counted(found), test) };
     };
   },
+  print: (query, _args, _from, call, filters) => query.toEnds('child', ownFilter(call, 'nodes', filters)),
 });

@@ -17,4 +17,6 @@ export const range = defineStep({
     const [start, end] = args.map((argument) => wholeNumber(call, argument)) as [number, number];
     return from === 'flows' ? flowsAreNotThere(call) : ({ rows }) => ({ rows: sliceRows(rows, start, end) });
   },
+  print: (query, args, from, call) =>
+    (from === 'nodes' || from === 'edges') && query.slice(wholeNumber(call, args[0]!), wholeNumber(call, args[1]!)),
 });

@@ -13,6 +13,7 @@ export const shortestPathTo = defineStep({
   usage: ["ShortestPathTo(Metadata('Type', 'host'))", "ShortestPathTo(Metadata('Type', 'host'), Metadata('RelationType', 'layer2'))"],
   doc: 'from each node the shortest way to the nearest node with the metadata, along edges in both directions; the second parameter says along which; nodes from which there is no way are left out',
   on: { nodes: 'paths' },
+  walks: true,
   notes: [{ kind: 'mended', text: 'Of several nodes that match the nearest is taken; there any one of them.' }],
   read(call) {
     const { args } = call;

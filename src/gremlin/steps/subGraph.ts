@@ -12,6 +12,7 @@ export const subGraph = defineStep({
   usage: ['SubGraph()', "SubGraph('RelationType', 'layer2')"],
   doc: 'a graph of the nodes and the edges between them; of edges: with their ends; the parameters filter the edges as `Has` does',
   on: { nodes: 'graph', edges: 'graph', paths: 'graph' },
+  walks: true,
   read: (call) => call,
   plan(_args, from, call) {
     const filter = call.args.length === 0 ? undefined : allCriteria(readCriteria(call), 'edges', call);

@@ -1,5 +1,4 @@
-import { filteredNodes } from '../execute/source.js';
-import { nodesWithId } from '../execute/source.js';
+import { filteredNodes, nodesWithId } from '../execute/source.js';
 import { allFilters } from '../predicates/filter.js';
 import { defineStep } from '../step.js';
 
@@ -11,6 +10,7 @@ export const v = defineStep({
   on: { graph: 'nodes' },
   hasGoesFirst: 2,
   mergesFilters: true,
+  walks: true,
   notes: [{ kind: 'kept', text: '`V().Limit(1).Has(k, v)` filters first and then limits.' }],
   read(call) {
     if (call.args.length > 1) throw call.misread(`V accepts at most one parameter : ${call.listed}`, call.args[1]);
@@ -26,4 +26,5 @@ export const v = defineStep({
       return { rows: [found.filter(allFilters(filters).in(graph))] };
     };
   },
+  print: (query, id, _from, _call, filters) => query.nodes(id, filters.length === 0 ? undefined : allFilters(filters)),
 });

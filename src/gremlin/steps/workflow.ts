@@ -7,6 +7,7 @@ export const workflow = defineStep({
   usage: ["Workflow('name')", "Workflow('name', argument)"],
   doc: 'runs a workflow and goes on with the graph that it returns',
   on: { graph: 'graph' },
+  walks: true,
   notes: [{ kind: 'missing', text: 'There are no workflows yet: every name is unknown.' }],
   read(call) {
     const [name] = call.args;

@@ -31,7 +31,11 @@ export function readWalk(call: StepCall): WalkArguments {
   return { call, depth: hasDepth ? (last as { value: number }).value : 1 };
 }
 
-const OWNED: Filter = { in: () => (edge) => edge.metadata['RelationType'] === OWNERSHIP, lookups: [] };
+const OWNED: Filter = {
+  in: () => (edge) => edge.metadata['RelationType'] === OWNERSHIP,
+  lookups: [],
+  wanted: { kind: 'value', key: 'RelationType', shape: { kind: 'texts', texts: [OWNERSHIP] } },
+};
 
 /** The edges that the parameters name, any of them; without any those of ownership, or all. */
 export function alongEdges({ call }: WalkArguments, otherwise: 'ownership' | 'all'): Filter | undefined {
