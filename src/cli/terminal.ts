@@ -1,3 +1,9 @@
+/** A person on both ends. */
+export interface Conversation {
+  readonly input: NodeJS.ReadableStream;
+  readonly output: NodeJS.WritableStream;
+}
+
 /** The world of a command: where it writes and what it may know of its surroundings. */
 export interface Terminal {
   /** Answers. */
@@ -10,6 +16,8 @@ export interface Terminal {
   readonly columns: number;
   readonly hasColour: boolean;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** For a prompt; `undefined` unless a person both types and reads. */
+  readonly conversation: Conversation | undefined;
   /** All of standard input. */
   input(): Promise<string>;
   /** Calls the listener at every SIGINT and SIGTERM until the returned function is called. */
@@ -28,6 +36,7 @@ export function processTerminal(): Terminal {
     columns: isTerminal ? process.stdout.columns || 80 : Infinity,
     hasColour: isTerminal && !process.env.NO_COLOR && process.env.TERM !== 'dumb',
     environment: process.env,
+    conversation: isTerminal && process.stdin.isTTY ? { input: process.stdin, output: process.stdout } : undefined,
     async input() {
       let text = '';
       process.stdin.setEncoding('utf8');

@@ -11,7 +11,7 @@ export interface RecordedTerminal extends Terminal {
 
 /** A terminal that keeps what is written to it. */
 export function recordTerminal(
-  options: Partial<Pick<Terminal, 'isTerminal' | 'columns' | 'hasColour' | 'environment'>> & { input?: string } = {},
+  options: Partial<Pick<Terminal, 'isTerminal' | 'columns' | 'hasColour' | 'environment' | 'conversation'>> & { input?: string } = {},
 ): RecordedTerminal {
   const listeners = new Set<(signal: 'SIGINT') => void>();
   const terminal = {
@@ -23,6 +23,7 @@ export function recordTerminal(
     columns: options.columns ?? Infinity,
     hasColour: options.hasColour ?? false,
     environment: options.environment ?? {},
+    conversation: options.conversation,
     input: () => Promise.resolve(options.input ?? ''),
     onStop(listener: (signal: 'SIGINT') => void) {
       listeners.add(listener);

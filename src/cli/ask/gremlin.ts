@@ -52,6 +52,20 @@ export async function explainGremlin(analyzer: Analyzer, query: string): Promise
   return (await underlined(query, answer)).gremlinExplain;
 }
 
+const COMPLETIONS = 'query Complete($query: String!) { gremlinCompletions(query: $query) { from items { text } } }';
+
+/** How a string could go on at its end. */
+export async function askGremlinCompletions(
+  analyzer: Analyzer,
+  query: string,
+): Promise<{ readonly from: number; readonly items: readonly { readonly text: string }[] }> {
+  const answer = askWhole<{ gremlinCompletions: Awaited<ReturnType<typeof askGremlinCompletions>> }>(analyzer, {
+    document: COMPLETIONS,
+    variables: { query },
+  });
+  return (await answer).gremlinCompletions;
+}
+
 async function underlined<T>(query: string, answer: Promise<T>): Promise<T> {
   try {
     return await answer;

@@ -15,6 +15,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   agents: async () => (await import('./agents.js')).command,
   gremlin: async () => (await import('./gremlin.js')).command,
   query: async () => (await import('./query.js')).command,
+  shell: async () => (await import('./shell.js')).command,
   doctor: async () => (await import('./doctor.js')).command,
   config: async () => (await import('./config.js')).command,
   completion: async () => (await import('./completion.js')).command,
@@ -25,6 +26,6 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
 /** Commands in groups, for the help and docs/cli.md. */
 export const GROUPS: readonly (readonly [title: string, names: readonly string[]])[] = [
   ['Run', ['allinone', 'analyzer', 'agent']],
-  ['Ask', ['status', 'nodes', 'node', 'edges', 'changes', 'diff', 'paths', 'agents', 'gremlin', 'query']],
+  ['Ask', ['status', 'nodes', 'node', 'edges', 'changes', 'diff', 'paths', 'agents', 'gremlin', 'query', 'shell']],
   ['Look after', ['doctor', 'config', 'completion', 'version', 'help']],
 ];
