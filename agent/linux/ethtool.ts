@@ -38,8 +38,8 @@ export function readDriver(fd: number, name: string): DriverInfo | undefined {
   driverInfo.fill(0);
   driverInfo.writeUInt32LE(LINUX.ETHTOOL_GDRVINFO, cmd);
   if (!askEthtool(fd, name, driverInfo)) return undefined;
-  const text = readText(driverInfo.subarray(driver, driver + TEXT_SIZE));
-  return text === '' ? undefined : { driver: text, busInfo: readText(driverInfo.subarray(busInfo, busInfo + TEXT_SIZE)) };
+  const text = readText(driverInfo, driver, TEXT_SIZE);
+  return text === '' ? undefined : { driver: text, busInfo: readText(driverInfo, busInfo, TEXT_SIZE) };
 }
 
 /** Speed in Mbit/s; `undefined` when unknown. */

@@ -61,7 +61,6 @@ function readNames(fd: number, link: string): readonly string[] | undefined {
   if (!askEthtool(fd, link, strings)) return undefined;
   answer = Buffer.allocUnsafeSlow(FEATURES_SIZE + Math.ceil(count / BITS_OF_BLOCK) * BLOCK_SIZE);
   return Array.from({ length: count }, (_, index) => {
-    const at = STRINGS_SIZE + index * LINUX.ETH_GSTRING_LEN;
-    return readText(strings.subarray(at, at + LINUX.ETH_GSTRING_LEN));
+    return readText(strings, STRINGS_SIZE + index * LINUX.ETH_GSTRING_LEN, LINUX.ETH_GSTRING_LEN);
   });
 }

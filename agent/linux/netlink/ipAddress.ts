@@ -5,8 +5,8 @@ export const IPV4_LENGTH = 4;
 export const IPV6_LENGTH = 16;
 
 /** An IP address as people write it (IPv6 by RFC 5952); `undefined` for bytes of another length. */
-export function ipText(bytes: Buffer): string | undefined {
+export function ipText(bytes: Buffer, at: number, length: number): string | undefined {
   // Written by hand, because a storm of routes is mostly this.
-  if (bytes.length === IPV4_LENGTH) return `${bytes[0]}.${bytes[1]}.${bytes[2]}.${bytes[3]}`;
-  return bytes.length === IPV6_LENGTH ? ipaddr.fromByteArray([...bytes]).toString() : undefined;
+  if (length === IPV4_LENGTH) return `${bytes[at]}.${bytes[at + 1]}.${bytes[at + 2]}.${bytes[at + 3]}`;
+  return length === IPV6_LENGTH ? ipaddr.fromByteArray([...bytes.subarray(at, at + length)]).toString() : undefined;
 }

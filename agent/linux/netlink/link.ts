@@ -49,30 +49,30 @@ export function decodeLink(body: Buffer): LinkMessage | undefined {
   let info: LinkInfo = {};
   let movedToNsId: number | undefined;
   let movedToIfIndex: number | undefined;
-  const isWhole = eachAttribute(body, HEADER_SIZE, (type, value) => {
+  const isWhole = eachAttribute(body, HEADER_SIZE, body.length, (type, at, length) => {
     switch (type) {
       case LINUX.IFLA_IFNAME:
-        return void (name = readText(value));
+        return void (name = readText(body, at, length));
       case LINUX.IFLA_MTU:
-        return void (mtu = readU32(value) ?? 0);
+        return void (mtu = readU32(body, at, length) ?? 0);
       case LINUX.IFLA_ADDRESS:
-        return void (hardwareAddress = readHardwareAddress(value));
+        return void (hardwareAddress = readHardwareAddress(body, at, length));
       case LINUX.IFLA_PERM_ADDRESS:
-        return void (permanentAddress = readHardwareAddress(value));
+        return void (permanentAddress = readHardwareAddress(body, at, length));
       case LINUX.IFLA_OPERSTATE:
-        return void (operState = readU8(value) ?? 0);
+        return void (operState = readU8(body, at, length) ?? 0);
       case LINUX.IFLA_MASTER:
-        return void (masterIndex = readU32(value) ?? 0);
+        return void (masterIndex = readU32(body, at, length) ?? 0);
       case LINUX.IFLA_LINK:
-        return void (parentIndex = readU32(value) ?? 0);
+        return void (parentIndex = readU32(body, at, length) ?? 0);
       case LINUX.IFLA_LINK_NETNSID:
-        return void (parentNsId = nonNegative(readS32(value)));
+        return void (parentNsId = nonNegative(readS32(body, at, length)));
       case LINUX.IFLA_LINKINFO:
-        return void (info = decodeLinkInfo(value));
+        return void (info = decodeLinkInfo(body, at, length));
       case LINUX.IFLA_NEW_NETNSID:
-        return void (movedToNsId = nonNegative(readS32(value)));
+        return void (movedToNsId = nonNegative(readS32(body, at, length)));
       case LINUX.IFLA_NEW_IFINDEX:
-        return void (movedToIfIndex = readU32(value));
+        return void (movedToIfIndex = readU32(body, at, length));
     }
   });
   const ifIndex = body.readInt32LE(FIELDS.ifi_index);

@@ -32,72 +32,78 @@ export interface LinkInfo {
 
 type Mutable = { -readonly [Key in keyof LinkInfo]: LinkInfo[Key] };
 
+/** Where an attribute's value lies. */
+interface Place {
+  readonly at: number;
+  readonly length: number;
+}
+
 /** Reads what it knows; a kind that it does not know is only named. */
-export function decodeLinkInfo(bytes: Buffer): LinkInfo {
+export function decodeLinkInfo(bytes: Buffer, start: number, size: number): LinkInfo {
   const info: Mutable = {};
-  let data: Buffer | undefined;
-  let slaveData: Buffer | undefined;
-  eachAttribute(bytes, 0, (type, value) => {
-    if (type === LINUX.IFLA_INFO_KIND) info.kind = readText(value);
-    else if (type === LINUX.IFLA_INFO_SLAVE_KIND) info.slaveKind = readText(value);
-    else if (type === LINUX.IFLA_INFO_DATA) data = value;
-    else if (type === LINUX.IFLA_INFO_SLAVE_DATA) slaveData = value;
+  let data: Place | undefined;
+  let slaveData: Place | undefined;
+  eachAttribute(bytes, start, start + size, (type, at, length) => {
+    if (type === LINUX.IFLA_INFO_KIND) info.kind = readText(bytes, at, length);
+    else if (type === LINUX.IFLA_INFO_SLAVE_KIND) info.slaveKind = readText(bytes, at, length);
+    else if (type === LINUX.IFLA_INFO_DATA) data = { at, length };
+    else if (type === LINUX.IFLA_INFO_SLAVE_DATA) slaveData = { at, length };
   });
-  if (data !== undefined && info.kind !== undefined) decodeData(info.kind, data, info);
-  if (slaveData !== undefined && info.slaveKind === 'bond') info.bondSlave = decodeBondSlave(slaveData);
+  if (data !== undefined && info.kind !== undefined) decodeData(info.kind, bytes, data, info);
+  if (slaveData !== undefined && info.slaveKind === 'bond') info.bondSlave = decodeBondSlave(bytes, slaveData);
   return info;
 }
 
-function decodeData(kind: string, data: Buffer, info: Mutable): void {
-  eachAttribute(data, 0, (type, value) => {
+function decodeData(kind: string, bytes: Buffer, data: Place, info: Mutable): void {
+  eachAttribute(bytes, data.at, data.at + data.length, (type, at, length) => {
     switch (kind) {
       case 'vlan':
-        if (type === LINUX.IFLA_VLAN_ID) info.vlanId = readU16(value);
+        if (type === LINUX.IFLA_VLAN_ID) info.vlanId = readU16(bytes, at, length);
         break;
       case 'bond':
-        if (type === LINUX.IFLA_BOND_MODE) info.bondMode = readU8(value);
+        if (type === LINUX.IFLA_BOND_MODE) info.bondMode = readU8(bytes, at, length);
         break;
       case 'vxlan':
-        if (type === LINUX.IFLA_VXLAN_ID) info.networkIdentifier = readU32(value);
+        if (type === LINUX.IFLA_VXLAN_ID) info.networkIdentifier = readU32(bytes, at, length);
         break;
       case 'geneve':
-        if (type === LINUX.IFLA_GENEVE_ID) info.networkIdentifier = readU32(value);
+        if (type === LINUX.IFLA_GENEVE_ID) info.networkIdentifier = readU32(bytes, at, length);
         break;
       case 'macvlan':
       case 'macvtap':
-        if (type === LINUX.IFLA_MACVLAN_MODE) info.macvlanMode = readU32(value);
+        if (type === LINUX.IFLA_MACVLAN_MODE) info.macvlanMode = readU32(bytes, at, length);
         break;
       case 'ipvlan':
       case 'ipvtap':
-        if (type === LINUX.IFLA_IPVLAN_MODE) info.ipvlanMode = readU16(value);
+        if (type === LINUX.IFLA_IPVLAN_MODE) info.ipvlanMode = readU16(bytes, at, length);
         break;
       case 'vrf':
-        if (type === LINUX.IFLA_VRF_TABLE) info.vrfTable = readU32(value);
+        if (type === LINUX.IFLA_VRF_TABLE) info.vrfTable = readU32(bytes, at, length);
         break;
     }
   });
 }
 
-function decodeBondSlave(bytes: Buffer): BondSlave {
+function decodeBondSlave(bytes: Buffer, data: Place): BondSlave {
   const slave: { -readonly [Key in keyof BondSlave]?: BondSlave[Key] } = {};
-  eachAttribute(bytes, 0, (type, value) => {
+  eachAttribute(bytes, data.at, data.at + data.length, (type, at, length) => {
     switch (type) {
       case LINUX.IFLA_BOND_SLAVE_STATE:
-        return void (slave.state = readU8(value));
+        return void (slave.state = readU8(bytes, at, length));
       case LINUX.IFLA_BOND_SLAVE_MII_STATUS:
-        return void (slave.miiStatus = readU8(value));
+        return void (slave.miiStatus = readU8(bytes, at, length));
       case LINUX.IFLA_BOND_SLAVE_LINK_FAILURE_COUNT:
-        return void (slave.linkFailureCount = readU32(value));
+        return void (slave.linkFailureCount = readU32(bytes, at, length));
       case LINUX.IFLA_BOND_SLAVE_PERM_HWADDR:
-        return void (slave.permanentAddress = readHardwareAddress(value));
+        return void (slave.permanentAddress = readHardwareAddress(bytes, at, length));
       case LINUX.IFLA_BOND_SLAVE_QUEUE_ID:
-        return void (slave.queueId = readU16(value));
+        return void (slave.queueId = readU16(bytes, at, length));
       case LINUX.IFLA_BOND_SLAVE_AD_AGGREGATOR_ID:
-        return void (slave.aggregatorId = readU16(value));
+        return void (slave.aggregatorId = readU16(bytes, at, length));
       case LINUX.IFLA_BOND_SLAVE_AD_ACTOR_OPER_PORT_STATE:
-        return void (slave.actorPortState = readU8(value));
+        return void (slave.actorPortState = readU8(bytes, at, length));
       case LINUX.IFLA_BOND_SLAVE_AD_PARTNER_OPER_PORT_STATE:
-        return void (slave.partnerPortState = readU16(value));
+        return void (slave.partnerPortState = readU16(bytes, at, length));
     }
   });
   return slave as BondSlave;

@@ -35,16 +35,24 @@ export function eachMessage(bytes: Buffer, visit: (message: Message) => void): b
   return true;
 }
 
-/** Calls `visit` with type and value of each attribute from `start` on. `false` when a length cannot be; what came before was visited. */
-export function eachAttribute(bytes: Buffer, start: number, visit: (type: number, value: Buffer) => void): boolean {
+/**
+ * Calls `visit` with type and place of the value of each attribute between `start` and `end`. `false` when a length cannot be; what came before
+ * was visited. A link has some fifty attributes, of which few are wanted: a value is a place in the bytes, and nothing is made of the others.
+ */
+export function eachAttribute(
+  bytes: Buffer,
+  start: number,
+  end: number,
+  visit: (type: number, at: number, length: number) => void,
+): boolean {
   let at = align(start);
-  while (bytes.length - at >= ATTRIBUTE_HEADER_SIZE) {
-    const length = bytes.readUInt16LE(at);
-    if (length < ATTRIBUTE_HEADER_SIZE || length > bytes.length - at) return false;
-    visit(bytes.readUInt16LE(at + 2) & LINUX.NLA_TYPE_MASK, bytes.subarray(at + ATTRIBUTE_HEADER_SIZE, at + length));
+  while (end - at >= ATTRIBUTE_HEADER_SIZE) {
+    const length = bytes[at]! | (bytes[at + 1]! << 8);
+    if (length < ATTRIBUTE_HEADER_SIZE || length > end - at) return false;
+    visit((bytes[at + 2]! | (bytes[at + 3]! << 8)) & LINUX.NLA_TYPE_MASK, at + ATTRIBUTE_HEADER_SIZE, length - ATTRIBUTE_HEADER_SIZE);
     at += align(length);
   }
-  return at >= bytes.length;
+  return at >= end;
 }
 
 /** A message ready to send, or to be put into a test. */
@@ -81,21 +89,47 @@ export const text = (value: string): Buffer => Buffer.from(`${value}\0`);
 const padded = (bytes: Buffer): Buffer =>
   bytes.length % 4 === 0 ? bytes : Buffer.concat([bytes, Buffer.alloc(align(bytes.length) - bytes.length)]);
 
-// Reading values. A value that is too short reads as `undefined`: bytes from outside are never trusted to have the length they should.
+// Reading values by place and length. A value that is too short reads as `undefined`: bytes from outside are never trusted to have the length they should.
 
-export const readU8 = (value: Buffer): number | undefined => (value.length >= 1 ? value[0] : undefined);
-export const readU16 = (value: Buffer): number | undefined => (value.length >= 2 ? value.readUInt16LE(0) : undefined);
-export const readU32 = (value: Buffer): number | undefined => (value.length >= 4 ? value.readUInt32LE(0) : undefined);
-export const readS32 = (value: Buffer): number | undefined => (value.length >= 4 ? value.readInt32LE(0) : undefined);
+export const readU8 = (bytes: Buffer, at: number, length: number): number | undefined => (length >= 1 ? bytes[at] : undefined);
+export const readU16 = (bytes: Buffer, at: number, length: number): number | undefined =>
+  length >= 2 ? bytes.readUInt16LE(at) : undefined;
+export const readU32 = (bytes: Buffer, at: number, length: number): number | undefined =>
+  length >= 4 ? bytes.readUInt32LE(at) : undefined;
+export const readS32 = (bytes: Buffer, at: number, length: number): number | undefined => (length >= 4 ? bytes.readInt32LE(at) : undefined);
+/** In the order of the network. */
+export const readU16BE = (bytes: Buffer, at: number, length: number): number | undefined =>
+  length >= 2 ? bytes.readUInt16BE(at) : undefined;
 
 /** Up to the closing zero, or all of it. */
-export function readText(value: Buffer): string {
-  const end = value.indexOf(0);
-  return value.toString('utf8', 0, end < 0 ? value.length : end);
+export function readText(bytes: Buffer, at: number, length: number): string {
+  let text = '';
+  for (let index = at; index < at + length; index++) {
+    const byte = bytes[index]!;
+    if (byte === 0) return text;
+    // Names of links are short; one that is not ASCII is left to the decoder.
+    if (byte > 0x7f) return decodeText(bytes, at, length);
+    text += String.fromCharCode(byte);
+  }
+  return text;
 }
 
+function decodeText(bytes: Buffer, at: number, length: number): string {
+  const value = bytes.subarray(at, at + length);
+  const end = value.indexOf(0);
+  return value.toString('utf8', 0, end < 0 ? length : end);
+}
+
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
 /** Lower-case colon form; `undefined` for an empty address and for one of zeros only, which stands for none. */
-export function readHardwareAddress(value: Buffer): string | undefined {
-  if (value.every((byte) => byte === 0)) return undefined;
-  return Array.from(value, (byte) => byte.toString(16).padStart(2, '0')).join(':');
+export function readHardwareAddress(bytes: Buffer, at: number, length: number): string | undefined {
+  let text = '';
+  let bits = 0;
+  for (let index = 0; index < length; index++) {
+    const byte = bytes[at + index]!;
+    bits |= byte;
+    text += index === 0 ? HEX[byte]! : `:${HEX[byte]!}`;
+  }
+  return bits === 0 ? undefined : text;
 }

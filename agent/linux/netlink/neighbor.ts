@@ -1,6 +1,6 @@
 import { LINUX, OFFSET, SIZE } from '../abi.js';
 import { ipText } from './ipAddress.js';
-import { eachAttribute, readHardwareAddress, readU16, readU32 } from './message.js';
+import { eachAttribute, readHardwareAddress, readU16, readU16BE, readU32 } from './message.js';
 
 /** RTM_NEWNEIGH, RTM_DELNEIGH, RTM_GETNEIGH: `struct ndmsg` and NDA attributes (linux/neighbour.h). */
 
@@ -34,19 +34,19 @@ export function decodeNeighbor(body: Buffer): NeighborMessage | 'other' | undefi
   let vlan: number | undefined;
   let vni: number | undefined;
   let port: number | undefined;
-  const isWhole = eachAttribute(body, HEADER_SIZE, (type, value) => {
+  const isWhole = eachAttribute(body, HEADER_SIZE, body.length, (type, at, length) => {
     switch (type) {
       case LINUX.NDA_DST:
-        return void (address = ipText(value));
+        return void (address = ipText(body, at, length));
       case LINUX.NDA_LLADDR:
-        return void (hardwareAddress = family === LINUX.AF_BRIDGE ? forwardingAddress(value) : readHardwareAddress(value));
+        return void (hardwareAddress =
+          family === LINUX.AF_BRIDGE ? forwardingAddress(body, at, length) : readHardwareAddress(body, at, length));
       case LINUX.NDA_VLAN:
-        return void (vlan = readU16(value));
+        return void (vlan = readU16(body, at, length));
       case LINUX.NDA_VNI:
-        return void (vni = readU32(value));
+        return void (vni = readU32(body, at, length));
       case LINUX.NDA_PORT:
-        // In the order of the network.
-        return void (port = value.length >= 2 ? value.readUInt16BE(0) : undefined);
+        return void (port = readU16BE(body, at, length));
     }
   });
   const ifIndex = body.readInt32LE(FIELDS.ndm_ifindex);
@@ -57,8 +57,8 @@ export function decodeNeighbor(body: Buffer): NeighborMessage | 'other' | undefi
 }
 
 /** In a forwarding table zeros are an address: the entry for everything that is not known. */
-const forwardingAddress = (value: Buffer): string | undefined =>
-  value.length === 0 ? undefined : (readHardwareAddress(value) ?? value.toString('hex').replace(/..(?!$)/g, '$&:'));
+const forwardingAddress = (bytes: Buffer, at: number, length: number): string | undefined =>
+  length === 0 ? undefined : (readHardwareAddress(bytes, at, length) ?? Array(length).fill('00').join(':'));
 
 /** Header of a request for all neighbours of a family. */
 export function neighborHeader(family: number): Buffer {

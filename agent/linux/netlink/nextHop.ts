@@ -24,18 +24,18 @@ export function decodeNextHop(body: Buffer): NextHopMessage | undefined {
   let ifIndex = 0;
   let gateway: string | undefined;
   let members: { id: number; weight: number }[] | undefined;
-  const isWhole = eachAttribute(body, HEADER_SIZE, (type, value) => {
+  const isWhole = eachAttribute(body, HEADER_SIZE, body.length, (type, at, length) => {
     switch (type) {
       case LINUX.NHA_ID:
-        return void (id = readU32(value) ?? 0);
+        return void (id = readU32(body, at, length) ?? 0);
       case LINUX.NHA_OIF:
-        return void (ifIndex = readU32(value) ?? 0);
+        return void (ifIndex = readU32(body, at, length) ?? 0);
       case LINUX.NHA_GATEWAY:
-        return void (gateway = ipText(value));
+        return void (gateway = ipText(body, at, length));
       case LINUX.NHA_GROUP:
         members = [];
-        for (let at = 0; at + MEMBER_SIZE <= value.length; at += MEMBER_SIZE) {
-          members.push({ id: value.readUInt32LE(at + MEMBER.id), weight: value[at + MEMBER.weight]! + 1 });
+        for (let member = at; member + MEMBER_SIZE <= at + length; member += MEMBER_SIZE) {
+          members.push({ id: body.readUInt32LE(member + MEMBER.id), weight: body[member + MEMBER.weight]! + 1 });
         }
     }
   });

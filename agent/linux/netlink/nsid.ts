@@ -9,7 +9,15 @@ const ATTRIBUTES = 4;
 /** The number in the message; `undefined` when there is none or it is -1, "not numbered". */
 export function decodeNsId(body: Buffer): number | undefined {
   let nsId: number | undefined;
-  if (!eachAttribute(body, ATTRIBUTES, (type, value) => void (type === LINUX.NETNSA_NSID && (nsId = readS32(value))))) return undefined;
+  if (
+    !eachAttribute(
+      body,
+      ATTRIBUTES,
+      body.length,
+      (type, at, length) => void (type === LINUX.NETNSA_NSID && (nsId = readS32(body, at, length))),
+    )
+  )
+    return undefined;
   return nsId === undefined || nsId < 0 ? undefined : nsId;
 }
 

@@ -9,8 +9,21 @@ const RECEIVE_BYTES = 64 * 1024;
 /** A dump during which things changed is asked for again, this many times at most; after that it is taken as it is: events follow. */
 const DUMP_ATTEMPTS = 3;
 
-/** Shared, because requests are synchronous: nobody else reads while one runs. */
-const receiveBuffer = Buffer.allocUnsafeSlow(RECEIVE_BYTES);
+/** Bytes received one piece after the other, without copying: a full one is left to those who still read in it, and a new one begun. */
+const MEMORY_BYTES = 8 * RECEIVE_BYTES;
+
+/** Shared, because requests are synchronous: nobody else receives while one runs. */
+let memory = Buffer.allocUnsafeSlow(MEMORY_BYTES);
+let used = 0;
+
+/** Room for one piece. */
+function room(): Buffer {
+  if (memory.length - used < RECEIVE_BYTES) {
+    memory = Buffer.allocUnsafeSlow(MEMORY_BYTES);
+    used = 0;
+  }
+  return memory.subarray(used, used + RECEIVE_BYTES);
+}
 
 export interface Request {
   readonly type: number;
@@ -63,22 +76,23 @@ export class RouteRequests {
     let isConsistent = true;
     let isDone = false;
     while (!isDone) {
-      const received = raw.recv(this.fd, receiveBuffer, receiveBuffer.length, LINUX.MSG_TRUNC | LINUX.MSG_DONTWAIT);
+      const piece = room();
+      const received = raw.recv(this.fd, piece, piece.length, LINUX.MSG_TRUNC | LINUX.MSG_DONTWAIT);
       // All of the answer is made while we ask for it: nothing to receive means that its end was lost.
       if (received < 0) check('recv', received, [this.fd]);
-      if (received > receiveBuffer.length) {
+      if (received > piece.length) {
         this.malformed++;
         isConsistent = false;
       }
-      // Copied, because the next piece is received into the same memory.
-      const bytes = Buffer.from(receiveBuffer.subarray(0, Math.min(received, receiveBuffer.length)));
-      const isWhole = eachMessage(bytes, (answer) => {
+      const length = Math.min(received, piece.length);
+      used += length;
+      const isWhole = eachMessage(piece.subarray(0, length), (answer) => {
         if (answer.sequence !== sequence) return void this.malformed++;
         if ((answer.flags & LINUX.NLM_F_DUMP_INTR) !== 0) isConsistent = false;
         if (answer.type === LINUX.NLMSG_NOOP) return;
         if (answer.type !== LINUX.NLMSG_DONE && answer.type !== LINUX.NLMSG_ERROR) return visit(answer);
         isDone = true;
-        refuse(request.type, readS32(answer.body) ?? 0);
+        refuse(request.type, readS32(answer.body, 0, answer.body.length) ?? 0);
       });
       if (!isWhole) this.malformed++;
     }

@@ -61,32 +61,32 @@ export function decodeRoute(body: Buffer): RouteMessage | 'other' | undefined {
   let hops: RouteHop[] | undefined;
   let nextHopId: number | undefined;
   let isSound = true;
-  const address = (value: Buffer): string | undefined => {
-    if (value.length !== addressLength) isSound = false;
-    return ipText(value);
+  const address = (at: number, length: number): string | undefined => {
+    if (length !== addressLength) isSound = false;
+    return ipText(body, at, length);
   };
-  const isWhole = eachAttribute(body, HEADER_SIZE, (type, value) => {
+  const isWhole = eachAttribute(body, HEADER_SIZE, body.length, (type, at, length) => {
     switch (type) {
       case LINUX.RTA_DST:
-        return void (destination = address(value));
+        return void (destination = address(at, length));
       case LINUX.RTA_SRC:
-        return void (from = address(value));
+        return void (from = address(at, length));
       case LINUX.RTA_PREFSRC:
-        return void (source = address(value));
+        return void (source = address(at, length));
       case LINUX.RTA_GATEWAY:
-        return void (gateway = address(value));
+        return void (gateway = address(at, length));
       case LINUX.RTA_VIA:
-        return void (gateway = ipText(value.subarray(VIA_FAMILY_SIZE)));
+        return void (gateway = ipText(body, at + VIA_FAMILY_SIZE, length - VIA_FAMILY_SIZE));
       case LINUX.RTA_OIF:
-        return void (ifIndex = readU32(value) ?? 0);
+        return void (ifIndex = readU32(body, at, length) ?? 0);
       case LINUX.RTA_PRIORITY:
-        return void (priority = readU32(value) ?? 0);
+        return void (priority = readU32(body, at, length) ?? 0);
       case LINUX.RTA_TABLE:
-        return void (table = readU32(value) ?? table);
+        return void (table = readU32(body, at, length) ?? table);
       case LINUX.RTA_NH_ID:
-        return void (nextHopId = readU32(value));
+        return void (nextHopId = readU32(body, at, length));
       case LINUX.RTA_MULTIPATH:
-        hops = decodeHops(value);
+        hops = decodeHops(body, at, length);
         if (hops === undefined) isSound = false;
     }
   });
@@ -107,22 +107,23 @@ export function decodeRoute(body: Buffer): RouteMessage | 'other' | undefined {
 }
 
 /** RTA_MULTIPATH: `struct rtnexthop`, each with attributes of its own. */
-function decodeHops(bytes: Buffer): RouteHop[] | undefined {
+function decodeHops(bytes: Buffer, start: number, size: number): RouteHop[] | undefined {
   const hops: RouteHop[] = [];
-  let at = 0;
-  while (at < bytes.length) {
-    if (bytes.length - at < HOP_SIZE) return undefined;
-    const length = bytes.readUInt16LE(at + HOP.rtnh_len);
-    if (length < HOP_SIZE || length > bytes.length - at) return undefined;
+  const end = start + size;
+  let hop = start;
+  while (hop < end) {
+    if (end - hop < HOP_SIZE) return undefined;
+    const hopLength = bytes.readUInt16LE(hop + HOP.rtnh_len);
+    if (hopLength < HOP_SIZE || hopLength > end - hop) return undefined;
     let gateway: string | undefined;
-    const isWhole = eachAttribute(bytes.subarray(at, at + length), HOP_SIZE, (type, value) => {
-      if (type === LINUX.RTA_GATEWAY) gateway = ipText(value);
-      else if (type === LINUX.RTA_VIA) gateway = ipText(value.subarray(VIA_FAMILY_SIZE));
+    const isWhole = eachAttribute(bytes, hop + HOP_SIZE, hop + hopLength, (type, at, length) => {
+      if (type === LINUX.RTA_GATEWAY) gateway = ipText(bytes, at, length);
+      else if (type === LINUX.RTA_VIA) gateway = ipText(bytes, at + VIA_FAMILY_SIZE, length - VIA_FAMILY_SIZE);
     });
     if (!isWhole) return undefined;
     // The kernel counts the weight from 0.
-    hops.push({ ifIndex: bytes.readUInt32LE(at + HOP.rtnh_ifindex), gateway, weight: bytes[at + HOP.rtnh_hops]! + 1 });
-    at += (length + 3) & ~3;
+    hops.push({ ifIndex: bytes.readUInt32LE(hop + HOP.rtnh_ifindex), gateway, weight: bytes[hop + HOP.rtnh_hops]! + 1 });
+    hop += (hopLength + 3) & ~3;
   }
   return hops;
 }

@@ -17,13 +17,15 @@ export function decodeLinkCounters(body: Buffer): LinkCounters | undefined {
   if (body.length < HEADER_SIZE) return undefined;
   const ifIndex = body.readInt32LE(FIELDS.ifindex);
   let values: number[] | undefined;
-  eachAttribute(body, HEADER_SIZE, (type, value) => {
+  eachAttribute(body, HEADER_SIZE, body.length, (type, at, length) => {
     if (type !== LINUX.IFLA_STATS_LINK_64) return;
     // Older kernels know fewer counters: what is not sent is zero.
-    values = LINK_COUNTERS.map((_, index) => (value.length >= index * 8 + 8 ? Number(value.readBigUInt64LE(index * 8)) : 0));
+    values = LINK_COUNTERS.map((_, index) => (length >= index * 8 + 8 ? readCounter(body, at + index * 8) : 0));
   });
   return values === undefined || ifIndex <= 0 ? undefined : { ifIndex, values };
 }
+
+const readCounter = (bytes: Buffer, at: number): number => bytes.readUInt32LE(at) + bytes.readUInt32LE(at + 4) * 2 ** 32;
 
 /** Header of a request for the counters of all links. */
 export function countersHeader(): Buffer {

@@ -52,7 +52,7 @@ function readAll(bytes: Buffer): void {
     if (nextHop !== undefined) routes.nextHop(nextHop);
     decodeNsId(body);
     decodeLinkCounters(body);
-    eachAttribute(body, 0, (_type, value) => void [readText(value), readHardwareAddress(value)]);
+    eachAttribute(body, 0, body.length, (_type, at, length) => void [readText(body, at, length), readHardwareAddress(body, at, length)]);
   });
 }
 
@@ -130,7 +130,9 @@ describe('bytes from the kernel', () => {
           const isWhole = eachMessage(message, ({ type, flags, sequence, body }) => {
             expect([type, flags, sequence]).toEqual([LINUX.RTM_NEWLINK, 5, 9]);
             expect(
-              eachAttribute(body, 16, (attributeType, value) => read.push({ type: attributeType, value: Uint8Array.from(value) })),
+              eachAttribute(body, 16, body.length, (attributeType, at, length) =>
+                read.push({ type: attributeType, value: Uint8Array.from(body.subarray(at, at + length)) }),
+              ),
             ).toBe(true);
           });
           expect(isWhole).toBe(true);
