@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import type * as Koffi from 'koffi';
 import { CanopyError } from '../../src/common/errors.js';
-import { LINUX } from './abi.js';
+import { LINUX, machineAbi } from './abi.js';
 
 /** Result of a call that returns a pointer and failed, `(void *) -1`. */
 const MAP_FAILED = 2n ** 64n - 1n;
@@ -70,6 +70,15 @@ function pidfdOpen(): RawCall {
   return (pid, flags) => call(LINUX.SYS_pidfd_open, pid!, flags!);
 }
 
+/** `bpf` by its number: C libraries have no function for it. */
+function bpf(): RawCall {
+  let call: RawCall | undefined;
+  return (command, attributes, size) => {
+    call ??= bind('syscall', 'intptr_t', ['long', 'int', 'void *', 'unsigned int']);
+    return call(machineAbi().sysBpf, command!, attributes!, size!);
+  };
+}
+
 const rawSetsockopt = bind('setsockopt', 'int', ['int', 'int', 'int', 'void *', 'uint32_t']);
 const rawGetsockopt = bind('getsockopt', 'int', ['int', 'int', 'int', 'void *', 'void *']);
 
@@ -83,13 +92,18 @@ export const raw = {
   setsockopt: rawSetsockopt,
   prctl: bind('prctl', 'int', ['int', 'unsigned long', 'unsigned long', 'unsigned long', 'unsigned long']),
   pidfdOpen: pidfdOpen(),
+  getsockopt: rawGetsockopt,
+  send: bind('send', 'intptr_t', ['int', 'void *', 'size_t', 'int']),
+  recvfrom: bind('recvfrom', 'intptr_t', ['int', 'void *', 'size_t', 'int', 'void *', 'void *']),
+  accept: bind('accept4', 'int', ['int', 'void *', 'void *', 'int']),
+  bpf: bpf(),
 } as const;
 
 /** Calls that throw `SYSTEM_CALL` with the call, the name of the errno and the arguments. */
 export const sys = {
   socket: checked('socket', bind('socket', 'int', ['int', 'int', 'int'])),
   bind: checked('bind', raw.bind),
-  send: checked('send', bind('send', 'intptr_t', ['int', 'void *', 'size_t', 'int'])),
+  send: checked('send', raw.send),
   setns: checked('setns', raw.setns),
   epollCreate: checked('epoll_create1', bind('epoll_create1', 'int', ['int'])),
   epollCtl: checked('epoll_ctl', bind('epoll_ctl', 'int', ['int', 'int', 'int', 'void *'])),
@@ -99,6 +113,12 @@ export const sys = {
   prctl: checked('prctl', raw.prctl),
   capset: checked('capset', bind('capset', 'int', ['void *', 'void *'])),
   close: checked('close', bind('close', 'int', ['int'])),
+  ioctl: checked('ioctl', raw.ioctl),
+  listen: checked('listen', bind('listen', 'int', ['int', 'int'])),
+  getsockname: checked('getsockname', bind('getsockname', 'int', ['int', 'void *', 'void *'])),
+  connect: checked('connect', bind('connect', 'int', ['int', 'void *', 'uint32_t'])),
+  mmap: checked('mmap', bind('mmap', 'intptr_t', ['intptr_t', 'size_t', 'int', 'int', 'int', 'long'])),
+  bpf: checked('bpf', raw.bpf),
 } as const;
 
 /** Sets an option whose value is an `int`. */
@@ -106,6 +126,20 @@ export function setSocketOption(fd: number, level: number, option: number, value
   const memory = Buffer.alloc(4);
   memory.writeInt32LE(value);
   check('setsockopt', rawSetsockopt(fd, level, option, memory, 4), [fd, level, option, value]);
+}
+
+/** Sets an option whose value is a struct. */
+export function setSocketOptionBytes(fd: number, level: number, option: number, value: Buffer): void {
+  check('setsockopt', rawSetsockopt(fd, level, option, value, value.length), [fd, level, option, value]);
+}
+
+/** Reads an option whose value is a struct of this many bytes. */
+export function getSocketOptionBytes(fd: number, level: number, option: number, bytes: number): Buffer {
+  const value = Buffer.alloc(bytes);
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(bytes);
+  check('getsockopt', rawGetsockopt(fd, level, option, value, length), [fd, level, option]);
+  return value;
 }
 
 /** Reads an option whose value is a 64-bit number. */
@@ -119,3 +153,12 @@ export function getSocketOption64(fd: number, level: number, option: number): bi
 
 /** Where memory lies, for a struct that points to it. The memory must outlive the call that follows the pointer. */
 export const addressOf = (memory: Buffer): bigint => BigInt(koffi.address(memory) as bigint | number);
+
+/** Memory of the kernel that was mapped here, as one view. Reading it after it was unmapped ends the process: see ring.ts. */
+export const memoryAt = (address: number, bytes: number): ArrayBuffer => koffi.view(BigInt(address), bytes);
+
+/** A library of C functions; throws what the loader says when it is not there. */
+export function openLibrary(name: string): ReturnType<typeof Koffi.load> {
+  loadLibrary();
+  return koffi.load(name);
+}

@@ -1,0 +1,220 @@
+import { constants } from 'node:os';
+import { CanopyError } from '../../../src/common/errors.js';
+import { LINUX } from '../../linux/abi.js';
+import { compileLive, keepEverything } from '../../linux/classicBpf.js';
+import { demandUp, linkTypeOf, lookAtInterface, type InterfaceNow } from '../../linux/interface.js';
+import {
+  attachFilter,
+  bePromiscuous,
+  bindToInterface,
+  ignoreOutgoing,
+  openPacketSocket,
+  pendingError,
+  readPacketCounts,
+  wantOffloadHeader,
+} from '../../linux/packetSocket.js';
+import { Ring, type PacketSink, type RingSize } from '../../linux/ring.js';
+import { errnoName, sys } from '../../linux/syscall.js';
+import type { OpenSource, SourceContext, SourceCounts, SourceFacts } from '../source.js';
+
+/**
+ * Small, because a host may have a hundred: 64 MiB take 181 ms to open and are resident at once. 100 ms, because below 1,000 packets/s nobody needs them
+ * sooner and above that blocks fill before.
+ */
+const FIRST_RING: RingSize = { blockBytes: 128 * 1024, blocks: 16, retireMs: 100 };
+/** Of rings that grew, since their interface is busy. */
+const BUSY_RETIRE_MS = 10;
+const MOST_BLOCKS = 512;
+/** Of its blocks; a ring that was found so full would soon lose packets. */
+const NEARLY_FULL = 0.75;
+/** Blocks that one capture hands over before the next one has its turn. */
+const BLOCKS_AT_ONCE = 64;
+/** Milliseconds between looks at the counters. */
+const COUNT_EVERY = 1_000;
+
+/** Opens the ring of an interface. Throws what the kernel or libpcap says, `LIMIT_EXCEEDED` when the host's memory for rings is used up. */
+export function openAfpacket(context: SourceContext): OpenSource {
+  return new AfpacketSource(context);
+}
+
+/** One socket with its ring, and what it takes of the budget. */
+interface Opened {
+  readonly fd: number;
+  readonly ring: Ring;
+}
+
+class AfpacketSource implements OpenSource {
+  private readonly program: Buffer;
+  private readonly interface: InterfaceNow;
+  private current: Opened;
+  /** The ring before this one, until the kernel has handed over its last block. */
+  private before: (Opened & { readonly closesAt: number }) | undefined;
+  private received = 0;
+  private dropped = 0;
+  private countedAt = 0;
+  private hasOffloads = false;
+  private wasNearlyFull = false;
+
+  constructor(private readonly context: SourceContext) {
+    const { place, spec, filter } = context;
+    [this.interface, this.program, this.current] = context.inPlace(() => {
+      const interfaceNow = lookAt(place.interfaceName);
+      const program = compileLive(filter, place.interfaceName, spec.headerSize);
+      return [interfaceNow, program, this.open(interfaceNow, program, FIRST_RING)];
+    });
+    this.watch(this.current);
+  }
+
+  /** In this order: otherwise packets of other interfaces, or whole ones, get into the ring before filter and interface are set. */
+  private open(interfaceNow: InterfaceNow, program: Buffer, size: RingSize): Opened {
+    const { rings, place, settings } = this.context;
+    const bytes = size.blockBytes * size.blocks;
+    if (!rings.take(bytes)) throw noRoom(bytes, rings.taken, rings.most);
+    let fd: number | undefined;
+    let ring: Ring | undefined;
+    try {
+      fd = openPacketSocket();
+      this.hasOffloads = wantOffloadHeader(fd);
+      const isLoopback = (interfaceNow.flags & LINUX.IFF_LOOPBACK) !== 0;
+      const skipsOutgoing = isLoopback && !ignoreOutgoing(fd);
+      attachFilter(fd, program);
+      ring = new Ring(fd, size, linkTypeOf(interfaceNow.hardwareType), this.hasOffloads, skipsOutgoing);
+      bindToInterface(fd, interfaceNow.index);
+      if (settings.isPromiscuous && !isLoopback) bePromiscuous(fd, interfaceNow.index);
+      return { fd, ring };
+    } catch (error) {
+      ring?.close();
+      if (fd !== undefined) sys.close(fd);
+      rings.give(bytes);
+      throw new CanopyError(
+        'UNAVAILABLE',
+        `${place.interfaceName} cannot be captured: ${error instanceof Error ? error.message : String(error)}`,
+        {
+          retriable: true,
+          cause: error,
+        },
+      );
+    }
+  }
+
+  private watch(opened: Opened): void {
+    const nearlyFull = Math.min(BLOCKS_AT_ONCE, opened.ring.size.blocks * NEARLY_FULL);
+    this.context.watch(opened.fd, () => {
+      const blocks = opened.ring.visit(BLOCKS_AT_ONCE, this.context.packets);
+      if (blocks === 0) this.lookForError(opened.fd);
+      else if (blocks >= nearlyFull) this.wasNearlyFull = true;
+    });
+  }
+
+  /** Woken without packets: the interface went down, or went away. */
+  private lookForError(fd: number): void {
+    const errno = pendingError(fd);
+    if (errno === 0) return;
+    const { interfaceName } = this.context.place;
+    const reason = errno === constants.errno.ENETDOWN ? 'went down' : `failed: ${errnoName(errno)}`;
+    this.context.failed(new CanopyError('UNAVAILABLE', `the interface ${interfaceName} ${reason}`, { retriable: true }));
+  }
+
+  tick(nowMs: number): void {
+    if (this.before !== undefined && nowMs >= this.before.closesAt) this.closeBefore(this.before);
+    if (nowMs - this.countedAt < COUNT_EVERY) return;
+    this.countedAt = nowMs;
+    const dropped = this.count(this.current);
+    if ((dropped > 0 || this.wasNearlyFull) && this.before === undefined) this.grow(nowMs);
+    this.wasNearlyFull = false;
+  }
+
+  /** Adds up the kernel's counters, which are reset by reading. Answers what was lost since the last time. */
+  private count({ fd }: Opened): number {
+    const { received, dropped } = readPacketCounts(fd);
+    this.received += received;
+    this.dropped += dropped;
+    return dropped;
+  }
+
+  /** Twice the ring, while the budget lasts. The new one lets nothing in until the old one does not any more, so that no frame comes twice. */
+  private grow(nowMs: number): void {
+    const { context, current } = this;
+    const { blockBytes, blocks } = current.ring.size;
+    if (blocks >= MOST_BLOCKS) return;
+    let next: Opened;
+    try {
+      const size = { blockBytes, blocks: blocks * 2, retireMs: BUSY_RETIRE_MS };
+      next = context.inPlace(() => this.open(this.interface, NOTHING, size));
+    } catch {
+      // No room: it goes on with what it has, and its drops are shown.
+      return;
+    }
+    attachFilter(current.fd, NOTHING);
+    attachFilter(next.fd, this.program);
+    this.before = { ...current, closesAt: nowMs + retired(current.ring) };
+    this.current = next;
+    this.watch(next);
+  }
+
+  private closeBefore(before: Opened): void {
+    this.before = undefined;
+    drain(before.ring, this.context.packets);
+    this.count(before);
+    this.closeOne(before);
+  }
+
+  private closeOne({ fd, ring }: Opened): void {
+    this.context.unwatch(fd);
+    const { bytes } = ring;
+    ring.close();
+    sys.close(fd);
+    this.context.rings.give(bytes);
+  }
+
+  counts(): SourceCounts {
+    this.count(this.current);
+    return { received: this.received, dropped: this.dropped, ifDropped: 0, drops: {} };
+  }
+
+  facts(): SourceFacts {
+    const { isPromiscuous } = this.context.settings;
+    return { facts: { ringBytes: this.current.ring.bytes, promiscuous: isPromiscuous, segments: this.hasOffloads } };
+  }
+
+  finish(): number {
+    attachFilter(this.current.fd, NOTHING);
+    return retired(this.current.ring);
+  }
+
+  close(): void {
+    if (this.before !== undefined) this.closeBefore(this.before);
+    drain(this.current.ring, this.context.packets);
+    this.count(this.current);
+    this.closeOne(this.current);
+  }
+}
+
+/** The filter that lets nothing in. */
+const NOTHING = keepEverything(0);
+
+/** Milliseconds after which the kernel has handed over what it has in a ring; its timers are not exact. */
+const retired = ({ size }: Ring): number => size.retireMs * 2;
+
+function drain(ring: Ring, packets: PacketSink): void {
+  while (ring.visit(BLOCKS_AT_ONCE, packets) > 0);
+}
+
+/** The interface of this name in the thread's namespace. Throws when it is not there, or down. */
+function lookAt(name: string): InterfaceNow {
+  const socket = openPacketSocket();
+  try {
+    const found = lookAtInterface(socket, name);
+    demandUp(name, found);
+    return found;
+  } finally {
+    sys.close(socket);
+  }
+}
+
+const noRoom = (bytes: number, taken: number, most: number): CanopyError =>
+  new CanopyError(
+    'LIMIT_EXCEEDED',
+    `the host's memory for packet rings is used up: ${bytes} more bytes are needed, ${taken} of ${most} are taken (agent.capture.ringMemory)`,
+    { retriable: true, details: { needed: bytes, taken, most } },
+  );

@@ -1,0 +1,277 @@
+import type { Cancel, Clock } from '../../src/common/clock.js';
+import type { AgentConfig } from '../../src/common/config/config.js';
+import { isLoopback } from '../../src/common/config/listen.js';
+import { CanopyError } from '../../src/common/errors.js';
+import type { Log } from '../../src/common/log.js';
+import type { GraphView } from '../../src/graph/view.js';
+import {
+  CAPTURE_TYPES,
+  type Abilities,
+  type CaptureActivity,
+  type CaptureSpec,
+  type CaptureTask,
+  type CaptureTasks,
+} from '../../src/protocol/capture.js';
+import type { Namespaces } from '../probes/kit/namespaces.js';
+import type { FlowBatch } from '../link/flowQueue.js';
+import { chooseType } from './chooseType.js';
+import { peersOf, readPeer, withoutPeers, type Peer } from './ownTraffic.js';
+import { locate } from './place.js';
+import type { MeasuredValues } from './source.js';
+import { SOURCES } from './sources.js';
+import { tableOptions } from './tableOptions.js';
+import { Task } from './task.js';
+import { WorkerPool } from './worker/workerPool.js';
+import type { WorkerNews } from './worker/messages.js';
+
+export interface CapturesOptions {
+  readonly config: AgentConfig;
+  /** The analyzer's URL: its traffic is left out, and where it is decides what it may ask for. */
+  readonly analyzer: string;
+  /** The agent's graph as it is now. */
+  readonly view: () => GraphView;
+  readonly namespaces: Namespaces;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Hears how captures fare: a change of state at once, counters once a second. */
+  readonly changed: (activities: readonly CaptureActivity[]) => void;
+  /** Takes flows. */
+  readonly ship: (batch: FlowBatch) => void;
+  /** Everything that a refresh brought about was shipped. */
+  readonly refreshed: (request: number) => void;
+  /** Takes measurements of a node that came with captured traffic. */
+  readonly measure: (node: string, values: MeasuredValues) => void;
+}
+
+/** Milliseconds between attempts at what could not be started. */
+const RETRY = 1_000;
+
+/** The captures of one host: what is wanted is started, what fails is tried again, and how each fares is told. */
+export class Captures {
+  private readonly tasks = new Map<string, Task>();
+  private readonly byKey = new Map<number, Task>();
+  private readonly pool: WorkerPool;
+  private readonly cancels: Cancel[] = [];
+  private peers: readonly Peer[] = [];
+  private lastKey = 0;
+
+  private constructor(private readonly options: CapturesOptions) {
+    const { config, clock, log, namespaces } = options;
+    this.pool = new WorkerPool(config.capture, log, { news: (news) => this.hear(news), lost: (keys, reason) => this.lost(keys, reason) });
+    this.cancels.push(
+      clock.every(RETRY, () => this.tryAgain()),
+      namespaces.listen({
+        added: () => undefined,
+        renamed: () => undefined,
+        removed: ({ key }) => this.namespaceGone(key),
+      }),
+    );
+  }
+
+  /** Resolves when the analyzer's addresses are known. */
+  static async open(options: CapturesOptions): Promise<Captures> {
+    const captures = new Captures(options);
+    captures.peers = await peersOf(options.analyzer);
+    return captures;
+  }
+
+  /** What is to run from now on; what runs already with the same specification goes on. */
+  apply({ isWhole, captures, start, stop }: CaptureTasks): void {
+    const specs = new Map(captures.map((spec) => [spec.id, spec]));
+    const changed: CaptureActivity[] = [];
+    for (const task of stop) this.stop(nameOf(task), changed);
+    if (isWhole) {
+      const wanted = new Set(start.map(nameOf));
+      for (const name of [...this.tasks.keys()]) if (!wanted.has(name)) this.stop(name, changed);
+    }
+    for (const task of start) {
+      const spec = specs.get(task.capture);
+      if (spec !== undefined) this.start(task, spec, changed);
+    }
+    this.tell(changed);
+  }
+
+  /** How every capture fares. */
+  states(): readonly CaptureActivity[] {
+    return [...this.tasks.values()].map((task) => task.activity());
+  }
+
+  /** What may and can be done on this host. */
+  abilities(): Abilities {
+    const { config } = this.options;
+    return {
+      kind: 'abilities',
+      allowsCapture: this.isAllowed(config.allow.capture),
+      allowsInjection: this.isAllowed(config.allow.inject),
+      captures: CAPTURE_TYPES.map((type) => {
+        const source = SOURCES.find((known) => known.type === type);
+        return { type, impossible: source === undefined ? `this agent has no captures of the type ${type}` : source.impossible() };
+      }),
+      ringBytes: config.capture.ringMemory,
+      ringBytesUsed: this.pool.rings.taken,
+    };
+  }
+
+  /** Ships how all flows stand that changed since they were last sent. */
+  refresh(request: number): void {
+    this.pool.refresh(request, () => this.options.refreshed(request));
+  }
+
+  /** Ends all captures; their flows are shipped before it resolves. */
+  async close(): Promise<void> {
+    for (const cancel of this.cancels) cancel();
+    await this.pool.end();
+  }
+
+  /** Whether the analyzer may ask for it (`agent.allow`). */
+  isAllowed(permission: AgentConfig['allow']['capture']): boolean {
+    return permission === 'always' || (permission === 'local' && isLocal(this.options.analyzer));
+  }
+
+  private start(wanted: CaptureTask, spec: CaptureSpec, changed: CaptureActivity[]): void {
+    const name = nameOf(wanted);
+    const running = this.tasks.get(name);
+    if (running?.isSame(spec) === true) return;
+    if (running !== undefined) this.stop(name, changed);
+    const task = new Task(wanted, spec);
+    this.tasks.set(name, task);
+    this.run(task);
+    changed.push(task.activity());
+  }
+
+  private stop(name: string, changed: CaptureActivity[]): void {
+    const task = this.tasks.get(name);
+    if (task === undefined) return;
+    this.tasks.delete(name);
+    task.isWanted = false;
+    if (task.key !== undefined) return this.pool.stop(task.key);
+    task.stopped();
+    changed.push(task.activity());
+  }
+
+  /** Hands it to a worker, or notes why that cannot be. */
+  private run(task: Task): void {
+    try {
+      this.demandAllowed(task.spec);
+      const view = this.options.view();
+      try {
+        const { node, place, namespace } = locate(view, this.options.namespaces, task.wanted.node);
+        const type = chooseType(task.spec, node);
+        const target = readPeer(task.spec.target);
+        const filter = withoutPeers(task.spec.bpf, target === undefined ? this.peers : [...this.peers, target]);
+        const key = ++this.lastKey;
+        task.starts(key, type, namespace.key);
+        this.byKey.set(key, task);
+        this.pool.start({
+          op: 'start',
+          key,
+          type,
+          spec: task.spec,
+          place,
+          filter,
+          table: tableOptions(task.spec, place.tid, node, this.options.config.flow),
+        });
+      } finally {
+        view.release();
+      }
+    } catch (error) {
+      task.failed(error instanceof Error ? error.message : String(error), !(error instanceof CanopyError) || error.retriable);
+    }
+  }
+
+  /** Throws `FORBIDDEN` or `LIMIT_EXCEEDED` for what this agent's configuration does not let happen. */
+  private demandAllowed({ headerSize, rawPacketLimit }: CaptureSpec): void {
+    const { config } = this.options;
+    const { allow, capture } = config;
+    if (!this.isAllowed(allow.capture))
+      throw new CanopyError('FORBIDDEN', `this host allows no captures by an analyzer elsewhere (agent.allow.capture is ${allow.capture})`);
+    const demand = (key: string, asked: number, most: number): void => {
+      if (asked > most) throw new CanopyError('LIMIT_EXCEEDED', `this host allows at most ${most} (agent.capture.${key}), not ${asked}`);
+    };
+    demand('headerSize', headerSize, capture.headerSize);
+    demand('rawPackets', rawPacketLimit, capture.rawPackets);
+    demand('most', this.byKey.size + 1, capture.most);
+  }
+
+  private tryAgain(): void {
+    const again = [...this.tasks.values()].filter((task) => task.isToBeTriedAgain);
+    for (const task of again) this.run(task);
+  }
+
+  private hear(news: WorkerNews): void {
+    switch (news.op) {
+      case 'active':
+        return this.update(news.report.key, (task) => task.active(news.report));
+      case 'failed':
+        return this.update(news.key, (task) => {
+          this.byKey.delete(news.key);
+          task.ended(news.report);
+          if (task.isWanted) task.failed(news.message, news.isRetriable);
+          else task.stopped();
+        });
+      case 'stopped':
+        return this.update(news.report.key, (task) => {
+          this.byKey.delete(news.report.key);
+          task.ended(news.report);
+          if (task.isWanted) task.failed('its namespace is gone', true);
+          else task.stopped();
+        });
+      case 'counted':
+        return this.tell(
+          news.reports.flatMap((report) => {
+            const task = this.byKey.get(report.key);
+            return task?.counted(report) === true ? [task.activity()] : [];
+          }),
+        );
+      case 'batch': {
+        const task = this.byKey.get(news.key);
+        if (task === undefined) return;
+        const { capture, node } = task.wanted;
+        const { kind: batchKind, count, bytes: batch, finished } = news;
+        return this.options.ship({ capture, node, batchKind, count, batch, isFinal: finished > 0 });
+      }
+      case 'measured': {
+        const task = this.byKey.get(news.key);
+        if (task !== undefined) this.options.measure(task.wanted.node, news.values);
+        return;
+      }
+      case 'refreshed':
+        return this.pool.answered(news.request);
+    }
+  }
+
+  private update(key: number, change: (task: Task) => void): void {
+    const task = this.byKey.get(key);
+    if (task === undefined) return;
+    const before = task.shown();
+    change(task);
+    if (task.shown() !== before) this.tell([task.activity()]);
+  }
+
+  /** Sockets keep a namespace alive: those of its captures are closed at once. */
+  private namespaceGone(namespace: string): void {
+    for (const [key, task] of this.byKey) if (task.namespace === namespace) this.pool.stop(key);
+  }
+
+  private lost(keys: readonly number[], reason: string): void {
+    for (const key of keys) {
+      this.update(key, (task) => {
+        this.byKey.delete(key);
+        task.ended(undefined);
+        if (task.isWanted) task.failed(`the thread of captures ended: ${reason}`, true);
+        else task.stopped();
+      });
+    }
+  }
+
+  private tell(activities: readonly CaptureActivity[]): void {
+    if (activities.length > 0) this.options.changed(activities);
+  }
+}
+
+const nameOf = ({ capture, node }: CaptureTask): string => `${capture} ${node}`;
+
+/** Whether the analyzer is on this machine, as its URL says. */
+function isLocal(url: string): boolean {
+  return isLoopback(new URL(url).hostname.replace(/^\[|\]$/g, ''));
+}

@@ -1,0 +1,91 @@
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { prepareNamespaces } from '../../linux/namespace.js';
+import { sys } from '../../linux/syscall.js';
+import type { CaptureWorkerData, WorkerCommand, WorkerNews } from './messages.js';
+import { RunningCapture } from './runningCapture.js';
+import { batchesUnderWay, ringShare } from './shared.js';
+import { Waits } from './waits.js';
+
+/**
+ * A thread of captures: it waits for all their sockets in one epoll, hands what arrives to the flow tables, and sweeps these in slices between two visits.
+ * It never returns to its event loop.
+ */
+
+/** Milliseconds. A thread inside a call cannot be stopped from outside, so no wait is long. */
+const TICK = 100;
+/** Milliseconds between reports of counters. */
+const REPORT = 1_000;
+/** Rows of one table that are swept between two visits of the rings: about two milliseconds. */
+const SLICE = 1_024;
+/** Bytes of batches that may wait for the owner: until they are fewer, flows stay in their tables. */
+const MOST_UNDER_WAY = 8 * 1024 * 1024;
+
+const { wakeFd, port, shared, settings } = workerData as CaptureWorkerData;
+const waits = new Waits();
+const rings = ringShare(shared);
+const underWay = batchesUnderWay(shared);
+const captures = new Map<number, RunningCapture>();
+const wakeCounter = Buffer.alloc(8);
+
+let isEnding = false;
+
+const tell = (news: WorkerNews): void => {
+  if (news.op !== 'batch') return parentPort?.postMessage(news);
+  underWay.add(news.bytes.byteLength);
+  // The batch is the receiver's; its memory goes along where it is not a part of something larger.
+  const isWhole = news.bytes.byteLength === news.bytes.buffer.byteLength;
+  parentPort?.postMessage(news, isWhole ? [news.bytes.buffer as ArrayBuffer] : []);
+};
+
+function obey(command: WorkerCommand): void {
+  switch (command.op) {
+    case 'start': {
+      const capture = new RunningCapture(command, { settings, rings, waits, tell, ended: (key) => void captures.delete(key) });
+      captures.set(command.key, capture);
+      return capture.start();
+    }
+    case 'stop':
+      return captures.get(command.key)?.stop(Date.now());
+    case 'refresh':
+      for (const capture of captures.values()) capture.refresh(Date.now());
+      return tell({ op: 'refreshed', request: command.request });
+    case 'end':
+      isEnding = true;
+  }
+}
+
+await prepareNamespaces();
+waits.watch(wakeFd, () => void sys.read(wakeFd, wakeCounter, 8));
+let nextTick = performance.now() + TICK;
+let nextReport = performance.now() + REPORT;
+/** Whether a table has rows left that are due. */
+let isBehind = false;
+while (!isEnding) {
+  waits.wait(isBehind ? 0 : Math.max(0, Math.min(TICK, Math.ceil(nextTick - performance.now()))));
+  for (let message = receiveMessageOnPort(port); message !== undefined; message = receiveMessageOnPort(port)) {
+    obey(message.message as WorkerCommand);
+  }
+  const now = performance.now();
+  if (now >= nextTick) {
+    // Late ticks are not made up for: what is due grows with time itself.
+    nextTick = now + TICK;
+    for (const capture of [...captures.values()]) capture.tick(Date.now());
+  }
+  if (now >= nextReport) {
+    nextReport = now + REPORT;
+    const reports = [...captures.values()].flatMap((capture) => capture.report() ?? []);
+    if (reports.length > 0) tell({ op: 'counted', reports });
+  }
+  isBehind = false;
+  if (underWay.bytes > MOST_UNDER_WAY) continue;
+  for (const capture of captures.values()) {
+    if (!capture.sweep(Date.now(), SLICE)) continue;
+    // One slice, then the rings again.
+    isBehind = true;
+    break;
+  }
+}
+for (const capture of [...captures.values()]) capture.end(Date.now());
+waits.unwatch(wakeFd);
+waits.close();
+port.close();

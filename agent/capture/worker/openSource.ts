@@ -1,0 +1,8 @@
+import type { CaptureType } from '../../../src/protocol/capture.js';
+import { openAfpacket } from '../afpacket/open.js';
+import type { OpenSource, SourceContext } from '../source.js';
+
+/** How each kind of capture is opened in a worker. */
+export const OPEN_SOURCE: Readonly<Partial<Record<CaptureType, (context: SourceContext) => OpenSource>>> = {
+  afpacket: openAfpacket,
+};

@@ -1,0 +1,72 @@
+import { LINUX } from './abi.js';
+import { CanopyError } from '../../src/common/errors.js';
+import { PACKET, PACKET_OFFSET } from './packetAbi.js';
+import { isErrno, sys } from './syscall.js';
+
+/** Bytes that are given to calls with a `struct ifreq`: the largest of all architectures. */
+const IFREQ_BYTES = 40;
+/** Longest name of an interface, without the final zero. */
+const NAME_BYTES = 15;
+const IFREQ = PACKET_OFFSET['struct ifreq'];
+
+/** An interface as its own namespace knows it now. */
+export interface InterfaceNow {
+  readonly index: number;
+  /** IFF_* flags. */
+  readonly flags: number;
+  /** ARPHRD_* number: what its frames begin with. */
+  readonly hardwareType: number;
+  /** Its address, six bytes; zeros where it has none of that length. */
+  readonly mac: Buffer;
+  readonly mtu: number;
+}
+
+/** Looks at an interface through any socket of its namespace. Throws `UNAVAILABLE`, retriable, when there is none of this name. */
+export function lookAtInterface(socket: number, name: string): InterfaceNow {
+  if (Buffer.byteLength(name) > NAME_BYTES) throw new CanopyError('BAD_INPUT', `no interface has a name as long as ${name}`);
+  const request = Buffer.alloc(IFREQ_BYTES);
+  request.write(name, IFREQ.ifr_name);
+  const ask = (call: number): Buffer => {
+    request.fill(0, IFREQ.ifr_ifindex);
+    sys.ioctl(socket, call, request);
+    return request;
+  };
+  try {
+    const index = ask(PACKET.SIOCGIFINDEX).readInt32LE(IFREQ.ifr_ifindex);
+    const flags = ask(PACKET.SIOCGIFFLAGS).readUInt16LE(IFREQ.ifr_flags);
+    const mtu = ask(PACKET.SIOCGIFMTU).readInt32LE(IFREQ.ifr_mtu);
+    ask(PACKET.SIOCGIFHWADDR);
+    const hardwareType = request.readUInt16LE(IFREQ.ifr_hwaddr);
+    const mac = Buffer.from(request.subarray(IFREQ.ifr_hwaddr + 2, IFREQ.ifr_hwaddr + 8));
+    return { index, flags, hardwareType, mac, mtu };
+  } catch (error) {
+    if (!isErrno(error, 'ENODEV')) throw error;
+    throw new CanopyError('UNAVAILABLE', `there is no interface ${name}`, { retriable: true, cause: error });
+  }
+}
+
+/** Throws `UNAVAILABLE`, retriable, when the interface is down: nothing can be received or sent there. */
+export function demandUp(name: string, { flags }: InterfaceNow): void {
+  if ((flags & LINUX.IFF_UP) !== 0) return;
+  throw new CanopyError('UNAVAILABLE', `the interface ${name} is down`, { retriable: true });
+}
+
+/** Numbers of pcap's link types. */
+export const LINK_TYPE = { ethernet: 1, raw: 101, ipv4: 228, ipv6: 229 } as const;
+
+/** What a frame of an interface of this hardware type begins with, as pcap's link type. */
+export function linkTypeOf(hardwareType: number): number {
+  switch (hardwareType) {
+    case PACKET.ARPHRD_NONE:
+    case PACKET.ARPHRD_IPGRE:
+    case PACKET.ARPHRD_IP6GRE:
+      return LINK_TYPE.raw;
+    case PACKET.ARPHRD_TUNNEL:
+    case PACKET.ARPHRD_SIT:
+      return LINK_TYPE.ipv4;
+    case PACKET.ARPHRD_TUNNEL6:
+      return LINK_TYPE.ipv6;
+    default:
+      return LINK_TYPE.ethernet;
+  }
+}

@@ -1,0 +1,87 @@
+import { constants } from 'node:os';
+import { LINUX } from './abi.js';
+import { PACKET, PACKET_OFFSET, PACKET_SIZE } from './packetAbi.js';
+import { addressOf, check, getSocketOptionBytes, raw, setSocketOption, setSocketOptionBytes, sys } from './syscall.js';
+
+/** Sockets of packets, packet(7). Each function works on the namespace in which the socket was opened. */
+
+/** Opens a socket that receives nothing until it is bound: with a protocol given here, packets of all interfaces would come in at once. Needs NET_RAW. */
+export const openPacketSocket = (): number => sys.socket(PACKET.AF_PACKET, LINUX.SOCK_RAW | LINUX.SOCK_CLOEXEC, 0);
+
+/** Puts the offload header before each packet; `false` on kernels that cannot. To be called before the ring is made. */
+export const wantOffloadHeader = (fd: number): boolean => tryOption(fd, PACKET.PACKET_VNET_HDR, 1);
+
+/** Leaves out what this host sends on the interface; `false` on kernels before 4.20. */
+export const ignoreOutgoing = (fd: number): boolean => tryOption(fd, PACKET.PACKET_IGNORE_OUTGOING, 1);
+
+/** Sends without the queue of the interface; where that cannot be had it sends with it. */
+export const bypassQueue = (fd: number): boolean => tryOption(fd, PACKET.PACKET_QDISC_BYPASS, 1);
+
+function tryOption(fd: number, option: number, value: number): boolean {
+  const memory = Buffer.alloc(4);
+  memory.writeInt32LE(value);
+  return raw.setsockopt(fd, PACKET.SOL_PACKET, option, memory, memory.length) >= 0;
+}
+
+/** Attaches a classic filter, eight bytes an instruction, in place of the one before; the kernel checks it. */
+export function attachFilter(fd: number, instructions: Buffer): void {
+  const program = Buffer.alloc(PACKET_SIZE['struct sock_fprog']);
+  const { len, filter } = PACKET_OFFSET['struct sock_fprog'];
+  program.writeUInt16LE(instructions.length / PACKET_SIZE['struct sock_filter'], len);
+  program.writeBigUInt64LE(addressOf(instructions), filter);
+  setSocketOptionBytes(fd, LINUX.SOL_SOCKET, PACKET.SO_ATTACH_FILTER, program);
+}
+
+/** Attaches a loaded program of the type `SOCKET_FILTER`; it goes with the socket. */
+export const attachProgram = (fd: number, program: number): void => setSocketOption(fd, LINUX.SOL_SOCKET, PACKET.SO_ATTACH_BPF, program);
+
+/** Begins to receive all protocols on one interface. */
+export function bindToInterface(fd: number, index: number): void {
+  const address = Buffer.alloc(PACKET_SIZE['struct sockaddr_ll']);
+  const { sll_family, sll_protocol, sll_ifindex } = PACKET_OFFSET['struct sockaddr_ll'];
+  address.writeUInt16LE(PACKET.AF_PACKET, sll_family);
+  address.writeUInt16BE(PACKET.ETH_P_ALL, sll_protocol);
+  address.writeInt32LE(index, sll_ifindex);
+  sys.bind(fd, address, address.length);
+}
+
+/** Has the interface receive what is not addressed to it, for as long as the socket is open. */
+export function bePromiscuous(fd: number, index: number): void {
+  const request = Buffer.alloc(PACKET_SIZE['struct packet_mreq']);
+  const { mr_ifindex, mr_type } = PACKET_OFFSET['struct packet_mreq'];
+  request.writeInt32LE(index, mr_ifindex);
+  request.writeUInt16LE(PACKET.PACKET_MR_PROMISC, mr_type);
+  setSocketOptionBytes(fd, PACKET.SOL_PACKET, PACKET.PACKET_ADD_MEMBERSHIP, request);
+}
+
+/** What went through a socket since the last reading, which resets it. */
+export interface PacketCounts {
+  /** Handed over to us, those that were lost not among them. */
+  readonly received: number;
+  /** Lost because there was no room. */
+  readonly dropped: number;
+}
+
+export function readPacketCounts(fd: number): PacketCounts {
+  const counts = getSocketOptionBytes(fd, PACKET.SOL_PACKET, PACKET.PACKET_STATISTICS, PACKET_SIZE['struct tpacket_stats_v3']);
+  const { tp_packets, tp_drops } = PACKET_OFFSET['struct tpacket_stats_v3'];
+  const dropped = counts.readUInt32LE(tp_drops);
+  // The kernel counts what it lost among the packets too.
+  return { received: counts.readUInt32LE(tp_packets) - dropped, dropped };
+}
+
+/** The error that waits on a socket, `ENETDOWN` for one; 0 when there is none. Reading takes it away. */
+export const pendingError = (fd: number): number => getSocketOptionBytes(fd, LINUX.SOL_SOCKET, PACKET.SO_ERROR, 4).readInt32LE();
+
+/** Hands one frame to the interface; waits a little when its queue is full. Throws `SYSTEM_CALL`. */
+export function sendFrame(fd: number, frame: Buffer): void {
+  for (let attempt = 0; ; attempt++) {
+    const sent = raw.send(fd, frame, frame.length, 0);
+    if (sent !== -constants.errno.ENOBUFS || attempt === SEND_ATTEMPTS) return void check('send', sent, [fd, frame, frame.length]);
+    Atomics.wait(PAUSE, 0, 0, 1);
+  }
+}
+
+/** Milliseconds, as many attempts: a full queue of an interface empties faster. */
+const SEND_ATTEMPTS = 50;
+const PAUSE = new Int32Array(new SharedArrayBuffer(4));

@@ -1,0 +1,197 @@
+import { PACKET, PACKET_OFFSET, PACKET_SIZE } from './packetAbi.js';
+import { memoryAt, setSocketOption, setSocketOptionBytes, sys } from './syscall.js';
+
+/** Who gets packets: a flow table, for one. */
+export interface PacketSink {
+  /**
+   * `bytes` may be the kernel's: nothing of it may be kept beyond the call but by copying.
+   *
+   * @param bytes what holds the packet, from `offset` on
+   * @param capturedLength bytes of it that are there
+   * @param wireLength bytes that it had, without the tag
+   * @param timeMs milliseconds since the epoch, and the nanoseconds (below 1,000,000) beside them
+   * @param linkType pcap's number for what the packet begins with
+   * @param vlanTag the tag that the kernel took out, as `TPID << 16 | TCI`; 0 for none
+   * @param segments frames on the wire that became this one by offloads, 1 without
+   */
+  packet(
+    bytes: Uint8Array,
+    offset: number,
+    capturedLength: number,
+    wireLength: number,
+    timeMs: number,
+    nanos: number,
+    linkType: number,
+    vlanTag: number,
+    segments: number,
+  ): void;
+}
+
+/** The size of a ring. */
+export interface RingSize {
+  /** A multiple of the page size. */
+  readonly blockBytes: number;
+  readonly blocks: number;
+  /** Milliseconds after which a block with packets is handed over although it is not full. */
+  readonly retireMs: number;
+}
+
+interface MappedMemory {
+  readonly address: number;
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  readonly words: Int32Array;
+}
+
+const BLOCK = PACKET_OFFSET['struct tpacket_block_desc'];
+const HEADER = PACKET_OFFSET['struct tpacket3_hdr'];
+const OFFLOAD = PACKET_OFFSET['struct virtio_net_hdr'];
+const OFFLOAD_BYTES = PACKET_SIZE['struct virtio_net_hdr'];
+/** `sll_pkttype` of the address that follows a packet's header. */
+const PACKET_TYPE = PACKET_SIZE['struct tpacket3_hdr'] + PACKET_OFFSET['struct sockaddr_ll'].sll_pkttype;
+const STATUS_WORD = BLOCK['hdr.bh1.block_status'] / 4;
+const NANOSECONDS_IN_MS = 1_000_000;
+/** Bytes of a frame slot; the kernel checks it and does not use it in version 3. */
+const FRAME_BYTES = 2048;
+
+/**
+ * Memory of closed rings by size. A view of a map that is gone ends the process when it is read, and a view cannot be taken away from who has it: so closing puts
+ * anonymous memory in place of the map, and the next ring of this size is mapped over that, under the same views.
+ */
+const unused = new Map<number, MappedMemory[]>();
+
+function mapRing(fd: number, bytes: number): MappedMemory {
+  const before = unused.get(bytes)?.pop();
+  const place = before === undefined ? 0 : PACKET.MAP_FIXED;
+  let address: number;
+  try {
+    address = sys.mmap(before?.address ?? 0, bytes, PACKET.PROT_READ | PACKET.PROT_WRITE, PACKET.MAP_SHARED | place, fd, 0);
+  } catch (error) {
+    if (before !== undefined) unused.get(bytes)!.push(before);
+    throw error;
+  }
+  if (before !== undefined) return before;
+  const memory = memoryAt(address, bytes);
+  return { address, bytes: new Uint8Array(memory), view: new DataView(memory), words: new Int32Array(memory) };
+}
+
+function unmapRing(memory: MappedMemory): void {
+  const bytes = memory.bytes.length;
+  sys.mmap(
+    memory.address,
+    bytes,
+    PACKET.PROT_READ | PACKET.PROT_WRITE,
+    PACKET.MAP_PRIVATE | PACKET.MAP_ANONYMOUS | PACKET.MAP_FIXED,
+    -1,
+    0,
+  );
+  const list = unused.get(bytes);
+  if (list === undefined) unused.set(bytes, [memory]);
+  else list.push(memory);
+}
+
+/**
+ * A TPACKET_V3 ring of a packet socket (the kernel's Documentation/networking/packet_mmap.rst). Made before the socket is bound. The socket is the
+ * owner's; the ring is closed before it.
+ */
+export class Ring {
+  private readonly memory: MappedMemory;
+  /** The block that the kernel fills next. */
+  private next = 0;
+  private isClosed = false;
+
+  /** @param skipsOutgoing leaves out here what the kernel could not leave out (loopback before 4.20) */
+  constructor(
+    fd: number,
+    readonly size: RingSize,
+    private readonly linkType: number,
+    private readonly hasOffloadHeader: boolean,
+    private readonly skipsOutgoing: boolean,
+  ) {
+    setSocketOption(fd, PACKET.SOL_PACKET, PACKET.PACKET_VERSION, PACKET.TPACKET_V3);
+    const request = Buffer.alloc(PACKET_SIZE['struct tpacket_req3']);
+    const at = PACKET_OFFSET['struct tpacket_req3'];
+    request.writeUInt32LE(size.blockBytes, at.tp_block_size);
+    request.writeUInt32LE(size.blocks, at.tp_block_nr);
+    request.writeUInt32LE(FRAME_BYTES, at.tp_frame_size);
+    request.writeUInt32LE((size.blockBytes / FRAME_BYTES) * size.blocks, at.tp_frame_nr);
+    request.writeUInt32LE(size.retireMs, at.tp_retire_blk_tov);
+    setSocketOptionBytes(fd, PACKET.SOL_PACKET, PACKET.PACKET_RX_RING, request);
+    this.memory = mapRing(fd, this.bytes);
+  }
+
+  get bytes(): number {
+    return this.size.blockBytes * this.size.blocks;
+  }
+
+  /** Hands over the packets of at most so many blocks, in order, and gives the blocks back. Answers how many blocks there were. */
+  visit(most: number, sink: PacketSink): number {
+    const { words } = this.memory;
+    const { blockBytes, blocks } = this.size;
+    let visited = 0;
+    while (visited < most && !this.isClosed) {
+      const block = this.next * blockBytes;
+      const status = block / 4 + STATUS_WORD;
+      // Atomic, because other processors may see the kernel's writes in another order.
+      if ((Atomics.load(words, status) & PACKET.TP_STATUS_USER) === 0) break;
+      this.readBlock(block, sink);
+      Atomics.store(words, status, PACKET.TP_STATUS_KERNEL);
+      this.next = this.next + 1 === blocks ? 0 : this.next + 1;
+      visited++;
+    }
+    return visited;
+  }
+
+  private readBlock(block: number, sink: PacketSink): void {
+    const { view, bytes } = this.memory;
+    let packets = view.getUint32(block + BLOCK['hdr.bh1.num_pkts'], true);
+    let header = block + view.getUint32(block + BLOCK['hdr.bh1.offset_to_first_pkt'], true);
+    for (; packets > 0; packets--) {
+      if (!(this.skipsOutgoing && bytes[header + PACKET_TYPE] === PACKET.PACKET_OUTGOING)) {
+        const offset = header + view.getUint16(header + HEADER.tp_mac, true);
+        const length = view.getUint32(header + HEADER.tp_len, true);
+        const nanoseconds = view.getUint32(header + HEADER.tp_nsec, true);
+        const milliseconds = Math.floor(nanoseconds / NANOSECONDS_IN_MS);
+        sink.packet(
+          bytes,
+          offset,
+          view.getUint32(header + HEADER.tp_snaplen, true),
+          length,
+          view.getUint32(header + HEADER.tp_sec, true) * 1_000 + milliseconds,
+          nanoseconds - milliseconds * NANOSECONDS_IN_MS,
+          this.linkType,
+          this.tagOf(header),
+          this.hasOffloadHeader ? this.segmentsOf(offset, length) : 1,
+        );
+      }
+      header += view.getUint32(header + HEADER.tp_next_offset, true);
+    }
+  }
+
+  /** The tag that the kernel took out of the frame. */
+  private tagOf(header: number): number {
+    const { view } = this.memory;
+    const status = view.getUint32(header + HEADER.tp_status, true);
+    if ((status & PACKET.TP_STATUS_VLAN_VALID) === 0) return 0;
+    const hasProtocol = (status & PACKET.TP_STATUS_VLAN_TPID_VALID) !== 0;
+    const protocol = hasProtocol ? view.getUint16(header + HEADER['hv1.tp_vlan_tpid'], true) : PACKET.ETH_P_8021Q;
+    return ((protocol << 16) | (view.getUint32(header + HEADER['hv1.tp_vlan_tci'], true) & 0xffff)) >>> 0;
+  }
+
+  /** How many frames the network card made, or will make, of this one: its payload in parts of `gso_size`. */
+  private segmentsOf(offset: number, length: number): number {
+    const { view, bytes } = this.memory;
+    const at = offset - OFFLOAD_BYTES;
+    if (bytes[at + OFFLOAD.gso_type] === PACKET.VIRTIO_NET_HDR_GSO_NONE) return 1;
+    const size = view.getUint16(at + OFFLOAD.gso_size, true);
+    if (size === 0) return 1;
+    return Math.max(1, Math.ceil((length - view.getUint16(at + OFFLOAD.hdr_len, true)) / size));
+  }
+
+  /** Lets go of the kernel's memory. The views that a sink had are of empty memory from then on. */
+  close(): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    unmapRing(this.memory);
+  }
+}
