@@ -1,5 +1,6 @@
 import type { GraphQLSchema } from 'graphql';
 import { buildSchemaOf, type ResolverClasses } from '../schema/build.js';
+import { CaptureActivityResolver, CaptureResolver, NodeCapturesResolver } from './capture.js';
 import { ChangeResolver, RevisionResolver } from './change.js';
 import { DiffResolver } from './diff.js';
 import { EdgeResolver } from './edge.js';
@@ -32,6 +33,9 @@ export const resolvers: ResolverClasses = [
   StatusResolver,
   PublishResolver,
   SubscriptionResolver,
+  CaptureResolver,
+  CaptureActivityResolver,
+  NodeCapturesResolver,
 ];
 
 /** The public schema, ready to execute with a `Context`. */

@@ -138,3 +138,65 @@ export const GremlinKind = named(
     NEXT_HOPS: { description: 'Next hops by node; in `json`.' },
   },
 );
+
+export const CaptureType = named(
+  'CaptureType',
+  'How packets or flows are had from a node.',
+  {
+    AFPACKET: 'afpacket',
+    PCAP: 'pcap',
+    PCAPSOCKET: 'pcapsocket',
+    EBPF: 'ebpf',
+    SFLOW: 'sflow',
+    OVSSFLOW: 'ovssflow',
+    OVSNETFLOW: 'ovsnetflow',
+    OVSMIRROR: 'ovsmirror',
+    DPDK: 'dpdk',
+  },
+  {
+    AFPACKET: { description: "The kernel's packet ring: the default of interfaces." },
+    PCAP: { description: 'libpcap.' },
+    PCAPSOCKET: { description: 'A port that takes a stream of packets in the format of capture files.' },
+    EBPF: { description: 'Counted in the kernel; no packets come out.' },
+    SFLOW: { description: 'A collector of sFlow.' },
+    OVSSFLOW: { description: 'sFlow of an Open vSwitch bridge: its default.' },
+    OVSNETFLOW: { description: 'NetFlow of an Open vSwitch bridge.' },
+    OVSMIRROR: { description: 'A mirror port of Open vSwitch: the default of its ports.' },
+    DPDK: { description: 'A port of DPDK.' },
+  },
+);
+
+export const LayerKeyMode = named('LayerKeyMode', 'What tells conversations apart.', namesOf('L2', 'L3'), {
+  L2: { description: 'MAC addresses and above.' },
+  L3: { description: 'IP addresses and above; MAC addresses only where there are none.' },
+});
+
+export const ExtraLayer = named('ExtraLayer', 'A layer whose content is shown on flows.', {
+  VRRP: 'VRRP',
+  DNS: 'DNS',
+  DHCPV4: 'DHCPv4',
+});
+
+export const CaptureTarget = named(
+  'CaptureTarget',
+  'What is sent to the target of a capture.',
+  {
+    LOCAL: 'local',
+    NETFLOWV5: 'netflowv5',
+    ERSPANV1: 'erspanv1',
+  },
+  {
+    LOCAL: { description: 'Nothing.' },
+    NETFLOWV5: { description: 'NetFlow v5 records over UDP.' },
+    ERSPANV1: { description: 'The packets, in GRE.' },
+  },
+);
+
+export const CaptureState = named('CaptureState', 'Whether a capture runs on a node.', namesOf('STARTING', 'ACTIVE', 'ERROR', 'STOPPED'), {
+  STARTING: { description: 'The agent was told, or is not connected.' },
+  ERROR: { description: 'Does not run; tried again as long as it is wanted.' },
+});
+
+export const CaptureOp = named('CaptureOp', 'What happened to a capture.', namesOf('CREATED', 'DELETED', 'CHANGED'), {
+  CHANGED: { description: 'It fares differently on a node.' },
+});

@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../common/json.js';
 import type { Revision, Table } from './element.js';
-import { mergeObjects, readPath } from './metadataPath.js';
+import { isMeasuredList, withMeasurements } from './measuredList.js';
+import { readPath } from './metadataPath.js';
 import { shownTable } from './shownTable.js';
 import type { GraphView } from './view.js';
 
@@ -13,10 +14,10 @@ export function wholeMetadata(element: Revision, measurements: JsonObject | unde
   if (element.tables === undefined && measurements === undefined) return element.metadata;
   const whole: Record<string, Json> = { ...element.metadata };
   const { tables } = element;
-  if (tables === undefined) return mergeObjects(whole, measurements ?? {});
+  if (tables === undefined) return withMeasurements(whole, measurements ?? {});
   for (const [name, table] of Object.entries(tables)) whole[name] = shownTable(name, table, measurements?.[name]);
   if (measurements === undefined) return whole;
-  return mergeObjects(whole, Object.fromEntries(Object.entries(measurements).filter(([name]) => !Object.hasOwn(tables, name))));
+  return withMeasurements(whole, Object.fromEntries(Object.entries(measurements).filter(([name]) => !Object.hasOwn(tables, name))));
 }
 
 /** Whole metadata of an element in a view, or what a dotted path reaches in it; arrays on the way are walked. `undefined` when there is nothing. */
@@ -34,6 +35,7 @@ export function valuesAt(metadata: JsonObject, path: string): readonly Json[] {
 
 /** The same for an element, without making one object of all that is known of it. Measurements are only read where state and tables have nothing. */
 export function elementValuesAt(element: Revision, path: string, measurements?: () => JsonObject | undefined): readonly Json[] {
+  if (isMeasuredList(path)) return valuesAt(wholeMetadata(element, measurements?.()), path);
   const { tables } = element;
   const name = tables && Object.keys(tables).find((each) => path === each || path.startsWith(`${each}.`));
   const values = name

@@ -12,11 +12,14 @@ import { programVersion } from '../common/version.js';
 import { EmbeddedHistory } from '../history/embedded/historyStore.js';
 import { Hub } from '../hub/hub.js';
 import { openRecorder } from '../journal/recorder.js';
+import { openRegistry } from '../registry/open.js';
 import { openSamples } from '../samples/duckdb/sampleStore.js';
+import type { AgentPort } from '../services/captures/agents.js';
 import { LiveService } from '../services/live/liveService.js';
 import { createServices } from '../services/services.js';
 import { everybody, type Viewer } from '../services/viewer.js';
 import { buildCanopySchema } from '../../resolvers/build.js';
+import { agentEvents } from './agentEvents.js';
 import { createAgentDoor } from './agentSocket.js';
 import { checkAddress } from './doors/address.js';
 import { openTokenDoor, type TokenDoor } from './doors/tokens.js';
@@ -46,6 +49,7 @@ export interface RunningAnalyzer {
 
 /** Folder below the data folder. */
 const SAMPLES_FOLDER = 'samples';
+const REGISTRY_FOLDER = 'registry';
 
 /**
  * Puts the analyzer together from its rooms and opens its doors. Throws `CONFIG_INVALID` for an address that is not safe to serve on or cannot
@@ -69,23 +73,18 @@ export async function startAnalyzer(config: Config, { clock, log }: AnalyzerSurr
     const samples = await openSamples({ ...config.samples, folder: join(config.dataDir, SAMPLES_FOLDER), clock, log });
     closing.add(() => samples.close());
     closing.add(recordSamples(recorder, samples));
-    const hub = new Hub({
-      recorder,
-      clock,
-      log,
-      quota: config.quota,
-      limits: { graceMs: config.grace.agentLost },
-      verify: (token) => tokens.isAgent(token),
-      software: programVersion(),
-    });
-    closing.add(() => hub.close());
     const live = new LiveService({ recorder, history, clock });
     closing.add(() => live.close());
+    const registry = await openRegistry({ folder: join(config.dataDir, REGISTRY_FOLDER), etcd: config.registry.etcd, clock, log });
+    closing.add(() => registry.close());
+    const agents: AgentPort = { send: (origin, message) => hub.send(origin, message), connected: () => hub.connected() };
     const services = createServices({
       recorder,
       history,
       samples,
       live,
+      registry,
+      agents,
       clock,
       log,
       dataDir: config.dataDir,
@@ -99,6 +98,17 @@ export async function startAnalyzer(config: Config, { clock, log }: AnalyzerSurr
       },
     });
     closing.add(() => services.close());
+    const hub: Hub = new Hub({
+      recorder,
+      clock,
+      log,
+      quota: config.quota,
+      limits: { graceMs: config.grace.agentLost },
+      verify: (token) => tokens.isAgent(token),
+      software: programVersion(),
+      events: agentEvents(services),
+    });
+    closing.add(() => hub.close());
     closing.add(keepRetention({ config, history, samples, clock, log }));
 
     const load = new LoadGate();
@@ -114,13 +124,13 @@ export async function startAnalyzer(config: Config, { clock, log }: AnalyzerSurr
     const overload = () => load.refusal(OperationTypeNode.QUERY);
     const readiness = () => notReady(recorder.status());
     const http = await createHttp({ pipeline, services, visitors, viewerOf, limits: config.limits, readiness, overload, metrics, log });
-    const agents = createAgentDoor(hub);
+    const agentDoor = createAgentDoor(hub);
     http.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       socket.on('error', () => socket.destroy());
       const refused = visitors.refusal(request);
       const path = request.url?.split('?')[0];
       if (refused) refuseUpgrade(socket, '403 Forbidden', refused.message);
-      else if (path === '/agent') agents.handleAgentUpgrade(request, socket, head);
+      else if (path === '/agent') agentDoor.handleAgentUpgrade(request, socket, head);
       else if (path === '/graphql') clients.handleUpgrade(request, socket, head);
       else refuseUpgrade(socket, '404 Not Found', 'WebSockets are at /graphql and /agent');
     });
@@ -128,7 +138,7 @@ export async function startAnalyzer(config: Config, { clock, log }: AnalyzerSurr
       const closed = http.close(); // nobody new; resolves when the last socket is gone
       hub.close();
       await clients.close();
-      agents.close();
+      agentDoor.close();
       await closed;
     });
     await http.listen({ host: listen.host, port: listen.port }).catch((cause: NodeJS.ErrnoException) => {

@@ -4,7 +4,10 @@ import type { LimitsConfig, QuotaConfig } from '../common/config/config.js';
 import type { Log } from '../common/log.js';
 import type { HistoryStore } from '../history/store.js';
 import type { RecorderContract } from '../journal/contracts.js';
+import type { Registry } from '../registry/registry.js';
 import type { SampleStore } from '../samples/store.js';
+import type { AgentPort } from './captures/agents.js';
+import { CaptureService } from './captures/captureService.js';
 import { Changes } from './changes.js';
 import { coverageOf, type Coverage } from './coverage.js';
 import { Diffs } from './diff.js';
@@ -26,6 +29,9 @@ export interface ServiceParts {
   readonly history: HistoryStore;
   readonly samples: SampleStore;
   readonly live: LiveServiceContract;
+  readonly registry: Registry;
+  /** The way to agents. */
+  readonly agents: AgentPort;
   readonly clock: Clock;
   readonly log: Log;
   readonly dataDir: string;
@@ -43,6 +49,7 @@ export interface Services {
   readonly gremlin: Gremlin;
   readonly measurements: Measurements;
   readonly publisher: Publisher;
+  readonly captures: CaptureService;
   readonly status: StatusService;
   readonly streams: Streams;
   /** What was watched between two instants, milliseconds, both included. */
@@ -62,6 +69,7 @@ export function createServices(parts: ServiceParts): Services {
   const leases = new Leases({ ...parts, folder: join(parts.dataDir, LEASES_FOLDER) });
   const quotas = new Quotas(recorder, parts.quota, clock);
   const status = new StatusService({ sources: parts.status, recorder, history, samples, clock, leaseCount: () => leases.count });
+  const captures = new CaptureService(parts);
   const openScope = (): ReadScope => new ReadScope(parts);
   const gremlin = new Gremlin({ history, samples, clock, limits });
   return {
@@ -72,12 +80,14 @@ export function createServices(parts: ServiceParts): Services {
     gremlin,
     measurements: new Measurements(samples, clock),
     publisher: new Publisher({ recorder, clock, leases, quotas }),
+    captures,
     status,
     streams: new Streams(parts.live, status, gremlin, openScope),
     coverage: (from, to) => coverageOf(history, from, to),
     openScope,
     close: () => {
       quotas.close();
+      captures.close();
       return leases.close();
     },
   };

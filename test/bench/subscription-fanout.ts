@@ -18,6 +18,8 @@ import { Operation } from '../../src/server/operation.js';
 import { journalOf } from '../../src/server/status.js';
 import { openClientSocket } from '../../src/server/subscriptions/clientSocket.js';
 import { Groups } from '../../src/server/subscriptions/groups.js';
+import { EmbeddedRegistry } from '../../src/registry/embedded/registry.js';
+import { noAgents } from '../../src/services/captures/agents.js';
 import { LiveService } from '../../src/services/live/liveService.js';
 import { createServices } from '../../src/services/services.js';
 import { everybody } from '../../src/services/viewer.js';
@@ -57,7 +59,19 @@ async function openRooms() {
     journal: () => journalOf(recorder),
     subscriptions: () => ({ connections: 0, subscriptions: 0, groups: 0 }),
   };
-  const services = createServices({ ...config, recorder, history, samples, live, clock: systemClock, log: silentLog, status });
+  const registry = new EmbeddedRegistry({ folder: join(dataDir, 'registry'), clock: systemClock });
+  const services = createServices({
+    ...config,
+    recorder,
+    history,
+    samples,
+    live,
+    registry,
+    agents: noAgents,
+    clock: systemClock,
+    log: silentLog,
+    status,
+  });
   return {
     config,
     recorder,
@@ -66,6 +80,7 @@ async function openRooms() {
     async close() {
       live.close();
       await services.close();
+      await registry.close();
       await samples.close();
       await recorder.close();
       rmSync(dataDir, { recursive: true, force: true });

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execute, parse, validate, type ExecutionResult } from 'graphql';
+import { RecordedAgents } from './recordedAgents.js';
 import { RequestContext } from '../../resolvers/context.js';
 import { buildCanopySchema } from '../../resolvers/build.js';
 import { systemClock, type Clock } from '../../src/common/clock.js';
@@ -10,6 +11,7 @@ import type { JsonObject } from '../../src/common/json.js';
 import type { Delta } from '../../src/graph/delta.js';
 import { EmbeddedHistory } from '../../src/history/embedded/historyStore.js';
 import { openRecorder, type Recorder } from '../../src/journal/recorder.js';
+import { EmbeddedRegistry } from '../../src/registry/embedded/registry.js';
 import { openSamples } from '../../src/samples/duckdb/sampleStore.js';
 import type { SampleStore } from '../../src/samples/store.js';
 import { recordSamples } from '../../src/server/samples.js';
@@ -41,6 +43,8 @@ export interface World {
   readonly samples: SampleStore;
   readonly services: Services;
   readonly agents: AgentStatus[];
+  /** What was sent to agents. */
+  readonly agentPort: RecordedAgents;
   /** Writes as an agent would, a millisecond later than what was before. */
   write(...deltas: Delta[]): number;
   /** Executes as the server would; throws for an invalid document. */
@@ -66,11 +70,15 @@ export async function openWorld(options: WorldOptions = {}, folder = mkdtempSync
   const stopSamples = recordSamples(recorder, samples);
   const live = new LiveService({ recorder, history, clock });
   const agents: AgentStatus[] = [];
+  const registry = new EmbeddedRegistry({ folder: join(folder, 'registry'), clock });
+  const agentPort = new RecordedAgents();
   const services = createServices({
     recorder,
     history,
     samples,
     live,
+    registry,
+    agents: agentPort,
     clock,
     log,
     dataDir: folder,
@@ -87,6 +95,7 @@ export async function openWorld(options: WorldOptions = {}, folder = mkdtempSync
     stopSamples();
     live.close();
     await services.close();
+    await registry.close();
     // Its thread is stopped by force when it does not answer in time, which on a busy machine meets DuckDB while it starts.
     if (samples.status().queued > 0) await samples.latest(['-'], clock.now(), 1);
     await samples.close();
@@ -111,6 +120,7 @@ export async function openWorld(options: WorldOptions = {}, folder = mkdtempSync
     samples,
     services,
     agents,
+    agentPort,
     write(...deltas) {
       clock.advance(1);
       const { rejected, changes } = recorder.record({ origin: 'agent.test', deltas, immediate: true });

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../../common/json.js';
 import type { Revision } from '../../graph/element.js';
+import { isMeasuredList } from '../../graph/measuredList.js';
 import { mergeObjects, readPath } from '../../graph/metadataPath.js';
 import { readMetadata } from '../../graph/readMetadata.js';
 import type { QueriedGraph } from '../execute/traversal.js';
@@ -40,6 +41,7 @@ export function fieldReader(written: string): FieldReader {
   const attribute = Object.hasOwn(ATTRIBUTES, written) ? ATTRIBUTES[written] : undefined;
   if (attribute !== undefined) return attribute;
   const path = plainKey(written);
+  if (isMeasuredList(path)) return (element, graph) => readMetadata(graph, element, path);
   const dot = path.indexOf('.');
   const root = dot < 0 ? path : path.slice(0, dot);
   const readState =

@@ -13,6 +13,8 @@ import { EmbeddedHistory } from '../../../src/history/embedded/historyStore.js';
 import { openRecorder } from '../../../src/journal/recorder.js';
 import { openSamples } from '../../../src/samples/duckdb/sampleStore.js';
 import { startAnalyzer } from '../../../src/server/analyzer.js';
+import { EmbeddedRegistry } from '../../../src/registry/embedded/registry.js';
+import { noAgents } from '../../../src/services/captures/agents.js';
 import { LiveService } from '../../../src/services/live/liveService.js';
 import { createServices } from '../../../src/services/services.js';
 import { everybody } from '../../../src/services/viewer.js';
@@ -46,6 +48,8 @@ async function servePlain(): Promise<{ url: string; stop(): Promise<void> }> {
     history,
     samples,
     live,
+    registry: new EmbeddedRegistry({ folder: join(dataDir, 'registry'), clock: systemClock }),
+    agents: noAgents,
     clock: systemClock,
     log: silentLog,
     status: {

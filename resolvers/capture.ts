@@ -1,0 +1,88 @@
+import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root, Subscription } from 'type-graphql';
+import {
+  Capture,
+  CaptureActivity,
+  CaptureConnection,
+  CaptureEvent,
+  CreateCaptureInput,
+  CreateCapturePayload,
+  DeleteCapturePayload,
+} from '../schema/capture.js';
+import { Node } from '../schema/node.js';
+import { ForwardPage } from '../schema/page.js';
+import { captureEvents, type ShownCaptureEvent } from '../src/services/captures/feed.js';
+import { activitiesOn, activityView, captureView, type ActivityView, type CaptureView } from '../src/services/captures/views.js';
+import type { NodeView } from '../src/services/elementView.js';
+import { nodeViewOf } from '../src/services/nodeViews.js';
+import type { Context } from './context.js';
+
+@Resolver(() => Capture)
+export class CaptureResolver {
+  @Query(() => CaptureConnection, { nullable: true, description: 'All captures, the oldest first.' })
+  captures(@Ctx() context: Context, @Args(() => ForwardPage) page: ForwardPage): Promise<unknown> {
+    return context.services.captures.page(context, page, context.services.topology.limits.pageSize);
+  }
+
+  @Query(() => Capture, { nullable: true, description: 'One capture; `null` when there is none with this id.' })
+  async capture(@Ctx() context: Context, @Arg('id', () => ID) id: string): Promise<CaptureView | undefined> {
+    const capture = await context.services.captures.get(context, id);
+    return capture && captureView(capture);
+  }
+
+  @FieldResolver(() => [CaptureActivity], { description: 'How it fares on each of its nodes, now. At most as many as it has nodes.' })
+  activities(@Root() { id }: CaptureView, @Ctx() { services }: Context): ActivityView[] {
+    return services.captures.activitiesOf(id).map((activity) => activityView(activity));
+  }
+
+  @Mutation(() => CreateCapturePayload, {
+    description:
+      'Capture packets of nodes, now and as long as they match. `CONFLICT` for one that exists already; `BAD_INPUT` for what is not possible on any of the nodes, with what is.',
+  })
+  async createCapture(
+    @Ctx() context: Context,
+    @Arg('input', () => CreateCaptureInput) input: CreateCaptureInput,
+  ): Promise<{ readonly capture: CaptureView }> {
+    return { capture: captureView(await context.services.captures.create(context, input)) };
+  }
+
+  @Mutation(() => DeleteCapturePayload, { description: 'End a capture. Its flows are kept.' })
+  async deleteCapture(@Ctx() context: Context, @Arg('id', () => ID) id: string): Promise<{ readonly capture: CaptureView }> {
+    return { capture: captureView(await context.services.captures.remove(context, id)) };
+  }
+
+  @Subscription(() => CaptureEvent, {
+    subscribe: ({ context }: { context: unknown }) => captureEvents(context as Context, (context as Context).services.captures) as never,
+    description: 'What happens to captures from now on; begins with one `CREATED` for each that there is.',
+  })
+  captureChanges(@Root() event: ShownCaptureEvent): ShownCaptureEvent {
+    return event;
+  }
+}
+
+@Resolver(() => CaptureActivity)
+export class CaptureActivityResolver {
+  @FieldResolver(() => Node, { nullable: true, description: 'The node; `null` when it is gone.' })
+  node(@Root() { nodeId, nodeView }: ActivityView, @Ctx() { scope }: Context): NodeView | undefined {
+    if (nodeView !== undefined) return nodeView;
+    const moment = scope.present();
+    const node = moment.graph.node(nodeId);
+    return node && nodeViewOf(node, moment);
+  }
+
+  @FieldResolver(() => Capture, { nullable: true, description: 'The capture; `null` when it is gone by now.' })
+  async capture(@Root() { captureId }: ActivityView, @Ctx() context: Context): Promise<CaptureView | undefined> {
+    const capture = await context.services.captures.get(context, captureId);
+    return capture && captureView(capture);
+  }
+}
+
+@Resolver(() => Node)
+export class NodeCapturesResolver {
+  @FieldResolver(() => [CaptureActivity], {
+    nullable: true,
+    description: 'Captures that run on this node at this instant. Usually one or two.',
+  })
+  captures(@Root() node: NodeView, @Ctx() { services }: Context): ActivityView[] {
+    return activitiesOn(node, (capture, id) => services.captures.activityOn(capture, id));
+  }
+}

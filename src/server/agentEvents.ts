@@ -1,0 +1,13 @@
+import type { AgentEvents } from '../hub/agentEvents.js';
+import type { Services } from '../services/services.js';
+
+/** Gives what agents say beside their graph to the services. */
+export const agentEvents = ({ captures }: Services): AgentEvents => ({
+  connected: (origin) => captures.connected(origin),
+  disconnected: (origin) => captures.disconnected(origin),
+  captureStates: (origin, activities) => captures.captureStates(origin, activities),
+  abilities: (origin, abilities) => captures.abilities(origin, abilities),
+  injectProgress: () => undefined,
+  flows: () => undefined,
+  flowsRefreshed: () => undefined,
+});

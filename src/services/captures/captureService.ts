@@ -1,0 +1,323 @@
+import type { Cancel, Clock } from '../../common/clock.js';
+import { CanopyError } from '../../common/errors.js';
+import { randomId } from '../../common/ids.js';
+import type { Log } from '../../common/log.js';
+import type { ElementId } from '../../graph/element.js';
+import type { RecorderContract } from '../../journal/contracts.js';
+import type { Abilities, CaptureActivity, CaptureTask } from '../../protocol/capture.js';
+import { captureTypesOn } from '../../protocol/captureTypes.js';
+import { MAX_CAPTURE_TASKS } from '../../protocol/limits.js';
+import type { Registry, RegistryEvent, Watch } from '../../registry/registry.js';
+import type { Asker } from '../asker.js';
+import type { Order } from '../order.js';
+import { pageOf, readWindow, type Connection, type PageArgs } from '../page.js';
+import { requireReader, requireWriter } from '../viewer.js';
+import type { AgentPort } from './agents.js';
+import { captureFrom, storedCapture, type Capture, type CaptureRequest } from './capture.js';
+import { checkDuplicate, checkRequest } from './check.js';
+import { NodeMarks } from './nodeMarks.js';
+import { Placement, type Placed } from './placement.js';
+import { captureView, type CaptureView } from './views.js';
+
+export interface CaptureParts {
+  readonly registry: Registry;
+  readonly recorder: RecorderContract;
+  readonly agents: AgentPort;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export type CaptureOp = 'CREATED' | 'DELETED' | 'CHANGED';
+
+/** Something happened to a capture: it was made, it ended, or it fares differently on a node. */
+export interface CaptureEvent {
+  readonly op: CaptureOp;
+  readonly capture: Capture;
+  /** With `CHANGED`. */
+  readonly activity?: CaptureActivity;
+}
+
+/** Captures: asked for by people, kept in the registry, placed on nodes as the graph changes, carried out by agents. */
+export class CaptureService {
+  private readonly captures = new Map<string, Capture>();
+  /** By capture and node. */
+  private readonly activities = new Map<string, Map<ElementId, CaptureActivity>>();
+  private readonly placed = new Map<string, ReadonlyMap<ElementId, Placed>>();
+  private readonly hostAbilities = new Map<string, Abilities>();
+  private readonly listeners = new Set<(event: CaptureEvent) => void>();
+  private readonly placement: Placement;
+  private readonly marks: NodeMarks;
+  private readonly watch: Watch;
+  private ready: (() => void) | undefined;
+  private readonly whenReady = new Promise<void>((resolve) => (this.ready = resolve));
+
+  constructor(private readonly parts: CaptureParts) {
+    this.marks = new NodeMarks(parts.recorder);
+    this.placement = new Placement({ ...parts, placed: (capture, nodes) => this.place(capture, nodes) });
+    this.watch = parts.registry.watch('capture', (event) => this.follow(event));
+  }
+
+  /**
+   * Makes a capture. Answers when it is kept; agents start it as soon as they hear of it. Throws `BAD_INPUT` for what can never work, with what can, and
+   * `CONFLICT` for a duplicate.
+   */
+  async create({ viewer }: Asker, request: CaptureRequest): Promise<Capture> {
+    requireWriter(viewer);
+    const { clock, registry } = this.parts;
+    const now = clock.now();
+    const capture = checkRequest(request, randomId(), now);
+    await this.whenReady;
+    const matches = await this.placement.matches(capture);
+    this.checkPossible(
+      capture,
+      matches.map(({ metadata: { Name, Type }, origin }) => ({ name: String(Name), type: String(Type), origin })),
+    );
+    const stored = await registry.list('capture');
+    checkDuplicate(
+      capture,
+      stored.map(({ value }) => captureFrom(value)),
+    );
+    const { expiresAt } = capture;
+    const options = { expects: 'absent', ...(expiresAt !== undefined && { ttlMs: expiresAt - now }) } as const;
+    await registry.put('capture', capture.id, storedCapture(capture), options);
+    this.add(capture);
+    return capture;
+  }
+
+  /** All of them, the oldest first. */
+  async list({ viewer }: Asker): Promise<readonly Capture[]> {
+    requireReader(viewer);
+    await this.whenReady;
+    return [...this.captures.values()].sort(byAge.compare);
+  }
+
+  async get({ viewer }: Asker, id: string): Promise<Capture | undefined> {
+    requireReader(viewer);
+    await this.whenReady;
+    return this.captures.get(id);
+  }
+
+  /** Ends a capture. Throws `NOT_FOUND`. */
+  async remove({ viewer }: Asker, id: string): Promise<Capture> {
+    requireWriter(viewer);
+    await this.whenReady;
+    const capture = this.captures.get(id);
+    if (capture === undefined || !(await this.parts.registry.remove('capture', id))) {
+      throw new CanopyError('NOT_FOUND', `there is no capture ${id}`, { details: { id } });
+    }
+    this.drop(id);
+    return capture;
+  }
+
+  /** A page of them, the oldest first. */
+  async page(asker: Asker, page: PageArgs, most: number): Promise<Connection<Capture, CaptureView>> {
+    const window = readWindow(page, most);
+    const { positions } = asker.scope.present();
+    return pageOf([...(await this.list(asker))], byAge, { positions }, captureView, window);
+  }
+
+  /** How the capture fares on one node, as its agent said last. */
+  activityOn(capture: string, node: ElementId): CaptureActivity | undefined {
+    return this.activities.get(capture)?.get(node);
+  }
+
+  get clock(): Clock {
+    return this.parts.clock;
+  }
+
+  /** How the capture fares on each of its nodes: those of which nothing was heard yet are `STARTING`. */
+  activitiesOf(id: string): readonly CaptureActivity[] {
+    const known = this.activities.get(id);
+    return [...(this.placed.get(id)?.keys() ?? [])].map((node) => known?.get(node) ?? starting(id, node));
+  }
+
+  /** What the agent's host can do; `undefined` for one that never said. */
+  abilitiesOf(origin: string): Abilities | undefined {
+    return this.hostAbilities.get(origin);
+  }
+
+  /** Told of every event from now on. */
+  listen(listener: (event: CaptureEvent) => void): Cancel {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  close(): void {
+    this.watch.close();
+    this.placement.close();
+    this.listeners.clear();
+  }
+
+  // ── agents ──
+
+  /** Tells an agent everything that is to run there. */
+  connected(origin: string): void {
+    const start: CaptureTask[] = [];
+    for (const [capture, nodes] of this.placed) {
+      for (const placed of nodes.values()) if (placed.origin === origin) start.push({ capture, node: placed.node });
+    }
+    this.send(origin, true, start, []);
+  }
+
+  disconnected(origin: string): void {
+    this.hostAbilities.delete(origin);
+  }
+
+  abilities(origin: string, abilities: Abilities): void {
+    this.hostAbilities.set(origin, abilities);
+  }
+
+  captureStates(_origin: string, activities: readonly CaptureActivity[]): void {
+    const changed: CaptureActivity[] = [];
+    for (const activity of activities) {
+      const { capture: id, node, state } = activity;
+      const capture = this.captures.get(id);
+      // The last word of a task that was stopped: it is no part of the picture any more.
+      if (capture === undefined || this.placed.get(id)?.has(node) !== true) continue;
+      const known = this.activities.get(id) ?? new Map<ElementId, CaptureActivity>();
+      this.activities.set(id, known);
+      if (state === 'STOPPED') known.delete(node);
+      else known.set(node, activity);
+      changed.push(activity);
+      this.tell({ op: 'CHANGED', capture, activity });
+    }
+    this.marks.write(changed, (id) => this.captures.get(id));
+  }
+
+  // ── registry ──
+
+  private follow(event: RegistryEvent): void {
+    switch (event.event) {
+      case 'all': {
+        const kept = new Set(event.entries.map(({ id }) => id));
+        for (const id of this.captures.keys()) if (!kept.has(id)) this.drop(id);
+        for (const { value } of event.entries) this.add(captureFrom(value));
+        this.marks.keepOnly((id) => this.captures.has(id));
+        this.ready?.();
+        return;
+      }
+      case 'put':
+        return this.add(captureFrom(event.entry.value));
+      case 'removed':
+        return this.drop(event.id);
+    }
+  }
+
+  private add(capture: Capture): void {
+    if (this.captures.has(capture.id)) return;
+    this.captures.set(capture.id, capture);
+    this.tell({ op: 'CREATED', capture });
+    this.placement.follow(capture);
+  }
+
+  private drop(id: string): void {
+    const capture = this.captures.get(id);
+    if (capture === undefined) return;
+    this.placement.forget(id);
+    this.place(capture, new Map());
+    this.captures.delete(id);
+    this.activities.delete(id);
+    this.placed.delete(id);
+    this.tell({ op: 'DELETED', capture });
+  }
+
+  private place(capture: Capture, nodes: ReadonlyMap<ElementId, Placed>): void {
+    const { id } = capture;
+    const before = this.placed.get(id) ?? new Map<ElementId, Placed>();
+    this.placed.set(id, nodes);
+    const changes = new Map<string, { start: CaptureTask[]; stop: CaptureTask[] }>();
+    const of = (origin: string): { start: CaptureTask[]; stop: CaptureTask[] } => {
+      const change = changes.get(origin) ?? { start: [], stop: [] };
+      changes.set(origin, change);
+      return change;
+    };
+    const isSame = (a: Placed | undefined, b: Placed): boolean => a?.origin === b.origin;
+    for (const [node, placed] of nodes) if (!isSame(before.get(node), placed)) of(placed.origin).start.push({ capture: id, node });
+    const gone: ElementId[] = [];
+    for (const [node, placed] of before) {
+      if (isSame(nodes.get(node), placed)) continue;
+      of(placed.origin).stop.push({ capture: id, node });
+      this.activities.get(id)?.delete(node);
+      gone.push(node);
+    }
+    for (const [origin, { start, stop }] of changes) this.send(origin, false, start, stop);
+    this.marks.clear(id, gone);
+  }
+
+  /** In messages that are not too long. */
+  private send(origin: string, isWhole: boolean, start: readonly CaptureTask[], stop: readonly CaptureTask[]): void {
+    let first = true;
+    for (let from = 0; first || from < Math.max(start.length, stop.length); from += MAX_CAPTURE_TASKS) {
+      const part = start.slice(from, from + MAX_CAPTURE_TASKS);
+      const captures = [...new Set(part.map(({ capture }) => capture))].flatMap((id) => this.captures.get(id)?.spec ?? []);
+      const sent = this.parts.agents.send(origin, {
+        kind: 'captureTasks',
+        isWhole: isWhole && first,
+        captures,
+        start: part,
+        stop: stop.slice(from, from + MAX_CAPTURE_TASKS),
+      });
+      // Not connected: it hears of everything when it comes.
+      if (!sent) return;
+      first = false;
+    }
+  }
+
+  private tell(event: CaptureEvent): void {
+    for (const listener of this.listeners) listener(event);
+  }
+
+  /** Throws `BAD_INPUT` where nodes match and the capture can run on none of them, with the reason of each kind and what is possible. */
+  private checkPossible(
+    { spec }: Capture,
+    nodes: readonly { readonly name: string; readonly type: string; readonly origin: string }[],
+  ): void {
+    if (nodes.length === 0) return;
+    const problems = new Map<string, string>();
+    for (const { type, origin } of nodes) {
+      const possible = captureTypesOn(type);
+      const wanted = spec.type ?? possible[0];
+      const abilities = this.hostAbilities.get(origin);
+      const impossible = abilities?.captures.find((ability) => ability.type === wanted)?.impossible;
+      const can = possible.filter((each) => abilities?.captures.find((ability) => ability.type === each)?.impossible === undefined);
+      if (possible.length === 0) problems.set(type, `nothing can be captured on a ${type}`);
+      else if (wanted !== undefined && !possible.includes(wanted)) {
+        problems.set(type, `${wanted} is not possible on a ${type}; possible there: ${possible.join(', ')}`);
+      } else if (abilities?.allowsCapture === false) problems.set(origin, `${origin} does not allow captures (allow.capture)`);
+      else if (impossible !== undefined) {
+        problems.set(
+          `${type} ${origin}`,
+          `${wanted} is not possible at ${origin}: ${impossible}; possible there: ${can.join(', ') || 'nothing'}`,
+        );
+      } else return;
+    }
+    throw new CanopyError('BAD_INPUT', [...problems.values()].slice(0, 5).join('; '), {
+      details: { field: 'type', value: spec.type ?? null, nodes: nodes.length },
+    });
+  }
+}
+
+/** The oldest first. */
+const byAge: Order<Capture> = {
+  compare: (a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1),
+  keyOf: ({ createdAt, id }) => [createdAt, id],
+  compareToKey: ({ createdAt, id }, [at, other]) => createdAt - Number(at) || (id === other ? 0 : id < String(other) ? -1 : 1),
+};
+
+/** A task of which nothing was heard yet. */
+const starting = (capture: string, node: ElementId): CaptureActivity => ({
+  capture,
+  node,
+  state: 'STARTING',
+  error: undefined,
+  type: undefined,
+  packetsReceived: 0,
+  packetsDropped: 0,
+  packetsIfDropped: 0,
+  flows: 0,
+  drops: {},
+  pcapSocket: undefined,
+  sflowSocket: undefined,
+  mirrorOf: undefined,
+  facts: {},
+});
