@@ -1,8 +1,10 @@
-import { Arg, Ctx, Query, Resolver } from 'type-graphql';
+import type { GraphQLResolveInfo } from 'graphql';
+import { Arg, Ctx, Info, Query, Resolver } from 'type-graphql';
 import { GremlinCompletions, GremlinExplanation, GremlinResult } from '../schema/gremlin.js';
 import type * as completions from '../src/services/gremlinCompletions.js';
 import type * as gremlin from '../src/services/gremlin.js';
 import type { Context } from './context.js';
+import { listsStayWithElements } from './lookAhead.js';
 
 @Resolver(() => GremlinResult)
 export class GremlinResolver {
@@ -10,8 +12,12 @@ export class GremlinResolver {
     description:
       "A Gremlin string in Skydive's dialect, such as `G.V().Has('Type', 'veth').Count()`. A string that cannot be read is `GREMLIN_SYNTAX`; `details` have its line and column, what was expected and the nearest step.",
   })
-  gremlin(@Ctx() context: Context, @Arg('query', () => String) query: string): Promise<gremlin.GremlinResult> {
-    return context.services.gremlin.ask(context, query);
+  gremlin(
+    @Ctx() context: Context,
+    @Info() info: GraphQLResolveInfo,
+    @Arg('query', () => String) query: string,
+  ): Promise<gremlin.GremlinResult> {
+    return context.services.gremlin.ask(context, query, !listsStayWithElements(info));
   }
 
   @Query(() => GremlinCompletions, {

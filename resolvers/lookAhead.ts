@@ -17,17 +17,32 @@ const surroundingFields = new WeakMap<GraphQLSchema, ReadonlySet<string>>();
  * Whether the field's selection stays with the element itself: its own fields, history and measurements, nothing around it. Such an element
  * of the past is read alone.
  */
-export function staysWithElement({ schema, fieldNodes, fragments }: GraphQLResolveInfo): boolean {
+export const staysWithElement = (info: GraphQLResolveInfo): boolean => stays(info, NONE);
+
+/** Fields of a result that hold elements and paths of them. */
+const LISTS: ReadonlySet<string> = new Set(['nodes', 'edges', 'paths']);
+
+/** The same for a result with lists of elements: whether everything below the lists stays with the elements in them. */
+export const listsStayWithElements = (info: GraphQLResolveInfo): boolean => stays(info, LISTS);
+
+/** `lists`: fields that lead to the elements themselves, at the top, and in paths below it. */
+function stays({ schema, fieldNodes, fragments }: GraphQLResolveInfo, lists: ReadonlySet<string>): boolean {
   let names = surroundingFields.get(schema);
   if (names === undefined) surroundingFields.set(schema, (names = namesLeadingAway(schema)));
-  const leadsAway = (set: SelectionSetNode | undefined): boolean =>
+  const leadsAway = (set: SelectionSetNode | undefined, leading: ReadonlySet<string>): boolean =>
     (set?.selections ?? []).some((selection) => {
-      if (selection.kind === Kind.FIELD) return names.has(selection.name.value);
+      if (selection.kind === Kind.FIELD) {
+        const { value } = selection.name;
+        if (leading.has(value)) return leadsAway(selection.selectionSet, value === 'paths' ? LISTS : NONE);
+        return names.has(value);
+      }
       const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments[selection.name.value];
-      return leadsAway(fragment?.selectionSet);
+      return leadsAway(fragment?.selectionSet, leading);
     });
-  return !fieldNodes.some(({ selectionSet }) => leadsAway(selectionSet));
+  return !fieldNodes.some(({ selectionSet }) => leadsAway(selectionSet, lists));
 }
+
+const NONE: ReadonlySet<string> = new Set();
 
 /** Fields of nodes and edges whose answers are other nodes and edges. */
 function namesLeadingAway(schema: GraphQLSchema): ReadonlySet<string> {

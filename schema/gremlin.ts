@@ -97,9 +97,27 @@ export class GremlinPlanStep {
 
   @Field(() => String, {
     nullable: true,
-    description: 'How a source finds its elements: `by id`, `index on Name`, `looks at all`; `null` for steps that go on from others.',
+    description:
+      'How a source finds its elements in memory: `by id`, `index on Name`, `looks at all`; `null` for steps that go on from others.',
   })
   access?: string;
+
+  @Field(() => Boolean, { description: 'Whether the database does it; otherwise it runs in memory, on what the database has found.' })
+  inDatabase!: boolean;
+}
+
+@ObjectType({ simpleResolvers: true, description: 'What a database is asked for the first steps of a plan.' })
+export class GremlinCypher {
+  @Field(() => String, { description: 'Cypher. Nothing that the Gremlin string says is in it but as a parameter.' })
+  statement!: string;
+
+  @Field(() => JSONValue, {
+    description: 'Values by name; `t` is the instant in milliseconds, `slots` the blocks of time that are looked into.',
+  })
+  parameters!: Json;
+
+  @Field(() => Boolean, { description: 'Whether filters are asked again in memory, because the database cannot say all of them.' })
+  isChecked!: boolean;
 }
 
 @ObjectType({ simpleResolvers: true, description: 'How a Gremlin string is read and run.' })
@@ -109,4 +127,11 @@ export class GremlinExplanation {
 
   @Field(() => [GremlinPlanStep], { description: 'Steps in the order in which they run; at most 256.' })
   steps!: GremlinPlanStep[];
+
+  @Field(() => GremlinCypher, {
+    nullable: true,
+    description:
+      'What Neo4j is asked, where it keeps the history (`history.home: neo4j`) and the string is about one past instant. When it is away, or has not followed so far, all steps run in memory.',
+  })
+  cypher?: GremlinCypher;
 }

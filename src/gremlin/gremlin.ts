@@ -2,11 +2,13 @@ import { parse } from './parse.js';
 import { plan, type Plan } from './plan.js';
 
 export { wantedAt, type Wanted } from './complete.js';
+export { MomentOnly } from './cypher/moment.js';
+export type { CypherDatabase } from './cypher/pushDown.js';
 export { execute, type Outcome, type RunOptions } from './execute/execute.js';
 export { RangeGraph } from './execute/rangeGraph.js';
 export type { GraphSource } from './execute/run.js';
 export type { Keyed, QueriedGraph, TimeSlice } from './execute/traversal.js';
-export { explain, type ExplainedStep } from './explain.js';
+export { explain, type ExplainedStatement, type ExplainedStep } from './explain.js';
 export { graphJson, graphText, resultJson, resultText } from './json/result.js';
 export { DEFAULT_RUN_LIMITS } from './limits.js';
 export type { Kind } from './kinds.js';

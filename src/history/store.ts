@@ -1,5 +1,6 @@
+import type { Json } from '../common/json.js';
 import type { Change, ElementChange, GapReason } from '../graph/change.js';
-import type { EdgeRevision, ElementId, NodeRevision } from '../graph/element.js';
+import type { EdgeRevision, ElementId, NodeRevision, Revision } from '../graph/element.js';
 import type { Position } from '../graph/position.js';
 import type { GraphView } from '../graph/view.js';
 
@@ -32,6 +33,27 @@ export interface ChangeCount {
   readonly removed: number;
 }
 
+/** A statement in the language of a home, about one instant, and what the columns of its answer hold. */
+export interface HomeQuery {
+  readonly text: string;
+  readonly parameters: Readonly<Record<string, Json>>;
+  readonly columns: Readonly<Record<string, 'node' | 'edge' | 'value'>>;
+}
+
+/** A row of the answer by its columns. An element that comes again is the same object. */
+export type HomeRow = Readonly<Record<string, Revision | Json | undefined>>;
+
+/** One question in two forms: the second is for a home that stands exactly at the place that is asked about. */
+export type HomeQueries = Readonly<Record<'past' | 'present', HomeQuery>>;
+
+export interface HomeQueryOptions {
+  /** The caller does not wait any more. */
+  readonly signal?: AbortSignal;
+  readonly timeoutMs?: number;
+  /** Told of rows as they arrive; throws when they are too many. */
+  readonly spend?: (rows: number) => void;
+}
+
 /** The past of the graph. Two homes, `embedded/` and later `neo4j/`, pass one behaviour suite. Answers include what is applied and not yet durable. */
 export interface HistoryStore {
   /** Position of the last change with `at` ≤ instant (TIME.md); an instant in the future means now. Seals the instant. */
@@ -54,4 +76,13 @@ export interface HistoryStore {
   /** Oldest position and instant that can still be asked for. */
   oldest(): { readonly position: Position; readonly at: number };
   prune(before: Position): Promise<void>;
+  /**
+   * For homes that can be asked in a language of their own: what the question finds in the graph after the change at the position, which `resolve` has given
+   * for the instant `at`. `undefined` when the home cannot tell: it is away, has not followed so far, or moved on meanwhile.
+   */
+  run?(
+    queries: HomeQueries,
+    place: { readonly position: Position; readonly at: number },
+    options?: HomeQueryOptions,
+  ): Promise<readonly HomeRow[] | undefined>;
 }

@@ -11,6 +11,8 @@ import {
   graphJson,
   RangeGraph,
   resultJson,
+  type CypherDatabase,
+  type ExplainedStatement,
   type ExplainedStep,
   type GraphSource,
   type Kind,
@@ -22,6 +24,7 @@ import {
 import type { HistoryStore } from '../history/store.js';
 import type { SampleStore } from '../samples/store.js';
 import type { Asker } from './asker.js';
+import { databaseOf } from './gremlinDatabase.js';
 import { edgeViewOf, type EdgeView } from './edgeView.js';
 import { completionsOf, type GremlinCompletions } from './gremlinCompletions.js';
 import { momentIn, type Moment, type NodeView } from './elementView.js';
@@ -84,13 +87,18 @@ export interface GremlinResult {
 export interface GremlinExplanation {
   readonly gives: GremlinKind;
   readonly steps: readonly ExplainedStep[];
+  /** What the database is asked; `undefined` where it is not. */
+  readonly cypher: ExplainedStatement | undefined;
 }
 
 /** Strings in Skydive's dialect, over the present and the past. */
 export class Gremlin {
   readonly #plans = new LRUCache<string, Plan>({ max: KEPT_PLANS });
+  readonly #database: CypherDatabase | undefined;
 
-  constructor(private readonly parts: GremlinParts) {}
+  constructor(private readonly parts: GremlinParts) {
+    this.#database = databaseOf(parts.history);
+  }
 
   /** Entries in one typed answer. */
   get entriesInAnswer(): number {
@@ -98,7 +106,11 @@ export class Gremlin {
   }
 
   /** What the string finds, whole. Throws `GREMLIN_SYNTAX`, `BAD_INPUT`, `LIMIT_EXCEEDED`, `DEADLINE_EXCEEDED`. */
-  run(asker: Asker, query: string, { absentIsNothing }: Pick<RunOptions, 'absentIsNothing'> = {}): Promise<Outcome> {
+  run(
+    asker: Asker,
+    query: string,
+    { absentIsNothing, needsGraph }: Pick<RunOptions, 'absentIsNothing' | 'needsGraph'> = {},
+  ): Promise<Outcome> {
     requireReader(asker.viewer);
     const { clock, limits } = this.parts;
     return execute(this.#plan(query), {
@@ -107,19 +119,21 @@ export class Gremlin {
       limits: { deadlineMs: limits.deadline ?? DEFAULT_RUN_LIMITS.deadlineMs },
       signal: asker.cancellation?.signal,
       absentIsNothing,
+      needsGraph,
     });
   }
 
-  /** The same for typed answers, cut where it has more entries than fit. */
-  async ask(asker: Asker, query: string): Promise<GremlinResult> {
-    return typed(await this.run(asker, query), this.entriesInAnswer);
+  /** The same for typed answers, cut where it has more entries than fit. `needsGraph`: what surrounds the elements will be read too. */
+  async ask(asker: Asker, query: string, needsGraph = true): Promise<GremlinResult> {
+    return typed(await this.run(asker, query, { needsGraph }), this.entriesInAnswer);
   }
 
   /** The plan. Throws `GREMLIN_SYNTAX`, `BAD_INPUT`. */
   explain({ viewer }: Asker, query: string): GremlinExplanation {
     requireReader(viewer);
     const plan = this.#plan(query);
-    return { gives: KINDS[plan.gives], steps: explain(plan) };
+    const database = this.#database && { model: this.#database.model, now: this.parts.clock.now() };
+    return { gives: KINDS[plan.gives], ...explain(plan, database) };
   }
 
   /** What could go on at the end of the string, with keys and values from the graph as it is. */
@@ -152,6 +166,7 @@ export class Gremlin {
         return graph;
       },
       readings: (ids, path, fields, slice) => readings(samples, ids, path, fields, slice),
+      database: this.#database,
     };
   }
 }

@@ -42,7 +42,7 @@ describe('a plan', () => {
     ["G.V().HasEither('Type', 'x', 'Type', 'y')", ["V().HasEither('Type', 'x', 'Type', 'y')"], 'index on Type'],
     ["G.V().HasEither('Type', 'x', 'MTU', 1)", ["V().HasEither('Type', 'x', 'MTU', 1)"], 'looks at all'],
   ])('of %s', (query, steps, access) => {
-    const explained = explain(compile(query));
+    const { steps: explained } = explain(compile(query));
     expect(explained.map(({ step }) => step)).toEqual(steps);
     expect(explained[0]!.access).toBe(access);
   });

@@ -24,7 +24,15 @@ export interface GremlinAnswer {
 
 export interface GremlinPlan {
   readonly gives: string;
-  readonly steps: readonly { readonly step: string; readonly takes: string; readonly gives: string; readonly access: string | null }[];
+  readonly steps: readonly {
+    readonly step: string;
+    readonly takes: string;
+    readonly gives: string;
+    readonly access: string | null;
+    readonly inDatabase: boolean;
+  }[];
+  /** What Neo4j is asked for the steps that it does. */
+  readonly cypher: { readonly statement: string; readonly parameters: unknown; readonly isChecked: boolean } | null;
 }
 
 const TYPED = `query Gremlin($query: String!) {
@@ -38,7 +46,13 @@ const TYPED = `query Gremlin($query: String!) {
 ${NODE_FIELDS}
 ${EDGE_FIELDS}`;
 const JSON_FORM = 'query Gremlin($query: String!) { gremlin(query: $query) { kind totalCount truncated json } }';
-const EXPLAIN = 'query Explain($query: String!) { gremlinExplain(query: $query) { gives steps { step takes gives access } } }';
+const EXPLAIN = `query Explain($query: String!) {
+  gremlinExplain(query: $query) {
+    gives
+    steps { step takes gives access inDatabase }
+    cypher { statement parameters isChecked }
+  }
+}`;
 
 /** Throws the analyzer's error, with the string underlined where it is wrong. */
 export async function askGremlin(analyzer: Analyzer, query: string, form: 'typed' | 'json'): Promise<GremlinAnswer> {

@@ -30,11 +30,21 @@ const PLAN_COLUMNS: readonly Column<GremlinPlan['steps'][number]>[] = [
   { title: 'ACCESS', value: ({ access }) => access },
 ];
 
-/** Shows the plan of a string. */
+const RUNS_COLUMN: Column<GremlinPlan['steps'][number]> = {
+  title: 'RUNS IN',
+  value: ({ inDatabase }) => (inDatabase ? 'database' : 'memory'),
+};
+
+/** Shows the plan of a string: its steps, and what a database is asked for some of them. */
 export async function showPlan(analyzer: Analyzer, query: string, output: string | undefined, terminal: Terminal): Promise<void> {
   const plan = await explainGremlin(analyzer, query);
-  if (output === 'json' || output === 'yaml') await printData(plan, output, terminal);
-  else await printRows(plan.steps, PLAN_COLUMNS, output, terminal);
+  if (output === 'json' || output === 'yaml') return printData(plan, output, terminal);
+  const { steps, cypher } = plan;
+  await printRows(steps, cypher === null ? PLAN_COLUMNS : [...PLAN_COLUMNS, RUNS_COLUMN], output, terminal);
+  if (cypher === null) return;
+  const statement = cypher.statement.split('\n').map(printable).join('\n');
+  terminal.out(`\n${statement}\n\n${printable(JSON.stringify(cypher.parameters))}\n`);
+  if (cypher.isChecked) terminal.out('\nIts rows are looked at again in memory.\n');
 }
 
 /** Kinds whose answers are rows of a table; others are shown from Skydive's form. */
