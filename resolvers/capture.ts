@@ -11,6 +11,7 @@ import {
 import { Node } from '../schema/node.js';
 import { ForwardPage } from '../schema/page.js';
 import { captureEvents, type ShownCaptureEvent } from '../src/services/captures/feed.js';
+import { requestOf } from '../src/services/captures/names.js';
 import { activitiesOn, activityView, captureView, type ActivityView, type CaptureView } from '../src/services/captures/views.js';
 import type { NodeView } from '../src/services/elementView.js';
 import { nodeViewOf } from '../src/services/nodeViews.js';
@@ -42,7 +43,7 @@ export class CaptureResolver {
     @Ctx() context: Context,
     @Arg('input', () => CreateCaptureInput) input: CreateCaptureInput,
   ): Promise<{ readonly capture: CaptureView }> {
-    return { capture: captureView(await context.services.captures.create(context, input)) };
+    return { capture: captureView(await context.services.captures.create(context, requestOf(input))) };
   }
 
   @Mutation(() => DeleteCapturePayload, { description: 'End a capture. Its flows are kept.' })

@@ -1,6 +1,6 @@
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import type { Json } from '../src/common/json.js';
-import type * as captures from '../src/services/captures/capture.js';
+import type { NamedRequest } from '../src/services/captures/names.js';
 import { CaptureOp, CaptureState, CaptureTarget, CaptureType, ExtraLayer, LayerKeyMode } from './enums.js';
 import { NodeFilter } from './inputs.js';
 import { Node } from './node.js';
@@ -10,7 +10,7 @@ import { Counter, DateTime, Duration, JSONValue } from './scalars/index.js';
 @InputType({
   description: 'Which nodes: a typed filter or a Gremlin string, re-evaluated as the graph changes; and what to do with their packets.',
 })
-export class CreateCaptureInput implements captures.CaptureRequest {
+export class CreateCaptureInput implements NamedRequest {
   @Field(() => String, { nullable: true, description: 'A name for people.' })
   name?: string;
 
@@ -27,7 +27,7 @@ export class CreateCaptureInput implements captures.CaptureRequest {
   bpf?: string;
 
   @Field(() => CaptureType, { nullable: true, description: "How; the default of the node's type unless given: `AFPACKET` on interfaces." })
-  type?: captures.CaptureRequest['type'];
+  type?: NamedRequest['type'];
 
   @Field(() => Int, { nullable: true, description: 'Bytes of each packet that are looked at: 14 to 4096, 256 unless given.' })
   headerSize?: number;
@@ -45,10 +45,10 @@ export class CreateCaptureInput implements captures.CaptureRequest {
   reassembleTcp?: boolean;
 
   @Field(() => LayerKeyMode, { nullable: true, description: 'What tells conversations apart; `L2` unless given.' })
-  layerKeyMode?: captures.CaptureRequest['layerKeyMode'];
+  layerKeyMode?: NamedRequest['layerKeyMode'];
 
   @Field(() => [ExtraLayer], { nullable: true, description: 'Layers whose content is shown on flows.' })
-  extraLayers?: NonNullable<captures.CaptureRequest['extraLayers']>;
+  extraLayers?: NonNullable<NamedRequest['extraLayers']>;
 
   @Field(() => Int, { nullable: true, description: 'One packet of so many is sampled (sFlow); 1 unless given, 0 for none.' })
   samplingRate?: number;
@@ -63,7 +63,7 @@ export class CreateCaptureInput implements captures.CaptureRequest {
   target?: string;
 
   @Field(() => CaptureTarget, { nullable: true, description: 'What is sent to the target.' })
-  targetType?: captures.CaptureRequest['targetType'];
+  targetType?: NamedRequest['targetType'];
 
   @Field(() => Duration, { nullable: true, description: 'Ends by itself after this time, at least 1s.' })
   ttl?: number;

@@ -142,17 +142,7 @@ export const GremlinKind = named(
 export const CaptureType = named(
   'CaptureType',
   'How packets or flows are had from a node.',
-  {
-    AFPACKET: 'afpacket',
-    PCAP: 'pcap',
-    PCAPSOCKET: 'pcapsocket',
-    EBPF: 'ebpf',
-    SFLOW: 'sflow',
-    OVSSFLOW: 'ovssflow',
-    OVSNETFLOW: 'ovsnetflow',
-    OVSMIRROR: 'ovsmirror',
-    DPDK: 'dpdk',
-  },
+  namesOf('AFPACKET', 'PCAP', 'PCAPSOCKET', 'EBPF', 'SFLOW', 'OVSSFLOW', 'OVSNETFLOW', 'OVSMIRROR', 'DPDK'),
   {
     AFPACKET: { description: "The kernel's packet ring: the default of interfaces." },
     PCAP: { description: 'libpcap.' },
@@ -171,26 +161,13 @@ export const LayerKeyMode = named('LayerKeyMode', 'What tells conversations apar
   L3: { description: 'IP addresses and above; MAC addresses only where there are none.' },
 });
 
-export const ExtraLayer = named('ExtraLayer', 'A layer whose content is shown on flows.', {
-  VRRP: 'VRRP',
-  DNS: 'DNS',
-  DHCPV4: 'DHCPv4',
-});
+export const ExtraLayer = named('ExtraLayer', 'A layer whose content is shown on flows.', namesOf('VRRP', 'DNS', 'DHCPV4'));
 
-export const CaptureTarget = named(
-  'CaptureTarget',
-  'What is sent to the target of a capture.',
-  {
-    LOCAL: 'local',
-    NETFLOWV5: 'netflowv5',
-    ERSPANV1: 'erspanv1',
-  },
-  {
-    LOCAL: { description: 'Nothing.' },
-    NETFLOWV5: { description: 'NetFlow v5 records over UDP.' },
-    ERSPANV1: { description: 'The packets, in GRE.' },
-  },
-);
+export const CaptureTarget = named('CaptureTarget', 'What is sent to the target of a capture.', namesOf('LOCAL', 'NETFLOWV5', 'ERSPANV1'), {
+  LOCAL: { description: 'Nothing.' },
+  NETFLOWV5: { description: 'NetFlow v5 records over UDP.' },
+  ERSPANV1: { description: 'The packets, in GRE.' },
+});
 
 export const CaptureState = named('CaptureState', 'Whether a capture runs on a node.', namesOf('STARTING', 'ACTIVE', 'ERROR', 'STOPPED'), {
   STARTING: { description: 'The agent was told, or is not connected.' },

@@ -4,6 +4,7 @@ import { isJsonObject } from '../../graph/metadataPath.js';
 import { CAPTURE_TYPES, type CaptureActivity } from '../../protocol/capture.js';
 import type { NodeView } from '../elementView.js';
 import type { Capture } from './capture.js';
+import { shownName } from './names.js';
 import { CAPTURES_KEY } from './nodeMarks.js';
 
 /** A capture with its options beside its name, as people read it. */
@@ -14,10 +15,14 @@ export const captureView = ({ spec, nodes, ...capture }: Capture) => ({
   ...capture,
   nodes: nodes as Json | undefined,
   pollingInterval: spec.pollingIntervalMs,
+  type: shownName(spec.type),
+  extraLayers: spec.extraLayers.map((layer) => shownName(layer)!),
+  targetType: shownName(spec.targetType),
 });
 
 /** How a capture fares on a node, with its drops as a list. */
-export interface ActivityView extends Omit<CaptureActivity, 'drops' | 'node' | 'capture'> {
+export interface ActivityView extends Omit<CaptureActivity, 'drops' | 'node' | 'capture' | 'type'> {
+  readonly type: string | undefined;
   readonly captureId: string;
   readonly nodeId: ElementId;
   /** The node, where it is known without looking. */
@@ -27,6 +32,7 @@ export interface ActivityView extends Omit<CaptureActivity, 'drops' | 'node' | '
 
 export const activityView = ({ capture, node, drops, ...activity }: CaptureActivity, nodeView?: NodeView): ActivityView => ({
   ...activity,
+  type: shownName(activity.type),
   captureId: capture,
   nodeId: node,
   nodeView,
