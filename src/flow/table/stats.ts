@@ -11,10 +11,10 @@ export interface FlowTableStats {
   readonly ignored: number;
   /** Packets whose decoding stopped at a damaged or cut header, by the protocol of that header: their outer layers still count. */
   readonly malformed: Readonly<Record<string, number>>;
+  /** Evicted flows that nobody took in time. */
+  readonly evictedUnsent: number;
   /** Incomplete datagrams that defragmentation gave up. */
   readonly fragmentsDropped: number;
-  /** Segments that reassembly did not keep because a stream had too many waiting. */
-  readonly segmentsDropped: number;
   /** Bytes of all columns and indexes. */
   readonly bytes: number;
 }

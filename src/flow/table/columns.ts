@@ -1,0 +1,161 @@
+/** Rows of one slab: small tables stay small, large ones grow without being copied. */
+const SLAB_BITS = 12;
+const SLAB_ROWS = 1 << SLAB_BITS;
+const SLAB_MASK = SLAB_ROWS - 1;
+
+/**
+ * The hot half of a row, 128 bytes: what every packet reads and writes lies in two cache lines, key first. Positions count in 32-bit
+ * words; `_F` in 64-bit floats.
+ */
+export const HOT = {
+  words: 32,
+  hash: 0,
+  /** Which fields make up the key: see `KIND`. */
+  kind: 1,
+  /** A's port in the high half, B's in the low half; or ICMP's `type << 24 | code << 16 | id`. */
+  ports: 2,
+  /** VNI where it is part of the key. */
+  tunnel: 3,
+  macAHigh: 4,
+  macBHigh: 5,
+  /** A's low half above B's. */
+  macLows: 6,
+  /** Serial number of the enclosing flow, 0 for none. */
+  parent: 7,
+  serial: 8,
+  /** Path in the low 16 bits, `FLAG`s above. */
+  flags: 9,
+  addressA: 10,
+  addressB: 14,
+  abPackets_F: 9,
+  abBytes_F: 10,
+  baPackets_F: 11,
+  baBytes_F: 12,
+  start_F: 13,
+  last_F: 14,
+  /** Nanoseconds from the flow's start to the packet whose answer ends a round trip; -1 for none. */
+  asked_F: 15,
+} as const;
+
+/** The cold half of a row, 120 bytes: what is read when a flow begins, is sent or ends. */
+export const COLD = {
+  words: 30,
+  tracking: 0,
+  l3: 2,
+  uuid: 4,
+  parent: 6,
+  sentAbPackets_F: 4,
+  sentAbBytes_F: 5,
+  sentBaPackets_F: 6,
+  sentBaBytes_F: 7,
+  /** Milliseconds: when the flow was last looked at for an update. */
+  window_F: 8,
+  rtt_F: 9,
+  linkId_F: 10,
+  networkId: 22,
+  application: 23,
+  rawCaptured: 24,
+  icmp: 25,
+  /** Wire segments beyond the packets. */
+  abSurplus: 26,
+  baSurplus: 27,
+  transportId: 28,
+} as const;
+
+/** Bits of `HOT.kind`. Rows are the same flow only when these are the same. */
+export const KIND = {
+  /** Endpoint kind of the network layer in the low 2 bits, of the transport layer in the next 3. */
+  network: 0x03,
+  transportShift: 2,
+  transport: 0x1c,
+  icmp: 0x20,
+  tunnel: 0x40,
+  mac: 0x80,
+  /** Counted elsewhere: has keys of its own. */
+  external: 0x100,
+} as const;
+
+/** Bits of `HOT.flags` above the path. */
+export const FLAG = {
+  path: 0xffff,
+  used: 0x1_0000,
+  /** MACs are known, whether they are part of the key or not. */
+  link: 0x2_0000,
+  finishShift: 18,
+  finish: 0xc_0000,
+  /** The round trip began at B. */
+  askedByB: 0x10_0000,
+  extras: 0x20_0000,
+  ethernetFirst: 0x40_0000,
+  tcp: 0x80_0000,
+  /** Taken out of the index and waiting to be sent. */
+  leaving: 0x100_0000,
+} as const;
+
+/** All rows of a table in typed columns. A row is a number. */
+export class FlowColumns {
+  private readonly hotInts: Int32Array[] = [];
+  private readonly hotFloats: Float64Array[] = [];
+  private readonly coldInts: Int32Array[] = [];
+  private readonly coldFloats: Float64Array[] = [];
+  /** Rows that were ever used: all numbers below are valid. */
+  length = 0;
+  /** Head of the chain of free rows, -1 for none; the chain runs through the hash word. */
+  private free = -1;
+
+  /** A row to write to; its hot words are those of a former flow. */
+  take(): number {
+    if (this.free >= 0) {
+      const row = this.free;
+      this.free = this.hot(row)[hotAt(row)]!;
+      return row;
+    }
+    if ((this.length & SLAB_MASK) === 0) {
+      const hot = new ArrayBuffer(SLAB_ROWS * HOT.words * 4);
+      this.hotInts.push(new Int32Array(hot));
+      this.hotFloats.push(new Float64Array(hot));
+      const cold = new ArrayBuffer(SLAB_ROWS * COLD.words * 4);
+      this.coldInts.push(new Int32Array(cold));
+      this.coldFloats.push(new Float64Array(cold));
+    }
+    return this.length++;
+  }
+
+  release(row: number): void {
+    const hot = this.hot(row);
+    const at = hotAt(row);
+    hot[at] = this.free;
+    hot[at + HOT.flags] = 0;
+    this.free = row;
+  }
+
+  /** Forgets all rows and gives the memory back. */
+  clear(): void {
+    for (const slabs of [this.hotInts, this.hotFloats, this.coldInts, this.coldFloats]) slabs.length = 0;
+    this.length = 0;
+    this.free = -1;
+  }
+
+  hot(row: number): Int32Array {
+    return this.hotInts[row >> SLAB_BITS]!;
+  }
+  hotFloat(row: number): Float64Array {
+    return this.hotFloats[row >> SLAB_BITS]!;
+  }
+  cold(row: number): Int32Array {
+    return this.coldInts[row >> SLAB_BITS]!;
+  }
+  coldFloat(row: number): Float64Array {
+    return this.coldFloats[row >> SLAB_BITS]!;
+  }
+
+  get bytes(): number {
+    return this.hotInts.length * SLAB_ROWS * (HOT.words + COLD.words) * 4;
+  }
+}
+
+/** Where a row begins in its slab's arrays. */
+export const hotAt = (row: number): number => (row & SLAB_MASK) * HOT.words;
+export const hotFloatAt = (row: number): number => (row & SLAB_MASK) * (HOT.words / 2);
+export const coldAt = (row: number): number => (row & SLAB_MASK) * COLD.words;
+export const coldFloatAt = (row: number): number => (row & SLAB_MASK) * (COLD.words / 2);

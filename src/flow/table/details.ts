@@ -1,0 +1,66 @@
+import { ENDPOINT, TCP_FLAG, type Slice } from '../decode/slice.js';
+import { LINK_TYPE } from '../decode/dissect.js';
+import { readDhcpv4 } from '../layers/dhcpv4.js';
+import { readDns } from '../layers/readDns.js';
+import { readVrrpv2 } from '../layers/vrrpv2.js';
+import type { FlowExtras, TcpCounters } from './extras.js';
+import { EXTRA_LAYERS } from './options.js';
+import { TcpStream } from './reassembly.js';
+
+/** Reads the extra layers that the capture asks for: DNS of every packet, the others of the flow's first. */
+export function keepDetails(extras: FlowExtras, slice: Slice, wanted: number, bytes: Uint8Array, timeMs: number, nanos: number): void {
+  if (slice.dnsAt !== 0 && (wanted & EXTRA_LAYERS.DNS) !== 0) extras.dns = readDns(bytes, slice.dnsAt, slice.extraEnd, timeMs, nanos);
+  if (slice.dhcpAt !== 0 && (wanted & EXTRA_LAYERS.DHCPv4) !== 0) extras.dhcpv4 ??= readDhcpv4(bytes, slice.dhcpAt);
+  if (slice.vrrpAt !== 0 && (wanted & EXTRA_LAYERS.VRRP) !== 0) extras.vrrpv2 ??= readVrrpv2(bytes, slice.vrrpAt);
+}
+
+/** Hands a segment to its direction's stream. */
+export function followStream(extras: FlowExtras, counters: TcpCounters, slice: Slice, forward: boolean, timeMs: number): void {
+  const stream = forward ? (extras.abStream ??= new TcpStream()) : (extras.baStream ??= new TcpStream());
+  const starts = (slice.tcpFlags & TCP_FLAG.syn) !== 0;
+  const ends = (slice.tcpFlags & (TCP_FLAG.fin | TCP_FLAG.rst)) !== 0;
+  stream.segment(slice.tcpSequence, slice.tcpDataLength, starts, ends, timeMs);
+  copyStream(counters, stream, forward ? 'AB' : 'BA');
+}
+
+/** Gives up the gaps of streams that were silent since `beforeMs`. */
+export function endStreams(extras: FlowExtras, counters: TcpCounters, beforeMs: number): void {
+  for (const [stream, side] of [
+    [extras.abStream, 'AB'],
+    [extras.baStream, 'BA'],
+  ] as const) {
+    if (stream === undefined || stream.touchedMs >= beforeMs) continue;
+    stream.flush();
+    copyStream(counters, stream, side);
+  }
+}
+
+function copyStream(counters: TcpCounters, { totals }: TcpStream, side: 'AB' | 'BA'): void {
+  counters[`${side}Packets`] = totals.packets;
+  counters[`${side}Bytes`] = totals.bytes;
+  counters[`${side}SegmentOutOfOrder`] = totals.outOfOrder;
+  counters[`${side}SegmentSkipped`] = totals.skipped;
+  counters[`${side}SegmentSkippedBytes`] = totals.skippedBytes;
+  counters[`${side}SawStart`] = totals.sawStart;
+  counters[`${side}SawEnd`] = totals.sawEnd;
+}
+
+/** Length of two MAC addresses: a tag stands behind them. */
+const TAG_AT = 12;
+
+/** A copy of the captured bytes of a part, with the tag that the kernel took out back in its place. */
+export function rawBytes(bytes: Uint8Array, slice: Slice, capturedEnd: number, vlanTag: number): Uint8Array {
+  if (vlanTag === 0 || !slice.startsWithEthernet) return bytes.slice(slice.start, capturedEnd);
+  const whole = new Uint8Array(capturedEnd - slice.start + 4);
+  whole.set(bytes.subarray(slice.start, slice.start + TAG_AT));
+  new DataView(whole.buffer).setUint32(TAG_AT, vlanTag);
+  whole.set(bytes.subarray(slice.start + TAG_AT, capturedEnd), TAG_AT + 4);
+  return whole;
+}
+
+/** pcap's link type of a part by what it begins with; a packet's first part may be of another one that was captured. */
+export function rawLinkType(slice: Slice, captured: number): number {
+  if (slice.startsWithEthernet) return LINK_TYPE.ethernet;
+  if (slice.network === ENDPOINT.ipv4) return LINK_TYPE.ipv4;
+  return slice.network === ENDPOINT.ipv6 ? LINK_TYPE.ipv6 : captured;
+}

@@ -1,0 +1,120 @@
+import { ENDPOINT, type Slice } from '../decode/slice.js';
+import { HOT, hotAt, KIND, type FlowColumns } from './columns.js';
+import { HashIndex } from './hashIndex.js';
+
+/** Finds the row of a packet's part by the fields of its key, whichever of the two ends sent it. */
+export class FlowFinder {
+  readonly index = new HashIndex();
+  /** Whether the last part that was found came from A. */
+  forward = true;
+  /** Hash and kind of the part that was looked for last: what a new row is made with. */
+  hash = 0;
+  kind = 0;
+
+  constructor(
+    private readonly columns: FlowColumns,
+    private readonly preferL2: boolean,
+    private readonly seed: number,
+  ) {}
+
+  /** The row, or -1 when there is none yet. */
+  find(slice: Slice, parent: number, external: boolean): number {
+    const withMac = slice.hasMac && (this.preferL2 || slice.network === 0);
+    const byTunnel = slice.keyedByTunnel || external;
+    const kind =
+      slice.network |
+      (slice.transport << KIND.transportShift) |
+      (slice.hasIcmp ? KIND.icmp : 0) |
+      (slice.keyedByTunnel ? KIND.tunnel : 0) |
+      (withMac ? KIND.mac : 0) |
+      (external ? KIND.external : 0);
+    const tunnel = byTunnel ? slice.networkId | 0 : 0;
+    const sourcePort = slice.transport === 0 || slice.keyedByTunnel ? 0 : slice.sourcePort;
+    const targetPort = slice.transport === 0 ? 0 : slice.targetPort;
+    const ends = this.hashEnds(slice, withMac, sourcePort, slice.keyedByTunnel ? 0 : targetPort);
+    let hash = Math.imul(ends ^ kind ^ (slice.hasIcmp ? slice.icmp : 0), 0x85ebca6b);
+    hash = Math.imul(hash ^ (hash >>> 15) ^ tunnel, 0xc2b2ae35);
+    hash = Math.imul(hash ^ (hash >>> 13) ^ parent, 0x27d4eb2f);
+    hash ^= hash >>> 16;
+    this.hash = hash;
+    this.kind = kind;
+    const { pairs, mask } = this.index;
+    for (let at = hash & mask; ; at = (at + 1) & mask) {
+      const entry = pairs[at * 2 + 1]!;
+      if (entry === 0) return -1;
+      if (pairs[at * 2] === hash && this.matches(entry - 1, slice, kind, tunnel, parent, withMac)) return entry - 1;
+    }
+  }
+
+  /** A hash of the unordered pair of ends, each with its MAC, address and port. Without the seed nobody can make two pairs meet. */
+  private hashEnds(slice: Slice, withMac: boolean, sourcePort: number, targetPort: number): number {
+    const seed = this.seed;
+    let source = sourcePort ^ seed;
+    let target = targetPort ^ seed;
+    if (withMac) {
+      source = Math.imul(source ^ slice.sourceMacHigh, 0x9e3779b1);
+      target = Math.imul(target ^ slice.targetMacHigh, 0x9e3779b1);
+      source ^= (source >>> 15) ^ (slice.sourceMacLow << 16);
+      target ^= (target >>> 15) ^ (slice.targetMacLow << 16);
+    }
+    if (slice.network !== 0) {
+      source = Math.imul(source ^ slice.source0, 0x85ebca6b);
+      target = Math.imul(target ^ slice.target0, 0x85ebca6b);
+      source ^= source >>> 13;
+      target ^= target >>> 13;
+      if (slice.network === ENDPOINT.ipv6) {
+        source = Math.imul(
+          Math.imul(Math.imul(source ^ slice.source1, 0xc2b2ae35) ^ slice.source2, 0x9e3779b1) ^ slice.source3,
+          0x85ebca6b,
+        );
+        target = Math.imul(
+          Math.imul(Math.imul(target ^ slice.target1, 0xc2b2ae35) ^ slice.target2, 0x9e3779b1) ^ slice.target3,
+          0x85ebca6b,
+        );
+      }
+    }
+    source = Math.imul(source ^ (source >>> 16), 0x9e3779b1);
+    target = Math.imul(target ^ (target >>> 16), 0x9e3779b1);
+    return ((source ^ (source >>> 15)) + (target ^ (target >>> 15))) | 0;
+  }
+
+  private matches(row: number, slice: Slice, kind: number, tunnel: number, parent: number, withMac: boolean): boolean {
+    const hot = this.columns.hot(row);
+    const at = hotAt(row);
+    if (hot[at + HOT.kind] !== kind || hot[at + HOT.parent] !== parent || hot[at + HOT.tunnel] !== tunnel) return false;
+    const ports = hot[at + HOT.ports]!;
+    if (slice.hasIcmp && slice.transport === 0 && ports !== slice.icmp) return false;
+    if (this.isFrom(hot, at, ports, slice, withMac, true)) {
+      this.forward = true;
+      return true;
+    }
+    this.forward = false;
+    return this.isFrom(hot, at, ports, slice, withMac, false);
+  }
+
+  /** Whether the part's source is A and its target B, or the other way round. */
+  private isFrom(hot: Int32Array, at: number, ports: number, slice: Slice, withMac: boolean, a: boolean): boolean {
+    if (slice.transport !== 0) {
+      // A tunnel's source port changes with each inner flow; its target port is the service in both directions.
+      if (slice.keyedByTunnel) {
+        if ((ports & 0xffff) !== slice.targetPort) return false;
+      } else if (ports !== (a ? (slice.sourcePort << 16) | slice.targetPort : (slice.targetPort << 16) | slice.sourcePort)) return false;
+    }
+    if (slice.network !== 0) {
+      const source = at + (a ? HOT.addressA : HOT.addressB);
+      const target = at + (a ? HOT.addressB : HOT.addressA);
+      if (hot[source] !== slice.source0 || hot[target] !== slice.target0) return false;
+      if (slice.network === ENDPOINT.ipv6) {
+        if (hot[source + 1] !== slice.source1 || hot[source + 2] !== slice.source2 || hot[source + 3] !== slice.source3) return false;
+        if (hot[target + 1] !== slice.target1 || hot[target + 2] !== slice.target2 || hot[target + 3] !== slice.target3) return false;
+      }
+    }
+    if (!withMac) return true;
+    const lows = a ? (slice.sourceMacLow << 16) | slice.targetMacLow : (slice.targetMacLow << 16) | slice.sourceMacLow;
+    return (
+      hot[at + HOT.macLows] === lows &&
+      hot[at + HOT.macAHigh] === (a ? slice.sourceMacHigh : slice.targetMacHigh) &&
+      hot[at + HOT.macBHigh] === (a ? slice.targetMacHigh : slice.sourceMacHigh)
+    );
+  }
+}
