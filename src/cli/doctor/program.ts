@@ -40,9 +40,14 @@ const LIBRARIES = [
   ['@duckdb/node-api', 'the analyzer cannot keep measurements'],
 ] as const;
 
-export const checkLibraries: Check = () =>
+export const checkLibraries: Check = () => load(LIBRARIES);
+
+/** The one that an agent needs. */
+export const checkAgentLibraries: Check = () => load(LIBRARIES.slice(0, 1));
+
+const load = (libraries: readonly (readonly [name: string, without: string])[]): Promise<readonly Finding[]> =>
   Promise.all(
-    LIBRARIES.map(async ([name, without]): Promise<Finding> => {
+    libraries.map(async ([name, without]): Promise<Finding> => {
       try {
         await import(name);
         return ok(name, 'loads');
