@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { OperationTypeNode } from 'graphql';
@@ -9,6 +10,7 @@ import { formatListen, parseListen } from '../common/config/listen.js';
 import { CanopyError } from '../common/errors.js';
 import type { Log } from '../common/log.js';
 import { programVersion } from '../common/version.js';
+import { CompatDoor } from '../compat/ws/door.js';
 import { EmbeddedHistory } from '../history/embedded/historyStore.js';
 import { Hub } from '../hub/hub.js';
 import { openRecorder } from '../journal/recorder.js';
@@ -125,6 +127,7 @@ export async function startAnalyzer(config: Config, { clock, log }: AnalyzerSurr
     const readiness = () => notReady(recorder.status());
     const http = await createHttp({ pipeline, services, visitors, viewerOf, limits: config.limits, readiness, overload, metrics, log });
     const agentDoor = createAgentDoor(hub);
+    const oldClients = new CompatDoor({ services, viewerOf, hostId: hostname(), clock, log });
     http.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       socket.on('error', () => socket.destroy());
       const refused = visitors.refusal(request);
@@ -132,13 +135,20 @@ export async function startAnalyzer(config: Config, { clock, log }: AnalyzerSurr
       if (refused) refuseUpgrade(socket, '403 Forbidden', refused.message);
       else if (path === '/agent') agentDoor.handleAgentUpgrade(request, socket, head);
       else if (path === '/graphql') clients.handleUpgrade(request, socket, head);
-      else refuseUpgrade(socket, '404 Not Found', 'WebSockets are at /graphql and /agent');
+      else if (CompatDoor.serves(path)) oldClients.handleUpgrade(request, socket, head);
+      else
+        refuseUpgrade(
+          socket,
+          '404 Not Found',
+          'WebSockets are at /graphql, /agent, and for old clients at /ws/subscriber, /ws/publisher and /ws/pubsub',
+        );
     });
     closing.add(async () => {
       const closed = http.close(); // nobody new; resolves when the last socket is gone
       hub.close();
       await clients.close();
       agentDoor.close();
+      oldClients.close();
       await closed;
     });
     await http.listen({ host: listen.host, port: listen.port }).catch((cause: NodeJS.ErrnoException) => {

@@ -15,6 +15,7 @@ import { Gremlin } from './gremlin.js';
 import type { LiveServiceContract } from './live/feed.js';
 import { Measurements } from './measurements.js';
 import { Leases } from './publish/leases.js';
+import { ElementWriter } from './publish/elementWriter.js';
 import { Publisher } from './publish/publisher.js';
 import { Quotas } from './publish/quota.js';
 import { ReadScope } from './readScope.js';
@@ -49,6 +50,7 @@ export interface Services {
   readonly gremlin: Gremlin;
   readonly measurements: Measurements;
   readonly publisher: Publisher;
+  readonly elements: ElementWriter;
   readonly captures: CaptureService;
   readonly status: StatusService;
   readonly streams: Streams;
@@ -80,6 +82,7 @@ export function createServices(parts: ServiceParts): Services {
     gremlin,
     measurements: new Measurements(samples, clock),
     publisher: new Publisher({ recorder, clock, leases, quotas }),
+    elements: new ElementWriter({ recorder, quotas }),
     captures,
     status,
     streams: new Streams(parts.live, status, gremlin, openScope),

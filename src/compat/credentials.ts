@@ -1,0 +1,33 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+/**
+ * What old clients show to be let in, most telling first: the cookie that `/login` gave, an `Authorization` header of any scheme, the
+ * `X-Auth-Token` header, and `x-auth-token` in the address. All of them are tried, so that a stale cookie hides no good header.
+ */
+export function credentialsOf(headers: IncomingHttpHeaders, query: URLSearchParams): string[] {
+  const shown = [
+    cookiesIn(headers.cookie).get('authtoken'),
+    headers.authorization?.trim().replace(/^\w+\s+/, ''),
+    single(headers['x-auth-token']),
+    query.get('x-auth-token'),
+  ];
+  return shown.filter((token): token is string => typeof token === 'string' && token !== '');
+}
+
+const single = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value);
+
+function cookiesIn(header: string | undefined): Map<string, string> {
+  const cookies = new Map<string, string>();
+  for (const pair of header?.split(';') ?? []) {
+    const split = pair.indexOf('=');
+    if (split > 0)
+      cookies.set(
+        pair.slice(0, split).trim(),
+        pair
+          .slice(split + 1)
+          .trim()
+          .replace(/^"(.*)"$/, '$1'),
+      );
+  }
+  return cookies;
+}

@@ -1,0 +1,103 @@
+import type { WebSocket } from 'ws';
+import type { Cancel, Clock } from '../../common/clock.js';
+import type { CanopyError } from '../../common/errors.js';
+import { readEnvelope, writeEnvelope, type Envelope, type Outgoing } from './envelope.js';
+import type { Greeting } from './handshake.js';
+
+/** Milliseconds between two pings, and after the last answer until a client is given up: what old clients were built for. */
+const PING_EVERY_MS = 2_000;
+const SILENT_FOR_MS = 7_000;
+
+/** Bytes that may wait for a client that reads slowly; beyond, it is closed and comes back for the whole picture. */
+const MAX_WAITING_BYTES = 16 * 1024 * 1024;
+
+/** RFC 6455 §7.4.1: try again later. */
+const TRY_AGAIN = 1013;
+
+export interface ClientCounters {
+  /** Messages received. */
+  received: number;
+  /** Messages that made no sense or were refused. */
+  refused: number;
+  /** Messages sent. */
+  sent: number;
+  /** Clients closed because they read too slowly. */
+  tooSlow: number;
+}
+
+/** One old client: whole messages both ways, and a heart that says whether it still lives. */
+export class CompatClient {
+  /** As others see it in `/api/status`. */
+  readonly connectedAt: number;
+  readonly #stopPinging: Cancel;
+  #heardAt: number;
+
+  constructor(
+    readonly greeting: Greeting,
+    readonly address: { readonly host: string; readonly port: number },
+    private readonly webSocket: WebSocket,
+    private readonly clock: Clock,
+    private readonly counters: ClientCounters,
+  ) {
+    this.connectedAt = clock.now();
+    this.#heardAt = clock.monotonic();
+    webSocket.on('pong', () => (this.#heardAt = clock.monotonic()));
+    webSocket.ping();
+    this.#stopPinging = clock.every(PING_EVERY_MS, () => this.#beat());
+    webSocket.on('close', () => this.#stopPinging());
+  }
+
+  get isOpen(): boolean {
+    return this.webSocket.readyState === this.webSocket.OPEN;
+  }
+
+  /** Whether it asked for messages of the namespace. */
+  hears(namespace: string): boolean {
+    const { namespaces } = this.greeting;
+    return namespaces.size === 0 || namespaces.has(namespace);
+  }
+
+  /** Calls back for each message in order, and for what is none. */
+  onMessage(listener: (message: Envelope) => void, onFault: (error: CanopyError) => void): void {
+    this.webSocket.on('message', (data: Buffer, isBinary) => {
+      this.counters.received += 1;
+      let message: Envelope;
+      try {
+        message = readEnvelope(data, isBinary);
+      } catch (error) {
+        this.counters.refused += 1;
+        return onFault(error as CanopyError);
+      }
+      listener(message);
+    });
+  }
+
+  onClose(listener: () => void): void {
+    this.webSocket.on('close', listener);
+  }
+
+  send(message: Outgoing): void {
+    if (this.hears(message.namespace)) this.sendFrame(writeEnvelope(message, this.greeting.protocol));
+  }
+
+  /** Sends a frame that was made for several clients of the same protocol. */
+  sendFrame(frame: Buffer): void {
+    if (!this.isOpen) return;
+    if (this.webSocket.bufferedAmount > MAX_WAITING_BYTES) {
+      this.counters.tooSlow += 1;
+      this.webSocket.close(TRY_AGAIN, 'too much waits to be read; come back and synchronize');
+      return;
+    }
+    this.counters.sent += 1;
+    this.webSocket.send(frame, { binary: this.greeting.protocol === 'protobuf' });
+  }
+
+  close(code: number, reason: string): void {
+    this.webSocket.close(code, reason);
+  }
+
+  #beat(): void {
+    if (this.clock.monotonic() - this.#heardAt > SILENT_FOR_MS) this.webSocket.terminate();
+    else if (this.isOpen) this.webSocket.ping();
+  }
+}

@@ -1,0 +1,167 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer, type WebSocket } from 'ws';
+import type { Clock } from '../../common/clock.js';
+import type { Log } from '../../common/log.js';
+import type { Services } from '../../services/services.js';
+import { canRead, canWrite, type Viewer } from '../../services/viewer.js';
+import { credentialsOf } from '../credentials.js';
+import { CompatClient, type ClientCounters } from './client.js';
+import { GraphChannels } from './graphChannel.js';
+import { queryOf, readGreeting, type Greeting } from './handshake.js';
+import { PublisherClient } from './publisher.js';
+import { GRAPH } from './graphMessages.js';
+import { Subscriber } from './subscriber.js';
+
+/** What an endpoint lets its clients do. */
+interface Endpoint {
+  readonly listens: boolean;
+  readonly writes: boolean;
+}
+
+const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
+  '/ws/subscriber': { listens: true, writes: false },
+  '/ws/publisher': { listens: false, writes: true },
+  '/ws/pubsub': { listens: true, writes: true },
+};
+
+/** Longest message that is taken, bytes: a whole picture of a large publisher. */
+const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
+
+/** Clients that may be connected at once. */
+const MAX_CLIENTS = 10_000;
+
+const CLOSED_NORMALLY = 1000;
+const GOING_AWAY = 1001;
+
+export interface CompatDoorParts {
+  readonly services: Services;
+  /** Who shows the credential; `undefined` for nobody known. Without a credential: whoever needs none. */
+  readonly viewerOf: (token: string | undefined) => Viewer | undefined;
+  /** Names this analyzer in `X-Host-ID`. */
+  readonly hostId: string;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** A client as `/api/status` shows it. */
+export interface ConnectedClient {
+  readonly endpoint: string;
+  readonly greeting: Greeting;
+  readonly address: { readonly host: string; readonly port: number };
+  readonly connectedAt: number;
+}
+
+/** WebSockets of old clients. */
+export class CompatDoor {
+  readonly counters: ClientCounters = { received: 0, refused: 0, sent: 0, tooSlow: 0 };
+  readonly #server = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false });
+  readonly #clients = new Map<string, CompatClient>();
+  readonly #channels: GraphChannels;
+
+  constructor(private readonly parts: CompatDoorParts) {
+    this.#channels = new GraphChannels(parts.services, parts.log);
+    this.#server.on('headers', (headers) => headers.push(`X-Host-ID: ${parts.hostId}`, 'X-Service-Type: analyzer'));
+  }
+
+  /** Whether the path is one of this door's. */
+  static serves(path: string | undefined): boolean {
+    return path !== undefined && Object.hasOwn(ENDPOINTS, path);
+  }
+
+  get clients(): readonly ConnectedClient[] {
+    return Array.from(this.#clients, ([key, { greeting, address, connectedAt }]) => ({
+      endpoint: key.slice(0, key.indexOf(' ')),
+      greeting,
+      address,
+      connectedAt,
+    }));
+  }
+
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const path = new URL(request.url ?? '/', 'http://analyzer').pathname;
+    const endpoint = ENDPOINTS[path]!;
+    const viewer = this.#viewerOf(request);
+    if (viewer === undefined)
+      return refuse(socket, '401 Unauthorized', 'No credentials provided, or wrong ones', 'WWW-Authenticate: Bearer\r\n');
+    if ((endpoint.listens && !canRead(viewer)) || (endpoint.writes && !canWrite(viewer)))
+      return refuse(socket, '403 Forbidden', `'${viewer.name}' has no permission on '${path}'`);
+    const greeting = readGreeting(request);
+    const key = 'reason' in greeting ? undefined : `${path} ${greeting.hostId}`;
+    if (key !== undefined && this.#clients.has(key))
+      return refuse(socket, '409 Conflict', 'a client with this X-Host-ID is connected already');
+    if (this.#clients.size >= MAX_CLIENTS) return refuse(socket, '503 Service Unavailable', `${MAX_CLIENTS} clients are connected already`);
+    this.#server.handleUpgrade(request, socket, head, (webSocket) => {
+      webSocket.on('error', () => webSocket.terminate());
+      if ('reason' in greeting) return webSocket.close(CLOSED_NORMALLY, greeting.reason);
+      this.#accept(key!, endpoint, greeting, viewer, request, webSocket);
+    });
+  }
+
+  close(): void {
+    for (const client of this.#clients.values()) client.close(GOING_AWAY, 'the analyzer stops');
+    this.#channels.close();
+    this.#server.close();
+    for (const webSocket of this.#server.clients) webSocket.terminate();
+  }
+
+  #viewerOf(request: IncomingMessage): Viewer | undefined {
+    const shown = credentialsOf(request.headers, queryOf(request));
+    for (const token of shown) {
+      const viewer = this.parts.viewerOf(token);
+      if (viewer !== undefined) return viewer;
+    }
+    return this.parts.viewerOf(undefined);
+  }
+
+  #accept(key: string, endpoint: Endpoint, greeting: Greeting, viewer: Viewer, request: IncomingMessage, webSocket: WebSocket): void {
+    const { services, clock, log } = this.parts;
+    const { remoteAddress: host = '', remotePort: port = 0 } = request.socket;
+    const client = new CompatClient(greeting, { host, port }, webSocket, clock, this.counters);
+    const origin = `${greeting.clientType}.${greeting.hostId}`;
+    let subscriber: Subscriber;
+    try {
+      subscriber = new Subscriber(
+        client,
+        { services, channels: this.#channels, viewer },
+        endpoint.writes ? origin : undefined,
+        endpoint.listens,
+      );
+    } catch (error) {
+      return client.close(CLOSED_NORMALLY, (error as Error).message.slice(0, 120));
+    }
+    const publisher = endpoint.writes
+      ? new PublisherClient(origin, { services, viewer, counters: this.counters, log, isChecked: true })
+      : undefined;
+    this.#clients.set(key, client);
+    client.onMessage(
+      (message) => {
+        if (message.namespace !== GRAPH) this.#refuse(greeting, `nothing listens to '${message.namespace}'`);
+        else if (message.type === 'SyncRequest') {
+          publisher?.flush();
+          subscriber.synchronize(message).catch((error: unknown) => log.error({ error: String(error) }, 'a picture could not be made'));
+        } else if (publisher !== undefined) publisher.take(message);
+        else this.#refuse(greeting, `'${message.type}' is for publishers`);
+      },
+      (error) => log.debug({ client: greeting.hostId, reason: error.message }, 'an old client sent no message'),
+    );
+    client.onClose(() => {
+      this.#clients.delete(key);
+      subscriber.leave();
+      if (greeting.leavesNothing) publisher?.takeBack();
+      else publisher?.flush();
+    });
+  }
+
+  #refuse(greeting: Greeting, reason: string): void {
+    this.counters.refused += 1;
+    this.parts.log.debug({ client: greeting.hostId, reason }, 'an old client sent what cannot be taken');
+  }
+}
+
+function refuse(socket: Duplex, status: string, reason: string, more = ''): void {
+  const body = `${reason}\n`;
+  socket.end(
+    `HTTP/1.1 ${status}\r\n${more}Content-Type: text/plain; charset=utf-8\r\nX-Content-Type-Options: nosniff\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}
