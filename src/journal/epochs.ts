@@ -39,6 +39,17 @@ export class Epochs {
     return this.#epochs[0]?.startedAt ?? 0;
   }
 
+  /** When the analyzer of the epoch started; `undefined` for one that never was. */
+  startedAt(epoch: number): number | undefined {
+    return this.#epochs.find((entry) => entry.epoch === epoch)?.startedAt;
+  }
+
+  /** Seq of the last change that the epoch is known to have made and kept: all that a later one found. `undefined` for the current one. */
+  lastSeqOf(epoch: number): number | undefined {
+    const next = this.#epochs.find((entry) => entry.epoch === epoch + 1);
+    return next && next.firstSeq - 1;
+  }
+
   /** Starts the next epoch; it is durable when the promise resolves. */
   async begin(firstSeq: number, startedAt: number): Promise<void> {
     const epoch = this.current + 1;

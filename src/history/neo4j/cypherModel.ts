@@ -18,8 +18,8 @@ export const CYPHER_MODEL = {
   edge: EDGE,
   marker: MARKER,
   open: OPEN,
-  /** What `readElements` makes an element of. */
-  carried: ['id', 'seq', 'from', 'json', 'tables'],
+  /** What `revisionsOf` makes an element of, and by what it is told from others. */
+  carried: ['seq', 'json', 'tables'],
   slotsAt,
   column(key: string): Column | undefined {
     if (Object.hasOwn(FIELDS, key)) return { ...FIELDS[key]!, isMarked: false };

@@ -59,7 +59,13 @@ export async function migrate(database: Database, log: Log, migrations = readMig
     await run(`MERGE (lock:${LABEL.migration} {number: 0}) SET lock.lockedAt = timestamp(), lock.by = $by`, { by: programVersion() });
     for (const migration of missingIn(await applied(database), migrations)) {
       log.info({ migration: migration.number, name: migration.name }, 'applying a migration to Neo4j');
-      for (const statement of migration.statements) await withRetries(() => database.command(statement));
+      for (const group of inTransactions(migration.statements)) {
+        await withRetries(() =>
+          database.write(async (change) => {
+            for (const statement of group) await change(statement);
+          }),
+        );
+      }
       await database.command('CALL db.awaitIndexes($seconds)', { seconds: INDEX_SECONDS });
       await database.command(
         `CREATE (:${LABEL.migration} {number: $number, name: $name, digest: $digest, program: $program, appliedAt: datetime()})`,
@@ -96,6 +102,19 @@ function missingIn(done: Applied, migrations: readonly Migration[]): readonly Mi
     );
   }
   return migrations.filter(({ number }) => !done.has(number));
+}
+
+/** Neo4j changes schema and data only in different transactions; many indexes in one are made much faster than one by one. */
+function inTransactions(statements: readonly string[]): readonly (readonly string[])[] {
+  const groups: string[][] = [];
+  let isSchema: boolean | undefined;
+  for (const statement of statements) {
+    const kind = /^(?:CREATE|DROP)\s+(?:\w+\s+)?(?:INDEX|CONSTRAINT)\b/i.test(statement);
+    if (kind !== isSchema) groups.push([]);
+    groups.at(-1)!.push(statement);
+    isSchema = kind;
+  }
+  return groups;
 }
 
 async function withRetries(work: () => Promise<unknown>): Promise<void> {

@@ -2,13 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { silentLog } from '../../../src/common/log.js';
 import { openDatabase, type Database } from '../../../src/history/neo4j/database.js';
 import { migrate, readMigrations } from '../../../src/history/neo4j/migrations.js';
 import { DECLARED_KEYS } from '../../../src/history/neo4j/model.js';
 import { describeWith } from '../../needs.js';
-import { addressOf, emptyDatabase, NEO4J_START_MS, neo4jNeeds, sharedNeo4j } from './server/shared.js';
+import { addressOf, emptyDatabase, NEO4J_START_MS, NEO4J_TEST_MS, neo4jNeeds, sharedNeo4j } from './server/shared.js';
 
 const folders: string[] = [];
 afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true })));
@@ -48,6 +48,7 @@ describe('migration files', () => {
 });
 
 describeWith(neo4jNeeds, 'migrations of a database', () => {
+  vi.setConfig({ testTimeout: NEO4J_TEST_MS, hookTimeout: NEO4J_TEST_MS });
   let url: string;
   let database: Database;
   beforeAll(async () => {
@@ -57,6 +58,13 @@ describeWith(neo4jNeeds, 'migrations of a database', () => {
     database = await emptyDatabase(url);
     return () => database.close();
   });
+
+  // Whoever is next in this worker finds the schema of the product.
+  afterAll(async () => {
+    const left = await emptyDatabase(url);
+    await migrate(left, silentLog);
+    await left.close();
+  }, NEO4J_TEST_MS);
 
   const numbers = async () =>
     (await database.read('MATCH (m:Migration) WHERE m.number > 0 RETURN m.number AS number ORDER BY number')).map((row) => row.number);
