@@ -44,6 +44,6 @@ export const command = defineCommand({
 function written(config: Config, key: ConfigPath): string {
   const value = key.split('.').reduce<unknown>((group, name) => (group as Record<string, unknown>)[name], config);
   if (value === undefined) return '';
-  if (KEYS[key].isSecret) return `(${(value as readonly string[]).length} entries)`;
+  if (KEYS[key].isSecret) return Array.isArray(value) ? `(${value.length} entries)` : '(set)';
   return (KEYS[key].kind.write as (value: unknown) => string)(value);
 }

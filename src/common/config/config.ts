@@ -1,4 +1,5 @@
 import type { JsonObject } from '../json.js';
+import type { MetadataFiles } from './metadataFiles.js';
 import type { LogLevel } from '../log.js';
 
 /** A length of time in milliseconds; written `30s`, `5m`, `1h30m`, `7d` in the file, in variables and in flags. */
@@ -52,6 +53,8 @@ export interface AgentConfig {
   readonly hostId: string;
   /** Put into the metadata of the host's node. */
   readonly metadata: JsonObject;
+  /** Values in files that somebody else writes, by the name under which they are shown: `Config.<name>` of the host's node. */
+  readonly metadataFiles: MetadataFiles;
   /** Probes to run: by name, or a path or package that exports one. */
   readonly probes: readonly string[];
   readonly netlink: {
@@ -115,6 +118,15 @@ export interface AgentConfig {
 }
 
 export interface HistoryConfig {
+  /** Where the past of the topology is read from, besides the journal that every analyzer keeps. */
+  readonly home: 'embedded' | 'neo4j';
+  /** Of Neo4j: `bolt://HOST:PORT`, `neo4j://…`, with `+s` for TLS. */
+  readonly url: string;
+  readonly user: string;
+  /** The password itself, or `file:PATH`; read it with `readPassword`. `undefined`: Neo4j asks for none. */
+  readonly password: string | undefined;
+  /** Name of the database in Neo4j. */
+  readonly database: string;
   /** How long changes are kept. */
   readonly retention: Milliseconds;
   /** Most that may wait for the disk before ingest is held up. */

@@ -88,6 +88,18 @@ export const HISTORY_RETENTION = 14 * DAY;
 /** Bytes. Some 200,000 changes: ten seconds of the fastest ingest. */
 export const HISTORY_MAX_TAIL_BYTES = 64 * MIB;
 
+/** Needs no server beside the analyzer. */
+export const HISTORY_HOME = 'embedded';
+
+/** Where Neo4j listens unless it is told otherwise. */
+export const HISTORY_URL = 'bolt://127.0.0.1:7687';
+
+/** The user that every Neo4j begins with. */
+export const HISTORY_USER = 'neo4j';
+
+/** The database that every Neo4j begins with. */
+export const HISTORY_DATABASE = 'neo4j';
+
 /** Bytes. Views of a dozen instants of a graph of 10,000 elements. */
 export const HISTORY_CACHE_BYTES = 128 * MIB;
 

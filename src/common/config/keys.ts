@@ -2,6 +2,7 @@ import type { JsonObject } from '../json.js';
 import type { Config } from './config.js';
 import * as defaults from './defaults.js';
 import * as kinds from './kinds.js';
+import { metadataFiles } from './metadataFiles.js';
 import type { Kind } from './kinds.js';
 
 type IsGroup<T> = T extends readonly unknown[]
@@ -134,6 +135,12 @@ export const KEYS: { readonly [P in ConfigPath]: KeyEntry<ValueAt<P>> } = {
     default: {},
     doc: "Put into the metadata of the host's node, for filters and grouping.",
     example: '{ rack: b7, site: lyon }',
+  },
+  'agent.metadataFiles': {
+    kind: metadataFiles,
+    default: {},
+    doc: "Values from files that others write (JSON, YAML, TOML, INI, properties): each goes into the metadata of the host's node as the text `Config.<name>`, at the start and when its file changes.",
+    example: '{ rack: { path: /etc/facts.yaml, selector: location.rack } }',
   },
   'agent.probes': {
     kind: kinds.texts,
@@ -302,6 +309,37 @@ export const KEYS: { readonly [P in ConfigPath]: KeyEntry<ValueAt<P>> } = {
     defaultText: '`agent` in the data folder',
     doc: 'Folder in which the agent keeps what must outlive it.',
     example: '/var/lib/canopy-agent',
+  },
+  'history.home': {
+    kind: kinds.choice('embedded', 'neo4j'),
+    default: defaults.HISTORY_HOME,
+    doc: 'Where the past of the topology lies. `neo4j`: what the journal in the data folder records is written to Neo4j too, and read from there; see docs/neo4j.md. The journal stays what counts: nothing is lost while Neo4j is away.',
+    example: 'neo4j',
+  },
+  'history.url': {
+    kind: kinds.boltUrl,
+    default: defaults.HISTORY_URL,
+    doc: 'Address of Neo4j. `bolt+s` and `neo4j+s` are with TLS.',
+    example: 'neo4j+s://graph.example.org:7687',
+  },
+  'history.user': {
+    kind: kinds.text,
+    default: defaults.HISTORY_USER,
+    doc: 'User in Neo4j. It must be allowed to write, and to create indexes and constraints.',
+    example: 'canopy',
+  },
+  'history.password': {
+    kind: kinds.text,
+    defaultText: 'none',
+    doc: 'Password of the user in Neo4j, or `file:PATH`, a file that holds it. Prefer the file: flags and variables can be seen by others on the machine.',
+    example: '"file:/etc/canopy/neo4j.password"',
+    isSecret: true,
+  },
+  'history.database': {
+    kind: kinds.text,
+    default: defaults.HISTORY_DATABASE,
+    doc: 'Name of the database in Neo4j. Each analyzer needs one of its own; the Community edition has only `neo4j`.',
+    example: 'topology',
   },
   'history.retention': {
     kind: kinds.duration(60 * SECOND, 3_650 * DAY),

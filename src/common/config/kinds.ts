@@ -33,6 +33,14 @@ export const url: Kind<string> = {
   write: (value) => value,
 };
 
+/** An address of Neo4j. */
+export const boltUrl: Kind<string> = {
+  valid: 'a URL such as bolt://127.0.0.1:7687 or neo4j+s://graph.example.org',
+  placeholder: 'BOLT-URL',
+  read: (raw) => (typeof raw === 'string' && /^(?:bolt|neo4j)(?:\+s|\+ssc)?:\/\/[^/]/.test(raw) && URL.canParse(raw) ? raw : undefined),
+  write: (value) => value,
+};
+
 export const listen: Kind<string> = {
   valid: 'HOST:PORT such as 127.0.0.1:8082 or [::1]:8082; port 0 picks a free one',
   placeholder: 'HOST:PORT',

@@ -10,17 +10,26 @@ export const readTokens = (entries: readonly string[]): string[] =>
 /** The one token in the file of `tokenFile`; `undefined` where none is configured. Throws `CONFIG_INVALID`. */
 export const readTokenFile = (path: string | undefined): string | undefined => (path === undefined ? undefined : tokensInFile(path)[0]);
 
+/** The password that the text is, or that is in the file which `file:PATH` names, without the end of its line. Throws `CONFIG_INVALID`. */
+export function readPassword(text: string | undefined): string | undefined {
+  if (!text?.startsWith(FILE_PREFIX)) return text;
+  const path = text.slice(FILE_PREFIX.length);
+  return readSecret(path, 'password').replace(/\r?\n$/, '');
+}
+
 function tokensInFile(path: string): string[] {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (cause) {
-    throw new CanopyError('CONFIG_INVALID', `cannot read the token file ${path}: ${(cause as Error).message}`, { cause });
-  }
-  const tokens = text
+  const tokens = readSecret(path, 'token')
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('#'));
   if (tokens.length === 0) throw new CanopyError('CONFIG_INVALID', `the token file ${path} holds no token: write one token a line`);
   return tokens;
+}
+
+function readSecret(path: string, what: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new CanopyError('CONFIG_INVALID', `cannot read the ${what} file ${path}: ${(cause as Error).message}`, { cause });
+  }
 }

@@ -23,6 +23,10 @@ function valuesOf(path: ConfigPath): fc.Arbitrary<unknown> {
       return anyText;
     case 'URL':
       return word.map((name) => `http://${name.replace(/[^a-z]/g, 'x')}.example.org:8082`);
+    case 'BOLT-URL':
+      return fc
+        .tuple(fc.constantFrom('bolt', 'bolt+s', 'neo4j', 'neo4j+ssc'), fc.nat(65_535))
+        .map(([scheme, port]) => `${scheme}://localhost:${port}`);
     case 'HOST:PORT':
       return fc.tuple(fc.constantFrom('127.0.0.1', '[::1]', 'localhost', ''), fc.nat(65_535)).map(([host, port]) => `${host}:${port}`);
     case 'true|false':
@@ -36,6 +40,11 @@ function valuesOf(path: ConfigPath): fc.Arbitrary<unknown> {
       );
     case 'JSON':
       return fc.dictionary(word, fc.oneof(word, fc.integer(), fc.boolean(), fc.array(word, { maxLength: 3 })));
+    case 'FILES':
+      return fc.dictionary(
+        word.map((name) => name.replaceAll('.', '-')),
+        fc.record({ path: word, type: fc.constantFrom('json', 'toml'), selector: word }),
+      );
     case 'DURATION':
       return fc.nat(86_400_000).filter(valid);
     case 'SIZE':
