@@ -1,3 +1,5 @@
+import { copyBytes } from '../copyBytes.js';
+
 /** Milliseconds after which a datagram that is not complete is given up. */
 const MAX_AGE_MS = 30_000;
 
@@ -105,8 +107,8 @@ export class Defragmenter {
       return this.giveUp(datagram);
     }
     if (isLast) datagram.end = from + length;
-    datagram.pieces.push({ from, data: bytes.slice(dataAt, dataAt + length) });
-    if (from === 0) datagram.head = bytes.slice(fragment.offset, dataAt);
+    datagram.pieces.push({ from, data: copyBytes(bytes, dataAt, dataAt + length) });
+    if (from === 0) datagram.head = copyBytes(bytes, fragment.offset, dataAt);
     datagram.held += length;
     this.bytes += length;
     return datagram.head !== undefined && datagram.held === datagram.end ? this.join(datagram, datagram.head) : undefined;
@@ -124,7 +126,7 @@ export class Defragmenter {
   private begin(key: string, first: Fragment): Datagram {
     const datagram: Datagram = {
       key,
-      frame: first.bytes.slice(first.offset, first.offset + first.capturedLength),
+      frame: copyBytes(first.bytes, first.offset, first.offset + first.capturedLength),
       first,
       pieces: [],
       held: 0,

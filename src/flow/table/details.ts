@@ -6,6 +6,7 @@ import { readVrrpv2 } from '../layers/vrrpv2.js';
 import type { FlowExtras, TcpCounters } from './extras.js';
 import { EXTRA_LAYERS } from './options.js';
 import { TcpStream } from './reassembly.js';
+import { copyBytes } from '../copyBytes.js';
 
 /** Reads the extra layers that the capture asks for: DNS of every packet, the others of the flow's first. */
 export function keepDetails(extras: FlowExtras, slice: Slice, wanted: number, bytes: Uint8Array, timeMs: number, nanos: number): void {
@@ -50,7 +51,7 @@ const TAG_AT = 12;
 
 /** A copy of the captured bytes of a part, with the tag that the kernel took out back in its place. */
 export function rawBytes(bytes: Uint8Array, slice: Slice, capturedEnd: number, vlanTag: number): Uint8Array {
-  if (vlanTag === 0 || !slice.startsWithEthernet) return bytes.slice(slice.start, capturedEnd);
+  if (vlanTag === 0 || !slice.startsWithEthernet) return copyBytes(bytes, slice.start, capturedEnd);
   const whole = new Uint8Array(capturedEnd - slice.start + 4);
   whole.set(bytes.subarray(slice.start, slice.start + TAG_AT));
   new DataView(whole.buffer).setUint32(TAG_AT, vlanTag);
