@@ -121,6 +121,19 @@ export const ProbeState = named(
   },
 );
 
+export const ProjectionState = named(
+  'ProjectionState',
+  'How a database follows the log of changes.',
+  namesOf('CONNECTING', 'FOLLOWING', 'REBUILDING', 'AWAY', 'STOPPED'),
+  {
+    CONNECTING: { description: 'It has not been reached yet.' },
+    FOLLOWING: { description: 'Changes are written to it as they come.' },
+    REBUILDING: { description: 'It is being written anew.' },
+    AWAY: { description: 'It does not answer, and is tried again. Nothing is lost: it catches up.' },
+    STOPPED: { description: 'Trying again does not help; `error` says what does.' },
+  },
+);
+
 export const Role = named('Role', 'What a viewer may do.', namesOf('READER', 'WRITER'), {
   WRITER: { description: 'May read, and publish, change and remove.' },
 });

@@ -1,5 +1,5 @@
 import { Field, Float, ID, Int, ObjectType } from 'type-graphql';
-import { AgentState, ProbeState, Role } from './enums.js';
+import { AgentState, ProbeState, ProjectionState, Role } from './enums.js';
 import { Counter, Cursor, DateTime } from './scalars/index.js';
 
 @ObjectType({ simpleResolvers: true, description: 'A probe of an agent.' })
@@ -89,6 +89,65 @@ export class JournalStatus {
   error?: string;
 }
 
+@ObjectType({
+  simpleResolvers: true,
+  description: 'A change that the database refused. What it ended has ended there, what it began is missing.',
+})
+export class SetAsideChange {
+  @Field(() => Counter, { description: 'Its number in the log.' })
+  seq!: number;
+
+  @Field(() => DateTime, { description: 'When it was made.' })
+  at!: number;
+
+  @Field(() => String, { description: 'Id of its element.' })
+  id!: string;
+
+  @Field(() => String, { description: 'What the database said.' })
+  error!: string;
+}
+
+@ObjectType({ simpleResolvers: true, description: 'How far something that takes long has come.' })
+export class Progress {
+  @Field(() => Counter, { description: 'Pieces that are done.' })
+  done!: number;
+
+  @Field(() => Counter, { description: 'All of them.' })
+  total!: number;
+}
+
+@ObjectType({ simpleResolvers: true, description: 'The database that follows the log of changes: Neo4j.' })
+export class Projection {
+  @Field(() => ProjectionState, { description: 'How it fares.' })
+  state!: string;
+
+  @Field(() => String, { description: 'Its address.' })
+  url!: string;
+
+  @Field(() => String, { nullable: true, description: 'What the server says of itself.' })
+  server?: string;
+
+  @Field(() => Counter, { description: 'Number of the last change that is in it.' })
+  seq!: number;
+
+  @Field(() => Counter, { description: 'Changes that are not in it yet.' })
+  behind!: number;
+
+  @Field(() => Counter, { description: 'How long the oldest of them waits, milliseconds.' })
+  lagMs!: number;
+
+  @Field(() => String, { nullable: true, description: 'Why it is away or stopped.' })
+  error?: string;
+
+  @Field(() => [SetAsideChange], {
+    description: 'The first hundred changes that it refused. From the first one on the journal answers for it.',
+  })
+  setAside!: SetAsideChange[];
+
+  @Field(() => Progress, { nullable: true, description: 'How far it is, while it is written anew.' })
+  rebuild?: Progress;
+}
+
 @ObjectType({ simpleResolvers: true, description: 'The store of measurements.' })
 export class SamplesStatus {
   @Field(() => Counter, { description: 'Samples stored since the start.' })
@@ -147,6 +206,9 @@ export class Status {
 
   @Field(() => JournalStatus, { description: 'The log of changes.' })
   journal!: JournalStatus;
+
+  @Field(() => Projection, { nullable: true, description: 'The database that follows the log; none unless `history.home` is `neo4j`.' })
+  projection?: Projection;
 
   @Field(() => SamplesStatus, { description: 'The store of measurements.' })
   samples!: SamplesStatus;

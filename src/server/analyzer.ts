@@ -11,7 +11,6 @@ import { CanopyError } from '../common/errors.js';
 import type { Log } from '../common/log.js';
 import { programVersion } from '../common/version.js';
 import { CompatDoor } from '../compat/ws/door.js';
-import { EmbeddedHistory } from '../history/embedded/historyStore.js';
 import { Hub } from '../hub/hub.js';
 import { openRecorder } from '../journal/recorder.js';
 import { openRegistry } from '../registry/open.js';
@@ -23,11 +22,13 @@ import { everybody, type Viewer } from '../services/viewer.js';
 import { buildCanopySchema } from '../../resolvers/build.js';
 import { agentEvents } from './agentEvents.js';
 import { createAgentDoor } from './agentSocket.js';
+import { oldConfiguration } from '../compat/rest/configured.js';
 import { checkAddress } from './doors/address.js';
 import { openTokenDoor, type TokenDoor } from './doors/tokens.js';
 import { openVisitorDoor } from './doors/visitors.js';
 import { figures } from './figures.js';
 import { createPipeline } from './graphql/pipeline.js';
+import { openHistory } from './history.js';
 import { createHttp } from './http.js';
 import { LoadGate, watchLoad } from './load.js';
 import { createMetrics } from './metrics.js';
@@ -71,11 +72,13 @@ export async function startAnalyzer(config: Config, { clock, log }: AnalyzerSurr
       limits: { maxTailBytes: config.history.maxTailBytes },
     });
     closing.add(() => recorder.close());
-    const history = new EmbeddedHistory(recorder, { cacheBytes: config.history.cacheBytes });
+    const past = await openHistory(config.history, recorder, clock, log);
+    closing.add(() => past.close());
+    const { history, embedded } = past;
     const samples = await openSamples({ ...config.samples, folder: join(config.dataDir, SAMPLES_FOLDER), clock, log });
     closing.add(() => samples.close());
     closing.add(recordSamples(recorder, samples));
-    const live = new LiveService({ recorder, history, clock });
+    const live = new LiveService({ recorder, history: embedded, clock });
     closing.add(() => live.close());
     const registry = await openRegistry({ folder: join(config.dataDir, REGISTRY_FOLDER), etcd: config.registry.etcd, clock, log });
     closing.add(() => registry.close());
@@ -96,6 +99,7 @@ export async function startAnalyzer(config: Config, { clock, log }: AnalyzerSurr
         version: programVersion(),
         agents: () => agentsOf(hub),
         journal: () => journalOf(recorder),
+        projection: () => past.projection(),
         subscriptions: () => ({ connections: clients.connections, subscriptions: clients.subscriptions, groups: groups.size }),
       },
     });
@@ -121,13 +125,26 @@ export async function startAnalyzer(config: Config, { clock, log }: AnalyzerSurr
     const groups = new Groups({ execute: pipeline.execute, formatError: pipeline.formatError, clock });
     const viewerOf = viewers(tokens);
     const clients = openClientSocket({ pipeline, groups, schema, services, limits: config.limits, clock, log, viewerOf });
-    const metrics = createMetrics(figures({ recorder, history, samples, hub, groups, clients, load }));
+    const metrics = createMetrics(figures({ recorder, past, samples, hub, groups, clients, load }));
     closing.add(() => metrics.close());
     const overload = () => load.refusal(OperationTypeNode.QUERY);
     const readiness = () => notReady(recorder.status());
-    const http = await createHttp({ pipeline, services, visitors, viewerOf, limits: config.limits, readiness, overload, metrics, log });
+    const hostId = hostname();
+    const oldClients = new CompatDoor({ services, viewerOf, hostId, clock, log });
+    const old = { hostId, version: programVersion(), clients: () => oldClients.clients, configured: oldConfiguration(config), clock, log };
+    const http = await createHttp({
+      pipeline,
+      services,
+      visitors,
+      viewerOf,
+      limits: config.limits,
+      readiness,
+      overload,
+      metrics,
+      old,
+      log,
+    });
     const agentDoor = createAgentDoor(hub);
-    const oldClients = new CompatDoor({ services, viewerOf, hostId: hostname(), clock, log });
     http.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       socket.on('error', () => socket.destroy());
       const refused = visitors.refusal(request);

@@ -1,7 +1,7 @@
-import type { EmbeddedHistory } from '../history/embedded/historyStore.js';
 import type { Hub } from '../hub/hub.js';
 import type { Recorder } from '../journal/recorder.js';
 import type { SampleStore } from '../samples/store.js';
+import type { OpenedHistory } from './history.js';
 import type { LoadGate } from './load.js';
 import type { Figure } from './metrics.js';
 import type { ClientSocket } from './subscriptions/clientSocket.js';
@@ -10,7 +10,7 @@ import type { Groups } from './subscriptions/groups.js';
 /** What the figures are read from. */
 export interface FigureSources {
   readonly recorder: Recorder;
-  readonly history: EmbeddedHistory;
+  readonly past: OpenedHistory;
   readonly samples: SampleStore;
   readonly hub: Hub;
   readonly groups: Groups;
@@ -26,6 +26,7 @@ const counter = (name: string, help: string, read: Read, label?: string): Figure
 export const figures = (sources: FigureSources): readonly Figure[] => [
   ...journalFigures(sources),
   ...hubFigures(sources),
+  ...projectionFigures(sources),
   ...subscriptionFigures(sources),
   gauge('event_loop_lateness_seconds', 'Mean lateness of the event loop in the last second', () => sources.load.latenessMs / 1_000),
   counter('operations_shed_total', 'Queries and subscriptions refused because of load', () => sources.load.refused),
@@ -33,9 +34,9 @@ export const figures = (sources: FigureSources): readonly Figure[] => [
     'cache_bytes',
     'Bytes held by caches',
     () => {
-      const { viewBytes, revisionBytes } = sources.history.status();
+      const { viewBytes, revisionBytes } = sources.past.embedded.status();
       return [
-        ['views', viewBytes],
+        ['views', viewBytes + sources.past.pictureBytes()],
         ['revisions', revisionBytes],
         ['subscriptions', sum(sources.groups, 'bytes')],
       ];
@@ -64,6 +65,22 @@ const journalFigures = ({ recorder, samples }: FigureSources): readonly Figure[]
   counter('samples_stored_total', 'Measurements stored since the start', () => samples.status().stored),
   counter('samples_dropped_total', 'Measurements lost because their store could not follow', () => samples.status().dropped),
   gauge('samples_bytes', 'Bytes of the store of measurements', () => samples.status().bytes),
+];
+
+/** Nothing where no database follows. */
+const projectionFigures = ({ past }: FigureSources): readonly Figure[] => [
+  gauge('projection_up', '1 while Neo4j follows the journal', () => {
+    const projection = past.projection();
+    return projection && Number(projection.state === 'FOLLOWING' || projection.state === 'REBUILDING');
+  }),
+  gauge('projection_lag_changes', 'Durable changes that are not in Neo4j yet', () => past.projection()?.behind),
+  gauge('projection_lag_seconds', 'How long the oldest of them waits', () => {
+    const projection = past.projection();
+    return projection && projection.lagMs / 1_000;
+  }),
+  counter('projection_changes_total', 'Changes written to Neo4j', () => past.projection()?.written),
+  counter('projection_retries_total', 'Writes to Neo4j that failed and were tried again', () => past.projection()?.retries),
+  gauge('projection_set_aside', 'Changes that Neo4j refused', () => past.projection()?.setAside.length),
 ];
 
 const hubFigures = ({ hub }: FigureSources): readonly Figure[] => {

@@ -53,6 +53,36 @@ export interface JournalStatus {
   readonly error: string | undefined;
 }
 
+/** A change that the database refused; what it ended has ended there, what it began is missing. */
+export interface SetAsideChange {
+  readonly seq: number;
+  /** When it was made, milliseconds. */
+  readonly at: number;
+  /** Of the element. */
+  readonly id: string;
+  /** What the database said. */
+  readonly error: string;
+}
+
+/** How a database follows the log of changes. */
+export interface ProjectionStatus {
+  /** `AWAY`: it does not answer and is tried again. `STOPPED`: only a person can help. */
+  readonly state: 'CONNECTING' | 'FOLLOWING' | 'REBUILDING' | 'AWAY' | 'STOPPED';
+  readonly url: string;
+  /** What the server says of itself, once it was reached. */
+  readonly server: string | undefined;
+  /** The last change that is in it. */
+  readonly seq: number;
+  /** Changes that are not in it yet, and how long the oldest of them waits, ms. */
+  readonly behind: number;
+  readonly lagMs: number;
+  /** Why it is away or stopped, for people. */
+  readonly error: string | undefined;
+  readonly setAside: readonly SetAsideChange[];
+  /** Pieces of work that are done, of how many, while it is written anew. */
+  readonly rebuild: { readonly done: number; readonly total: number } | undefined;
+}
+
 export interface SubscriptionsStatus {
   readonly connections: number;
   readonly subscriptions: number;
@@ -65,6 +95,8 @@ export interface StatusSources {
   readonly version: string;
   agents(): readonly AgentStatus[];
   journal(): JournalStatus;
+  /** `undefined` where no database follows. */
+  projection?(): ProjectionStatus | undefined;
   subscriptions(): SubscriptionsStatus;
 }
 
@@ -80,6 +112,7 @@ export interface Status {
   readonly oldest: number;
   readonly agents: readonly AgentStatus[];
   readonly journal: JournalStatus & { readonly isFull: boolean };
+  readonly projection: ProjectionStatus | undefined;
   readonly samples: SampleStoreStatus;
   readonly subscriptions: SubscriptionsStatus;
   readonly leases: number;
@@ -120,6 +153,7 @@ export class StatusService {
       oldest: history.oldest().at,
       agents: this.agents(),
       journal: { ...sources.journal(), isFull: recorder.isFull },
+      projection: sources.projection?.(),
       samples: samples.status(),
       subscriptions: sources.subscriptions(),
       leases: this.parts.leaseCount(),

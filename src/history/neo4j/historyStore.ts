@@ -5,10 +5,20 @@ import type { Position } from '../../graph/position.js';
 import type { GraphView } from '../../graph/view.js';
 import type { Recorder } from '../../journal/recorder.js';
 import type { EmbeddedHistory } from '../embedded/historyStore.js';
-import type { ChangeCount, CoverageGap, ElementFilter, HistoryStore, PositionRange } from '../store.js';
+import type {
+  ChangeCount,
+  CoverageGap,
+  ElementFilter,
+  HistoryStore,
+  HomeQueries,
+  HomeQueryOptions,
+  HomeRow,
+  PositionRange,
+} from '../store.js';
 import type { Database } from './database.js';
 import { readElement, type Place } from './elements.js';
 import type { Projector } from './projector.js';
+import { run } from './run.js';
 import { Views } from './views.js';
 
 /** A larger graph is there sooner when the journal's own indexes make its picture; pictures of such a past are not read from Neo4j. */
@@ -119,6 +129,21 @@ export class Neo4jHistory implements HistoryStore {
     await this.parts.projector.prune(seq);
   }
 
+  /** What a printed question finds; `undefined` when Neo4j cannot tell at present. */
+  async run(
+    queries: HomeQueries,
+    place: { readonly position: Position; readonly at: number },
+    options?: HomeQueryOptions,
+  ): Promise<readonly HomeRow[] | undefined> {
+    if (!this.parts.projector.has(place.position.seq)) return undefined;
+    try {
+      return await run(this.parts.database, queries, place, options);
+    } catch (error) {
+      if (isAway(error)) return undefined;
+      throw error;
+    }
+  }
+
   /** From Neo4j where it has the position, otherwise and when it fails from the journal. */
   async #answer<T>(
     position: Position,
@@ -130,12 +155,14 @@ export class Neo4jHistory implements HistoryStore {
     // A position that cannot be asked for gets the journal's own refusal.
     if (isWanted && projector.has(position.seq) && this.check(position) === 'good') {
       try {
-        const answer = await fromNeo4j({ seq: position.seq, at: this.#instantOf(position.seq) });
-        this.#answered.neo4j++;
-        return answer;
+        const place = { seq: position.seq, at: this.#instantOf(position.seq) };
+        const found = await projector.steadily(async () => ({ answer: await fromNeo4j(place) }));
+        if (found !== undefined) {
+          this.#answered.neo4j++;
+          return found.answer;
+        }
       } catch (error) {
-        if (!(error instanceof CanopyError) || !error.retriable) throw error;
-        projector.nudge();
+        if (!isAway(error)) throw error;
       }
     }
     this.#answered.embedded++;
@@ -147,3 +174,5 @@ export class Neo4jHistory implements HistoryStore {
     return seq < journal.oldestSeq ? journal.oldestAt : journal.timeline.atOf(seq)!;
   }
 }
+
+const isAway = (error: unknown): boolean => error instanceof CanopyError && error.code === 'STORE_UNAVAILABLE';

@@ -1,7 +1,7 @@
 import type { Cancel, Clock } from '../../common/clock.js';
 import { CanopyError } from '../../common/errors.js';
 import type { Log } from '../../common/log.js';
-import type { Database } from './database.js';
+import type { Database, Run } from './database.js';
 import { cut, prune, wipe } from './erase.js';
 import { migrate } from './migrations.js';
 import { beginning, resume } from './place.js';
@@ -22,6 +22,9 @@ const MOST_PAUSE_MS = 30_000;
 
 /** How often something that may pass by itself (a deadlock, too little memory) is tried again with less, before the database counts as away. */
 const TRANSIENT_TRIES = 12;
+
+/** How often a question is asked again because something was written meanwhile. */
+const STEADY_TRIES = 3;
 
 /** What trying again does not mend: another's database, a newer one, one that was tampered with. */
 const HOPELESS: ReadonlySet<string> = new Set(['DATA_NEWER', 'DATA_DAMAGED', 'DATA_LOCKED']);
@@ -86,6 +89,8 @@ export class Projector {
   /** A batch up to here failed: somewhere before it is the bad row. */
   #suspectThrough = 0;
   #transientTries = 0;
+  #writes = 0;
+  #transaction: Promise<void> = Promise.resolve();
   #written = 0;
   #retries = 0;
   #setAside: readonly SetAside[] = [];
@@ -124,6 +129,20 @@ export class Projector {
   /** Whether the database has the graph after this change, whole, and answers. */
   has(seq: number): boolean {
     return this.#hasWritten(seq) && seq < (this.#setAside[0]?.seq ?? Infinity);
+  }
+
+  /**
+   * What is read while nothing is written. Neo4j promises a reader only that each row was committed, not that all are of one moment: what moves to another place of an
+   * index meanwhile may be missed. `undefined` where the database is written to all the time.
+   */
+  async steadily<T>(read: () => Promise<T>): Promise<T | undefined> {
+    for (let attempt = 0; attempt < STEADY_TRIES; attempt++) {
+      await this.#transaction;
+      const writes = this.#writes;
+      const answer = await read();
+      if (writes === this.#writes) return answer;
+    }
+    return undefined;
   }
 
   /** Takes what ended with a change up to `seq` out of the database, between two batches. Not while it is away: the next pruning takes that too. */
@@ -250,15 +269,14 @@ export class Projector {
   }
 
   async #writeBase(place: Projection): Promise<void> {
-    const { database, source } = this.#options;
-    const { journal } = source;
+    const { journal } = this.#options.source;
     if (place.seq < journal.oldestSeq - 1) return this.#moveTo({ ...place, phase: 'wipe', seq: 0, baseDone: 0 });
     if (this.#base?.seq !== place.seq) this.#base = { seq: place.seq, revisions: await baseOf(journal, place.seq) };
     const { revisions } = this.#base;
     const done = Math.min(revisions.length, place.baseDone + this.#batchChanges);
     const batch = await basePiece(journal, revisions.slice(place.baseDone, done));
     const next: Projection = { ...place, baseDone: done, phase: done === revisions.length ? 'follow' : 'base' };
-    await database.write(async (run) => {
+    await this.#write(async (run) => {
       await move(run, place, next);
       await writeBatch(run, batch);
     });
@@ -278,7 +296,7 @@ export class Projector {
   }
 
   async #writeChanges(place: Projection, most: number): Promise<void> {
-    const { database, source } = this.#options;
+    const { source } = this.#options;
     let through = Math.min(source.journal.keptSeq, place.seq + most);
     try {
       const piece = await changesAfter(source, place.seq, most);
@@ -286,7 +304,7 @@ export class Projector {
       if (piece === undefined) return await this.#moveTo({ ...place, phase: 'wipe', seq: 0, baseDone: 0 });
       through = piece.through;
       const next = this.#placeAt(place, through);
-      await database.write(async (run) => {
+      await this.#write(async (run) => {
         await move(run, place, next);
         await writeBatch(run, piece.batch);
       });
@@ -326,9 +344,17 @@ export class Projector {
     log.error({ seq: aside.seq, id: aside.id, error: aside.error }, 'Neo4j refused a change; it is set aside, the rest goes on');
   }
 
+  /** One transaction, told apart from the time between two: readers look whether one ran meanwhile. */
+  async #write(work: (run: Run) => Promise<void>): Promise<void> {
+    this.#writes++;
+    const written = this.#options.database.write(work);
+    this.#transaction = written.catch(() => undefined);
+    await written;
+  }
+
   async #moveTo(next: Projection): Promise<void> {
     const place = this.#place!;
-    await this.#options.database.write((run) => move(run, place, next));
+    await this.#write((run) => move(run, place, next));
     this.#stand(next);
   }
 
