@@ -33,6 +33,15 @@ const policies = [
 
 /** No compiler emits decorator metadata here, so every decorator of type-graphql says its type itself: `@Field(() => Int)`. */
 const TYPED_DECORATORS = ['Field', 'Query', 'Mutation', 'Subscription', 'FieldResolver', 'Arg'];
+const WEB_ROOMS = ['app', 'map', 'timeline', 'details', 'flows', 'captures', 'changes', 'ask', 'status', 'find'];
+const WEB_GROUND = ['data', 'ui'];
+/** A room of the page imports itself and the ground; rooms meet in `app`, whose imports are free. */
+const webPolicies = [
+  ...WEB_ROOMS.map((name) => policy(name, name === 'app' ? [...WEB_ROOMS, ...WEB_GROUND] : [name, ...WEB_GROUND])),
+  policy('data', ['data']),
+  policy('ui', ['ui']),
+];
+
 const explicitTypes = [
   {
     selector: `Decorator > CallExpression[callee.name=/^(${TYPED_DECORATORS.join('|')})$/]:not(:has(> ArrowFunctionExpression.arguments))`,
@@ -44,7 +53,7 @@ export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', 'coverage/', '**/*.d.ts'] },
   ...tseslint.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
       'no-restricted-syntax': ['error', ...explicitTypes],
@@ -64,6 +73,15 @@ export default tseslint.config(
       'import/resolver': { typescript: { project: 'tsconfig.json' } },
     },
     rules: { 'boundaries/dependencies': ['error', { default: 'disallow', policies }] },
+  },
+  {
+    files: ['web/**/*.ts', 'web/**/*.tsx'],
+    plugins: { boundaries },
+    settings: {
+      'boundaries/elements': [...WEB_ROOMS, ...WEB_GROUND].map((name) => ({ type: name, pattern: `web/${name}` })),
+      'import/resolver': { typescript: { project: 'web/tsconfig.json' } },
+    },
+    rules: { 'boundaries/dependencies': ['error', { default: 'disallow', policies: webPolicies }] },
   },
   { files: ['**/*.js'], ...tseslint.configs.disableTypeChecked },
 );

@@ -8,9 +8,9 @@ import type { Services } from '../services/services.js';
 import type { Viewer } from '../services/viewer.js';
 import { bearerToken } from './doors/tokens.js';
 import type { VisitorDoor } from './doors/visitors.js';
-import { serveExplorer } from './explorer/explorer.js';
 import type { Pipeline } from './graphql/pipeline.js';
 import { Operation } from './operation.js';
+import { servePage } from './page/page.js';
 
 /** Milliseconds for which a connection without a request is kept. */
 const KEEP_ALIVE_MS = 72_000;
@@ -95,8 +95,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     return reply.code(reasons.length === 0 ? 200 : 503).send(reasons.length === 0 ? { status: 'ready' } : { status: 'not ready', reasons });
   });
   app.get('/metrics', { onRequest: withViewer }, async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()));
-  app.get('/', (_request, reply) => reply.redirect('/explorer'));
-  await app.register(serveExplorer);
+  await app.register(servePage);
   return app;
 }
 

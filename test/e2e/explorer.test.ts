@@ -34,7 +34,7 @@ describeWith([program('chromium')], 'the explorer in a real browser', () => {
       if (!request.url().startsWith(canopy.url) && !/^(data|blob):/.test(request.url())) outside.push(request.url());
     });
     page.on('pageerror', (error) => errors.push(error.message));
-    await page.goto(canopy.url);
+    await page.goto(`${canopy.url}/explorer`);
   });
   afterAll(async () => {
     await browser?.close();
@@ -42,9 +42,8 @@ describeWith([program('chromium')], 'the explorer in a real browser', () => {
     rmSync(dataDir, { recursive: true, force: true });
   });
 
-  it('is where the address of the analyzer leads, with example queries ready to run', async () => {
+  it('opens with example queries ready to run', async () => {
     await page.waitForSelector('.graphiql-execute-button');
-    expect(page.url()).toBe(`${canopy.url}/explorer`);
     expect(await page.locator('.graphiql-tab').count()).toBeGreaterThan(1);
   });
 

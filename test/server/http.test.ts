@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { validate, parse } from 'graphql';
 import { WebSocket } from 'ws';
 import { buildCanopySchema } from '../../resolvers/build.js';
-import { EXAMPLES } from '../../src/server/explorer/examples.js';
+import { EXAMPLES } from '../../web/ask/explorer/examples.js';
 import { aliasRule } from '../../src/server/graphql/aliasRule.js';
 import { eventFieldsRule } from '../../src/server/graphql/eventFieldsRule.js';
 import { RawClient } from './rawClient.js';
@@ -128,15 +128,23 @@ describe('an analyzer on loopback without tokens', () => {
     }
   });
 
-  it('leads from / to the explorer, which needs nobody else', async () => {
-    const response = await fetch(rig.url);
-    expect(response.url).toBe(`${rig.url}/explorer`);
+  it.each(['/', '/explorer'])('serves a page at %s that needs nobody else', async (path) => {
+    const response = await fetch(`${rig.url}${path}`);
     const page = await response.text();
     expect(response.headers.get('content-security-policy')).toContain("default-src 'none'");
     const files = [...page.matchAll(/(?:src|href)="(\/[^"]+)"/g)].map(([, file]) => file!);
     expect(files.length).toBeGreaterThan(3);
-    for (const file of files) expect((await fetch(`${rig.url}${file}`)).status).toBe(200);
+    for (const file of files) {
+      const { status, headers } = await fetch(`${rig.url}${file}`);
+      expect([status, headers.get('content-encoding')]).toEqual([200, 'gzip']);
+      expect(headers.get('cache-control')).toContain('immutable');
+    }
     expect(page).not.toMatch(/https?:\/\//);
+  });
+
+  it('sends nothing again that has not changed', async () => {
+    const { headers } = await get(rig.url);
+    expect((await get(rig.url, { 'if-none-match': String(headers.etag) })).status).toBe(304);
   });
 
   it('answers what is not there in the shape of GraphQL', async () => {

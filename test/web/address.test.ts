@@ -1,0 +1,49 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Address, GROUPINGS, RANGES, readAddress, ROOMS, START, writeAddress } from '../../web/app/address.js';
+
+const text = fc.string({ unit: 'grapheme', maxLength: 30 });
+const instant = fc.option(
+  fc.date({ min: new Date(0), max: new Date(4e12), noInvalidDate: true }).map((date) => date.toISOString()),
+  { nil: undefined },
+);
+const addresses: fc.Arbitrary<Address> = fc.record({
+  room: fc.constantFrom(...ROOMS),
+  groupBy: fc.constantFrom(...GROUPINGS),
+  groupPath: text,
+  at: instant,
+  since: instant,
+  open: fc.array(text, { maxLength: 5 }),
+  selected: fc.option(
+    fc.record({ kind: fc.constantFrom('node' as const, 'edge' as const, 'group' as const), id: fc.string({ minLength: 1 }) }),
+    { nil: undefined },
+  ),
+  focus: fc.option(fc.record({ id: fc.string({ minLength: 1 }), hops: fc.integer({ min: 1, max: 5 }) }), { nil: undefined }),
+  find: text,
+  findMode: fc.constantFrom('dim' as const, 'hide' as const),
+  layers: fc.option(fc.array(fc.constantFrom('physical', 'l2', 'tunnels'), { minLength: 1 }), { nil: undefined }),
+  form: fc.constantFrom('picture' as const, 'table' as const),
+  range: fc.constantFrom(...RANGES),
+});
+
+describe('the address of the page', () => {
+  it('holds everything that it was given', () => {
+    fc.assert(
+      fc.property(addresses, (address) => {
+        expect(readAddress(writeAddress(address))).toEqual({ address, problems: [] });
+      }),
+    );
+  });
+
+  it('is empty at the start', () => expect(writeAddress(START)).toBe(''));
+
+  it('opens what makes sense and names what does not', () => {
+    const { address, problems } = readAddress('?v=0&room=attic&at=yesterday&find=type%3Aveth&selected=veth3&hops=x&focus=a');
+    expect(address).toMatchObject({ ...START, find: 'type:veth', focus: { id: 'a', hops: 1 } });
+    expect(problems).toEqual(['v=0', 'room=attic', 'at=yesterday', 'selected=veth3', 'hops=x']);
+  });
+
+  it('reads any text without failing', () => {
+    fc.assert(fc.property(fc.string({ unit: 'binary' }), (search) => void readAddress(search)));
+  });
+});

@@ -1,0 +1,161 @@
+import { type JSX, lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
+import { useDifference } from '../changes/useDifference.js';
+import { openClient } from '../data/connection.js';
+import type { Grouping } from '../data/grouping.js';
+import { DetailsRoom } from '../details/DetailsRoom.js';
+import { metadataCondition, withCondition } from '../find/conditions.js';
+import { FindBox } from '../find/FindBox.js';
+import { useFound } from '../find/useFound.js';
+import { MapRoom } from '../map/MapRoom.js';
+import { TimeBar } from '../timeline/TimeBar.js';
+import { ROOMS } from './address.js';
+import './app.css';
+import icon from '../icon.svg';
+import { ConnectionSign } from './ConnectionSign.js';
+import { Keys } from './Keys.js';
+import { Notices } from './Notices.js';
+import { RoomList } from './RoomList.js';
+import { SignIn, useSignIn } from './SignIn.js';
+import { useAddress } from './useAddress.js';
+import { useKeys } from './useKeys.js';
+import { useTheme } from './useTheme.js';
+import { ViewMenu } from './ViewMenu.js';
+import { Icon } from '../ui/Icon.js';
+
+const AskRoom = lazy(() => import('../ask/AskRoom.js').then(({ AskRoom }) => ({ default: AskRoom })));
+const StatusRoom = lazy(() => import('../status/StatusRoom.js').then(({ StatusRoom }) => ({ default: StatusRoom })));
+const ChangesRoom = lazy(() => import('../changes/ChangesRoom.js').then(({ ChangesRoom }) => ({ default: ChangesRoom })));
+
+const NOTHING: ReadonlySet<string> = new Set();
+
+/** The frame in which the rooms meet: each is told the state of the address, and says what should be different. */
+export function App(): JSX.Element {
+  const { address, problems, change } = useAddress();
+  const { theme, turn } = useTheme();
+  const isRefused = useSignIn();
+  const [isHelping, setHelping] = useState(false);
+  const [fitTurn, setFitTurn] = useState(0);
+  const [lit, setLit] = useState<ReadonlySet<string>>(NOTHING);
+  useEffect(() => void openClient(), []);
+
+  const { room, at, since, selected, find, focus } = address;
+  const grouping = useMemo<Grouping>(() => ({ by: address.groupBy, path: address.groupPath }), [address.groupBy, address.groupPath]);
+  const found = useFound(find, address.findMode, grouping, at);
+  const difference = useDifference(since, at);
+  const select = useCallback((next: typeof selected) => change({ selected: next }), [change]);
+  const goTo = useCallback((time: string | undefined) => change({ at: time }), [change]);
+
+  useKeys({
+    find: () => document.getElementById('find')?.focus(),
+    live: () => change({ at: undefined, since: undefined }),
+    fit: () => setFitTurn((count) => count + 1),
+    table: () => change({ room: 'map', form: address.form === 'table' ? 'picture' : 'table' }),
+    help: () => setHelping(true),
+    back: () => (isHelping ? setHelping(false) : selected ? select(undefined) : change({ focus: undefined, since: undefined })),
+  });
+  if (isRefused) return <SignIn />;
+
+  const details = selected && (room === 'map' || room === 'changes' || room === 'ask');
+  return (
+    <div className={`frame ${details ? 'has-details' : ''} room-${room}`}>
+      <header className="bar">
+        <h1 className="bar-name">
+          <img src={icon} width="20" height="20" alt="" /> Canopy
+        </h1>
+        <FindBox
+          text={find}
+          mode={address.findMode}
+          result={found}
+          onText={(text) => change({ find: text })}
+          onMode={(findMode) => change({ findMode })}
+        />
+        <ViewMenu address={address} change={change} />
+        <ConnectionSign at={at} onLive={() => change({ at: undefined, since: undefined })} />
+        <button
+          className="button is-plain is-icon"
+          onClick={turn}
+          aria-label={theme === 'dark' ? 'Light colours' : 'Dark colours'}
+          title="Light or dark"
+        >
+          <Icon name="sun" />
+        </button>
+        <button className="button is-plain is-icon" onClick={() => setHelping(true)} aria-label="Keys" title="All keys (?)">
+          <Icon name="help" />
+        </button>
+      </header>
+      <RoomList rooms={ROOMS} room={room} onRoom={(next) => change({ room: next })} />
+      <main className="main">
+        <Notices problems={problems} at={at} since={since} focus={focus?.id} difference={difference} change={change} />
+        <div className="main-room">
+          {room === 'map' && (
+            <MapRoom
+              grouping={grouping}
+              focus={focus}
+              at={at}
+              open={address.open}
+              selected={selected}
+              found={found.found}
+              marks={difference.marks}
+              lit={lit}
+              layers={address.layers}
+              form={address.form}
+              theme={theme}
+              fitTurn={fitTurn}
+              onOpen={(open) => change({ open })}
+              onSelect={select}
+              onProbes={() => change({ room: 'status' })}
+            />
+          )}
+          <Suspense fallback={<p className="empty">Loading…</p>}>
+            {room === 'changes' && (
+              <ChangesRoom
+                difference={difference}
+                filter={found.filter}
+                range={address.range}
+                at={at}
+                since={since}
+                selected={selected?.id}
+                onSelect={select}
+                onTime={goTo}
+              />
+            )}
+            {room === 'ask' && (
+              <AskRoom
+                at={at}
+                onLight={(ids) => {
+                  setLit(ids);
+                  change({ room: 'map' });
+                }}
+                onSelect={select}
+              />
+            )}
+            {room === 'status' && <StatusRoom onSelect={select} />}
+          </Suspense>
+        </div>
+      </main>
+      {details && (
+        <DetailsRoom
+          selected={selected}
+          grouping={grouping}
+          at={at}
+          theme={theme}
+          onSelect={select}
+          onTime={goTo}
+          onFilter={(path, value) => change({ find: withCondition(find, metadataCondition(path, value)) })}
+          onFocus={(id) => change({ room: 'map', focus: { id, hops: 1 } })}
+        />
+      )}
+      <TimeBar
+        at={at}
+        since={since}
+        range={address.range}
+        filter={found.filter}
+        theme={theme}
+        onTime={goTo}
+        onSince={(time) => change({ since: time })}
+        onRange={(range) => change({ range })}
+      />
+      {isHelping && <Keys onClose={() => setHelping(false)} />}
+    </div>
+  );
+}

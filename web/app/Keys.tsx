@@ -1,0 +1,39 @@
+import { type JSX, useEffect, useRef } from 'react';
+
+const KEYS: readonly (readonly [string, string])[] = [
+  ['/', 'find or hide'],
+  ['← ↑ → ↓', 'walk along links; in the table from row to row'],
+  ['Enter', 'open or close a group'],
+  ['+  −', 'closer, further away'],
+  ['f', 'fit everything into the screen'],
+  ['t', 'the same as a table'],
+  ['[  ]', 'the change before, the change after'],
+  ['space', 'play, pause'],
+  ['l', 'back to live'],
+  ['Esc', 'back'],
+  ['?', 'these keys'],
+];
+
+/** All keys. */
+export function Keys({ onClose }: { onClose(): void }): JSX.Element {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => dialog.current?.showModal(), []);
+  return (
+    <dialog ref={dialog} className="keys" onClose={onClose} aria-labelledby="keys-title">
+      <h2 id="keys-title">Keys</h2>
+      <dl>
+        {KEYS.map(([key, does]) => (
+          <div key={key}>
+            <dt>
+              <kbd>{key}</kbd>
+            </dt>
+            <dd>{does}</dd>
+          </div>
+        ))}
+      </dl>
+      <button className="button" onClick={() => dialog.current?.close()}>
+        Close
+      </button>
+    </dialog>
+  );
+}

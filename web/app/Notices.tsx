@@ -1,0 +1,62 @@
+import type { JSX } from 'react';
+import type { Difference } from '../changes/useDifference.js';
+import { Icon } from '../ui/Icon.js';
+import { Instant } from '../ui/Instant.js';
+import { Problem } from '../ui/Problem.js';
+import type { Address } from './address.js';
+
+interface NoticesProps {
+  readonly problems: readonly string[];
+  readonly at: string | undefined;
+  readonly since: string | undefined;
+  readonly focus: string | undefined;
+  readonly difference: Difference;
+  change(change: Partial<Address>): void;
+}
+
+/** Bands above the room: what of the address made no sense, that this is the past, that two moments are compared, that only a part is shown. */
+export function Notices({ problems, at, since, focus, difference, change }: NoticesProps): JSX.Element {
+  return (
+    <>
+      {problems.length > 0 && (
+        <p className="band is-bad">The address had parts that make no sense here and were left out: {problems.join(', ')}</p>
+      )}
+      {at !== undefined && (
+        <p className="band is-past">
+          This is the past: <Instant at={at} />
+          <button className="button" onClick={() => change({ at: undefined, since: undefined })}>
+            Back to live
+          </button>
+        </p>
+      )}
+      {since !== undefined && (
+        <p className="band is-compared">
+          Compared with <Instant at={since} />:<span className="mark-added">+{difference.counts.added} added</span>
+          <span className="mark-removed">−{difference.counts.removed} removed</span>
+          <span className="mark-changed">Δ{difference.counts.changed} changed</span>
+          {difference.isIncomplete && <span className="muted">Part of this time was not watched.</span>}
+          <button className="button" onClick={() => change({ room: 'changes' })}>
+            List
+          </button>
+          <button className="button is-plain is-icon" aria-label="End the comparison" onClick={() => change({ since: undefined })}>
+            <Icon name="close" />
+          </button>
+        </p>
+      )}
+      {focus !== undefined && (
+        <p className="band">
+          Only what is around one thing is shown.
+          {[1, 2, 3].map((hops) => (
+            <button key={hops} className="button" onClick={() => change({ focus: { id: focus, hops } })}>
+              {hops === 1 ? '1 link' : `${hops} links`} away
+            </button>
+          ))}
+          <button className="button" onClick={() => change({ focus: undefined })}>
+            Show everything
+          </button>
+        </p>
+      )}
+      <Problem message={difference.failure?.message} />
+    </>
+  );
+}

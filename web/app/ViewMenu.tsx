@@ -1,0 +1,92 @@
+import { type JSX, useState } from 'react';
+import { Icon } from '../ui/Icon.js';
+import { Menu } from '../ui/Menu.js';
+import { LAYERS, PRESETS } from '../map/scene/layers.js';
+import type { Address, GroupBy } from './address.js';
+
+const GROUPS: readonly (readonly [GroupBy, string])[] = [
+  ['HOST', 'Host'],
+  ['TYPE', 'Type'],
+  ['ORIGIN', 'Who published it'],
+  ['METADATA', 'A value of metadata'],
+];
+
+interface ViewMenuProps {
+  readonly address: Address;
+  change(change: Partial<Address>): void;
+}
+
+/** What makes a group, which layers are shown, and whether as a picture or a table. */
+export function ViewMenu({ address, change }: ViewMenuProps): JSX.Element {
+  const { layers, groupBy, form } = address;
+  const preset = PRESETS.find((candidate) => String(candidate.layers) === String(layers));
+  const toggle = (name: string): void => {
+    const now = layers ?? LAYERS.map((layer) => layer.name);
+    const next = now.includes(name) ? now.filter((other) => other !== name) : [...now, name];
+    change({ layers: next.length === LAYERS.length ? undefined : next });
+  };
+  return (
+    <div className="view-menu">
+      <Menu title="View" icon="map">
+        <fieldset>
+          <legend>Groups</legend>
+          {GROUPS.map(([by, title]) => (
+            <label key={by}>
+              <input type="radio" name="group-by" checked={groupBy === by} onChange={() => change({ groupBy: by, open: [] })} /> {title}
+            </label>
+          ))}
+          {groupBy === 'METADATA' && <PathInput path={address.groupPath} onPath={(groupPath) => change({ groupPath, open: [] })} />}
+        </fieldset>
+      </Menu>
+      <Menu title={preset && preset.layers ? preset.title : layers ? 'Own layers' : 'Layers'} icon="layers">
+        <fieldset>
+          <legend>Presets</legend>
+          {PRESETS.map(({ title, layers: named }) => (
+            <label key={title}>
+              <input type="radio" name="preset" checked={String(named) === String(layers)} onChange={() => change({ layers: named })} />{' '}
+              {title}
+            </label>
+          ))}
+        </fieldset>
+        <fieldset>
+          <legend>Layers</legend>
+          {LAYERS.map(({ name, title }) => (
+            <label key={name}>
+              <input type="checkbox" checked={layers?.includes(name) ?? true} onChange={() => toggle(name)} /> {title}
+            </label>
+          ))}
+        </fieldset>
+      </Menu>
+      <button
+        className="button is-icon"
+        aria-pressed={form === 'table'}
+        aria-label="As a table"
+        title="The same as a table (t)"
+        onClick={() => change({ room: 'map', form: form === 'table' ? 'picture' : 'table' })}
+      >
+        <Icon name="table" />
+      </button>
+    </div>
+  );
+}
+
+function PathInput({ path, onPath }: { readonly path: string; onPath(path: string): void }): JSX.Element {
+  const [text, setText] = useState(path);
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        onPath(text.trim());
+      }}
+    >
+      <input
+        className="input"
+        aria-label="Dotted path of the value that groups"
+        placeholder="Site.Name"
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+      />
+      <button className="button">Group</button>
+    </form>
+  );
+}

@@ -1,0 +1,137 @@
+/** The whole state of the page as it stands in the address: what is pasted elsewhere shows the same. */
+export interface Address {
+  readonly room: Room;
+  /** What makes a group in the picture. */
+  readonly groupBy: GroupBy;
+  /** With `METADATA`: the dotted path that groups. */
+  readonly groupPath: string;
+  /** The instant that is looked at, RFC 3339; `undefined` is live. */
+  readonly at: string | undefined;
+  /** The earlier instant that it is compared with. */
+  readonly since: string | undefined;
+  /** Ids of the groups that are open. */
+  readonly open: readonly string[];
+  readonly selected: Selected | undefined;
+  /** A node and how far around it is shown, instead of groups. */
+  readonly focus: { readonly id: string; readonly hops: number } | undefined;
+  readonly find: string;
+  /** Whether what does not match is dimmed or left out. */
+  readonly findMode: 'dim' | 'hide';
+  /** Names of the layers that are shown; `undefined` is all. */
+  readonly layers: readonly string[] | undefined;
+  /** The picture, or the same as a table. */
+  readonly form: 'picture' | 'table';
+  /** How far back the time bar reaches. */
+  readonly range: string;
+}
+
+export type Room = (typeof ROOMS)[number];
+export const ROOMS = ['map', 'flows', 'captures', 'changes', 'ask', 'status'] as const;
+export const GROUPINGS = ['HOST', 'ORIGIN', 'TYPE', 'METADATA'] as const;
+export type GroupBy = (typeof GROUPINGS)[number];
+export const RANGES = ['15m', '1h', '6h', '24h', '7d'] as const;
+
+export interface Selected {
+  readonly kind: 'node' | 'edge' | 'group';
+  readonly id: string;
+}
+
+export const START: Address = {
+  room: 'map',
+  groupBy: 'HOST',
+  groupPath: '',
+  at: undefined,
+  since: undefined,
+  open: [],
+  selected: undefined,
+  focus: undefined,
+  find: '',
+  findMode: 'dim',
+  layers: undefined,
+  form: 'picture',
+  range: '1h',
+};
+
+/** Counts the meanings of the parameters; an address of another version is read as far as it makes sense. */
+const VERSION = '1';
+const MOST_HOPS = 5;
+const MOST_OPEN = 200;
+
+/** Reads an address; `problems` names what makes no sense and was left out. */
+export function readAddress(search: string): { readonly address: Address; readonly problems: readonly string[] } {
+  const given = new URLSearchParams(search);
+  const problems: string[] = [];
+  const one = <Value extends string>(name: string, values: readonly Value[], otherwise: Value): Value => {
+    const text = given.get(name);
+    if (text === null) return otherwise;
+    if ((values as readonly string[]).includes(text)) return text as Value;
+    problems.push(`${name}=${text}`);
+    return otherwise;
+  };
+  const instant = (name: string): string | undefined => {
+    const text = given.get(name);
+    if (text === null || text === 'live') return undefined;
+    const time = Date.parse(text);
+    if (!Number.isNaN(time)) return new Date(time).toISOString();
+    problems.push(`${name}=${text}`);
+    return undefined;
+  };
+  const selected = (): Selected | undefined => {
+    const text = given.get('selected');
+    if (text === null) return undefined;
+    const match = /^(node|edge|group):(.+)$/s.exec(text);
+    if (match) return { kind: match[1] as Selected['kind'], id: match[2]! };
+    problems.push(`selected=${text}`);
+    return undefined;
+  };
+  const focus = (): Address['focus'] => {
+    const id = given.get('focus');
+    if (!id) return undefined;
+    const hops = Number(given.get('hops') ?? 1);
+    if (Number.isInteger(hops) && hops >= 1 && hops <= MOST_HOPS) return { id, hops };
+    problems.push(`hops=${given.get('hops')}`);
+    return { id, hops: 1 };
+  };
+  const version = given.get('v');
+  if (version !== null && version !== VERSION) problems.push(`v=${version}`);
+  const address: Address = {
+    room: one('room', ROOMS, START.room),
+    groupBy: one('group', GROUPINGS, START.groupBy),
+    groupPath: given.get('by') ?? '',
+    at: instant('at'),
+    since: instant('since'),
+    open: given.getAll('open').slice(0, MOST_OPEN),
+    selected: selected(),
+    focus: focus(),
+    find: given.get('find') ?? '',
+    findMode: one('mode', ['dim', 'hide'], START.findMode),
+    layers: given.get('layers')?.split(',').filter(Boolean),
+    form: one('form', ['picture', 'table'], START.form),
+    range: one('range', RANGES, START.range as (typeof RANGES)[number]),
+  };
+  return { address, problems };
+}
+
+/** The address as the part behind `?`; what is as at the start is left out. */
+export function writeAddress(address: Address): string {
+  const parts = new URLSearchParams();
+  const put = (name: string, value: string | undefined, otherwise: string | undefined): void => {
+    if (value !== undefined && value !== otherwise) parts.set(name, value);
+  };
+  put('room', address.room, START.room);
+  put('group', address.groupBy, START.groupBy);
+  put('by', address.groupPath, '');
+  put('at', address.at, undefined);
+  put('since', address.since, undefined);
+  for (const id of address.open) parts.append('open', id);
+  put('selected', address.selected && `${address.selected.kind}:${address.selected.id}`, undefined);
+  put('focus', address.focus?.id, undefined);
+  put('hops', address.focus && String(address.focus.hops), '1');
+  put('find', address.find, '');
+  put('mode', address.findMode, START.findMode);
+  put('layers', address.layers?.join(','), undefined);
+  put('form', address.form, START.form);
+  put('range', address.range, START.range);
+  if (parts.size > 0) parts.set('v', VERSION);
+  return parts.toString();
+}

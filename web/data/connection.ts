@@ -1,0 +1,51 @@
+import { type Client, createClient } from 'graphql-ws';
+import { authorization } from './token.js';
+import { createStore } from './store.js';
+
+/** How the line to the analyzer is doing. */
+export interface Connection {
+  readonly state: 'connecting' | 'connected' | 'lost';
+  /** Epoch milliseconds since when it is so. */
+  readonly since: number;
+  /** What was told about the stream: changes that were skipped, a fresh start. */
+  readonly notes: readonly string[];
+}
+
+/** Notes kept for the status line. */
+const KEPT_NOTES = 20;
+/** Milliseconds between two attempts to reach the analyzer: the first, and the most. */
+const FIRST_WAIT_MS = 250;
+const LONGEST_WAIT_MS = 5_000;
+
+export const connection = createStore<Connection>({ state: 'connecting', since: Date.now(), notes: [] });
+
+function moveTo(state: Connection['state']): void {
+  const now = connection.get();
+  if (now.state !== state) connection.set({ ...now, state, since: Date.now() });
+}
+
+/** Says something about the stream in the status line. */
+export function note(text: string): void {
+  const now = connection.get();
+  connection.set({ ...now, notes: [text, ...now.notes].slice(0, KEPT_NOTES) });
+}
+
+let client: Client | undefined;
+
+/**
+ * The one WebSocket of the page. It does not retry by itself: what was subscribed goes on after its own cursor, which only the one who
+ * subscribed knows.
+ */
+export function openClient(): Client {
+  return (client ??= createClient({
+    url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/graphql`,
+    connectionParams: () => authorization(),
+    retryAttempts: 0,
+    lazyCloseTimeout: 5_000,
+    keepAlive: 10_000,
+    on: { connected: () => moveTo('connected'), closed: (event) => (event as CloseEvent).code !== 1000 && moveTo('lost') },
+  }));
+}
+
+/** Milliseconds to wait before the attempt of this number, counted from 0, with some chance so that many pages do not come back at once. */
+export const waitBefore = (attempt: number): number => Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** attempt) * (0.75 + Math.random() / 2);

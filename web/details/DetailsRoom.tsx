@@ -1,0 +1,57 @@
+import type { JSX, ReactNode } from 'react';
+import { Icon } from '../ui/Icon.js';
+import './details.css';
+import type { Grouping } from '../data/grouping.js';
+import { EdgePanel } from './EdgePanel.js';
+import { GroupPanel } from './GroupPanel.js';
+import { NodePanel } from './NodePanel.js';
+
+/** What the details are about. */
+export interface Selected {
+  readonly kind: 'node' | 'edge' | 'group';
+  readonly id: string;
+}
+
+export interface DetailsProps {
+  readonly selected: Selected;
+  readonly grouping: Grouping;
+  readonly at: string | undefined;
+  readonly theme: string;
+  onSelect(selected: Selected | undefined): void;
+  /** Goes to a moment. */
+  onTime(at: string): void;
+  /** Adds a condition to the filter. */
+  onFilter(path: string, value: unknown): void;
+  onFocus(id: string): void;
+  /** Sections of other rooms about the same node: its flows, its captures. */
+  sections?(node: { readonly id: string; readonly tid: string | null }): ReactNode;
+}
+
+/** What is selected, from what a person needs first to everything that is known. */
+export function DetailsRoom(props: DetailsProps): JSX.Element {
+  const { selected, onSelect } = props;
+  return (
+    <aside className="details" aria-label="Details">
+      <button
+        className="button is-plain is-icon details-close"
+        aria-label="Close the details"
+        title="Close (Esc)"
+        onClick={() => onSelect(undefined)}
+      >
+        <Icon name="close" />
+      </button>
+      <Panel key={selected.id} {...props} id={selected.id} />
+    </aside>
+  );
+}
+
+function Panel(props: DetailsProps & { readonly id: string }): JSX.Element {
+  switch (props.selected.kind) {
+    case 'node':
+      return <NodePanel {...props} />;
+    case 'edge':
+      return <EdgePanel {...props} />;
+    case 'group':
+      return <GroupPanel {...props} />;
+  }
+}

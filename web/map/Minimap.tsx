@@ -1,0 +1,53 @@
+import { type JSX, type PointerEvent, useEffect, useRef } from 'react';
+import type { Stage } from './interact/stage.js';
+import type { Scene } from './scene/scene.js';
+import { css } from './render/palette.js';
+
+const WIDTH = 160;
+const HEIGHT = 100;
+
+interface MinimapProps {
+  readonly scene: Scene;
+  readonly stage: Stage | undefined;
+  /** Counts movements of the camera. */
+  readonly moves: number;
+  readonly theme: string;
+}
+
+/** Everything at once, and which part of it is on the screen; press to go there. */
+export function Minimap({ scene, stage, moves, theme }: MinimapProps): JSX.Element | null {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const { bounds } = scene;
+  const scale = Math.min((WIDTH - 8) / (bounds.width || 1), (HEIGHT - 8) / (bounds.height || 1));
+  const left = (WIDTH - bounds.width * scale) / 2 - bounds.x * scale;
+  const top = (HEIGHT - bounds.height * scale) / 2 - bounds.y * scale;
+  useEffect(() => {
+    const context = canvas.current?.getContext('2d');
+    if (!context || !stage) return;
+    const palette = stage.palette();
+    const ratio = Math.min(2, devicePixelRatio);
+    canvas.current!.width = WIDTH * ratio;
+    canvas.current!.height = HEIGHT * ratio;
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    for (const target of scene.targets) {
+      if (target.kind !== 'group') continue;
+      context.fillStyle = css(palette.linkStrong, 0.55);
+      context.fillRect(
+        left + target.x * scale,
+        top + target.y * scale,
+        Math.max(1.5, target.width * scale),
+        Math.max(1.5, target.height * scale),
+      );
+    }
+    const window = stage.window();
+    context.strokeStyle = css(palette.accent);
+    context.lineWidth = 1.5;
+    context.strokeRect(left + window.x * scale, top + window.y * scale, window.width * scale, window.height * scale);
+  }, [scene, stage, moves, theme, left, top, scale]);
+  const go = (event: PointerEvent<HTMLCanvasElement>): void => {
+    if (event.buttons === 0) return;
+    const box = event.currentTarget.getBoundingClientRect();
+    stage?.centreOn((event.clientX - box.left - left) / scale, (event.clientY - box.top - top) / scale);
+  };
+  return <canvas ref={canvas} className="minimap" aria-hidden="true" onPointerDown={go} onPointerMove={go} />;
+}

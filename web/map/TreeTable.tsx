@@ -1,0 +1,148 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { type JSX, type KeyboardEvent, useMemo, useRef } from 'react';
+import { Icon } from '../ui/Icon.js';
+import type { Picked } from './interact/pick.js';
+import type { Opened } from './openGroups.js';
+import type { Group, Mark } from './scene/scene.js';
+import { type TreeRow, treeRows } from './treeRows.js';
+
+interface TreeTableProps {
+  readonly groups: readonly Group[];
+  readonly opened: ReadonlyMap<string, Opened>;
+  readonly open: readonly string[];
+  readonly selected: Picked | undefined;
+  readonly marks: ReadonlyMap<string, Mark>;
+  onToggle(group: string): void;
+  onSelect(selected: Picked | undefined): void;
+}
+
+const ROW_HEIGHT = 30;
+
+/** Everything that is in the picture as a table with levels: arrows move, right opens, left closes, Enter selects. */
+export function TreeTable({ groups, opened, open, selected, marks, onToggle, onSelect }: TreeTableProps): JSX.Element {
+  const scroller = useRef<HTMLDivElement>(null);
+  const rows = useMemo(() => treeRows(groups, opened, open), [groups, opened, open]);
+  const at = Math.max(
+    0,
+    rows.findIndex(({ id }) => id === selected?.id),
+  );
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_HEIGHT,
+    overscan: 16,
+  });
+  const go = (index: number): void => {
+    const row = rows[Math.max(0, Math.min(rows.length - 1, index))];
+    if (!row) return;
+    onSelect({ kind: row.kind, id: row.id });
+    virtual.scrollToIndex(rows.indexOf(row));
+  };
+  const keys = (event: KeyboardEvent): void => {
+    const row = rows[at];
+    if (!row) return;
+    const isOpen = open.includes(row.id);
+    const isClosedGroup = row.kind === 'group' && !isOpen;
+    const isOpenGroup = row.kind === 'group' && isOpen;
+    if (event.key === 'ArrowDown') go(selected ? at + 1 : 0);
+    else if (event.key === 'ArrowUp') go(at - 1);
+    else if (event.key === 'Home') go(0);
+    else if (event.key === 'End') go(rows.length - 1);
+    else if ((event.key === 'ArrowRight' && isClosedGroup) || (event.key === 'ArrowLeft' && isOpenGroup)) onToggle(row.id);
+    else if (event.key === 'ArrowRight') go(at + 1);
+    else if (event.key === 'ArrowLeft') go(rows.findIndex(({ id }) => id === row.parent));
+    else if (event.key === 'Enter' && row.kind === 'group') onToggle(row.id);
+    else return;
+    event.preventDefault();
+  };
+  return (
+    <div
+      ref={scroller}
+      className="tree"
+      role="treegrid"
+      aria-label="The network as a table"
+      aria-rowcount={rows.length + 1}
+      aria-activedescendant={selected ? rowId(selected.id) : undefined}
+      tabIndex={0}
+      onKeyDown={keys}
+    >
+      <div className="tree-head" role="row">
+        {['Name', 'Type', 'State', 'Addresses', 'Links'].map((title) => (
+          <div key={title} role="columnheader">
+            {title}
+          </div>
+        ))}
+      </div>
+      <div role="rowgroup" className="tree-body" style={{ height: virtual.getTotalSize() }}>
+        {virtual.getVirtualItems().map((item) => {
+          const row = rows[item.index]!;
+          return (
+            <Row
+              key={row.id}
+              row={row}
+              top={item.start}
+              index={item.index}
+              isOpen={open.includes(row.id)}
+              isSelected={row.id === selected?.id}
+              mark={marks.get(row.id)}
+              onToggle={onToggle}
+              onSelect={onSelect}
+            />
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+const rowId = (id: string): string => `tree-${id}`;
+
+interface RowProps extends Pick<TreeTableProps, 'onToggle' | 'onSelect'> {
+  readonly row: TreeRow;
+  readonly top: number;
+  readonly index: number;
+  readonly isOpen: boolean;
+  readonly isSelected: boolean;
+  readonly mark: Mark | undefined;
+}
+
+function Row({ row, top, index, isOpen, isSelected, mark, onToggle, onSelect }: RowProps): JSX.Element {
+  return (
+    <div
+      id={rowId(row.id)}
+      role="row"
+      aria-level={row.level}
+      aria-rowindex={index + 2}
+      aria-expanded={row.kind === 'group' ? isOpen : undefined}
+      aria-selected={isSelected}
+      className={`tree-row ${isSelected ? 'is-chosen' : ''}`}
+      style={{ transform: `translateY(${top}px)` }}
+      onClick={() => onSelect({ kind: row.kind, id: row.id })}
+      onDoubleClick={() => row.kind === 'group' && onToggle(row.id)}
+    >
+      <div role="gridcell" style={{ paddingLeft: 10 + (row.level - 1) * 20 }}>
+        {row.kind === 'group' && (
+          <button
+            className={`tree-toggle ${isOpen ? 'is-open' : ''}`}
+            tabIndex={-1}
+            aria-label={`${isOpen ? 'Close' : 'Open'} ${row.name}`}
+            onClick={(event) => {
+              event.stopPropagation();
+              onToggle(row.id);
+            }}
+          >
+            <Icon name="chevron" />
+          </button>
+        )}
+        <span>{row.name}</span>
+        {mark && <span className={`mark mark-${mark}`}> {mark}</span>}
+      </div>
+      <div role="gridcell">{row.type}</div>
+      <div role="gridcell" className={`state-${row.state}`}>
+        {row.stateText}
+      </div>
+      <div role="gridcell">{row.addresses}</div>
+      <div role="gridcell">{row.links}</div>
+    </div>
+  );
+}

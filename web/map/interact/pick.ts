@@ -1,0 +1,63 @@
+import type { Rectangle } from '../layout/placeGroups.js';
+import { pointOn } from '../scene/lines.js';
+import type { Scene } from '../scene/scene.js';
+
+/** What is under the pointer. */
+export interface Picked {
+  readonly kind: 'group' | 'node' | 'edge';
+  readonly id: string;
+}
+
+/** Points of a curve that are looked at. */
+const PROBES = 16;
+
+/** The innermost thing at a point of the picture, else the nearest link within `reach`. */
+export function pickAt({ targets, lines }: Scene, x: number, y: number, reach: number): Picked | undefined {
+  let found: Picked | undefined;
+  let isLeaf = false;
+  // Targets come from the outside in: the last that matches is the innermost.
+  for (const target of targets) {
+    if (!contains(target, x, y)) continue;
+    found = { kind: target.kind, id: target.id };
+    isLeaf = !target.isArea;
+  }
+  if (isLeaf) return found;
+  let nearest = reach;
+  for (const line of lines) {
+    if (line.opacity < 0.1 || !isNear(line, x, y, reach)) continue;
+    for (let probe = 0; probe <= PROBES; probe++) {
+      const point = pointOn(line, probe / PROBES);
+      const next = pointOn(line, Math.min(1, (probe + 1) / PROBES));
+      const distance = distanceToPiece(x, y, point, next);
+      if (distance >= nearest) continue;
+      nearest = distance;
+      found = { kind: 'edge', id: line.id };
+    }
+  }
+  return found;
+}
+
+const contains = (box: Rectangle, x: number, y: number): boolean =>
+  x >= box.x && x <= box.x + box.width && y >= box.y && y <= box.y + box.height;
+
+function isNear(line: Scene['lines'][number], x: number, y: number, reach: number): boolean {
+  const { x0, y0, x1, y1, cx, cy } = line;
+  return (
+    x >= Math.min(x0, x1, cx) - reach &&
+    x <= Math.max(x0, x1, cx) + reach &&
+    y >= Math.min(y0, y1, cy) - reach &&
+    y <= Math.max(y0, y1, cy) + reach
+  );
+}
+
+interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+function distanceToPiece(x: number, y: number, from: Point, to: Point): number {
+  const [dx, dy] = [to.x - from.x, to.y - from.y];
+  const square = dx * dx + dy * dy;
+  const t = square === 0 ? 0 : Math.max(0, Math.min(1, ((x - from.x) * dx + (y - from.y) * dy) / square));
+  return Math.hypot(x - from.x - t * dx, y - from.y - t * dy);
+}

@@ -1,0 +1,233 @@
+import type { Rectangle } from '../layout/placeGroups.js';
+import { type Camera, fitTo, seen, toPicture, type Viewport, zoomAt } from '../render/camera.js';
+import { openCanvasPainter } from '../render/canvasPainter.js';
+import { openGlPainter, type Painter } from '../render/glPainter.js';
+import { paintLabels } from '../render/labels.js';
+import { type Palette, readPalette } from '../render/palette.js';
+import type { Scene } from '../scene/scene.js';
+import { type Picked, pickAt } from './pick.js';
+
+/** What hands do with the picture. */
+export interface StageEvents {
+  picked(what: Picked | undefined, isMany: boolean): void;
+  opened(what: Picked): void;
+  /** Came so close to a closed group that there is room for what it holds. */
+  cameClose(group: string): void;
+  hovered(what: Picked | undefined, x: number, y: number): void;
+  moved(): void;
+}
+
+/** The picture on the screen: its camera, its painters and the pointer. What is drawn comes from outside. */
+export interface Stage {
+  show(scene: Scene): void;
+  /** Reads the colours again after the theme changed. */
+  recolour(): void;
+  fit(place?: Rectangle): void;
+  zoom(factor: number): void;
+  /** Moves the camera until the place is in sight, with no more movement than needed. */
+  reveal(place: Rectangle): void;
+  centreOn(x: number, y: number): void;
+  window(): Rectangle;
+  camera(): Camera;
+  palette(): Palette;
+  close(): void;
+}
+
+const DRAG_PIXELS = 4;
+const PICK_PIXELS = 7;
+const WHEEL_STEP = 0.0016;
+const MOVE_MS = 200;
+/** Share of the screen's width that a closed group may take before it opens. */
+const CLOSE_SHARE = 0.55;
+
+/** Puts the picture into the element. */
+export function openStage(element: HTMLElement, events: StageEvents): Stage {
+  const canvas = layer(element);
+  const labels = layer(element);
+  const painter: Painter = openGlPainter(canvas) ?? openCanvasPainter(canvas);
+  const context = labels.getContext('2d')!;
+  let palette = readPalette(element);
+  let scene: Scene | undefined;
+  let viewport: Viewport = { width: element.clientWidth, height: element.clientHeight };
+  let camera: Camera = { x: 0, y: 0, scale: 1 };
+  let frame = 0;
+  let move: { readonly from: Camera; readonly to: Camera; readonly start: number } | undefined;
+  let hasFitted = false;
+
+  const draw = (now: number): void => {
+    frame = 0;
+    if (move) {
+      const t = Math.min(1, (now - move.start) / MOVE_MS);
+      const ease = 1 - (1 - t) ** 3;
+      camera = between(move.from, move.to, ease);
+      if (t === 1) move = undefined;
+      else soon();
+    }
+    if (!scene) return;
+    const ratio = Math.min(2, devicePixelRatio);
+    painter.paint(camera, viewport, ratio);
+    paintLabels(context, scene, palette, camera, viewport, ratio);
+    events.moved();
+  };
+  const soon = (): void => void (frame ||= requestAnimationFrame(draw));
+  const goTo = (to: Camera, isAtOnce = false): void => {
+    if (isAtOnce || matchMedia('(prefers-reduced-motion: reduce)').matches) {
+      move = undefined;
+      camera = to;
+    } else move = { from: camera, to, start: performance.now() };
+    soon();
+  };
+  const at = (event: PointerEvent | MouseEvent): readonly [number, number] => {
+    const { left, top } = element.getBoundingClientRect();
+    return [event.clientX - left, event.clientY - top];
+  };
+  const pick = (event: PointerEvent | MouseEvent): Picked | undefined => {
+    if (!scene) return undefined;
+    const { x, y } = toPicture(camera, viewport, ...at(event));
+    return pickAt(scene, x, y, PICK_PIXELS / camera.scale);
+  };
+
+  const resize = new ResizeObserver(() => {
+    viewport = { width: element.clientWidth, height: element.clientHeight };
+    if (scene && !hasFitted && viewport.width > 0) stage.fit();
+    soon();
+  });
+  resize.observe(element);
+
+  const pointers = new Map<number, readonly [number, number]>();
+  let pressed: { readonly x: number; readonly y: number; isDragging: boolean } | undefined;
+  let hover = 0;
+  const ending = new AbortController();
+  const on = <K extends keyof HTMLElementEventMap>(name: K, handler: (event: HTMLElementEventMap[K]) => void, passive = true): void =>
+    element.addEventListener(name, handler, { signal: ending.signal, passive });
+
+  on('pointerdown', (event) => {
+    if (event.button !== 0) return;
+    element.setPointerCapture(event.pointerId);
+    pointers.set(event.pointerId, at(event));
+    const [x, y] = at(event);
+    pressed = { x, y, isDragging: pointers.size > 1 };
+  });
+  on('pointermove', (event) => {
+    const before = pointers.get(event.pointerId);
+    const now = at(event);
+    if (!before || !pressed) {
+      if (hover === 0)
+        hover = requestAnimationFrame(() => {
+          hover = 0;
+          const what = pick(event);
+          element.style.cursor = what ? 'pointer' : 'grab';
+          events.hovered(what, ...now);
+        });
+      return;
+    }
+    if (!pressed.isDragging && Math.hypot(now[0] - pressed.x, now[1] - pressed.y) < DRAG_PIXELS) return;
+    pressed.isDragging = true;
+    element.style.cursor = 'grabbing';
+    if (pointers.size === 2) {
+      const other = [...pointers].find(([id]) => id !== event.pointerId)![1];
+      const factor = distance(now, other) / (distance(before, other) || 1);
+      camera = zoomAt(camera, viewport, factor, (now[0] + other[0]) / 2, (now[1] + other[1]) / 2);
+    }
+    const share = pointers.size === 2 ? 0.5 : 1;
+    camera = {
+      ...camera,
+      x: camera.x - ((now[0] - before[0]) * share) / camera.scale,
+      y: camera.y - ((now[1] - before[1]) * share) / camera.scale,
+    };
+    move = undefined;
+    pointers.set(event.pointerId, now);
+    soon();
+  });
+  const release = (event: PointerEvent): void => {
+    pointers.delete(event.pointerId);
+    element.style.cursor = 'grab';
+    const wasDragging = pressed?.isDragging ?? true;
+    if (pointers.size > 0) return;
+    pressed = undefined;
+    if (!wasDragging && event.type === 'pointerup') events.picked(pick(event), event.shiftKey);
+  };
+  on('pointerup', release);
+  on('pointercancel', release);
+  on('pointerleave', () => events.hovered(undefined, 0, 0));
+  on('dblclick', (event) => {
+    const what = pick(event);
+    if (what) events.opened(what);
+  });
+  on(
+    'wheel',
+    (event) => {
+      event.preventDefault();
+      const [x, y] = at(event);
+      const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : 1;
+      move = undefined;
+      camera = zoomAt(camera, viewport, Math.exp(-event.deltaY * lines * WHEEL_STEP * (event.ctrlKey ? 4 : 1)), x, y);
+      soon();
+      if (event.deltaY >= 0) return;
+      const what = pick(event);
+      const place = what?.kind === 'group' ? scene?.places.get(what.id) : undefined;
+      if (what && place && place.width * camera.scale > viewport.width * CLOSE_SHARE) events.cameClose(what.id);
+    },
+    false,
+  );
+
+  const stage: Stage = {
+    show(next) {
+      scene = next;
+      painter.load(next, palette);
+      if (!hasFitted && next.bounds.width > 0 && viewport.width > 0) {
+        goTo(fitTo(next.bounds, viewport), true);
+        hasFitted = true;
+      }
+      soon();
+    },
+    recolour() {
+      palette = readPalette(element);
+      if (scene) painter.load(scene, palette);
+      soon();
+    },
+    fit(place) {
+      const target = place ?? scene?.bounds;
+      if (!target || viewport.width === 0) return;
+      goTo(fitTo(target, viewport), !hasFitted);
+      hasFitted = true;
+    },
+    zoom: (factor) => goTo(zoomAt(camera, viewport, factor, viewport.width / 2, viewport.height / 2)),
+    reveal(place) {
+      const { x, y, width, height } = seen(camera, viewport);
+      const isInside = place.x >= x && place.y >= y && place.x + place.width <= x + width && place.y + place.height <= y + height;
+      if (isInside && camera.scale > 0.45) return;
+      goTo({ x: place.x + place.width / 2, y: place.y + place.height / 2, scale: Math.max(camera.scale, 0.8) });
+    },
+    centreOn: (x, y) => goTo({ ...camera, x, y }, true),
+    window: () => seen(camera, viewport),
+    camera: () => camera,
+    palette: () => palette,
+    close() {
+      cancelAnimationFrame(frame);
+      cancelAnimationFrame(hover);
+      ending.abort();
+      resize.disconnect();
+      painter.close();
+      canvas.remove();
+      labels.remove();
+    },
+  };
+  return stage;
+}
+
+function layer(element: HTMLElement): HTMLCanvasElement {
+  const canvas = document.createElement('canvas');
+  canvas.className = 'stage-layer';
+  canvas.setAttribute('aria-hidden', 'true');
+  element.append(canvas);
+  return canvas;
+}
+
+const between = (from: Camera, to: Camera, t: number): Camera => ({
+  x: from.x + (to.x - from.x) * t,
+  y: from.y + (to.y - from.y) * t,
+  scale: from.scale * (to.scale / from.scale) ** t,
+});
+
+const distance = (a: readonly [number, number], b: readonly [number, number]): number => Math.hypot(a[0] - b[0], a[1] - b[1]);

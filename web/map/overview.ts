@@ -1,0 +1,95 @@
+import { graphql } from '../data/graphql.js';
+import type { Failure } from '../data/failure.js';
+import { useAnswer } from '../data/useAnswer.js';
+import { useListening } from '../data/useListening.js';
+import type { Grouping } from '../data/grouping.js';
+import type { Group, GroupLink } from './scene/scene.js';
+
+const Groups = graphql(`
+  fragment Groups on TopologyOverview {
+    at
+    groups {
+      id
+      label
+      x
+      y
+      node {
+        __typename
+        id
+        name
+        ... on Host {
+          hostname
+        }
+      }
+      counts {
+        type
+        count
+      }
+      states {
+        state
+        count
+      }
+    }
+    links {
+      a
+      b
+      count
+      relationTypes
+      abBitsPerSecond
+      baBitsPerSecond
+    }
+  }
+`);
+
+const OverviewChanges = graphql(
+  `
+    subscription OverviewChanges($groupBy: GroupBy, $metadataPath: String) {
+      overviewChanges(groupBy: $groupBy, metadataPath: $metadataPath, every: "1s") {
+        ...Groups
+      }
+    }
+  `,
+  [Groups],
+);
+
+const OverviewAt = graphql(
+  `
+    query OverviewAt($groupBy: GroupBy, $metadataPath: String, $at: DateTime) {
+      topologyOverview(groupBy: $groupBy, metadataPath: $metadataPath, at: $at) {
+        ...Groups
+      }
+    }
+  `,
+  [Groups],
+);
+
+/** Groups and the links between them, live or at an instant. */
+export interface Overview {
+  readonly groups: readonly Group[];
+  readonly links: readonly GroupLink[];
+  readonly at: string;
+}
+
+/** The overview of the present as it changes, or that of an instant. While another is on its way, the one before stays. */
+export function useOverview(
+  { by, path }: Grouping,
+  at: string | undefined,
+): { readonly overview: Overview | undefined; readonly failure: Failure | undefined } {
+  const variables = { groupBy: by, metadataPath: by === 'METADATA' ? path : null };
+  const live = useListening(OverviewChanges, at === undefined ? variables : undefined);
+  const past = useAnswer(OverviewAt, at === undefined ? undefined : { ...variables, at }, {
+    isFixed: true,
+    subject: JSON.stringify(variables),
+  });
+  const data = at === undefined ? live.data?.overviewChanges : past.data?.topologyOverview;
+  return { overview: data && { ...data, groups: data.groups.map(titled) }, failure: at === undefined ? live.failure : past.failure };
+}
+
+/** A host calls itself by a name that people know better than the agent's identity. */
+function titled({
+  node,
+  ...group
+}: Omit<Group, 'title'> & { readonly node: { readonly name: string; readonly hostname?: string } | null }): Group {
+  const label = group.label === '' ? 'without a value' : group.label;
+  return { ...group, title: node?.hostname && node.hostname !== label ? `${label} (${node.hostname})` : label };
+}

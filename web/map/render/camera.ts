@@ -1,0 +1,51 @@
+import type { Rectangle } from '../layout/placeGroups.js';
+
+/** What part of the picture is seen: the point in the middle of the screen, and screen pixels for each of the picture. */
+export interface Camera {
+  readonly x: number;
+  readonly y: number;
+  readonly scale: number;
+}
+
+export interface Viewport {
+  readonly width: number;
+  readonly height: number;
+}
+
+export const MIN_SCALE = 0.02;
+export const MAX_SCALE = 4;
+/** Free space around what is fitted into the screen, in CSS pixels. */
+const MARGIN = 32;
+/** A small picture is not blown up to fill the screen. */
+const MOST_FIT = 1.25;
+
+export function fitTo({ x, y, width, height }: Rectangle, viewport: Viewport): Camera {
+  const scale = Math.min((viewport.width - 2 * MARGIN) / (width || 1), (viewport.height - 2 * MARGIN) / (height || 1), MOST_FIT);
+  return { x: x + width / 2, y: y + height / 2, scale: Math.max(MIN_SCALE, scale) };
+}
+
+/** Zooms so that what is under the pointer stays there. */
+export function zoomAt(camera: Camera, viewport: Viewport, factor: number, px: number, py: number): Camera {
+  const scale = Math.min(MAX_SCALE, Math.max(MIN_SCALE, camera.scale * factor));
+  const at = toPicture(camera, viewport, px, py);
+  return { scale, x: at.x - (px - viewport.width / 2) / scale, y: at.y - (py - viewport.height / 2) / scale };
+}
+
+export const toPicture = (
+  camera: Camera,
+  { width, height }: Viewport,
+  px: number,
+  py: number,
+): { readonly x: number; readonly y: number } => ({
+  x: camera.x + (px - width / 2) / camera.scale,
+  y: camera.y + (py - height / 2) / camera.scale,
+});
+
+/** The part of the picture that is on the screen. */
+export function seen(camera: Camera, { width, height }: Viewport): Rectangle {
+  const [w, h] = [width / camera.scale, height / camera.scale];
+  return { x: camera.x - w / 2, y: camera.y - h / 2, width: w, height: h };
+}
+
+export const overlaps = (a: Rectangle, b: Rectangle): boolean =>
+  a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;

@@ -1,0 +1,118 @@
+import { type Shape, SHAPES } from '../scene/kinds.js';
+import type { Drawn, Scene } from '../scene/scene.js';
+import { type Camera, overlaps, seen, type Viewport } from './camera.js';
+import type { Painter } from './glPainter.js';
+import { css, type Palette } from './palette.js';
+
+/** Draws the same without a graphics card: slower with many things, and what pictures for files are made with. */
+export function openCanvasPainter(canvas: HTMLCanvasElement): Painter {
+  const context = canvas.getContext('2d')!;
+  let scene: Scene | undefined;
+  let palette: Palette | undefined;
+  return {
+    load: (nextScene, nextPalette) => void ([scene, palette] = [nextScene, nextPalette]),
+    paint(camera, viewport, pixelRatio) {
+      const [width, height] = [Math.round(viewport.width * pixelRatio), Math.round(viewport.height * pixelRatio)];
+      if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height];
+      if (!scene || !palette) return;
+      context.setTransform(1, 0, 0, 1, 0, 0);
+      context.fillStyle = css(palette.canvas);
+      context.fillRect(0, 0, width, height);
+      paintScene(context, scene, palette, camera, viewport, pixelRatio);
+    },
+    close: () => undefined,
+  };
+}
+
+/** Draws areas, links and glyphs onto any two-dimensional context. */
+export function paintScene(
+  context: CanvasRenderingContext2D,
+  scene: Scene,
+  palette: Palette,
+  camera: Camera,
+  viewport: Viewport,
+  pixelRatio: number,
+): void {
+  const window = seen(camera, viewport);
+  const scale = camera.scale * pixelRatio;
+  context.setTransform(scale, 0, 0, scale, -window.x * scale, -window.y * scale);
+  for (const area of scene.areas) if (overlaps(window, area)) paintShape(context, area, palette, camera.scale);
+  for (const line of scene.lines) {
+    context.globalAlpha = line.opacity;
+    context.strokeStyle = css(palette[line.role]);
+    context.lineWidth = Math.max(0.8 / camera.scale, line.width);
+    context.setLineDash(line.style === 'dashed' ? [5, 5] : []);
+    context.beginPath();
+    context.moveTo(line.x0, line.y0);
+    context.quadraticCurveTo(line.cx, line.cy, line.x1, line.y1);
+    if (line.style === 'double') {
+      context.lineWidth *= 2.6;
+      context.stroke();
+      context.lineWidth *= 0.4;
+      context.strokeStyle = css(palette.canvas);
+    }
+    context.stroke();
+  }
+  context.setLineDash([]);
+  for (const glyph of scene.glyphs) if (overlaps(window, glyph)) paintShape(context, glyph, palette, camera.scale);
+  context.globalAlpha = 1;
+}
+
+function paintShape(context: CanvasRenderingContext2D, shape: Drawn, palette: Palette, scale: number): void {
+  const { fill, edge, edgeWidth, pattern, opacity } = shape;
+  const path = outlineOf(shape);
+  const inside = { solid: 1, hollowBar: 0, dotted: 0.14, half: 0.5, none: 0.08 }[pattern];
+  context.globalAlpha = opacity * inside;
+  context.fillStyle = css(palette[fill]);
+  if (inside > 0) context.fill(path);
+  context.globalAlpha = opacity;
+  if (edgeWidth > 0) {
+    context.strokeStyle = css(palette[edge]);
+    context.lineWidth = shape.width > 40 ? edgeWidth / scale : edgeWidth;
+    context.setLineDash(pattern === 'dotted' ? [2, 2] : []);
+    context.stroke(path);
+  }
+  if (pattern === 'hollowBar') {
+    context.fillStyle = css(palette[edge]);
+    context.fillRect(shape.x + 2, shape.y + shape.height / 2 - 1, shape.width - 4, 2);
+  }
+}
+
+const SHAPE_NAMES = Object.keys(SHAPES) as Shape[];
+
+/** Points of the outlines that are not rounded boxes, on a square from -1 to 1. */
+const OUTLINES: Readonly<Record<string, readonly (readonly [number, number])[]>> = {
+  diamond: [
+    [0, -1],
+    [1, 0],
+    [0, 1],
+    [-1, 0],
+  ],
+  hexagon: [
+    [-0.55, -0.95],
+    [0.55, -0.95],
+    [1.1, 0],
+    [0.55, 0.95],
+    [-0.55, 0.95],
+    [-1.1, 0],
+  ],
+  triangle: [
+    [0, -1],
+    [1, 0.8],
+    [-1, 0.8],
+  ],
+};
+
+/** The outline of a shape as a path in the picture. */
+function outlineOf({ x, y, width, height, shape, radius }: Drawn): Path2D {
+  const path = new Path2D();
+  const name = SHAPE_NAMES[shape]!;
+  const points = OUTLINES[name];
+  if (name === 'circle') path.arc(x + width / 2, y + height / 2, width / 2, 0, Math.PI * 2);
+  else if (points === undefined) path.roundRect(x, y, width, height, Math.min(radius, width / 2, height / 2));
+  else {
+    points.forEach(([px, py], index) => path[index === 0 ? 'moveTo' : 'lineTo'](x + ((px + 1) / 2) * width, y + ((py + 1) / 2) * height));
+    path.closePath();
+  }
+  return path;
+}

@@ -1,0 +1,82 @@
+import type { Label, Scene } from '../scene/scene.js';
+import { type Camera, overlaps, seen, type Viewport } from './camera.js';
+import { css, type Palette } from './palette.js';
+
+/** Letters smaller than this are not drawn: nobody could read them. */
+const LEAST_PIXELS = 6.5;
+/** Titles stay at this size when their place gets smaller, as long as they fit. */
+const TITLE_PIXELS = 11;
+/** Letters do not grow beyond this: closer means more room, not larger words. */
+const MOST_PIXELS = 18;
+const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif';
+
+const cut = new Map<string, string>();
+const MOST_CUT = 20_000;
+
+/** Writes the labels that can be read over the painted picture. */
+export function paintLabels(
+  context: CanvasRenderingContext2D,
+  scene: Scene,
+  palette: Palette,
+  camera: Camera,
+  viewport: Viewport,
+  pixelRatio: number,
+): void {
+  const { canvas } = context;
+  const [width, height] = [Math.round(viewport.width * pixelRatio), Math.round(viewport.height * pixelRatio)];
+  if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height];
+  context.setTransform(pixelRatio, 0, 0, pixelRatio, 0, 0);
+  context.clearRect(0, 0, viewport.width, viewport.height);
+  context.textBaseline = 'middle';
+  const window = seen(camera, viewport);
+  let font = '';
+  for (const label of scene.labels) {
+    const pixels = sizeOf(label, camera.scale);
+    if (pixels < LEAST_PIXELS) continue;
+    if (!overlaps(window, extentOf(label))) continue;
+    const next = `${label.isStrong ? 600 : 400} ${pixels}px ${FONT}`;
+    if (next !== font) context.font = font = next;
+    const room = label.maxWidth * camera.scale;
+    if (room < pixels * 1.5) continue;
+    context.fillStyle = css(palette[label.role], label.opacity);
+    context.textAlign = label.align;
+    const x = (label.x - window.x) * camera.scale;
+    const y = (label.y - window.y) * camera.scale;
+    context.fillText(fitted(context, label.text, font, room), x, y);
+  }
+}
+
+function sizeOf({ size, isTitle }: Label, scale: number): number {
+  const pixels = Math.round(Math.min(MOST_PIXELS, size * scale) * 2) / 2;
+  return isTitle ? Math.max(TITLE_PIXELS, pixels) : pixels;
+}
+
+function extentOf({ x, y, align, maxWidth, size }: Label): {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+} {
+  const left = align === 'left' ? x : align === 'right' ? x - maxWidth : x - maxWidth / 2;
+  return { x: left, y: y - size, width: maxWidth, height: 2 * size };
+}
+
+/** The text, or as much of it as fits, with an ellipsis. Remembered, since measuring is what costs. */
+function fitted(context: CanvasRenderingContext2D, text: string, font: string, room: number): string {
+  const key = `${font}|${Math.round(room / 4)}|${text}`;
+  let short = cut.get(key);
+  if (short !== undefined) return short;
+  short = text.length > 200 ? text.slice(0, 200) : text;
+  if (context.measureText(short).width > room) {
+    let [low, high] = [0, short.length];
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (context.measureText(`${short.slice(0, middle)}…`).width <= room) low = middle;
+      else high = middle - 1;
+    }
+    short = low === 0 ? '' : `${short.slice(0, low)}…`;
+  }
+  if (cut.size > MOST_CUT) cut.clear();
+  cut.set(key, short);
+  return short;
+}

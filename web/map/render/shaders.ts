@@ -1,0 +1,111 @@
+/** Shapes: one quad each, whose outline is a distance worked out for every pixel, so that it is sharp at any scale. */
+export const SHAPE_VERTEX = `#version 300 es
+precision highp float;
+layout(location=0) in vec2 corner;
+layout(location=1) in vec4 box;
+layout(location=2) in vec4 fill;
+layout(location=3) in vec4 edge;
+layout(location=4) in vec4 form; // shape, radius, edge width, pattern
+uniform vec3 camera;
+uniform vec2 viewport;
+out vec2 at;
+out vec4 vFill;
+out vec4 vEdge;
+out vec4 vForm;
+out vec2 half_;
+void main() {
+  vec2 halfSize = box.zw * 0.5 * camera.z;
+  vec2 centre = (box.xy + box.zw * 0.5 - camera.xy) * camera.z;
+  vec2 reach = halfSize + 1.5;
+  at = corner * reach;
+  half_ = halfSize;
+  vFill = fill; vEdge = edge; vForm = form;
+  vForm.y = form.y * camera.z;
+  vForm.z = form.x < 0.5 && form.y > 3.5 ? form.z : form.z * clamp(camera.z, 0.6, 1.6);
+  vec2 p = (centre + at) / (viewport * 0.5);
+  gl_Position = vec4(p.x, -p.y, 0.0, 1.0);
+}`;
+
+export const SHAPE_FRAGMENT = `#version 300 es
+precision highp float;
+in vec2 at;
+in vec4 vFill;
+in vec4 vEdge;
+in vec4 vForm;
+in vec2 half_;
+out vec4 colour;
+float box(vec2 p, vec2 b, float r) { vec2 q = abs(p) - b + r; return length(max(q, 0.0)) + min(max(q.x, q.y), 0.0) - r; }
+float hexagon(vec2 p, float r) { p = abs(p); return max(p.x * 0.866025 + p.y * 0.5, p.y) - r; }
+float triangle(vec2 p, float r) { p.y += r * 0.25; return max(abs(p.x) * 0.866025 + -p.y * 0.5, p.y) - r * 0.55; }
+void main() {
+  float r = min(half_.x, half_.y);
+  float d;
+  if (vForm.x < 0.5) d = box(at, half_, min(vForm.y, r));
+  else if (vForm.x < 1.5) d = length(at) - r;
+  else if (vForm.x < 2.5) d = (abs(at.x) + abs(at.y)) * 0.7071 - r * 0.78;
+  else if (vForm.x < 3.5) d = hexagon(at.yx, r * 0.95);
+  else d = triangle(vec2(at.x, at.y), r * 1.15);
+  float cover = clamp(0.5 - d, 0.0, 1.0);
+  if (cover <= 0.0) discard;
+  float rim = vForm.z > 0.0 ? clamp(0.5 + d + vForm.z, 0.0, 1.0) : 0.0;
+  vec4 inside = vFill;
+  if (vForm.w > 0.5 && vForm.w < 1.5) {
+    float bar = clamp(1.5 - abs(at.y), 0.0, 1.0) * step(3.0, r);
+    inside = vec4(vEdge.rgb, vEdge.a * bar);
+  } else if (vForm.w > 1.5 && vForm.w < 2.5) {
+    inside = vec4(vFill.rgb, vFill.a * 0.14);
+    float turn = atan(at.y, at.x) * 1.9099;
+    rim *= r < 3.0 ? 0.6 : smoothstep(0.2, 0.5, abs(fract(turn) - 0.5) * 2.0);
+  } else if (vForm.w > 2.5 && vForm.w < 3.5) {
+    inside = at.y > 0.0 ? vFill : vec4(vFill.rgb, vFill.a * 0.2);
+  } else if (vForm.w > 3.5) inside = vec4(vFill.rgb, vFill.a * 0.08);
+  vec4 c = mix(inside, vEdge, rim);
+  colour = vec4(c.rgb, 1.0) * c.a * cover;
+}`;
+
+/** Links: a strip of quads along a curve; dashes and double lines are cut out of it pixel by pixel. */
+export const LINE_VERTEX = `#version 300 es
+precision highp float;
+layout(location=0) in vec2 corner; // t, side
+layout(location=1) in vec4 ends;
+layout(location=2) in vec4 bend; // control x, y, width, style
+layout(location=3) in vec4 tint;
+uniform vec3 camera;
+uniform vec2 viewport;
+out vec4 vTint;
+out vec2 across; // distance from the middle in pixels, half width
+out float along;
+flat out float style;
+void main() {
+  float t = corner.x;
+  vec2 p0 = (ends.xy - camera.xy) * camera.z;
+  vec2 p1 = (ends.zw - camera.xy) * camera.z;
+  vec2 c = (bend.xy - camera.xy) * camera.z;
+  vec2 p = mix(mix(p0, c, t), mix(c, p1, t), t);
+  vec2 tangent = mix(c - p0, p1 - c, t);
+  vec2 normal = normalize(vec2(-tangent.y, tangent.x) + 1e-6);
+  float width = max(0.8, bend.z * clamp(camera.z, 0.55, 1.6)) * (bend.w > 1.5 ? 2.6 : 1.0);
+  float reach = width * 0.5 + 1.0;
+  p += normal * corner.y * reach;
+  across = vec2(corner.y * reach, width * 0.5);
+  along = t * length(p1 - p0);
+  style = bend.w;
+  vTint = tint;
+  vec2 q = p / (viewport * 0.5);
+  gl_Position = vec4(q.x, -q.y, 0.0, 1.0);
+}`;
+
+export const LINE_FRAGMENT = `#version 300 es
+precision highp float;
+in vec4 vTint;
+in vec2 across;
+in float along;
+flat in float style;
+out vec4 colour;
+void main() {
+  float cover = clamp(across.y + 0.5 - abs(across.x), 0.0, 1.0);
+  if (style > 1.5) cover *= clamp(abs(across.x) - across.y * 0.3 + 0.5, 0.0, 1.0);
+  else if (style > 0.5) cover *= smoothstep(0.42, 0.58, abs(fract(along / 10.0) - 0.5) * 2.0);
+  if (cover <= 0.0) discard;
+  colour = vec4(vTint.rgb, 1.0) * vTint.a * cover;
+}`;

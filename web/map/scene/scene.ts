@@ -1,0 +1,147 @@
+import type { PictureEdge, PictureNode } from '../../data/elements.js';
+import type { Rectangle } from '../layout/placeGroups.js';
+
+/** What happened to a thing between two moments that are compared. */
+export type Mark = 'added' | 'removed' | 'changed';
+
+/** A group as the analyzer sums it up. */
+export interface Group {
+  readonly id: string;
+  readonly label: string;
+  /** A name that says more than the label: the host's own. */
+  readonly title: string;
+  readonly counts: readonly { readonly type: string; readonly count: number }[];
+  readonly states: readonly { readonly state: string; readonly count: number }[];
+  readonly x: number | null;
+  readonly y: number | null;
+}
+
+export interface GroupLink {
+  readonly a: string;
+  readonly b: string;
+  readonly count: number;
+  readonly relationTypes: readonly string[];
+  readonly abBitsPerSecond: number | null;
+  readonly baBitsPerSecond: number | null;
+}
+
+/** A group that is open, with what it holds and where that is. */
+export interface OpenGroup {
+  readonly nodes: ReadonlyMap<string, PictureNode>;
+  readonly edges: ReadonlyMap<string, PictureEdge>;
+  /** Places beginning at the group's corner; nodes that are not here belong to other groups. */
+  readonly boxes: ReadonlyMap<string, Rectangle>;
+}
+
+/** Everything that the picture is made from. */
+export interface SceneInput {
+  readonly groups: readonly Group[];
+  readonly links: readonly GroupLink[];
+  readonly places: ReadonlyMap<string, Rectangle>;
+  readonly open: ReadonlyMap<string, OpenGroup>;
+  /** Group of a node that stands in no open group. */
+  groupOf(node: PictureNode): string;
+  showsLink(relationType: string): boolean;
+  /** Things that were found; `undefined` when nothing is looked for. */
+  readonly found: ReadonlySet<string> | undefined;
+  /** How many things were found in each group. */
+  readonly foundIn: ReadonlyMap<string, number> | undefined;
+  readonly selected: string | undefined;
+  /** Other things that a room wants to be seen: the way of a flow, the result of a query. */
+  readonly lit: ReadonlySet<string>;
+  readonly marks: ReadonlyMap<string, Mark>;
+  readonly marksIn: ReadonlyMap<string, Readonly<Record<Mark, number>>>;
+}
+
+/** Colours by role; what they are is the theme's matter. */
+export const ROLES = [
+  'canvas',
+  'card',
+  'cardEdge',
+  'area',
+  'areaEdge',
+  'text',
+  'muted',
+  'link',
+  'linkStrong',
+  'accent',
+  'up',
+  'down',
+  'unknown',
+  'other',
+  'added',
+  'removed',
+  'changed',
+] as const;
+export type Role = (typeof ROLES)[number];
+
+/** How a shape is filled; the numbers are known to the shader. */
+export const FILLS = { solid: 0, hollowBar: 1, dotted: 2, half: 3, none: 4 } as const;
+export type Fill = keyof typeof FILLS;
+
+/** A shape: an area, a card, a glyph. */
+export interface Drawn extends Rectangle {
+  readonly shape: number;
+  readonly radius: number;
+  readonly fill: Role;
+  readonly edge: Role;
+  readonly edgeWidth: number;
+  readonly pattern: Fill;
+  /** 0 to 1. */
+  readonly opacity: number;
+}
+
+/** A link, curved by the way of its control point. */
+export interface Line {
+  readonly id: string;
+  /** What it leads from and to: a thing, or the closed group that the thing is in. */
+  readonly from: string;
+  readonly to: string;
+  readonly x0: number;
+  readonly y0: number;
+  readonly cx: number;
+  readonly cy: number;
+  readonly x1: number;
+  readonly y1: number;
+  readonly width: number;
+  readonly role: Role;
+  readonly opacity: number;
+  readonly style: 'solid' | 'dashed' | 'double';
+}
+
+export interface Label {
+  readonly text: string;
+  readonly x: number;
+  readonly y: number;
+  /** CSS pixels at scale 1. */
+  readonly size: number;
+  readonly role: Role;
+  readonly isStrong: boolean;
+  readonly align: 'left' | 'center' | 'right';
+  /** Longer texts are cut with an ellipsis. */
+  readonly maxWidth: number;
+  readonly opacity: number;
+  /** Titles stay readable from further away than what they stand over. */
+  readonly isTitle: boolean;
+}
+
+/** Something that can be pointed at. */
+export interface Target extends Rectangle {
+  readonly kind: 'group' | 'node';
+  readonly id: string;
+  /** Group it stands in. */
+  readonly group: string;
+  readonly isArea: boolean;
+}
+
+/** What is drawn, in layers from back to front. */
+export interface Scene {
+  readonly areas: readonly Drawn[];
+  readonly lines: readonly Line[];
+  readonly glyphs: readonly Drawn[];
+  readonly labels: readonly Label[];
+  readonly targets: readonly Target[];
+  readonly bounds: Rectangle;
+  /** Place of each thing that is drawn, by id. */
+  readonly places: ReadonlyMap<string, Rectangle>;
+}

@@ -1,0 +1,234 @@
+import { type JSX, type KeyboardEvent, type PointerEvent, useEffect, useRef, useState } from 'react';
+import { type Bucket, firstChange, Histogram, lastChanges } from '../data/changesOf.js';
+import type { TopologyFilter } from '../data/follow.js';
+import { useAnswer } from '../data/useAnswer.js';
+import { durationMs, localTime, relative } from '../ui/format.js';
+import { Icon } from '../ui/Icon.js';
+import { paintBars } from './bars.js';
+import './timeline.css';
+import { usePlaying } from './usePlaying.js';
+import { useWindow } from './useWindow.js';
+
+interface TimeBarProps {
+  readonly at: string | undefined;
+  readonly since: string | undefined;
+  readonly range: string;
+  readonly filter: TopologyFilter | undefined;
+  readonly theme: string;
+  /** `undefined` is live. */
+  onTime(at: string | undefined): void;
+  onSince(at: string | undefined): void;
+  onRange(range: string): void;
+}
+
+const RANGES = ['15m', '1h', '6h', '24h', '7d'];
+const BARS = 120;
+/** Milliseconds between two moments that are asked for while dragging. */
+const DRAG_MS = 100;
+/** Share of the bar's end that means live. */
+const LIVE_SHARE = 0.004;
+const SPEEDS = [1, 10, 60, 600];
+
+/** Changes over time; drag to a moment, step from change to change, play, compare, back to live. */
+export function TimeBar({ at, since, range, filter, theme, onTime, onSince, onRange }: TimeBarProps): JSX.Element {
+  const length = durationMs(range) || durationMs('1h');
+  const { from, to } = useWindow(length, length / BARS, at);
+  const { data } = useAnswer(
+    Histogram,
+    {
+      between: { from: new Date(from).toISOString(), to: new Date(to).toISOString() },
+      step: `${Math.ceil(length / BARS)}ms`,
+      filter: filter ?? null,
+    },
+    { subject: `${range}` },
+  );
+  const buckets = data?.changeHistogram ?? [];
+  const [speed, setSpeed] = useState(10);
+  const moment = at === undefined ? to : Date.parse(at);
+  const playing = usePlaying(moment, speed, onTime);
+  const [isBusy, setBusy] = useState(false);
+
+  const step = async (direction: 1 | -1): Promise<void> => {
+    if (isBusy) return;
+    setBusy(true);
+    try {
+      const now = Date.now();
+      const here = at === undefined ? now : Date.parse(at);
+      if (direction === 1) {
+        const next = at === undefined ? undefined : await firstChange(here + 1, now, filter);
+        onTime(next?.at);
+      } else {
+        // The state before a change is that of the millisecond before it, so the one before is looked for from there.
+        const [previous] = await lastChanges(now - durationMs('7d'), here - 1, 1, filter);
+        if (previous) onTime(new Date(Date.parse(previous.at)).toISOString());
+      }
+    } finally {
+      setBusy(false);
+    }
+  };
+  const acts = useRef({ step, playing });
+  acts.current = { step, playing };
+  useEffect(() => {
+    const press = (event: globalThis.KeyboardEvent): void => {
+      if (
+        event.ctrlKey ||
+        event.metaKey ||
+        event.altKey ||
+        (event.target instanceof HTMLElement && /^(INPUT|TEXTAREA|SELECT|BUTTON)$|^$/.test(event.target.tagName))
+      )
+        return;
+      if (event.target instanceof HTMLElement && event.target.isContentEditable) return;
+      if (event.key === '[') void acts.current.step(-1);
+      else if (event.key === ']') void acts.current.step(1);
+      else if (event.key === ' ') acts.current.playing.turn();
+      else return;
+      event.preventDefault();
+    };
+    addEventListener('keydown', press);
+    return () => removeEventListener('keydown', press);
+  }, []);
+
+  return (
+    <footer className="timebar" aria-label="Time">
+      <Bars buckets={buckets} from={from} to={to} at={at} since={since} theme={theme} onTime={onTime} />
+      <div className="timebar-tools">
+        <button
+          className="button is-icon"
+          title="The change before ([)"
+          aria-label="The change before"
+          disabled={isBusy}
+          onClick={() => void step(-1)}
+        >
+          <Icon name="previous" />
+        </button>
+        <button
+          className="button is-icon"
+          title="Play (space)"
+          aria-label={playing.isPlaying ? 'Pause' : 'Play'}
+          aria-pressed={playing.isPlaying}
+          onClick={playing.turn}
+        >
+          <Icon name={playing.isPlaying ? 'pause' : 'play'} />
+        </button>
+        <button
+          className="button is-icon"
+          title="The next change (])"
+          aria-label="The next change"
+          disabled={isBusy || at === undefined}
+          onClick={() => void step(1)}
+        >
+          <Icon name="next" />
+        </button>
+        <label className="small">
+          <span className="hidden-visually">Speed of playing</span>
+          <select className="input" value={speed} onChange={(event) => setSpeed(Number(event.target.value))}>
+            {SPEEDS.map((value) => (
+              <option key={value} value={value}>
+                ×{value}
+              </option>
+            ))}
+          </select>
+        </label>
+        <button
+          className="button"
+          aria-pressed={since !== undefined}
+          title={since === undefined ? 'Compare this moment with the one a quarter of the range earlier' : 'End the comparison'}
+          onClick={() => onSince(since === undefined ? new Date(moment - length / 4).toISOString() : undefined)}
+        >
+          Compare
+        </button>
+        <span className="timebar-moment small">{at === undefined ? 'Now' : `${localTime(moment)} · ${relative(moment)}`}</span>
+        <div className="timebar-ranges" role="group" aria-label="How far back">
+          {RANGES.map((name) => (
+            <button key={name} className="button is-plain small" aria-pressed={range === name} onClick={() => onRange(name)}>
+              {name}
+            </button>
+          ))}
+        </div>
+        <button className="button" disabled={at === undefined} title="Back to live (l)" onClick={() => onTime(undefined)}>
+          Live
+        </button>
+      </div>
+    </footer>
+  );
+}
+
+interface BarsProps {
+  readonly buckets: readonly Bucket[];
+  readonly from: number;
+  readonly to: number;
+  readonly at: string | undefined;
+  readonly since: string | undefined;
+  readonly theme: string;
+  onTime(at: string | undefined): void;
+}
+
+/** The bars themselves: a slider over time. */
+function Bars({ buckets, from, to, at, since, theme, onTime }: BarsProps): JSX.Element {
+  const host = useRef<HTMLDivElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const drag = useRef<{ last: number; timer?: ReturnType<typeof setTimeout> }>({ last: 0 });
+  const [width, setWidth] = useState(0);
+  useEffect(() => {
+    const resize = new ResizeObserver(([entry]) => setWidth(entry!.contentRect.width));
+    resize.observe(host.current!);
+    return () => resize.disconnect();
+  }, []);
+  useEffect(() => {
+    if (width > 0) paintBars(canvas.current!, width, buckets, from, to);
+  }, [buckets, from, to, width, theme]);
+
+  const moment = at === undefined ? to : Date.parse(at);
+  const share = (time: number): number => Math.min(1, Math.max(0, (time - from) / (to - from)));
+  const go = (time: number): void => onTime((to - time) / (to - from) < LIVE_SHARE ? undefined : new Date(Math.round(time)).toISOString());
+  const point = (event: PointerEvent): void => {
+    if (event.buttons === 0) return;
+    const box = host.current!.getBoundingClientRect();
+    const time = from + Math.min(1, Math.max(0, (event.clientX - box.left) / box.width)) * (to - from);
+    clearTimeout(drag.current.timer);
+    const wait = drag.current.last + DRAG_MS - performance.now();
+    const act = (): void => {
+      drag.current.last = performance.now();
+      go(time);
+    };
+    if (wait <= 0) act();
+    else drag.current.timer = setTimeout(act, wait);
+  };
+  const keys = (event: KeyboardEvent): void => {
+    const size = (to - from) / (event.shiftKey ? 10 : 100);
+    if (event.key === 'ArrowLeft') go(Math.max(from, moment - size));
+    else if (event.key === 'ArrowRight') go(moment + size);
+    else if (event.key === 'Home') go(from);
+    else if (event.key === 'End') onTime(undefined);
+    else return;
+    event.preventDefault();
+  };
+  const changes = buckets.reduce((sum, { added, removed, updated }) => sum + added + removed + updated, 0);
+  return (
+    <div
+      ref={host}
+      className="bars"
+      role="slider"
+      tabIndex={0}
+      aria-label={`Moment, over ${changes} changes`}
+      aria-valuemin={Math.round(from)}
+      aria-valuemax={Math.round(to)}
+      aria-valuenow={Math.round(Math.min(to, Math.max(from, moment)))}
+      aria-valuetext={at === undefined ? 'live' : localTime(moment)}
+      onPointerDown={(event) => {
+        event.currentTarget.setPointerCapture(event.pointerId);
+        point(event);
+      }}
+      onPointerMove={point}
+      onKeyDown={keys}
+    >
+      <canvas ref={canvas} aria-hidden="true" />
+      {since !== undefined && (
+        <span className="bars-stretch" style={{ left: `${share(Date.parse(since)) * 100}%`, right: `${(1 - share(moment)) * 100}%` }} />
+      )}
+      <span className={`bars-moment ${at === undefined ? 'is-live' : ''}`} style={{ left: `${share(moment) * 100}%` }} />
+      <span className="bars-edge small muted is-left">{localTime(from)}</span>
+      <span className="bars-edge small muted is-right">now</span>
+    </div>
+  );
+}
