@@ -120,6 +120,7 @@ export class Lab {
       agent: {
         hostId: this.hostId,
         metadata: {},
+        metadataFiles: {},
         probes: ['host', 'netlink', 'netns'],
         netlink: { metricsInterval: 60_000, routes: 'counted' },
         // Others have processes in namespaces of their own on this machine.

@@ -18,7 +18,8 @@ export const HOST_KEYS: readonly MetadataKey[] = [
     path: 'CPU',
     kind: 'state',
     type: 'object',
-    meaning: 'One object for each logical processor: CPU, VendorID, Family, Model, ModelName, Mhz, CacheSize, CoreID, …',
+    meaning:
+      'One object for each logical processor: CPU, VendorID, Family, Model, Stepping, PhysicalID, CoreID, Cores, ModelName, Mhz (MHz, the highest), CacheSize (KiB), Microcode; what is zero is left out, so the first has no CPU.',
   },
   { path: 'CPUCount', kind: 'state', type: 'integer', unit: 'count', meaning: 'Logical processors.' },
   { path: 'CPUModel', kind: 'state', type: 'text', meaning: 'Model name of the first processor.' },
@@ -31,5 +32,11 @@ export const HOST_KEYS: readonly MetadataKey[] = [
     meaning: 'kvm, vmware, docker, …, where the host is a guest or a container.',
   },
   { path: 'VirtualizationRole', kind: 'state', type: 'text', meaning: 'guest or host.' },
+  {
+    path: 'Config.*',
+    kind: 'state',
+    type: 'text',
+    meaning: 'A value from a file that `agent.metadataFiles` of the configuration names; it follows the file.',
+  },
   { path: '*', kind: 'state', type: 'object', meaning: 'Whatever `agent.metadata` of the configuration says.' },
 ];

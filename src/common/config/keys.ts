@@ -1,19 +1,11 @@
-import type { JsonObject } from '../json.js';
 import type { Config } from './config.js';
 import * as defaults from './defaults.js';
 import * as kinds from './kinds.js';
 import { metadataFiles } from './metadataFiles.js';
 import type { Kind } from './kinds.js';
 
-type IsGroup<T> = T extends readonly unknown[]
-  ? false
-  : T extends JsonObject
-    ? string extends keyof T
-      ? false
-      : true
-    : T extends object
-      ? true
-      : false;
+/** Maps with any keys are values. */
+type IsGroup<T> = T extends readonly unknown[] ? false : T extends object ? (string extends keyof T ? false : true) : false;
 
 type PathsIn<T, Prefix extends string = ''> = {
   [K in keyof T & string]: IsGroup<T[K]> extends true ? PathsIn<T[K], `${Prefix}${K}.`> : `${Prefix}${K}`;

@@ -27,7 +27,8 @@ function readFile(raw: unknown): MetadataFile | undefined {
   const file = map.read(typeof raw === 'object' ? raw : undefined);
   if (file === undefined || Object.keys(file).some((field) => !FIELDS.has(field))) return undefined;
   const { path, selector } = file;
-  if (typeof path !== 'string' || path === '' || !(selector === undefined || (typeof selector === 'string' && selector !== ''))) return undefined;
+  if (typeof path !== 'string' || path === '' || !(selector === undefined || (typeof selector === 'string' && selector !== '')))
+    return undefined;
   const named = file.type ?? extname(path).slice(1).toLowerCase();
   const type = FACT_FORMATS.find((format) => format === named) ?? (typeof named === 'string' ? ALIASES[named] : undefined);
   return type && { path, type, ...(selector === undefined ? {} : { selector }) };

@@ -45,7 +45,7 @@ describe('facts about the machine', () => {
     write('/sys/class/dmi/id/sys_vendor', 'QEMU\n');
     write('/sys/devices/system/cpu/cpu1/cpufreq/cpuinfo_max_freq', '3500000\n');
     write('/sys/devices/system/cpu/isolated', '2,4-6\n');
-    expect(readPlatform(root)).toMatchObject({
+    expect(readPlatform(root).facts).toMatchObject({
       InstanceID: 'i-0123',
       Platform: 'debian',
       PlatformFamily: 'debian',
@@ -73,7 +73,7 @@ describe('facts about the machine', () => {
   });
 
   it('are fewer where files are missing, and never an error', () => {
-    const facts = readPlatform(root);
+    const { facts } = readPlatform(root);
     expect(facts).toMatchObject({ OS: process.platform, Architecture: process.arch });
     for (const key of ['InstanceID', 'Platform', 'CPU', 'IsolatedCPU', 'VirtualizationSystem']) expect(facts).not.toHaveProperty(key);
   });
@@ -81,7 +81,7 @@ describe('facts about the machine', () => {
   it('know a family and a container', () => {
     write('/etc/os-release', 'ID=ubuntu\nID_LIKE="debian"\nVERSION_ID="24.04"\n');
     write('/.dockerenv', '');
-    expect(readPlatform(root)).toMatchObject({
+    expect(readPlatform(root).facts).toMatchObject({
       Platform: 'ubuntu',
       PlatformFamily: 'debian',
       PlatformVersion: '24.04',
@@ -93,11 +93,70 @@ describe('facts about the machine', () => {
     ['', []],
     ['3', [3]],
     ['3,4,7-9', [3, 4, 7, 8, 9]],
-    ['9-7', []],
-    ['4-', []],
-    ['x', []],
+    ['0-0', [0]],
   ])('isolated processors %j are %j', (list, expected) => {
     expect(parseIsolated(list)).toEqual(expected);
+  });
+
+  it.each(['9-7', '4-', '-4', 'x', '1,2-', '0-4294967295'])('isolated processors %j are refused, and the rest is told', (list) => {
+    expect(() => parseIsolated(list)).toThrow(/is no range of processors/);
+    write('/sys/devices/system/cpu/isolated', list);
+    write('/proc/cpuinfo', CPU_INFO);
+    const { facts, problems } = readPlatform(root);
+    expect(facts).toMatchObject({ CPUCount: 2 });
+    expect(facts).not.toHaveProperty('IsolatedCPU');
+    expect(problems).toEqual([
+      expect.stringMatching(/^\/sys\/devices\/system\/cpu\/isolated cannot be read: .* is no range of processors$/),
+    ]);
+  });
+
+  it('are those of an ARM server too', () => {
+    const cpu = (number: number): string =>
+      `processor\t: ${number}\nBogoMIPS\t: 243.75\nFeatures\t: fp asimd\nCPU implementer\t: 0x41\nCPU architecture: 8\nCPU variant\t: 0x3\nCPU part\t: 0xd0c\nCPU revision\t: 1\n`;
+    write('/proc/cpuinfo', `${cpu(0)}\n${cpu(1)}\n`);
+    expect(readPlatform(root).facts).toMatchObject({
+      CPU: [
+        { VendorID: 'ARM', Family: '8', Model: '0xd0c', Stepping: 1, ModelName: 'Neoverse-N1' },
+        { CPU: 1, VendorID: 'ARM' },
+      ],
+      CPUCount: 2,
+      CPUModel: 'Neoverse-N1',
+    });
+  });
+
+  it.each([
+    ['rhel', 'fedora', 'rhel'],
+    ['rocky', 'rhel centos fedora', 'rhel'],
+    ['amzn', 'fedora', 'rhel'],
+    ['fedora', '', 'fedora'],
+    ['opensuse-leap', 'suse opensuse', 'suse'],
+    ['alpine', '', 'alpine'],
+  ])('know that %s, like %j, is of the family %s', (id, like, family) => {
+    write('/etc/os-release', `ID=${id}\n${like === '' ? '' : `ID_LIKE="${like}"\n`}`);
+    expect(readPlatform(root).facts).toMatchObject({ Platform: id, PlatformFamily: family });
+  });
+
+  it.each([
+    ['/proc/xen/capabilities', 'control_d\n', 'xen', 'host'],
+    ['/sys/hypervisor/type', 'xen\n', 'xen', 'guest'],
+    ['/proc/modules', 'kvm 1 0 - Live\n', 'kvm', 'host'],
+    ['/proc/modules', 'vboxdrv 1 0 - Live\n', 'vbox', 'host'],
+    ['/sys/class/dmi/id/sys_vendor', 'VMware, Inc.\n', 'vmware', 'guest'],
+    ['/sys/class/dmi/id/sys_vendor', 'Microsoft Corporation\n', 'hyperv', 'guest'],
+    ['/sys/class/dmi/id/product_name', 'Amazon EC2\n', 'kvm', 'guest'],
+    ['/run/.containerenv', '', 'podman', 'guest'],
+    ['/proc/1/environ', 'a=b\0container=lxc\0', 'lxc', 'guest'],
+    ['/proc/1/cgroup', '0::/kubepods.slice/pod1\n', 'kubernetes', 'guest'],
+  ])('know by %s (%j) that it is %s, a %s', (path, content, system, role) => {
+    write(path, content);
+    expect(readPlatform(root).facts).toMatchObject({ VirtualizationSystem: system, VirtualizationRole: role });
+  });
+
+  it('speak of the host, and not of the container, where the host’s processes are seen', () => {
+    write('/.dockerenv', '');
+    write('/proc/2/comm', 'kthreadd\n');
+    write('/proc/cpuinfo', CPU_INFO);
+    expect(readPlatform(root).facts).toMatchObject({ VirtualizationSystem: 'kvm', VirtualizationRole: 'guest' });
   });
 
   it('keeps an equals sign in the value of an argument', () => {
