@@ -21,7 +21,7 @@ export function decodeGre(at: Cursor): number {
   if ((flags & (CHECKSUM | ROUTING)) !== 0) length += FIELD_LENGTH;
   if ((flags & KEY) !== 0) {
     if (at.remaining < length + FIELD_LENGTH) return at.broken(LAYER.GRE);
-    at.slice.networkId = at.i32(length) >>> 0;
+    at.slice.networkId = at.i32(length);
     length += FIELD_LENGTH;
   }
   if ((flags & SEQUENCE) !== 0) length += FIELD_LENGTH;

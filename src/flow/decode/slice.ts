@@ -42,7 +42,7 @@ export class Slice {
   datagramLength = 0;
   /** IPv4 TTL or IPv6 hop limit. */
   hopLimit = 0;
-  /** VNI or GRE key of the tunnel in this part. */
+  /** VNI or GRE key of the tunnel in this part, signed. */
   networkId = 0;
   /** Position of the first IPv4 header, where it is a fragment; -1 otherwise. */
   fragmentAt = -1;

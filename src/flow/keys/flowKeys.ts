@@ -53,13 +53,13 @@ export class FlowKeys {
     if (slice.transport !== 0) this.ports(slice, swap);
     if (slice.hasIcmp) {
       this.word(slice.icmp);
-      this.number(0);
+      this.endpoint(0);
     }
     this.sum(L3_KEY);
     if (withMac) {
       this.mac(swap ? slice.targetMacHigh : slice.sourceMacHigh, swap ? slice.targetMacLow : slice.sourceMacLow);
       this.mac(swap ? slice.sourceMacHigh : slice.targetMacHigh, swap ? slice.sourceMacLow : slice.targetMacLow);
-      this.number(ENDPOINT.mac);
+      this.endpoint(ENDPOINT.mac);
     }
     this.sum(L2_KEY);
     this.finish(parentHigh, parentLow, startMs);
@@ -89,12 +89,19 @@ export class FlowKeys {
     this.at += 8;
   }
 
+  /** A kind of endpoint: a small number as 64 bits. */
+  private endpoint(kind: number): void {
+    this.view.setInt32(this.at, 0);
+    this.view.setInt32(this.at + 4, kind);
+    this.at += 8;
+  }
+
   text(value: string): void {
     for (let index = 0; index < value.length && index < MAX_TEXT; index++) this.bytes[this.at++] = value.charCodeAt(index);
   }
 
   private finish(parentHigh: number, parentLow: number, startMs: number): void {
-    this.text(idText(parentHigh, parentLow));
+    if ((parentHigh | parentLow) !== 0) this.text(idText(parentHigh, parentLow));
     this.sum(TABLE_KEY);
     // A time before 1970 cannot be told from one far ahead: its low half is what counts.
     this.view.setInt32(UUID_INPUT, Math.floor(startMs / 0x1_0000_0000));
@@ -114,27 +121,43 @@ export class FlowKeys {
   }
 
   private addresses(slice: Slice, swap: boolean): void {
-    const wide = slice.network === ENDPOINT.ipv6;
-    for (const target of swap ? [true, false] : [false, true]) {
-      this.word(target ? slice.target0 : slice.source0);
-      if (!wide) continue;
-      this.word(target ? slice.target1 : slice.source1);
-      this.word(target ? slice.target2 : slice.source2);
-      this.word(target ? slice.target3 : slice.source3);
+    if (slice.network === ENDPOINT.ipv4) {
+      this.word(swap ? slice.target0 : slice.source0);
+      this.word(swap ? slice.source0 : slice.target0);
+    } else if (swap) {
+      this.target(slice);
+      this.source(slice);
+    } else {
+      this.source(slice);
+      this.target(slice);
     }
-    this.number(slice.network);
+    this.endpoint(slice.network);
+  }
+
+  private source(slice: Slice): void {
+    this.word(slice.source0);
+    this.word(slice.source1);
+    this.word(slice.source2);
+    this.word(slice.source3);
+  }
+
+  private target(slice: Slice): void {
+    this.word(slice.target0);
+    this.word(slice.target1);
+    this.word(slice.target2);
+    this.word(slice.target3);
   }
 
   private ports(slice: Slice, swap: boolean): void {
     if (slice.keyedByTunnel) {
       this.word(slice.networkId);
       this.half(slice.targetPort);
-      this.number(0);
+      this.endpoint(0);
       return;
     }
     this.half(swap ? slice.targetPort : slice.sourcePort);
     this.half(swap ? slice.sourcePort : slice.targetPort);
-    this.number(slice.transport);
+    this.endpoint(slice.transport);
   }
 
   private mac(high: number, low: number): void {

@@ -82,14 +82,15 @@ export function writeRow(columns: FlowColumns, row: number, slice: Slice, made: 
   }
   const floats = columns.hotFloat(row);
   const floatAt = hotFloatAt(row);
-  floats.fill(0, floatAt + HOT.abPackets_F, floatAt + HOT.start_F);
+  for (let column = HOT.abPackets_F; column < HOT.start_F; column++) floats[floatAt + column] = 0;
   floats[floatAt + HOT.start_F] = made.startMs;
   floats[floatAt + HOT.last_F] = made.startMs;
   floats[floatAt + HOT.asked_F] = -1;
 
   const cold = columns.cold(row);
   const words = coldAt(row);
-  cold.fill(0, words, words + COLD.words);
+  // `fill` is a call, which costs more than these few words.
+  for (let column = 0; column < COLD.words; column++) cold[words + column] = 0;
   cold[words + COLD.tracking] = keys.trackingHigh;
   cold[words + COLD.tracking + 1] = keys.trackingLow;
   cold[words + COLD.l3] = keys.l3High;
