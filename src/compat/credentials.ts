@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Viewer } from '../services/viewer.js';
 
 /**
  * What old clients show to be let in, most telling first: the cookie that `/login` gave, an `Authorization` header of any scheme, the
@@ -12,6 +13,18 @@ export function credentialsOf(headers: IncomingHttpHeaders, query: URLSearchPara
     query.get('x-auth-token'),
   ];
   return shown.filter((token): token is string => typeof token === 'string' && token !== '');
+}
+
+/** The first that is known: a stale cookie hides no good header. */
+export function viewerAmong(
+  credentials: readonly string[],
+  viewerOf: (token: string | undefined) => Viewer | undefined,
+): Viewer | undefined {
+  for (const token of credentials) {
+    const viewer = viewerOf(token);
+    if (viewer !== undefined) return viewer;
+  }
+  return viewerOf(undefined);
 }
 
 const single = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value);

@@ -3,7 +3,8 @@ import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { LimitsConfig } from '../common/config/config.js';
 import { CanopyError } from '../common/errors.js';
 import type { Log } from '../common/log.js';
-import { serveTopology } from '../compat/rest/topology.js';
+import type { RestContext } from '../compat/rest/context.js';
+import { serveRest } from '../compat/rest/rest.js';
 import type { Services } from '../services/services.js';
 import type { Viewer } from '../services/viewer.js';
 import { bearerToken } from './doors/tokens.js';
@@ -32,6 +33,8 @@ export interface HttpOptions {
   /** Why no new query is taken at the moment. */
   readonly overload: () => CanopyError | undefined;
   readonly metrics: { readonly contentType: string; text(): Promise<string> };
+  /** What only old clients ask for. */
+  readonly old: Omit<RestContext, 'services' | 'viewerOf' | 'overload'>;
   readonly log: Log;
 }
 
@@ -85,9 +88,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   );
   app.route({ method: ['GET', 'POST'], url: '/graphql', onRequest: withViewer, handler: graphql });
 
-  await app.register((old) =>
-    serveTopology(old, { services, authenticate: withViewer, viewerOf: (request) => request.viewer!, overload, log }),
-  );
+  await app.register((old) => serveRest(old, { services, viewerOf, overload, ...options.old }));
 
   app.get('/healthz', () => ({ status: 'alive' }));
   app.get('/readyz', (_request, reply) => {

@@ -12,6 +12,7 @@ import { Changes } from './changes.js';
 import { coverageOf, type Coverage } from './coverage.js';
 import { Diffs } from './diff.js';
 import { Gremlin } from './gremlin.js';
+import { KeptDocuments } from './keptDocuments.js';
 import type { LiveServiceContract } from './live/feed.js';
 import { Measurements } from './measurements.js';
 import { Leases } from './publish/leases.js';
@@ -20,6 +21,7 @@ import { Publisher } from './publish/publisher.js';
 import { Quotas } from './publish/quota.js';
 import { ReadScope } from './readScope.js';
 import { Relations } from './relations.js';
+import { Rules } from './rules/rules.js';
 import { Streams } from './streams.js';
 import { StatusService, type StatusSources } from './status.js';
 import { Topology } from './topology.js';
@@ -52,6 +54,10 @@ export interface Services {
   readonly publisher: Publisher;
   readonly elements: ElementWriter;
   readonly captures: CaptureService;
+  readonly nodeRules: KeptDocuments;
+  readonly edgeRules: KeptDocuments;
+  readonly alerts: KeptDocuments;
+  readonly workflows: KeptDocuments;
   readonly status: StatusService;
   readonly streams: Streams;
   /** What was watched between two instants, milliseconds, both included. */
@@ -72,6 +78,7 @@ export function createServices(parts: ServiceParts): Services {
   const quotas = new Quotas(recorder, parts.quota, clock);
   const status = new StatusService({ sources: parts.status, recorder, history, samples, clock, leaseCount: () => leases.count });
   const captures = new CaptureService(parts);
+  const rules = new Rules(parts);
   const openScope = (): ReadScope => new ReadScope(parts);
   const gremlin = new Gremlin({ history, samples, clock, limits });
   return {
@@ -84,6 +91,10 @@ export function createServices(parts: ServiceParts): Services {
     publisher: new Publisher({ recorder, clock, leases, quotas }),
     elements: new ElementWriter({ recorder, quotas }),
     captures,
+    nodeRules: new KeptDocuments(parts.registry, 'nodeRule'),
+    edgeRules: new KeptDocuments(parts.registry, 'edgeRule'),
+    alerts: new KeptDocuments(parts.registry, 'alert'),
+    workflows: new KeptDocuments(parts.registry, 'workflow'),
     status,
     streams: new Streams(parts.live, status, gremlin, openScope),
     coverage: (from, to) => coverageOf(history, from, to),
@@ -91,6 +102,7 @@ export function createServices(parts: ServiceParts): Services {
     close: () => {
       quotas.close();
       captures.close();
+      rules.close();
       return leases.close();
     },
   };

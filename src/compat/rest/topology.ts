@@ -2,24 +2,11 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { CanopyError } from '../../common/errors.js';
 import type { Json } from '../../common/json.js';
-import type { Log } from '../../common/log.js';
 import { graphText, resultText, type Outcome } from '../../gremlin/gremlin.js';
-import type { Asker } from '../../services/asker.js';
-import type { Services } from '../../services/services.js';
-import { requireReader, type Viewer } from '../../services/viewer.js';
+import { requireReader } from '../../services/viewer.js';
+import { sendText } from './answers.js';
+import { openAsker, type RestContext } from './context.js';
 import { dotText } from './dot.js';
-import { textAnswer } from './errors.js';
-
-export interface TopologyRoutes {
-  readonly services: Services;
-  /** Refuses who is not known, before anything of the body is read. */
-  readonly authenticate: (request: FastifyRequest) => Promise<void>;
-  /** Who asks, once that is known. */
-  readonly viewerOf: (request: FastifyRequest) => Viewer;
-  /** Why no new question is taken at the moment. */
-  readonly overload: () => CanopyError | undefined;
-  readonly log: Log;
-}
 
 const DOT = 'text/vnd.graphviz';
 const PCAP = 'application/vnd.tcpdump.pcap';
@@ -28,19 +15,14 @@ const PCAP = 'application/vnd.tcpdump.pcap';
 const WHOLE_ROWS = 256;
 
 /** `/api/topology` as Skydive serves it: `POST` with a Gremlin string, `GET` for the whole live graph. */
-export function serveTopology(app: FastifyInstance, routes: TopologyRoutes): Promise<void> {
-  const { services, authenticate, log } = routes;
-  // The body is JSON whatever its type says.
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
-  app.setErrorHandler((error, _request, reply) => answerError(reply, error, log));
-  app.addHook('onRequest', authenticate);
+export function serveTopology(app: FastifyInstance, context: RestContext): void {
+  const { services } = context;
   const url = '/api/topology';
   app.route({
     method: 'POST',
     url,
     handler: async (request, reply) => {
-      const asker = open(routes, request, reply);
+      const asker = openAsker(context, request, reply);
       const query = queryIn(request.body as string | undefined);
       if (query === '') return reply.code(204).send();
       return answer(await services.gremlin.run(asker, query), request, reply);
@@ -51,27 +33,13 @@ export function serveTopology(app: FastifyInstance, routes: TopologyRoutes): Pro
     url,
     exposeHeadRoute: false,
     handler: (request, reply) => {
-      const asker = open(routes, request, reply);
+      const asker = openAsker(context, request, reply);
       requireReader(asker.viewer);
       reply.header('Content-Type', 'text/plain; charset=utf-8');
       return reply.send(stream(graphText(asker.scope.present().graph), '\n'));
     },
   });
   app.route({ method: ['HEAD', 'PUT', 'PATCH', 'DELETE'], url, handler: (_request, reply) => reply.code(405).send() });
-  return Promise.resolve();
-}
-
-/** Opens what the request reads through; it is released, and a run stopped, when the connection has had its answer or is gone. */
-function open({ services, viewerOf, overload }: TopologyRoutes, request: FastifyRequest, reply: FastifyReply): Asker {
-  const refused = overload();
-  if (refused !== undefined) throw refused;
-  const cancellation = new AbortController();
-  const scope = services.openScope();
-  reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) cancellation.abort(new CanopyError('UNAVAILABLE', 'the client hung up'));
-    scope.release();
-  });
-  return { viewer: viewerOf(request), scope, cancellation };
 }
 
 /** The string in `{"GremlinQuery": "…"}`, keys in any case; empty where there is none. Throws `BAD_INPUT`. */
@@ -125,14 +93,3 @@ function stream(parts: Iterable<string>, end: string): Readable {
 
 /** Characters that are written at once. */
 const PART = 32_768;
-
-const sendText = (reply: FastifyReply, status: number, body: string): FastifyReply =>
-  reply.code(status).header('Content-Type', 'text/plain; charset=utf-8').header('X-Content-Type-Options', 'nosniff').send(body);
-
-function answerError(reply: FastifyReply, error: unknown, log: Log): FastifyReply {
-  const known = textAnswer(error);
-  if (known === undefined) log.error({ error: String(error), stack: (error as Error).stack }, 'a request failed by a fault of ours');
-  const { status, body } = known ?? { status: 500, body: "internal error; the analyzer's log says more\n" };
-  if (status === 401) reply.header('WWW-Authenticate', 'Bearer');
-  return sendText(reply, status, body);
-}

@@ -5,7 +5,7 @@ import type { Clock } from '../../common/clock.js';
 import type { Log } from '../../common/log.js';
 import type { Services } from '../../services/services.js';
 import { canRead, canWrite, type Viewer } from '../../services/viewer.js';
-import { credentialsOf } from '../credentials.js';
+import { credentialsOf, viewerAmong } from '../credentials.js';
 import { CompatClient, type ClientCounters } from './client.js';
 import { GraphChannels } from './graphChannel.js';
 import { queryOf, readGreeting, type Greeting } from './handshake.js';
@@ -106,12 +106,7 @@ export class CompatDoor {
   }
 
   #viewerOf(request: IncomingMessage): Viewer | undefined {
-    const shown = credentialsOf(request.headers, queryOf(request));
-    for (const token of shown) {
-      const viewer = this.parts.viewerOf(token);
-      if (viewer !== undefined) return viewer;
-    }
-    return this.parts.viewerOf(undefined);
+    return viewerAmong(credentialsOf(request.headers, queryOf(request)), this.parts.viewerOf);
   }
 
   #accept(key: string, endpoint: Endpoint, greeting: Greeting, viewer: Viewer, request: IncomingMessage, webSocket: WebSocket): void {

@@ -1,0 +1,58 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Clock } from '../../common/clock.js';
+import { CanopyError } from '../../common/errors.js';
+import type { Json } from '../../common/json.js';
+import type { Log } from '../../common/log.js';
+import type { Asker } from '../../services/asker.js';
+import type { Services } from '../../services/services.js';
+import type { Viewer } from '../../services/viewer.js';
+import { credentialsOf, viewerAmong } from '../credentials.js';
+import type { ConnectedClient } from '../ws/door.js';
+
+/** What the old routes stand on. */
+export interface RestContext {
+  readonly services: Services;
+  /** Who shows the token; `undefined` for nobody known. Without a token: whoever needs none. */
+  readonly viewerOf: (token: string | undefined) => Viewer | undefined;
+  /** Why no new question is taken at the moment. */
+  readonly overload: () => CanopyError | undefined;
+  /** Names this analyzer: `api.HOST` is the origin of what is created here. */
+  readonly hostId: string;
+  readonly version: string;
+  /** Old clients that are connected by WebSocket. */
+  readonly clients: () => readonly ConnectedClient[];
+  /** A value of the configuration by its dotted key; `undefined` where there is none, or it is secret. */
+  readonly configured: (key: string) => Json | undefined;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who asks on an old route; set before its body is read. */
+    oldViewer: Viewer | undefined;
+  }
+}
+
+/** Refuses who is not known, before anything of the body is read. */
+export const authenticate =
+  ({ viewerOf }: RestContext) =>
+  (request: FastifyRequest): Promise<void> => {
+    request.oldViewer = viewerAmong(credentialsOf(request.headers, new URL(request.url, 'http://analyzer').searchParams), viewerOf);
+    return request.oldViewer === undefined
+      ? Promise.reject(new CanopyError('UNAUTHENTICATED', 'No credentials provided, or wrong ones'))
+      : Promise.resolve();
+  };
+
+/** Opens what the request reads through; it is released, and a run stopped, when the connection has had its answer or is gone. */
+export function openAsker({ services, overload }: RestContext, request: FastifyRequest, reply: FastifyReply): Asker {
+  const refused = overload();
+  if (refused !== undefined) throw refused;
+  const cancellation = new AbortController();
+  const scope = services.openScope();
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) cancellation.abort(new CanopyError('UNAVAILABLE', 'the client hung up'));
+    scope.release();
+  });
+  return { viewer: request.oldViewer!, scope, cancellation };
+}

@@ -1,0 +1,114 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { parse as parseYaml } from 'yaml';
+import { CanopyError } from '../../common/errors.js';
+import type { Json, JsonObject } from '../../common/json.js';
+import { isJsonObject } from '../../graph/metadataPath.js';
+import { goDuration } from '../../gremlin/steps/time/instants.js';
+import type { Asker } from '../../services/asker.js';
+import { sendJson, sendText } from './answers.js';
+import { openAsker, type RestContext } from './context.js';
+import type { PatchOperation } from './jsonPatch.js';
+
+/** One kind of thing under `/api/NAME`, in the JSON form that old clients know. */
+export interface Resource {
+  readonly name: string;
+  /** Whether a body may be YAML. */
+  readonly takesYaml: boolean;
+  /** By id. */
+  list(asker: Asker): Promise<Readonly<Record<string, JsonObject>>>;
+  get(asker: Asker, id: string): Promise<JsonObject | undefined>;
+  /** Throws `BAD_INPUT`, `CONFLICT`. `ttlMs`: it goes by itself then. */
+  create(asker: Asker, body: JsonObject, ttlMs: number | undefined): Promise<JsonObject>;
+  /** `undefined`: nothing is there. Left out where nothing can be changed. */
+  patch?(asker: Asker, id: string, operations: readonly PatchOperation[]): Promise<Patched | undefined>;
+  /** `false`: nothing was there. */
+  remove(asker: Asker, id: string): Promise<boolean>;
+}
+
+export interface Patched {
+  readonly value: JsonObject;
+  /** Unchanged ones of some kinds are answered without a body. */
+  readonly status: 200 | 304;
+}
+
+/** The routes of one resource. */
+export function serveResource(app: FastifyInstance, context: RestContext, resource: Resource): void {
+  const base = `/api/${resource.name}`;
+  const title = `${resource.name[0]!.toUpperCase()}${resource.name.slice(1)}`;
+  const missing = (reply: FastifyReply, id: string): FastifyReply => sendText(reply, 404, `${title} '${id}' not found\n`);
+  const idOf = (request: FastifyRequest): string => (request.params as { '*': string })['*'];
+
+  app.get(base, { exposeHeadRoute: false }, async (request, reply) =>
+    sendJson(reply, 200, await resource.list(openAsker(context, request, reply))),
+  );
+  app.post(base, async (request, reply) => {
+    const asker = openAsker(context, request, reply);
+    const ttlMs = readTtl(request.headers['x-resource-ttl']);
+    const created = await resource.create(asker, bodyOf(request, resource.takesYaml), ttlMs);
+    return sendJson(reply, 201, created);
+  });
+  app.get(`${base}/*`, { exposeHeadRoute: false }, async (request, reply) => {
+    const id = idOf(request);
+    if (id === '') return reply.redirect(base, 301);
+    const found = await resource.get(openAsker(context, request, reply), id);
+    return found === undefined ? missing(reply, id) : sendJson(reply, 200, found);
+  });
+  app.patch(`${base}/*`, async (request, reply) => {
+    const asker = openAsker(context, request, reply);
+    if (resource.patch === undefined) throw new CanopyError('BAD_INPUT', 'updating resource with patched version: resource not updatable');
+    const patched = await resource.patch(asker, idOf(request), operationsIn(request));
+    if (patched === undefined) return reply.code(404).send();
+    return patched.status === 304 ? reply.code(304).send() : sendJson(reply, 200, patched.value);
+  });
+  app.delete(`${base}/*`, async (request, reply) => {
+    const id = idOf(request);
+    const wasThere = await resource.remove(openAsker(context, request, reply), id);
+    return wasThere ? reply.code(200).header('Content-Type', 'text/plain').send('') : missing(reply, id);
+  });
+  const refuse = (_request: FastifyRequest, reply: FastifyReply): FastifyReply => reply.code(405).send();
+  app.route({ method: ['HEAD', 'PUT', 'PATCH', 'DELETE'], url: base, handler: refuse });
+  app.route({ method: ['HEAD', 'PUT', 'POST'], url: `${base}/*`, handler: refuse });
+}
+
+function bodyOf(request: FastifyRequest, takesYaml: boolean): JsonObject {
+  const text = (request.body as string | undefined) ?? '';
+  const parsed = takesYaml && request.headers['content-type'] === 'application/yaml' ? readYaml(text) : readJson(text);
+  if (!isJsonObject(parsed)) throw new CanopyError('BAD_INPUT', 'the body is not an object');
+  return parsed;
+}
+
+function readJson(text: string): Json {
+  try {
+    return JSON.parse(text) as Json;
+  } catch (error) {
+    throw new CanopyError('BAD_INPUT', `the body is not JSON: ${(error as Error).message}`);
+  }
+}
+
+function readYaml(text: string): Json {
+  try {
+    return parseYaml(text, { maxAliasCount: 100 }) as Json;
+  } catch (error) {
+    throw new CanopyError('BAD_INPUT', `the body is not YAML: ${(error as Error).message}`);
+  }
+}
+
+function operationsIn(request: FastifyRequest): readonly PatchOperation[] {
+  let parsed: Json;
+  try {
+    parsed = JSON.parse((request.body as string | undefined) ?? '') as Json;
+  } catch (error) {
+    throw new CanopyError('BAD_INPUT', `incorrect JSON patch: ${(error as Error).message}`);
+  }
+  if (!Array.isArray(parsed)) throw new CanopyError('BAD_INPUT', 'incorrect JSON patch: it is a list of operations (RFC 6902)');
+  return parsed as unknown as readonly PatchOperation[];
+}
+
+/** Milliseconds of a duration as Go writes it. */
+function readTtl(header: string | string[] | undefined): number | undefined {
+  if (header === undefined || header === '') return undefined;
+  const milliseconds = goDuration(String(header));
+  if (milliseconds === undefined || milliseconds <= 0)
+    throw new CanopyError('BAD_INPUT', `invalid ttl: time: invalid duration "${String(header)}"`);
+  return milliseconds;
+}

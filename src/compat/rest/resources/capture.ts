@@ -1,0 +1,113 @@
+import { CanopyError } from '../../../common/errors.js';
+import type { Json, JsonObject } from '../../../common/json.js';
+import { CAPTURE_TARGETS, CAPTURE_TYPES, LAYER_KEY_MODES, type ExtraLayer } from '../../../protocol/capture.js';
+import type { Capture } from '../../../services/captures/capture.js';
+import { fieldOf } from '../../elementJson.js';
+import type { RestContext } from '../context.js';
+import type { Resource } from '../resource.js';
+
+/** Bits of `ExtraLayers`. */
+const LAYER_BITS: readonly (readonly [bit: number, layer: ExtraLayer])[] = [
+  [1, 'VRRP'],
+  [2, 'DNS'],
+  [4, 'DHCPv4'],
+];
+
+/** Captures, as the rest of the product has them. */
+export const captureResource = ({ services }: RestContext): Resource => {
+  const { captures } = services;
+  const show = (capture: Capture): JsonObject => captureJson(capture, activeOn(capture.id));
+  const activeOn = (id: string): number => captures.activitiesOf(id).filter(({ state }) => state === 'ACTIVE').length;
+  return {
+    name: 'capture',
+    takesYaml: true,
+    async list(asker) {
+      return Object.fromEntries((await captures.list(asker)).map((capture) => [capture.id, show(capture)]));
+    },
+    async get(asker, id) {
+      const found = await captures.get(asker, id);
+      return found && show(found);
+    },
+    async create(asker, body, ttlMs) {
+      return show(await captures.create(asker, { ...readCapture(body), ttl: ttlMs }));
+    },
+    async remove(asker, id) {
+      if ((await captures.get(asker, id)) === undefined) return false;
+      await captures.remove(asker, id);
+      return true;
+    },
+  };
+};
+
+function readCapture(body: JsonObject) {
+  const text = (key: string): string | undefined => read(body, key, 'string') || undefined;
+  const number = (key: string): number | undefined => read(body, key, 'number');
+  const flag = (key: string): boolean | undefined => read(body, key, 'boolean');
+  const gremlin = text('GremlinQuery');
+  if (gremlin === undefined) throw new CanopyError('BAD_INPUT', 'GremlinQuery: a capture needs a query that finds nodes');
+  const bits = number('ExtraLayers') ?? 0;
+  const seconds = number('PollingInterval');
+  return {
+    gremlin,
+    name: text('Name'),
+    description: text('Description'),
+    bpf: text('BPFFilter'),
+    type: known('Type', text('Type'), CAPTURE_TYPES, 'Not a valid capture type: '),
+    headerSize: number('HeaderSize'),
+    rawPacketLimit: number('RawPacketLimit'),
+    extraTcpMetric: flag('ExtraTCPMetric'),
+    ipDefrag: flag('IPDefrag'),
+    reassembleTcp: flag('ReassembleTCP'),
+    layerKeyMode: known('LayerKeyMode', text('LayerKeyMode'), LAYER_KEY_MODES, 'Not a valid layer key mode: '),
+    extraLayers: LAYER_BITS.flatMap(([bit, layer]) => (bits & bit ? [layer] : [])),
+    samplingRate: number('SamplingRate'),
+    pollingInterval: seconds === undefined ? undefined : seconds * 1_000,
+    port: number('Port'),
+    target: text('Target'),
+    targetType: known('TargetType', text('TargetType'), CAPTURE_TARGETS, 'Not a valid target type: '),
+  };
+}
+
+function read(body: JsonObject, key: string, type: 'string'): string | undefined;
+function read(body: JsonObject, key: string, type: 'number'): number | undefined;
+function read(body: JsonObject, key: string, type: 'boolean'): boolean | undefined;
+function read(body: JsonObject, key: string, type: 'string' | 'number' | 'boolean'): Json | undefined {
+  const value = fieldOf(body, key);
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== type) throw new CanopyError('BAD_INPUT', `${key}: a ${type} is needed, not ${JSON.stringify(value).slice(0, 40)}`);
+  return value;
+}
+
+function known<T extends string>(field: string, value: string | undefined, names: readonly T[], fault: string): T | undefined {
+  if (value === undefined) return undefined;
+  const name = names.find((one) => one.toLowerCase() === value.toLowerCase());
+  if (name === undefined) throw new CanopyError('BAD_INPUT', `${field}: ${fault}${value}, available: [${names.join(' ')}]`);
+  return name;
+}
+
+/** The form of old clients: what is empty is left out, but for the fields that they read without asking. */
+export function captureJson({ id, name, description, gremlin, spec }: Capture, active: number): JsonObject {
+  const extraLayers = LAYER_BITS.reduce((bits, [bit, layer]) => (spec.extraLayers.includes(layer) ? bits | bit : bits), 0);
+  const given: Record<string, Json | undefined> = {
+    UUID: id,
+    GremlinQuery: gremlin,
+    BPFFilter: spec.bpf || undefined,
+    Name: name || undefined,
+    Description: description || undefined,
+    Type: spec.type,
+    Count: active,
+    Port: spec.port || undefined,
+    SamplingRate: spec.samplingRate,
+    PollingInterval: spec.pollingIntervalMs / 1_000,
+    RawPacketLimit: spec.rawPacketLimit || undefined,
+    HeaderSize: spec.headerSize || undefined,
+    ExtraTCPMetric: spec.extraTcpMetric,
+    IPDefrag: spec.ipDefrag,
+    ReassembleTCP: spec.reassembleTcp,
+    LayerKeyMode: spec.layerKeyMode,
+    ExtraLayers: extraLayers || undefined,
+    Target: spec.target || undefined,
+    TargetType: spec.targetType === 'local' ? undefined : spec.targetType,
+  };
+  return Object.fromEntries(Object.entries(given).filter((entry): entry is [string, Json] => entry[1] !== undefined));
+}

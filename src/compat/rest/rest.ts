@@ -1,0 +1,42 @@
+import compress from '@fastify/compress';
+import type { FastifyInstance } from 'fastify';
+import { answerError } from './answers.js';
+import { authenticate, type RestContext } from './context.js';
+import { serveLogin } from './login.js';
+import { serveResource } from './resource.js';
+import { captureResource } from './resources/capture.js';
+import { edgeResource, nodeResource } from './resources/elements.js';
+import { alertResource, edgeRuleResource, nodeRuleResource, workflowResource } from './resources/kept.js';
+import { serveStatus } from './status.js';
+import { serveTopology } from './topology.js';
+
+/** Shorter answers are sent as they are, for who would take them packed too. */
+const COMPRESSED_BYTES = 1_024;
+
+/** Every route of the old interface, in a scope of its own: bodies are texts, and errors too. */
+export async function serveRest(app: FastifyInstance, context: RestContext): Promise<void> {
+  // A body is what its route takes it for, whatever its type says.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  await app.register(compress, { encodings: ['gzip', 'deflate'], threshold: COMPRESSED_BYTES });
+  app.decorateRequest('oldViewer', undefined);
+  app.setErrorHandler((error, _request, reply) => answerError(reply, error, context.log));
+  serveLogin(app, context);
+  await app.register((known) => {
+    known.addHook('onRequest', authenticate(context));
+    const { services } = context;
+    serveStatus(known, context);
+    serveTopology(known, context);
+    const resources = [
+      captureResource(context),
+      nodeResource(context),
+      edgeResource(context),
+      nodeRuleResource(services.nodeRules),
+      edgeRuleResource(services.edgeRules),
+      alertResource(services.alerts, context.clock),
+      workflowResource(services.workflows),
+    ];
+    for (const resource of resources) serveResource(known, context, resource);
+    return Promise.resolve();
+  });
+}
