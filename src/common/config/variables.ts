@@ -10,6 +10,8 @@ const OTHERS = new Set([
   'CANOPY_FUZZ_SEED',
   'CANOPY_KILLS',
   'CANOPY_NAMESPACES',
+  'CANOPY_PLANS',
+  'CANOPY_SEED',
 ]);
 
 /** What Kubernetes puts into each container for a service named `canopy` or `canopy-…`. */
