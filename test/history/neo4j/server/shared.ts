@@ -6,8 +6,11 @@ import { silentLog } from '../../../../src/common/log.js';
 import { migrate } from '../../../../src/history/neo4j/migrations.js';
 import { wipe } from '../../../../src/history/neo4j/erase.js';
 import { program } from '../../../needs.js';
+import { addressOf } from './address.js';
 import { startNeo4j } from './start.js';
 import './globalSetup.js';
+
+export { addressOf };
 
 /** What a test with a real Neo4j needs. */
 export const neo4jNeeds = [program('java'), program('mvn')];
@@ -32,9 +35,6 @@ export async function sharedNeo4j(): Promise<{ readonly url: string }> {
   await database.close();
   return { url };
 }
-
-/** The address of the server's one database, for configurations. */
-export const addressOf = (url: string) => ({ url, user: 'neo4j', password: 'any', database: 'neo4j' });
 
 /** Takes the topology and its place out of the database, so that the next journal begins with nothing; the schema stays. */
 export async function clearTopology(database: Database): Promise<void> {
