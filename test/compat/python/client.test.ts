@@ -1,0 +1,101 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { describeWith, program } from '../../needs.js';
+import { openRig, type Rig } from '../../server/rig.js';
+import { pythonWithClient } from './environment.js';
+
+const run = promisify(execFile);
+
+describeWith([program('python3')], 'the Python client of old scripts, as it is on PyPI', () => {
+  let rig: Rig;
+  let programs: string;
+  let folder: string;
+  const running: ChildProcess[] = [];
+  beforeAll(async () => {
+    programs = await pythonWithClient();
+    rig = await openRig();
+    folder = mkdtempSync(join(tmpdir(), 'canopy-python-'));
+  }, 240_000);
+  afterAll(async () => {
+    for (const child of running) child.kill('SIGKILL');
+    await rig?.close();
+    if (folder) rmSync(folder, { recursive: true });
+  });
+
+  const endpoint = (): string => rig.url.slice('http://'.length);
+  const gremlin = async (query: string): Promise<unknown> => {
+    const answer = await fetch(`${rig.url}/api/topology`, { method: 'POST', body: JSON.stringify({ GremlinQuery: query }) });
+    return answer.json();
+  };
+  const eventually = async (isSo: () => Promise<boolean> | boolean, what: () => string = () => ''): Promise<void> => {
+    for (let tries = 0; !(await isSo()); tries++) {
+      if (tries > 400) throw new Error(`it did not become so ${what()}`);
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+  };
+
+  it('asks and writes by REST with every method', { timeout: 60_000 }, async () => {
+    const script = fileURLToPath(new URL('./rest.py', import.meta.url));
+    const { stdout } = await run(join(programs, 'python3'), [script, endpoint()]);
+    expect(JSON.parse(stdout)).toEqual({
+      made: ['py-node', 'py-other', 'py-edge', 'py-node', 'py-other'],
+      lookup: 'py-node',
+      nodes: ['py-node', 'py-other'],
+      edges: ['py-edge'],
+      updated: 'red',
+      edgeUpdated: 7,
+      listed: [true, true],
+      deleted: [0, ['py-node']],
+      captures: ["G.V().Has('Name', 'py-node')", [true]],
+      capturesLeft: 0,
+      alerts: [true],
+      alertsLeft: 0,
+      nodeRules: [true],
+      edgeRules: [true],
+    });
+  });
+
+  it('listens, adds, updates and deletes by WebSocket from the command line', { timeout: 60_000 }, async () => {
+    const client = join(programs, 'skydive-ws-client');
+    const listener = spawn(client, ['--analyzer', endpoint(), '--host', 'listener', 'listen', '--sync-request'], {
+      env: { ...process.env, PYTHONUNBUFFERED: '1' },
+    });
+    running.push(listener);
+    let heard = '';
+    listener.stdout.on('data', (part: Buffer) => (heard += part.toString()));
+    listener.stderr.on('data', (part: Buffer) => (heard += part.toString()));
+    await eventually(
+      () => heard.includes('SyncReply'),
+      () => heard,
+    );
+
+    const file = join(folder, 'graph.json');
+    const node = (id: string, revision: number, more: object = {}) => ({
+      ID: id,
+      Host: 'ws',
+      Revision: revision,
+      Metadata: { Name: id, Type: 'device', ...more },
+    });
+    const tell = async (command: string, nodes: object[], edges: object[]): Promise<void> => {
+      writeFileSync(file, JSON.stringify({ Nodes: nodes, Edges: edges }));
+      await run(client, ['--analyzer', endpoint(), '--host', `teller-1`, command, file]);
+    };
+    const edge = { ID: 'ws-edge', Host: 'ws', Parent: 'ws-a', Child: 'ws-b', Revision: 1, Metadata: { RelationType: 'layer2' } };
+    await tell('add', [node('ws-a', 1), node('ws-b', 1)], [edge]);
+    await eventually(async () => (await gremlin("G.V('ws-a').Out().Count()").catch(() => 0)) === 1);
+    await tell('update', [node('ws-a', 2, { Colour: 'blue' })], []);
+    await eventually(async () => (await gremlin("G.V().Has('Colour', 'blue').Count()")) === 1);
+    await tell('delete', [node('ws-b', 1)], []);
+    await eventually(async () => (await gremlin("G.V().Has('Name', 'ws-b').Count()")) === 0);
+    for (const said of ['NodeAdded', 'EdgeAdded', 'NodeUpdated', 'EdgeDeleted', 'NodeDeleted'])
+      await eventually(
+        () => heard.includes(said),
+        () => `${said} in ${heard}`,
+      );
+  });
+});
