@@ -13,11 +13,13 @@ import { openDescriptors, type AgentReport } from './doors/report.js';
 import { AgentLink } from './link/agentLink.js';
 import type { LinkStatus } from './link/linkStatus.js';
 import { missingCapabilities, type Capability } from './linux/capabilities.js';
+import { CAPTURE_NEEDS, mayCapture, openCaptures } from './openCaptures.js';
 import { openLinux } from './openLinux.js';
 import { hostNodeId } from './probes/host/probe.js';
 import { AgentGraph } from './probes/kit/agentGraph.js';
 import type { ProbeContext, ProbeDefinition } from './probes/kit/probe.js';
 import { ProbeSupervisor } from './probes/kit/supervisor.js';
+import { catchStrayErrors } from './probes/kit/strayErrors.js';
 import { loadProbes } from './probes/load.js';
 import { PublishedGraph } from './publishedGraph.js';
 
@@ -62,9 +64,22 @@ export async function startAgent(config: AgentSettings, { clock, log: parentLog 
   const token = readTokenFile(config.tokenFile);
   const root = hostNodeId(hostId);
   const needed = new Set(definitions.flatMap(({ needs }) => needs.map(({ capability }) => capability)));
+  if (mayCapture(config.agent)) for (const capability of CAPTURE_NEEDS) needed.add(capability);
   const linux = await openLinux({ hostId, root, keep: config.agent.dropRights ? needed : undefined }, log);
   const published = new PublishedGraph({ origin, clock, log, publish: (deltas) => link.publish(deltas) });
-  const link = new AgentLink({
+  const captures =
+    'impossible' in linux
+      ? undefined
+      : await openCaptures({
+          config,
+          linux,
+          clock,
+          log,
+          view: () => published.view(),
+          link: () => link,
+          measure: (node, values) => graph.writer('capture').measure(node, values),
+        });
+  const link: AgentLink = new AgentLink({
     url: config.analyzer,
     token,
     host: hostId,
@@ -74,6 +89,7 @@ export async function startAgent(config: AgentSettings, { clock, log: parentLog 
     clock,
     log,
     picture: () => published.picture(),
+    commands: captures?.commands,
   });
   const graph = new AgentGraph(hostId, (deltas) => published.apply(deltas));
   graph.writer('agent').putNode({ id: root, parent: undefined, metadata: { ...config.agent.metadata, Name: hostId, Type: 'host' } });
@@ -101,6 +117,7 @@ export async function startAgent(config: AgentSettings, { clock, log: parentLog 
   if ('impossible' in linux) log.error({}, `${linux.impossible}; only the host itself is shown`);
   else sayWhatIsMissing(definitions, linux.effective, log);
 
+  const cancelStray = catchStrayErrors(definitions, (probe, error) => supervisor.failed(probe, error));
   const keepAlive = setInterval(() => undefined, FOR_EVER);
   await supervisor.start();
   tell();
@@ -126,7 +143,9 @@ export async function startAgent(config: AgentSettings, { clock, log: parentLog 
   const stop = async (): Promise<void> => {
     cancelReport();
     await doors?.close();
+    await captures?.close();
     await supervisor.stop();
+    cancelStray();
     tell();
     published.close();
     await Promise.all([link.close(), 'impossible' in linux ? undefined : linux.close()]);

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { dirname, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { CanopyError } from '../../src/common/errors.js';
 import { CAPABILITY_BITS } from '../linux/capabilities.js';
-import type { ProbeDefinition } from './kit/probe.js';
+import type { LoadedProbe, ProbeDefinition } from './kit/probe.js';
 import { BUILT_IN_PROBES, unknownProbe } from './list.js';
 
 /** Names that the analyzer accepts, and that can be told from paths and packages. */
@@ -15,9 +15,9 @@ const NAME = /^[a-z][a-z0-9-]{0,63}$/;
  * are relative to the folder in which the agent is started; packages are looked for there, and beside the program. Throws `CONFIG_INVALID`
  * for a name that there is none of, a module that cannot be loaded, and one that does not export a probe.
  */
-export async function loadProbes(entries: readonly string[]): Promise<readonly ProbeDefinition[]> {
+export async function loadProbes(entries: readonly string[]): Promise<readonly LoadedProbe[]> {
   const names = new Set(entries);
-  const definitions = BUILT_IN_PROBES.filter(({ name }) => names.has(name));
+  const definitions: LoadedProbe[] = BUILT_IN_PROBES.filter(({ name }) => names.has(name));
   const taken = new Map(definitions.map(({ name }) => [name, name]));
   for (const entry of names) {
     if (taken.get(entry) === entry) continue;
@@ -34,10 +34,12 @@ export async function loadProbes(entries: readonly string[]): Promise<readonly P
 /** A path or a package, and not the name of a probe. */
 const isModule = (entry: string): boolean => entry.includes('/') || /\.[cm]?js$/.test(entry) || entry.startsWith('canopy-probe-');
 
-async function loadProbe(entry: string): Promise<ProbeDefinition> {
+async function loadProbe(entry: string): Promise<LoadedProbe> {
+  let address: string;
   let module: Readonly<Record<string, unknown>>;
   try {
-    module = (await import(addressOf(entry))) as Readonly<Record<string, unknown>>;
+    address = addressOf(entry);
+    module = (await import(address)) as Readonly<Record<string, unknown>>;
   } catch (cause) {
     throw refusal(entry, `it cannot be loaded: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
   }
@@ -45,7 +47,8 @@ async function loadProbe(entry: string): Promise<ProbeDefinition> {
   if (exported === undefined) throw refusal(entry, 'it has neither a default export nor one called `probe`');
   const faults = faultsOf(exported);
   if (faults.length > 0) throw refusal(entry, `what it exports is no probe: ${faults.join('; ')}`);
-  return exported as ProbeDefinition;
+  // Not a copy: what exports it may be an object of a class.
+  return Object.assign(Object.create(exported) as ProbeDefinition, { folder: folderOf(entry, address) });
 }
 
 /** What to import: the file, or the package as it is found from the folder in which the agent was started. */
@@ -57,6 +60,15 @@ function addressOf(entry: string): string {
     // It may stand beside the program, or be for `import` alone.
     return entry;
   }
+}
+
+/** Where its code lies: of a package all of it. */
+function folderOf(entry: string, address: string): string {
+  if (!address.startsWith('file:')) return `/node_modules/${entry}/`;
+  const path = fileURLToPath(address);
+  const within = `/node_modules/${entry}/`;
+  const at = path.lastIndexOf(within);
+  return at < 0 ? `${dirname(path)}/` : path.slice(0, at + within.length);
 }
 
 /** Everything that keeps a value from being the definition of a probe. */

@@ -72,3 +72,6 @@ export interface ProbeDefinition {
   readonly keys: readonly MetadataKey[];
   create(context: ProbeContext): Probe;
 }
+
+/** A probe with the folder of the module or package that it came from; a built-in one has none. */
+export type LoadedProbe = ProbeDefinition & { readonly folder?: string };

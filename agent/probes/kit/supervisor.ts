@@ -11,6 +11,12 @@ import type { Health, Probe, ProbeContext, ProbeDefinition } from './probe.js';
 /** Milliseconds until a probe that failed is started again. */
 const START_AGAIN = 3_000;
 
+/** Milliseconds that the others wait for one that has not started; it goes on starting. */
+const START_WITHIN = 10_000;
+
+/** Milliseconds that the agent waits for one that stops. */
+const STOP_WITHIN = 1_000;
+
 /** Milliseconds over which rates are taken, at least; since the agent started where that is not as long ago. */
 const RATE_PERIOD = 60_000;
 
@@ -31,7 +37,10 @@ export class ProbeSupervisor {
   private readonly keepers: readonly ProbeKeeper[];
   private readonly cancelRates: Cancel;
 
-  constructor(definitions: readonly ProbeDefinition[], options: SupervisorOptions) {
+  constructor(
+    definitions: readonly ProbeDefinition[],
+    private readonly options: SupervisorOptions,
+  ) {
     const meter = new CostMeter();
     this.keepers = definitions.map((definition) => new ProbeKeeper(definition, meter, options));
     this.cancelRates = options.clock.every(RATE_PERIOD, () => {
@@ -39,9 +48,16 @@ export class ProbeSupervisor {
     });
   }
 
-  /** Starts all, one after the other; resolves when each has started or failed. */
+  /** Starts all, one after the other; resolves when each has started, has failed, or takes too long. */
   async start(): Promise<void> {
-    for (const keeper of this.keepers) await keeper.start();
+    for (const keeper of this.keepers) {
+      if (!(await isDoneWithin(this.options.clock, START_WITHIN, keeper.start()))) keeper.isLate();
+    }
+  }
+
+  /** Something that the probe left running threw, where nobody could catch it. */
+  failed(name: string, error: unknown): void {
+    this.keepers.find((keeper) => keeper.name === name)?.failed(error);
   }
 
   status(): readonly ProbeStatus[] {
@@ -52,6 +68,14 @@ export class ProbeSupervisor {
     this.cancelRates();
     for (const keeper of [...this.keepers].reverse()) await keeper.stop();
   }
+}
+
+/** `false` when it takes longer; what it throws then is nobody's any more. */
+function isDoneWithin(clock: Clock, time: number, work: Promise<void>): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const cancel = clock.after(time, () => resolve(false));
+    work.finally(cancel).then(() => resolve(true), reject);
+  });
 }
 
 interface Mark {
@@ -100,12 +124,24 @@ class ProbeKeeper {
       );
       this.probe = this.metered(() => this.definition.create({ ...metered, graph: this.graph, log: this.log, health }));
       await this.metered(() => this.probe!.start());
-      if (run !== this.run || this.state === 'FAILED') return;
+      if (run !== this.run || this.isStopped || this.state === 'FAILED') return;
       this.graph.removeLeftOver();
       if (this.state === 'STARTING') this.show('RUNNING', undefined);
     } catch (error) {
       await this.fail(run, error);
     }
+  }
+
+  get name(): string {
+    return this.definition.name;
+  }
+
+  isLate(): void {
+    if (this.state === 'STARTING') this.show('STARTING', `it has not started within ${START_WITHIN / 1000} s; the others go on`);
+  }
+
+  failed(error: unknown): void {
+    void this.fail(this.run, error);
   }
 
   status(): ProbeStatus {
@@ -148,7 +184,7 @@ class ProbeKeeper {
   }
 
   private async fail(run: number, error: unknown): Promise<void> {
-    if (run !== this.run || this.isStopped) return;
+    if (run !== this.run || this.isStopped || this.state === 'FAILED') return;
     const reason = error instanceof Error ? error.message : String(error);
     this.log.error(
       { error: error instanceof Error ? error.stack : reason },
@@ -169,7 +205,9 @@ class ProbeKeeper {
     const { probe } = this;
     this.probe = undefined;
     try {
-      await probe?.stop();
+      const stopping = Promise.resolve(probe?.stop());
+      if (!(await isDoneWithin(this.options.clock, STOP_WITHIN, stopping)))
+        this.log.error({}, `the probe did not stop within ${STOP_WITHIN} ms`);
     } catch (error) {
       this.log.error({ error: error instanceof Error ? error.stack : String(error) }, 'the probe did not stop cleanly');
     }

@@ -1,9 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { loadProbes } from '../../../agent/probes/load.js';
-import { Lab } from '../lab.js';
+import { startAgentProcess } from '../agentProcess.js';
+import { Lab, pause } from '../lab.js';
 
 // A whole agent: slow on a machine that does other things too.
 vi.setConfig({ testTimeout: 60_000 });
@@ -68,10 +70,51 @@ describe('probes from elsewhere', () => {
     await expect(names('netlnk')).rejects.toThrow('there is no probe netlnk; did you mean netlink?');
   });
 
-  it('run beside the others: the example shows mounts, and what it costs', async () => {
+  it('fail alone, whatever they throw and wherever: the agent goes on', async () => {
     const lab = new Lab();
+    const home = join(folder, 'node_modules/@acme/stray');
+    mkdirSync(join(home, 'lib'), { recursive: true });
+    writeFileSync(join(home, 'package.json'), '{"name":"@acme/stray","main":"lib/main.mjs"}');
+    writeFileSync(
+      join(home, 'later.mjs'),
+      `export const later = () => setTimeout(() => { throw new Error('in a timer of its own'); }, 20);`,
+    );
+    writeFileSync(
+      join(home, 'lib/main.mjs'),
+      `import { later } from '../later.mjs';\nexport default { ...${GOOD}, name: 'stray', create: () => ({ start: () => void later(), stop() {} }) };`,
+    );
+    const promised = module(
+      'promised.mjs',
+      `export default { ...${GOOD}, name: 'promised', create: () => ({ start() { Promise.resolve().then(() => { throw new Error('in a promise of its own'); }); }, stop() {} }) };`,
+    );
+    const settings = lab.settings({ probes: ['host', '@acme/stray', promised], listen: '127.0.0.1:0' });
+    const agent = await startAgentProcess(settings, ['env', '-C', folder]);
     try {
-      const agent = await lab.agent({ probes: ['host', EXAMPLE] });
+      let probes: { name: string; state: string; reason?: string; restarts: number }[] = [];
+      while (!['stray', 'promised'].every((name) => probes.some((probe) => probe.name === name && probe.restarts > 0))) {
+        await pause(100);
+        ({ probes } = (await (await fetch(`${agent.said.url}/status`)).json()) as { probes: typeof probes });
+      }
+      expect(probes.find(({ name }) => name === 'host')).toMatchObject({ state: 'RUNNING', restarts: 0 });
+      expect(agent.log()).toContain('in a timer of its own');
+      expect(agent.log()).toContain('in a promise of its own');
+    } finally {
+      const ended = once(agent.child, 'exit');
+      agent.child.kill('SIGTERM');
+      expect((await ended)[0]).toBe(0);
+      await lab.close();
+    }
+  });
+
+  it.each(['a path', 'a package'])('run beside the others: the example from %s shows mounts, and what it costs', async (from) => {
+    const lab = new Lab();
+    const home = join(folder, 'node_modules/canopy-probe-mounts');
+    mkdirSync(home, { recursive: true });
+    writeFileSync(join(home, 'package.json'), '{"name":"canopy-probe-mounts","type":"module","exports":"./index.js"}');
+    copyFileSync(EXAMPLE, join(home, 'index.js'));
+    const cwd = vi.spyOn(process, 'cwd').mockReturnValue(folder);
+    try {
+      const agent = await lab.agent({ probes: ['host', from === 'a path' ? EXAMPLE : 'canopy-probe-mounts'] });
       const mounts = agent.nodes().filter(({ metadata }) => metadata.Type === 'mount');
       expect(mounts.find(({ metadata }) => metadata.Name === '/proc')?.metadata.FileSystem).toBe('proc');
       expect(agent.running.probes()).toMatchObject([
@@ -83,6 +126,7 @@ describe('probes from elsewhere', () => {
       for (const { metadata } of mounts)
         for (const key of Object.keys(metadata)) expect(['TID', ...keys.map(({ path }) => path)]).toContain(key);
     } finally {
+      cwd.mockRestore();
       await lab.close();
     }
   });

@@ -130,6 +130,50 @@ describe('probes under supervision', () => {
     expect(supervisor.status()).toMatchObject([{ state: 'FAILED', reason: 'in a timer' }]);
   });
 
+  it('hold up nobody when they do not come to an end of starting or stopping', async () => {
+    const clock = new SteppedClock();
+    let finish: () => void = () => undefined;
+    const slow = definition('slow', () => ({
+      start: () => new Promise((resolve) => (finish = resolve)),
+      stop: () => new Promise(() => undefined),
+    }));
+    const { supervisor } = supervise([slow, definition('steady', () => ({ start: () => undefined, stop: () => undefined }))], clock);
+    const started = supervisor.start();
+    await clock.step(10_000);
+    await started;
+    expect(supervisor.status()).toMatchObject([
+      { state: 'STARTING', reason: 'it has not started within 10 s; the others go on' },
+      { state: 'RUNNING', reason: undefined },
+    ]);
+    finish();
+    await clock.step(0);
+    expect(supervisor.status()).toMatchObject([{ state: 'RUNNING', reason: undefined }, {}]);
+    const stopped = supervisor.stop();
+    await clock.step(0);
+    await clock.step(1_000);
+    await stopped;
+    expect(supervisor.status().map(({ state }) => state)).toEqual(['STOPPED', 'STOPPED']);
+  });
+
+  it('fail once for whatever they throw at once', async () => {
+    const clock = new SteppedClock();
+    let starts = 0;
+    const probe = definition('probe', ({ health }) => ({
+      start() {
+        starts++;
+        health.failed(new Error('first'));
+        throw new Error('second');
+      },
+      stop: () => undefined,
+    }));
+    const { supervisor } = supervise([probe], clock);
+    await supervisor.start();
+    supervisor.failed('probe', new Error('third'));
+    expect(supervisor.status()).toMatchObject([{ state: 'FAILED', reason: 'first' }]);
+    await clock.step(3_000);
+    expect(starts).toBe(2);
+  });
+
   it('are all stopped, also when one cannot, and none is started again afterwards', async () => {
     const clock = new SteppedClock();
     let starts = 0;
