@@ -1,5 +1,5 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import { Arg, Ctx, Info, Query, Resolver } from 'type-graphql';
+import { Arg, Ctx, Info, Int, Query, Resolver } from 'type-graphql';
 import { GremlinCompletions, GremlinExplanation, GremlinResult } from '../schema/gremlin.js';
 import type * as completions from '../src/services/gremlinCompletions.js';
 import type * as gremlin from '../src/services/gremlin.js';
@@ -16,8 +16,14 @@ export class GremlinResolver {
     @Ctx() context: Context,
     @Info() info: GraphQLResolveInfo,
     @Arg('query', () => String) query: string,
+    @Arg('limit', () => Int, {
+      nullable: true,
+      description:
+        'Most entries in each list; as many as a picture holds (`limits.pictureElements`) unless given. A document that asks much of each entry needs one.',
+    })
+    limit: number | null,
   ): Promise<gremlin.GremlinResult> {
-    return context.services.gremlin.ask(context, query, !listsStayWithElements(info));
+    return context.services.gremlin.ask(context, query, { limit, needsGraph: !listsStayWithElements(info) });
   }
 
   @Query(() => GremlinCompletions, {

@@ -1,4 +1,4 @@
-import { Field, Int, ObjectType } from 'type-graphql';
+import { Extensions, Field, Int, ObjectType } from 'type-graphql';
 import type { Json } from '../src/common/json.js';
 import { Edge } from './edge.js';
 import { GremlinKind } from './enums.js';
@@ -14,12 +14,15 @@ export class GremlinResult {
   @Field(() => GremlinKind, { description: 'What was found.' })
   kind!: string;
 
+  @Extensions({ entries: 'picture' })
   @Field(() => [Node], { nullable: true, description: 'For `NODES` and `GRAPH`, at the instant of the string. At most 5000.' })
   nodes?: Node[];
 
+  @Extensions({ entries: 'picture' })
   @Field(() => [Edge], { nullable: true, description: 'For `EDGES` and `GRAPH`. At most 5000.' })
   edges?: Edge[];
 
+  @Extensions({ entries: 'picture' })
   @Field(() => [Path], { nullable: true, description: 'For `PATHS`. At most 5000.' })
   paths?: Path[];
 

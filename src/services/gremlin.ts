@@ -21,6 +21,8 @@ import {
   type RunOptions,
   type TimeSlice,
 } from '../gremlin/gremlin.js';
+import { badValue } from '../graph/filter/badValue.js';
+import type { FlowSource } from '../gremlin/execute/flowSource.js';
 import type { HistoryStore } from '../history/store.js';
 import type { SampleStore } from '../samples/store.js';
 import type { Asker } from './asker.js';
@@ -44,6 +46,7 @@ const CHANGES_PER_LOOK = 256;
 export interface GremlinParts {
   readonly history: HistoryStore;
   readonly samples: SampleStore;
+  readonly flows: FlowSource;
   readonly clock: Clock;
   readonly limits: {
     /** Entries in one typed answer. */
@@ -123,9 +126,14 @@ export class Gremlin {
     });
   }
 
-  /** The same for typed answers, cut where it has more entries than fit. `needsGraph`: what surrounds the elements will be read too. */
-  async ask(asker: Asker, query: string, needsGraph = true): Promise<GremlinResult> {
-    return typed(await this.run(asker, query, { needsGraph }), this.entriesInAnswer);
+  /** The same for typed answers, cut where it has more entries than fit, or than wanted. `needsGraph`: what surrounds the elements will be read too. */
+  async ask(
+    asker: Asker,
+    query: string,
+    { limit, needsGraph = true }: { readonly limit?: number | null; readonly needsGraph?: boolean } = {},
+  ): Promise<GremlinResult> {
+    if (typeof limit === 'number' && limit < 0) throw badValue('limit', limit, 'a number of entries, not below 0');
+    return typed(await this.run(asker, query, { needsGraph }), Math.min(limit ?? Infinity, this.entriesInAnswer));
   }
 
   /** The plan. Throws `GREMLIN_SYNTAX`, `BAD_INPUT`. */
@@ -149,8 +157,9 @@ export class Gremlin {
   }
 
   #source({ scope }: Asker): GraphSource {
-    const { history, samples } = this.parts;
+    const { history, samples, flows } = this.parts;
     return {
+      flows,
       present: () => scope.present().graph,
       at: async (instant) => (await scope.at(instant)).graph,
       between: async ({ from, to }, spend) => {

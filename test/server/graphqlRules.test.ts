@@ -1,6 +1,7 @@
 import { buildSchema, getOperationAST, parse, validate, type GraphQLSchema } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { aliasRule } from '../../src/server/graphql/aliasRule.js';
+import { buildCanopySchema } from '../../resolvers/build.js';
 import { costCheck } from '../../src/server/graphql/cost.js';
 import { depthRule } from '../../src/server/graphql/depthRule.js';
 import { eventFieldsRule } from '../../src/server/graphql/eventFieldsRule.js';
@@ -68,10 +69,10 @@ describe('fields of an event', () => {
 });
 
 describe('cost', () => {
-  const check = (document: string, variables = {}, limits = { cost: 3_000, pageSize: 100 }) => {
+  const canopy = buildCanopySchema();
+  const check = (document: string, variables = {}, limits = { cost: 3_000, pageSize: 100, pictureElements: 500 }, of = schema) => {
     const parsed = parse(document);
-    return costCheck(schema, parsed, getOperationAST(parsed)!, limits)(variables)?.extensions.details as
-      Record<string, unknown> | undefined;
+    return costCheck(of, parsed, getOperationAST(parsed)!, limits)(variables)?.extensions.details as Record<string, unknown> | undefined;
   };
 
   it.each([
@@ -85,7 +86,7 @@ describe('cost', () => {
     ['{ nodes(first: 2) { totalCount } }', 0],
     ['{ __schema { types { name } } }', 0],
   ])('of %s is %i', (document, cost) => {
-    expect(check(document, {}, { cost: -1, pageSize: 100 })?.value ?? 0).toBe(cost);
+    expect(check(document, {}, { cost: -1, pageSize: 100, pictureElements: 500 })?.value ?? 0).toBe(cost);
   });
 
   it('takes page sizes from variables, and their defaults', () => {
@@ -102,5 +103,15 @@ describe('cost', () => {
       limit: 'cost',
       value: 100 + 100 * 100,
     });
+  });
+
+  it.each([
+    ['{ gremlin(query: "G.V()") { totalCount json } }', 1],
+    ['{ gremlin(query: "G.V()") { nodes { id } } }', 1 + 500],
+    ['{ gremlin(query: "G.V()", limit: 7) { nodes { id } edges { source { id } } } }', 1 + 7 + 14],
+    ['{ gremlin(query: "G.V()", limit: 9000) { nodes { id } } }', 1 + 500],
+    ['query ($most: Int = 20) { gremlin(query: "G.V()", limit: $most) { nodes { neighbors(first: 10) { nodes { id } } } } }', 1 + 20 * 11],
+  ])('of a list that is cut, as in %s, is %i', (document, cost) => {
+    expect(check(document, {}, { cost: -1, pageSize: 100, pictureElements: 500 }, canopy)?.value).toBe(cost);
   });
 });

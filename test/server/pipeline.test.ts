@@ -5,7 +5,7 @@ import { CanopyError } from '../../src/common/errors.js';
 import { type Log, silentLog } from '../../src/common/log.js';
 import { createPipeline, type OperationContext, type PipelineOptions } from '../../src/server/graphql/pipeline.js';
 
-const LIMITS = { depth: 10, cost: 1_000, pageSize: 100, deadline: 30 };
+const LIMITS = { depth: 10, cost: 1_000, pageSize: 100, pictureElements: 500, deadline: 30 };
 
 /** A schema whose fields do what the test says. */
 async function pipelineOf(fields: Record<string, () => unknown>, more: Partial<PipelineOptions> = {}) {

@@ -31,13 +31,20 @@ export interface CostLimits {
   readonly cost: number;
   /** Largest page. */
   readonly pageSize: number;
+  /** Most entries in each list of a picture. */
+  readonly pictureElements: number;
 }
+
+/** A number, or the variable that holds it. */
+type Entries = number | { readonly variable: string; readonly otherwise: number };
 
 /** How often a field's selection is answered, and what that selection costs each time. */
 interface CostNode {
   readonly field: FieldNode;
-  /** Entries of one answer of the field: a number, or the variable that holds it. */
-  readonly entries: number | { readonly variable: string; readonly otherwise: number };
+  /** Entries of one answer of the field. */
+  readonly entries: Entries;
+  /** Whether they are entries of a picture, which is cut and not refused when there are more. */
+  readonly isPicture: boolean;
   /** Whether an answer is an entry of its own: what is counted. */
   readonly counts: boolean;
   readonly children: readonly CostNode[];
@@ -45,7 +52,8 @@ interface CostNode {
 
 /**
  * Estimates how many objects an operation can answer with: page sizes multiply down the tree. A connection's own lists (`nodes`, `edges`)
- * have as many entries as its page; other lists are taken to have ten.
+ * have as many entries as its page, lists that the schema marks with `entries: 'picture'` as many as the `limit` of the field they are below, or a whole
+ * picture; other lists are taken to have ten.
  */
 export function costCheck(
   schema: GraphQLSchema,
@@ -62,19 +70,19 @@ export function costCheck(
     if (defaultValue?.kind === Kind.INT) defaults.set(variable.name.value, Number(defaultValue.value));
   }
   const root = schema.getRootType(operation.operation);
-  const tree = root ? nodesOf(operation.selectionSet, root, false) : [];
+  const tree = root ? nodesOf(operation.selectionSet, root, false, limits.pictureElements) : [];
 
-  function nodesOf(set: SelectionSetNode, parent: GraphQLCompositeType, insidePage: boolean): CostNode[] {
+  function nodesOf(set: SelectionSetNode, parent: GraphQLCompositeType, insidePage: boolean, picture: Entries): CostNode[] {
     return set.selections.flatMap((selection): CostNode[] => {
-      if (selection.kind === Kind.FIELD) return nodeOf(selection, parent, insidePage);
+      if (selection.kind === Kind.FIELD) return nodeOf(selection, parent, insidePage, picture);
       const fragment = selection.kind === Kind.FRAGMENT_SPREAD ? fragments.get(selection.name.value) : selection;
       if (fragment === undefined) return [];
       const type = fragment.typeCondition ? schema.getType(fragment.typeCondition.name.value) : parent;
-      return isCompositeType(type) ? nodesOf(fragment.selectionSet, type, insidePage) : [];
+      return isCompositeType(type) ? nodesOf(fragment.selectionSet, type, insidePage, picture) : [];
     });
   }
 
-  function nodeOf(node: FieldNode, parent: GraphQLCompositeType, insidePage: boolean): CostNode[] {
+  function nodeOf(node: FieldNode, parent: GraphQLCompositeType, insidePage: boolean, picture: Entries): CostNode[] {
     if (isUnionType(parent) || node.name.value.startsWith('__')) return [];
     const field = parent.getFields()[node.name.value];
     const type = getNamedType(field?.type);
@@ -82,12 +90,16 @@ export function costCheck(
     const isPaged = field.args.some(({ name }) => name === 'first');
     const isConnection = isPaged && type.name.endsWith('Connection');
     const isList = isListType(getNullableType(field.type));
+    const isPicture = field.extensions.entries === 'picture';
+    const limit = node.arguments?.find(({ name }) => name.value === 'limit');
+    const below = limit === undefined || isPaged ? picture : sizeOf(limit.value, limits.pictureElements, defaults);
     return [
       {
         field: node,
-        entries: isPaged ? pageOf(node, field, defaults) : isList && !insidePage ? UNPAGED_LIST : 1,
+        entries: isPaged ? pageOf(node, field, defaults) : isPicture ? picture : isList && !insidePage ? UNPAGED_LIST : 1,
+        isPicture,
         counts: !isConnection,
-        children: nodesOf(node.selectionSet, type, isConnection),
+        children: nodesOf(node.selectionSet, type, isConnection, below),
       },
     ];
   }
@@ -98,11 +110,12 @@ export function costCheck(
       typeof entries === 'number' ? entries : (variables[entries.variable] ?? entries.otherwise);
     const costOf = (nodes: readonly CostNode[]): number => {
       let sum = 0;
-      for (const { field, entries, counts, children } of nodes) {
+      for (const { field, entries, isPicture, counts, children } of nodes) {
         const page = value(entries);
         // A page size that is no number is refused where variables are coerced, with a better message.
-        const size = typeof page === 'number' ? Math.max(0, page) : DEFAULT_PAGE;
-        if (size > limits.pageSize) tooLarge ??= pageTooLarge(field, size, limits.pageSize);
+        const wanted = typeof page === 'number' ? Math.max(0, page) : DEFAULT_PAGE;
+        const size = isPicture ? Math.min(wanted, limits.pictureElements) : wanted;
+        if (!isPicture && size > limits.pageSize) tooLarge ??= pageTooLarge(field, size, limits.pageSize);
         sum += size * ((counts ? 1 : 0) + costOf(children));
       }
       return sum;

@@ -43,7 +43,7 @@ export interface OperationContext {
 
 export interface PipelineOptions {
   readonly schema: GraphQLSchema;
-  readonly limits: Pick<LimitsConfig, 'depth' | 'cost' | 'pageSize' | 'deadline'>;
+  readonly limits: Pick<LimitsConfig, 'depth' | 'cost' | 'pageSize' | 'pictureElements' | 'deadline'>;
   readonly clock: Clock;
   readonly log: Log;
   /** Why new work of this kind is refused at the moment; `undefined` when it is not. */
