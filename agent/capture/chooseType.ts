@@ -1,23 +1,23 @@
 import { CanopyError } from '../../src/common/errors.js';
 import type { NodeRevision } from '../../src/graph/element.js';
 import type { CaptureSpec, CaptureType } from '../../src/protocol/capture.js';
-import { defaultTypeOf } from './nodeTypes.js';
-import { SOURCES, sourceOf } from './sources.js';
+import { captureTypesOn } from '../../src/protocol/captureTypes.js';
+import { sourceOf } from './sources.js';
 
 /** What a capture comes to on a node. Throws `BAD_INPUT` with what is possible there, `UNAVAILABLE` with why it is not on this host. */
 export function chooseType(spec: CaptureSpec, { metadata }: NodeRevision): CaptureType {
+  const possible = captureTypesOn(metadata.Type);
+  const type = spec.type ?? possible[0];
   const nodeType = String(metadata.Type);
-  const type = spec.type ?? defaultTypeOf(nodeType);
   if (type === undefined) throw new CanopyError('BAD_INPUT', `nothing can be captured on a node of the type ${nodeType}`);
-  const source = sourceOf(type);
-  if (source === undefined || !source.nodeTypes.includes(nodeType)) {
-    const possible = SOURCES.filter(({ nodeTypes }) => nodeTypes.includes(nodeType)).map((possible) => possible.type);
+  if (!possible.includes(type)) {
     const hint = possible.length === 0 ? 'nothing is' : `possible are ${possible.join(', ')}`;
     throw new CanopyError('BAD_INPUT', `a capture of the type ${type} is not possible on a node of the type ${nodeType}; ${hint}`);
   }
-  const impossible = source.impossible();
+  const source = sourceOf(type);
+  const impossible = source === undefined ? `this agent has no captures of the type ${type}` : source.impossible();
   if (impossible !== undefined) throw new CanopyError('UNAVAILABLE', impossible);
-  const refused = source.refuses?.(spec);
+  const refused = source!.refuses?.(spec);
   if (refused !== undefined) throw new CanopyError('BAD_INPUT', refused);
   return type;
 }

@@ -81,10 +81,7 @@ export interface SourceContext {
 }
 
 /** New values by dotted path. */
-export type MeasuredValues = readonly (readonly [
-  path: string,
-  value: number | Readonly<Record<string, Readonly<Record<string, number>>>>,
-])[];
+export type MeasuredValues = readonly (readonly [path: string, value: number])[];
 
 export interface RingMemoryShare {
   /** Takes so many bytes out of the host's budget; `false` when they are not there. */
@@ -98,8 +95,6 @@ export interface RingMemoryShare {
 /** What a host says about a kind of capture before one is made. */
 export interface SourceDefinition {
   readonly type: CaptureType;
-  /** Node types on which it can run (flows.md §4.1). */
-  readonly nodeTypes: readonly string[];
   /** Why it cannot be had on this host, and what to do; `undefined` where it can. */
   impossible(): string | undefined;
   /** Why this capture cannot be had so; `undefined` when it can. */

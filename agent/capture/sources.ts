@@ -1,9 +1,12 @@
 import type { CaptureType } from '../../src/protocol/capture.js';
 import { afpacket } from './afpacket/source.js';
+import { netflow } from './netflow/source.js';
+import { pcapsocket } from './pcapsocket/source.js';
+import { sflow } from './sflow/source.js';
 import type { SourceDefinition } from './source.js';
 
-/** Every kind of capture that this agent knows, the default of interfaces first. */
-export const SOURCES: readonly SourceDefinition[] = [afpacket];
+/** Every kind of capture that this agent knows. */
+export const SOURCES: readonly SourceDefinition[] = [afpacket, pcapsocket, sflow, netflow];
 
 const BY_TYPE = new Map<CaptureType, SourceDefinition>(SOURCES.map((source) => [source.type, source]));
 

@@ -36,11 +36,16 @@ export function attachFilter(fd: number, instructions: Buffer): void {
 export const attachProgram = (fd: number, program: number): void => setSocketOption(fd, LINUX.SOL_SOCKET, PACKET.SO_ATTACH_BPF, program);
 
 /** Begins to receive all protocols on one interface. */
-export function bindToInterface(fd: number, index: number): void {
+export const bindToInterface = (fd: number, index: number): void => bindAll(fd, index, PACKET.ETH_P_ALL);
+
+/** Sends on one interface from now on, and receives nothing. */
+export const bindToSend = (fd: number, index: number): void => bindAll(fd, index, 0);
+
+function bindAll(fd: number, index: number, protocol: number): void {
   const address = Buffer.alloc(PACKET_SIZE['struct sockaddr_ll']);
   const { sll_family, sll_protocol, sll_ifindex } = PACKET_OFFSET['struct sockaddr_ll'];
   address.writeUInt16LE(PACKET.AF_PACKET, sll_family);
-  address.writeUInt16BE(PACKET.ETH_P_ALL, sll_protocol);
+  address.writeUInt16BE(protocol, sll_protocol);
   address.writeInt32LE(index, sll_ifindex);
   sys.bind(fd, address, address.length);
 }

@@ -4,7 +4,18 @@ import { MessageType } from './messageTypes.js';
 import { Violation } from './violation.js';
 
 /** How packets or flows are had from a node (flows.md §4.1). */
-export const CAPTURE_TYPES = ['afpacket', 'pcap', 'pcapsocket', 'ebpf', 'sflow', 'ovssflow', 'ovsnetflow', 'ovsmirror', 'dpdk'] as const;
+export const CAPTURE_TYPES = [
+  'afpacket',
+  'pcap',
+  'pcapsocket',
+  'ebpf',
+  'sflow',
+  'netflow',
+  'ovssflow',
+  'ovsnetflow',
+  'ovsmirror',
+  'dpdk',
+] as const;
 export type CaptureType = (typeof CAPTURE_TYPES)[number];
 
 export const LAYER_KEY_MODES = ['L2', 'L3'] as const;

@@ -4,7 +4,7 @@ import type { CaptureType } from './capture.js';
 const INTERFACES =
   'internal veth tun bridge dummy gre bond can hsr ifb macvlan macvtap vlan vxlan gretap ip6gretap geneve ipoib vcan ipip ipvlan lowpan ip6tnl ip6gre sit device';
 
-const ON_INTERFACES: readonly CaptureType[] = ['afpacket', 'pcap', 'pcapsocket', 'sflow', 'ebpf'];
+const ON_INTERFACES: readonly CaptureType[] = ['afpacket', 'pcap', 'pcapsocket', 'sflow', 'netflow', 'ebpf'];
 
 /** Kinds of capture by `Type` of the node, the default first (flows.md §4.1). */
 const BY_NODE_TYPE: ReadonlyMap<string, readonly CaptureType[]> = new Map([

@@ -1,8 +1,14 @@
 import type { CaptureType } from '../../../src/protocol/capture.js';
 import { openAfpacket } from '../afpacket/open.js';
+import { openNetflow } from '../netflow/open.js';
+import { openPcapsocket } from '../pcapsocket/open.js';
+import { openSflow } from '../sflow/open.js';
 import type { OpenSource, SourceContext } from '../source.js';
 
 /** How each kind of capture is opened in a worker. */
 export const OPEN_SOURCE: Readonly<Partial<Record<CaptureType, (context: SourceContext) => OpenSource>>> = {
   afpacket: openAfpacket,
+  pcapsocket: openPcapsocket,
+  sflow: openSflow,
+  netflow: openNetflow,
 };

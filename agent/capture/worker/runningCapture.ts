@@ -100,7 +100,7 @@ export class RunningCapture {
     this.source = undefined;
     source?.close();
     this.batchKind = 'UPDATE';
-    this.table.flush(Date.now(), this.writer);
+    this.table.flush(this.writer);
     this.writer.end();
     return report;
   }

@@ -75,7 +75,7 @@ function specOf(request: CaptureRequest, id: string): CaptureSpec {
 /** What a kind of capture can never do, whatever the node. */
 function checkAbilities({ type, bpf, rawPacketLimit, ipDefrag, reassembleTcp, targetType }: CaptureSpec): void {
   if (type === undefined) return;
-  const hasPackets = type !== 'ebpf' && type !== 'ovsnetflow';
+  const hasPackets = type !== 'ebpf' && type !== 'ovsnetflow' && type !== 'netflow';
   const wrong = (what: string): never => {
     throw new CanopyError('BAD_INPUT', `${type} capture doesn't support ${what}; afpacket and pcap do`, {
       details: { field: 'type', value: type },
@@ -84,7 +84,7 @@ function checkAbilities({ type, bpf, rawPacketLimit, ipDefrag, reassembleTcp, ta
   if (!hasPackets && rawPacketLimit > 0) wrong('raw packet capture');
   if (!hasPackets && ipDefrag) wrong('IP defragmentation');
   if (!hasPackets && reassembleTcp) wrong('TCP reassembly');
-  if (type === 'ovsnetflow' && bpf !== '') wrong('BPF filtering');
+  if ((type === 'ovsnetflow' || type === 'netflow') && bpf !== '') wrong('BPF filtering');
   if (targetType !== 'local' && !SHARED_TYPES.has(type)) wrong(`the target ${targetType}`);
 }
 

@@ -3,7 +3,7 @@ import type { MeasuredValues, OpenSource, SourceContext, SourceSettings } from '
 import { newSharedMemory, ringShare } from '../../../agent/capture/worker/shared.js';
 import { Waits } from '../../../agent/capture/worker/waits.js';
 import { inNamespace, withNamespace } from '../../../agent/linux/namespace.js';
-import { bindToInterface, openPacketSocket, sendFrame } from '../../../agent/linux/packetSocket.js';
+import { bindToSend, openPacketSocket, sendFrame } from '../../../agent/linux/packetSocket.js';
 import { lookAtInterface } from '../../../agent/linux/interface.js';
 import { sys } from '../../../agent/linux/syscall.js';
 import type { ExternalFlow } from '../../../src/flow/table/external.js';
@@ -113,7 +113,7 @@ export function sendFrames(namespacePath: string, interfaceName: string, frames:
   withNamespace(namespacePath, ({ fd: namespace }) => {
     const fd = inNamespace(namespace, openPacketSocket);
     try {
-      bindToInterface(fd, lookAtInterface(fd, interfaceName).index);
+      bindToSend(fd, lookAtInterface(fd, interfaceName).index);
       for (const frame of frames) sendFrame(fd, frame);
     } finally {
       sys.close(fd);

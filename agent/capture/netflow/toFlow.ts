@@ -1,0 +1,85 @@
+import type { ExternalFlow } from '../../../src/flow/table/external.js';
+import { ICMP_TYPES, type IcmpType } from '../../../src/flow/flow.js';
+import type { FlowRecord } from './record.js';
+
+const ICMP = 1;
+const TCP = 6;
+const UDP = 17;
+const ICMPV6 = 58;
+const SCTP = 132;
+
+/** Types of ICMP messages as flows name them (flows.md §1.1); what is not here is `UNKNOWN`. */
+const ICMP_V4: Readonly<Record<number, IcmpType>> = {
+  0: 'ECHO',
+  3: 'DESTINATION_UNREACHABLE',
+  4: 'SOURCE_QUENCH',
+  5: 'REDIRECT',
+  8: 'ECHO',
+  9: 'ROUTER',
+  10: 'ROUTER',
+  11: 'TIME_EXCEEDED',
+  12: 'PARAMETER_PROBLEM',
+  13: 'TIMESTAMP',
+  14: 'TIMESTAMP',
+  15: 'INFO',
+  16: 'INFO',
+  17: 'ADDRESS_MASK',
+  18: 'ADDRESS_MASK',
+};
+const ICMP_V6: Readonly<Record<number, IcmpType>> = {
+  1: 'DESTINATION_UNREACHABLE',
+  2: 'PACKET_TOO_BIG',
+  3: 'TIME_EXCEEDED',
+  4: 'PARAMETER_PROBLEM',
+  128: 'ECHO',
+  129: 'ECHO',
+  133: 'ROUTER',
+  134: 'ROUTER',
+  135: 'NEIGHBOR',
+  136: 'NEIGHBOR',
+  137: 'REDIRECT',
+};
+
+/** A record as a flow; `undefined` for one without addresses, of which no flow can be made. */
+export function toFlow(record: FlowRecord): ExternalFlow | undefined {
+  if (record.source === '' || record.destination === '') return undefined;
+  const isV6 = record.source.includes(':');
+  const network = { protocol: isV6 ? 'IPV6' : 'IPV4', a: record.source, b: record.destination, id: 0 } as const;
+  const hasLink = record.sourceMac !== '' && record.destinationMac !== '';
+  const upper = upperLayer(record, isV6);
+  return {
+    layersPath: [...(hasLink ? ['Ethernet'] : []), isV6 ? 'IPv6' : 'IPv4', ...(upper === undefined ? [] : [upper])].join('/'),
+    application: upper ?? (isV6 ? 'IPv6' : 'IPv4'),
+    ...(hasLink ? { link: { a: record.sourceMac, b: record.destinationMac, id: record.vlan } } : {}),
+    network,
+    ...transportOf(record),
+    ...icmpOf(record, isV6),
+    counters: 'add',
+    abPackets: record.packets,
+    abBytes: record.bytes,
+    baPackets: record.reversePackets,
+    baBytes: record.reverseBytes,
+    start: record.start,
+    last: record.last,
+  };
+}
+
+function upperLayer({ protocol }: FlowRecord, isV6: boolean): string | undefined {
+  if (protocol === TCP) return 'TCP';
+  if (protocol === UDP) return 'UDP';
+  if (protocol === SCTP) return 'SCTP';
+  if (protocol === ICMP && !isV6) return 'ICMPv4';
+  if (protocol === ICMPV6 && isV6) return 'ICMPv6';
+  return undefined;
+}
+
+function transportOf({ protocol, sourcePort, destinationPort }: FlowRecord): Pick<ExternalFlow, 'transport'> {
+  const name = protocol === TCP ? 'TCP' : protocol === UDP ? 'UDP' : protocol === SCTP ? 'SCTP' : undefined;
+  return name === undefined ? {} : { transport: { protocol: name, a: sourcePort, b: destinationPort, id: 0 } };
+}
+
+function icmpOf({ protocol, icmpTypeCode }: FlowRecord, isV6: boolean): Pick<ExternalFlow, 'icmp'> {
+  if (protocol !== (isV6 ? ICMPV6 : ICMP)) return {};
+  const type = (isV6 ? ICMP_V6 : ICMP_V4)[icmpTypeCode >> 8] ?? ICMP_TYPES[0];
+  return { icmp: { type, code: icmpTypeCode & 0xff, id: 0 } };
+}
