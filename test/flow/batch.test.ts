@@ -22,7 +22,7 @@ describe('a batch of flows', () => {
     const batches: Uint8Array[] = [];
     const writer = openFlowBatchWriter({ emit: (bytes) => batches.push(bytes) });
     const updates = collect((sink) =>
-      filled().flush(0, {
+      filled().flush({
         flow: (row, reason) => {
           sink.flow(row, reason);
           writer.flow(row, reason);
@@ -50,7 +50,7 @@ describe('a batch of flows', () => {
         counts.push(flows);
       },
     });
-    full.flush(0, writer);
+    full.flush(writer);
     writer.end();
     expect(Math.max(...sizes)).toBeLessThanOrEqual(MAX_BATCH_BYTES);
     expect(counts.reduce((sum, count) => sum + count)).toBe(20_000);
@@ -60,7 +60,7 @@ describe('a batch of flows', () => {
   it('is refused where it is damaged, whatever the damage', () => {
     const batches: Uint8Array[] = [];
     const writer = openFlowBatchWriter({ emit: (bytes) => batches.push(bytes) });
-    filled().flush(0, writer);
+    filled().flush(writer);
     writer.end();
     const batch = batches[0]!;
     const read = (bytes: Uint8Array): void => {

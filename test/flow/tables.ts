@@ -43,7 +43,7 @@ export function collect(
   return updates;
 }
 
-export const flush = (from: FlowTable): Flow[] => collect((sink) => from.flush(0, sink)).map(({ flow }) => flow);
+export const flush = (from: FlowTable): Flow[] => collect((sink) => from.flush(sink)).map(({ flow }) => flow);
 
 /** The flows that the packets make. */
 export const flowsOf = (options: Partial<FlowTableOptions>, ...packets: readonly (Sent | Buffer)[]): Flow[] =>

@@ -16,6 +16,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   gremlin: async () => (await import('./gremlin.js')).command,
   query: async () => (await import('./query.js')).command,
   shell: async () => (await import('./shell.js')).command,
+  pcap: async () => (await import('./pcap.js')).command,
   doctor: async () => (await import('./doctor.js')).command,
   config: async () => (await import('./config.js')).command,
   completion: async () => (await import('./completion.js')).command,
@@ -26,6 +27,6 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
 /** Commands in groups, for the help and docs/cli.md. */
 export const GROUPS: readonly (readonly [title: string, names: readonly string[]])[] = [
   ['Run', ['allinone', 'analyzer', 'agent']],
-  ['Ask', ['status', 'nodes', 'node', 'edges', 'changes', 'diff', 'paths', 'agents', 'gremlin', 'query', 'shell']],
+  ['Ask', ['status', 'nodes', 'node', 'edges', 'changes', 'diff', 'paths', 'agents', 'gremlin', 'query', 'shell', 'pcap']],
   ['Look after', ['doctor', 'config', 'completion', 'version', 'help']],
 ];

@@ -220,7 +220,7 @@ export class FlowTable {
   }
 
   /** Sends every flow as `stop` and empties the table. */
-  flush(_nowMs: number, sink: FlowSink): void {
+  flush(sink: FlowSink): void {
     this.sendLeaving(sink);
     if (this.defragmenter !== undefined) for (const frames of this.defragmenter.expired(Infinity)) this.countFrames(frames);
     for (let row = 0; row < this.columns.length; row++) {
