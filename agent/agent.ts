@@ -64,7 +64,7 @@ export async function startAgent(config: AgentSettings, { clock, log: parentLog 
   const token = readTokenFile(config.tokenFile);
   const root = hostNodeId(hostId);
   const needed = new Set(definitions.flatMap(({ needs }) => needs.map(({ capability }) => capability)));
-  if (mayCapture(config.agent)) for (const capability of CAPTURE_NEEDS) needed.add(capability);
+  if (mayCapture(config)) for (const capability of CAPTURE_NEEDS) needed.add(capability);
   const linux = await openLinux({ hostId, root, keep: config.agent.dropRights ? needed : undefined }, log);
   const published = new PublishedGraph({ origin, clock, log, publish: (deltas) => link.publish(deltas) });
   const captures =

@@ -3,6 +3,7 @@ import type { Config } from '../src/common/config/config.js';
 import type { Log } from '../src/common/log.js';
 import type { GraphView } from '../src/graph/view.js';
 import { Captures } from './capture/captures.js';
+import { isPermitted } from './capture/permission.js';
 import type { MeasuredValues } from './capture/source.js';
 import { Injections } from './inject/injections.js';
 import type { AgentLink } from './link/agentLink.js';
@@ -21,7 +22,8 @@ export interface CapturesOfAgent {
 }
 
 /** Whether this agent's configuration lets anything be captured or sent at all. */
-export const mayCapture = ({ allow }: Config['agent']): boolean => allow.capture !== 'never' || allow.inject !== 'never';
+export const mayCapture = ({ agent: { allow }, analyzer }: Pick<Config, 'agent' | 'analyzer'>): boolean =>
+  isPermitted(allow.capture, analyzer) || isPermitted(allow.inject, analyzer);
 
 /** Puts captures and injections between the analyzer's commands and this host. */
 export async function openCaptures(options: {

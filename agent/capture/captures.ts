@@ -1,6 +1,5 @@
 import type { Cancel, Clock } from '../../src/common/clock.js';
-import type { AgentConfig } from '../../src/common/config/config.js';
-import { isLoopback } from '../../src/common/config/listen.js';
+import type { AgentConfig, Permission } from '../../src/common/config/config.js';
 import { CanopyError } from '../../src/common/errors.js';
 import type { Log } from '../../src/common/log.js';
 import type { GraphView } from '../../src/graph/view.js';
@@ -16,6 +15,7 @@ import type { Namespaces } from '../probes/kit/namespaces.js';
 import type { FlowBatch } from '../link/flowQueue.js';
 import { chooseType } from './chooseType.js';
 import { peersOf, readPeer, withoutPeers, type Peer } from './ownTraffic.js';
+import { isPermitted } from './permission.js';
 import { locate } from './place.js';
 import type { MeasuredValues } from './source.js';
 import { SOURCES } from './sources.js';
@@ -124,8 +124,8 @@ export class Captures {
   }
 
   /** Whether the analyzer may ask for it (`agent.allow`). */
-  isAllowed(permission: AgentConfig['allow']['capture']): boolean {
-    return permission === 'always' || (permission === 'local' && isLocal(this.options.analyzer));
+  isAllowed(permission: Permission): boolean {
+    return isPermitted(permission, this.options.analyzer);
   }
 
   private start(wanted: CaptureTask, spec: CaptureSpec, changed: CaptureActivity[]): void {
@@ -270,8 +270,3 @@ export class Captures {
 }
 
 const nameOf = ({ capture, node }: CaptureTask): string => `${capture} ${node}`;
-
-/** Whether the analyzer is on this machine, as its URL says. */
-function isLocal(url: string): boolean {
-  return isLoopback(new URL(url).hostname.replace(/^\[|\]$/g, ''));
-}

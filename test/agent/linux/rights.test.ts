@@ -32,7 +32,12 @@ describeWith([root, program('ip'), program('unshare'), program('setpriv')], 'an 
     await lab.close();
   });
   const statusOf = (task: number | string): string => readFileSync(`/proc/${agent!.child.pid}/task/${task}/status`, 'utf8');
-  const dropping = () => ({ ...lab.settings().agent, dropRights: true, netns: { runPaths: [lab.runPath], processes: true } });
+  const dropping = () => ({
+    ...lab.settings().agent,
+    dropRights: true,
+    netns: { runPaths: [lab.runPath], processes: true },
+    allow: { capture: 'never', inject: 'never' } as const,
+  });
 
   it('keeps what its probes need and nothing else, and still sees everything', async () => {
     lab.addNamespace('blue');
@@ -59,6 +64,15 @@ describeWith([root, program('ip'), program('unshare'), program('setpriv')], 'an 
     const exited = once(agent.child, 'exit');
     agent.child.kill('SIGTERM');
     expect((await exited)[0]).toBe(0);
+  });
+
+  it('keeps what captures need where its configuration allows them', async () => {
+    agent = await startAgentProcess({
+      ...lab.settings(),
+      agent: { ...dropping(), allow: { capture: 'local', inject: 'never' }, probes: ['host'] },
+    });
+    const kept = [...effectiveCapabilities(statusOf(agent.child.pid!))].sort();
+    expect(kept).toEqual(['BPF', 'NET_ADMIN', 'NET_RAW', 'SYS_ADMIN']);
   });
 
   it('keeps none for probes that need none', async () => {
