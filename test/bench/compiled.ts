@@ -1,10 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
+
+const PROTO = 'src/compat/proto';
 
 /** The program as it is delivered, in a folder of its own. */
 export interface Compiled {
@@ -22,6 +24,8 @@ export function compileProject(): Compiled {
   const compiler = join(PROJECT, 'node_modules/typescript/bin/tsc');
   const options = ['--noEmit', 'false', '--noCheck', '--sourceMap', 'false', '--outDir', folder];
   execFileSync(process.execPath, [compiler, '-p', join(PROJECT, 'tsconfig.json'), ...options], { stdio: ['ignore', 'inherit', 'inherit'] });
+  // What is read at run time and not compiled, as the build does it.
+  cpSync(join(PROJECT, PROTO), join(folder, PROTO), { recursive: true });
   copyFileSync(join(PROJECT, 'package.json'), join(folder, 'package.json'));
   symlinkSync(join(PROJECT, 'node_modules'), join(folder, 'node_modules'));
   return {
