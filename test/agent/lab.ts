@@ -44,6 +44,8 @@ export class Lab {
   readonly hostId = `host-${this.prefix}`;
   private readonly namespaces = new Set<string>();
   private hidden: string | undefined;
+  /** Where agents of this lab publish. */
+  analyzer = NO_ANALYZER;
   private readonly agents = new Set<RunningAgent>();
 
   constructor() {
@@ -115,7 +117,7 @@ export class Lab {
 
   settings(agent: Partial<AgentSettings['agent']> = {}): AgentSettings {
     return {
-      analyzer: NO_ANALYZER,
+      analyzer: this.analyzer,
       tokenFile: undefined,
       agent: {
         hostId: this.hostId,

@@ -58,7 +58,7 @@ export class RouteRequests {
     try {
       this.exchange(request, LINUX.NLM_F_ACK, (message) => (answer = message));
     } catch (error) {
-      if (error instanceof CanopyError && NOT_THERE.has(String(error.details.errno))) return undefined;
+      if (isNotThere(error)) return undefined;
       throw error;
     }
     return answer;
@@ -102,6 +102,9 @@ export class RouteRequests {
 
 /** What the kernel says of a link or namespace that is not there any more. */
 const NOT_THERE: ReadonlySet<string> = new Set(['ENODEV', 'ENOENT', 'ENXIO', 'EINVAL']);
+
+/** Whether the kernel refused because what was asked about is gone. */
+export const isNotThere = (error: unknown): boolean => error instanceof CanopyError && NOT_THERE.has(String(error.details.errno));
 
 /** NLMSG_ERROR and NLMSG_DONE begin with a negative errno, or 0. */
 function refuse(type: number, code: number): void {

@@ -4,7 +4,7 @@ import { LINUX } from '../../linux/abi.js';
 import type { Message } from '../../linux/netlink/message.js';
 import { decodeNeighbor, neighborHeader, type NeighborMessage } from '../../linux/netlink/neighbor.js';
 import { decodeNextHop, nextHopHeader } from '../../linux/netlink/nextHop.js';
-import type { RouteRequests } from '../../linux/netlink/requests.js';
+import { isNotThere, type RouteRequests } from '../../linux/netlink/requests.js';
 import { decodeRoute, routeHeader, throughInterface, type RouteMessage } from '../../linux/netlink/route.js';
 import { LinkTable } from './linkTable.js';
 import { NeighborKeeper } from './neighborKeeper.js';
@@ -197,7 +197,13 @@ export class NamespaceTables {
   private dumpRoutes(family: number, ifIndex?: number): Iterable<RouteMessage> {
     const bodies: Buffer[] = [];
     const attributes = ifIndex === undefined ? [] : [throughInterface(ifIndex)];
-    this.options.requests.dump({ type: LINUX.RTM_GETROUTE, header: routeHeader(family), attributes }, ({ body }) => bodies.push(body));
+    const { requests } = this.options;
+    try {
+      requests.dump({ type: LINUX.RTM_GETROUTE, header: routeHeader(family), attributes }, ({ body }) => bodies.push(body));
+    } catch (error) {
+      // A link that went meanwhile has no routes.
+      if (ifIndex === undefined || !isNotThere(error)) throw error;
+    }
     return this.decoded(bodies);
   }
 

@@ -5,8 +5,10 @@ import { adviseVariable, readValue, type Problem, type Setting, type Source } fr
 const OTHERS = new Set([
   'CANOPY_CONFIG',
   'CANOPY_CI',
+  'CANOPY_CHURN_SECONDS',
   'CANOPY_CHAOS',
   'CANOPY_FUZZ',
+  'CANOPY_FUZZ_RUNS',
   'CANOPY_FUZZ_SEED',
   'CANOPY_KILLS',
   'CANOPY_NAMESPACES',
