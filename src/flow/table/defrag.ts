@@ -114,11 +114,15 @@ export class Defragmenter {
     return datagram.head !== undefined && datagram.held === datagram.end ? this.join(datagram, datagram.head) : undefined;
   }
 
+  /** Whether more waits than may. */
+  get isFull(): boolean {
+    return this.waiting.size > MAX_DATAGRAMS || this.bytes > MAX_BYTES;
+  }
+
   /** Gives up what began before `nowMs` less 30 s, and what is too much. */
   *expired(nowMs: number): IterableIterator<Frames> {
     for (const datagram of this.waiting.values()) {
-      const isTooMuch = this.waiting.size > MAX_DATAGRAMS || this.bytes > MAX_BYTES;
-      if (!isTooMuch && datagram.lastMs + MAX_AGE_MS > nowMs) return;
+      if (!this.isFull && datagram.lastMs + MAX_AGE_MS > nowMs) return;
       yield this.giveUp(datagram);
     }
   }

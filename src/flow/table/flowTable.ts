@@ -136,6 +136,7 @@ export class FlowTable {
         headerAt,
       });
       if (frames !== undefined) this.countFrames(frames);
+      if (this.defragmenter.isFull) this.giveUpFragments(timeMs);
       return;
     }
     this.count(
@@ -200,7 +201,7 @@ export class FlowTable {
    */
   sweep(nowMs: number, rows: number, sink: FlowSink): number {
     this.sendLeaving(sink);
-    if (this.defragmenter !== undefined) for (const frames of this.defragmenter.expired(nowMs)) this.countFrames(frames);
+    this.giveUpFragments(nowMs);
     const visits = Math.min(rows, this.columns.length);
     for (let visit = 0; visit < visits; visit++) {
       if (this.hand >= this.columns.length) this.hand = 0;
@@ -222,7 +223,7 @@ export class FlowTable {
   /** Sends every flow as `stop` and empties the table. */
   flush(sink: FlowSink): void {
     this.sendLeaving(sink);
-    if (this.defragmenter !== undefined) for (const frames of this.defragmenter.expired(Infinity)) this.countFrames(frames);
+    this.giveUpFragments(Infinity);
     for (let row = 0; row < this.columns.length; row++) {
       if (!this.isHere(row)) continue;
       this.flushStreams(row, Infinity);
@@ -336,6 +337,10 @@ export class FlowTable {
       frames.segments,
       frames,
     );
+  }
+
+  private giveUpFragments(nowMs: number): void {
+    if (this.defragmenter !== undefined) for (const frames of this.defragmenter.expired(nowMs)) this.countFrames(frames);
   }
 
   private countFragments(row: number, { frames, errors }: Frames): void {

@@ -1,0 +1,96 @@
+/** Capture files for others to read, with nanoseconds. */
+
+/** A packet of a file. */
+export interface FilePacket {
+  readonly bytes: Uint8Array;
+  /** Milliseconds since the epoch, and nanoseconds within. */
+  readonly timeMs: number;
+  readonly nanos: number;
+  readonly wireLength: number;
+  /** pcap's number. */
+  readonly linkType: number;
+}
+
+const MAGIC_NANOSECONDS = 0xa1b23c4d;
+const SNAP_LENGTH = 262_144;
+
+/** Classic pcap: all packets have the link type of the file. */
+export function writePcap(packets: Iterable<FilePacket>, linkType: number): Buffer {
+  const header = Buffer.alloc(24);
+  header.writeUInt32LE(MAGIC_NANOSECONDS);
+  header.writeUInt16LE(2, 4);
+  header.writeUInt16LE(4, 6);
+  header.writeUInt32LE(SNAP_LENGTH, 16);
+  header.writeUInt32LE(linkType, 20);
+  const parts: Uint8Array[] = [header];
+  for (const { bytes, timeMs, nanos, wireLength } of packets) {
+    const record = Buffer.alloc(16);
+    const seconds = Math.floor(timeMs / 1000);
+    record.writeUInt32LE(seconds);
+    record.writeUInt32LE((timeMs - seconds * 1000) * 1_000_000 + nanos, 4);
+    record.writeUInt32LE(bytes.length, 8);
+    record.writeUInt32LE(wireLength, 12);
+    parts.push(record, bytes);
+  }
+  return Buffer.concat(parts);
+}
+
+const SECTION = 0x0a0d0d0a;
+const INTERFACE = 1;
+const ENHANCED_PACKET = 6;
+const BYTE_ORDER = 0x1a2b3c4d;
+const OPTION_TIME_UNIT = 9;
+/** A power of ten: nanoseconds. */
+const TIME_UNIT = 9;
+
+function block(type: number, ...content: readonly Uint8Array[]): Buffer {
+  const body = Buffer.concat(content);
+  const padding = -body.length & 3;
+  const length = 12 + body.length + padding;
+  const head = Buffer.alloc(8);
+  head.writeUInt32LE(type);
+  head.writeUInt32LE(length, 4);
+  const tail = Buffer.alloc(padding + 4);
+  tail.writeUInt32LE(length, padding);
+  return Buffer.concat([head, body, tail]);
+}
+
+function section(): Buffer {
+  const body = Buffer.alloc(16, 0xff);
+  body.writeUInt32LE(BYTE_ORDER);
+  body.writeUInt16LE(1, 4);
+  body.writeUInt16LE(0, 6);
+  return block(SECTION, body);
+}
+
+function describeInterface(linkType: number): Buffer {
+  const body = Buffer.alloc(20);
+  body.writeUInt16LE(linkType);
+  body.writeUInt32LE(SNAP_LENGTH, 4);
+  body.writeUInt16LE(OPTION_TIME_UNIT, 8);
+  body.writeUInt16LE(1, 10);
+  body[12] = TIME_UNIT;
+  return block(INTERFACE, body);
+}
+
+/** pcapng: one interface for each link type that comes. */
+export function writePcapng(packets: Iterable<FilePacket>): Buffer {
+  const parts: Buffer[] = [section()];
+  const interfaces = new Map<number, number>();
+  for (const { bytes, timeMs, nanos, wireLength, linkType } of packets) {
+    let index = interfaces.get(linkType);
+    if (index === undefined) {
+      interfaces.set(linkType, (index = interfaces.size));
+      parts.push(describeInterface(linkType));
+    }
+    const time = BigInt(timeMs) * 1_000_000n + BigInt(nanos);
+    const head = Buffer.alloc(20);
+    head.writeUInt32LE(index);
+    head.writeUInt32LE(Number(time >> 32n), 4);
+    head.writeUInt32LE(Number(time & 0xffff_ffffn), 8);
+    head.writeUInt32LE(bytes.length, 12);
+    head.writeUInt32LE(wireLength, 16);
+    parts.push(block(ENHANCED_PACKET, head, bytes));
+  }
+  return Buffer.concat(parts);
+}

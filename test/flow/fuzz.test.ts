@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import { LINK_TYPE } from '../../src/flow/decode/dissect.js';
+import { readPcap } from '../../src/flow/pcap/readPcap.js';
+import { CanopyError } from '../../src/common/errors.js';
+import { dns, dot1q, ethernet, geneve, gre, icmp, ipv4, ipv6, mpls, payload, pcapOf, tcp, udp, vxlan } from './frames.js';
+import { flush, table } from './tables.js';
+
+/** Packets; `CANOPY_FUZZ=1000000 npx vitest run test/flow/fuzz.test.ts` tries as many as wanted. */
+const ROUNDS = Number(process.env.CANOPY_FUZZ ?? 10_000);
+
+/** Numbers from a seed, so that a failure can be had again. */
+function random(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x9e3779b9) | 0;
+    return ((state ^ (state >>> 13)) >>> 0) % below;
+  };
+}
+
+const UDP_PORTS = [53, 67, 123, 546, 623, 1812, 2152, 3784, 4789, 5060, 6081, 6343, 8472];
+const PROTOCOLS = [0, 1, 2, 4, 6, 17, 27, 41, 43, 44, 47, 50, 51, 58, 60, 89, 97, 112, 132, 136, 137];
+const ETHER_TYPES = [0, 20, 0x0800, 0x0806, 0x2000, 0x6558, 0x8100, 0x86dd, 0x880b, 0x8847, 0x8863, 0x8864, 0x888e, 0x88be, 0x88cc, 0x9000];
+const LINK_TYPES = Object.values(LINK_TYPE);
+
+/** One seed for each decoder, and tunnels in tunnels. */
+const inner = ethernet(0x0800, ipv4(6, tcp(1, 2)));
+const SEEDS: readonly Buffer[] = [
+  ...UDP_PORTS.map((port) => ethernet(0x0800, ipv4(17, udp(1000, port, payload(120))))),
+  ...PROTOCOLS.map((protocol) => ethernet(0x0800, ipv4(protocol, payload(80)))),
+  ...PROTOCOLS.map((protocol) => ethernet(0x86dd, ipv6(protocol, payload(80)))),
+  ...ETHER_TYPES.map((type) => ethernet(type, payload(80))),
+  ethernet(0x0800, ipv4(17, udp(53, 1000, dns(1, 'a.example.org', '10.0.0.1', true)))),
+  ethernet(0x8100, dot1q(1, 0x8100, dot1q(2, 0x86dd, ipv6(58, icmp(135, 0, 0, payload(28)))))),
+  ethernet(0x0800, ipv4(17, udp(1, 4789, vxlan(1, ethernet(0x0800, ipv4(47, gre(0x6558, inner, 5))))))),
+  ethernet(0x8847, mpls(1, false, mpls(2, true, ipv4(17, udp(1, 6081, geneve(3, 0x6558, inner)))))),
+  ethernet(0x0800, ipv4(1, icmp(8), '10.0.0.1', '10.0.0.2', { id: 1, moreFragments: true })),
+  ethernet(0x0800, ipv4(1, payload(16), '10.0.0.1', '10.0.0.2', { id: 1, fragmentOffset: 2 })),
+];
+
+function damaged(seed: Buffer, below: (n: number) => number): Buffer {
+  const bytes = Buffer.from(seed);
+  for (let changes = below(6); changes > 0; changes--) bytes[below(bytes.length)] = below(3) === 0 ? 255 : below(256);
+  return below(3) === 0 ? bytes.subarray(0, below(bytes.length + 1)) : bytes;
+}
+
+describe(`${ROUNDS} damaged packets`, () => {
+  it.each(['L2', 'L3'] as const)('make flows that add up in mode %s, and nothing worse', (layerKeyMode) => {
+    const below = random(layerKeyMode === 'L2' ? 1 : 2);
+    const tried = table({
+      layerKeyMode,
+      extraLayers: 255,
+      extraTcpMetric: true,
+      reassembleTcp: true,
+      ipDefrag: true,
+      rawPacketLimit: 2,
+      maxFlows: 5000,
+      nodeTid: 'x',
+    });
+    let top = 0;
+    const sink = {
+      flow: (row: { toFlow: () => ReturnType<typeof flush>[number] }): void => {
+        const { Metric, LayersPath, Start, Last, ParentUUID } = row.toFlow();
+        expect(Last).toBeGreaterThanOrEqual(Start);
+        expect(LayersPath).not.toBe('');
+        expect(Metric!.ABPackets + Metric!.BAPackets).toBeGreaterThan(0);
+        if (ParentUUID === '') top += Metric!.ABPackets + Metric!.BAPackets;
+      },
+    };
+    for (let round = 0; round < ROUNDS; round++) {
+      const packet = damaged(SEEDS[below(SEEDS.length)]!, below);
+      const linkType = below(4) === 0 ? LINK_TYPES[below(LINK_TYPES.length)]! : LINK_TYPE.ethernet;
+      tried.packet(
+        packet,
+        0,
+        packet.length,
+        packet.length + below(100),
+        below(100_000),
+        below(1_000_000),
+        linkType,
+        below(5) === 0 ? 0x8100_0000 | below(4096) : 0,
+        1 + below(3),
+      );
+      if (round % 500 === 0) tried.sweep(below(100_000), 100, sink);
+    }
+    tried.flush(sink);
+    const { packets, ignored, malformed } = tried.stats;
+    // Every packet is in an outermost flow, or counted as one that belongs to none.
+    expect(packets).toBe(ROUNDS);
+    expect(top + ignored).toBe(ROUNDS);
+    expect(Object.keys(malformed).length).toBeGreaterThan(20);
+  });
+
+  it('in damaged files are read without end or crash', () => {
+    const below = random(3);
+    const file = pcapOf(SEEDS.map((seed, index) => [1000 + index, seed]));
+    for (let round = 0; round < Math.min(ROUNDS, 100_000) / 10; round++) {
+      const broken = damaged(file, below);
+      try {
+        readPcap(broken, () => undefined);
+      } catch (error) {
+        expect(error).toBeInstanceOf(CanopyError);
+      }
+    }
+  });
+});
