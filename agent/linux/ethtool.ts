@@ -34,27 +34,41 @@ export interface DriverInfo {
 
 /** Name of the driver and place of the device; `undefined` where the link has no driver or cannot say. */
 export function readDriver(fd: number, name: string): DriverInfo | undefined {
-  const { cmd, driver, bus_info: busInfo } = OFFSET['struct ethtool_drvinfo'];
   driverInfo.fill(0);
-  driverInfo.writeUInt32LE(LINUX.ETHTOOL_GDRVINFO, cmd);
-  if (!askEthtool(fd, name, driverInfo)) return undefined;
-  const text = readText(driverInfo, driver, TEXT_SIZE);
-  return text === '' ? undefined : { driver: text, busInfo: readText(driverInfo, busInfo, TEXT_SIZE) };
+  driverInfo.writeUInt32LE(LINUX.ETHTOOL_GDRVINFO, OFFSET['struct ethtool_drvinfo'].cmd);
+  return askEthtool(fd, name, driverInfo) ? decodeDriver(driverInfo) : undefined;
+}
+
+/** Reads a `struct ethtool_drvinfo`. */
+export function decodeDriver(bytes: Buffer): DriverInfo | undefined {
+  const { driver, bus_info: busInfo } = OFFSET['struct ethtool_drvinfo'];
+  const text = readText(bytes, driver, TEXT_SIZE);
+  return text === '' ? undefined : { driver: text, busInfo: readText(bytes, busInfo, TEXT_SIZE) };
 }
 
 /** Speed in Mbit/s; `undefined` when unknown. */
 export function readSpeed(fd: number, name: string): number | undefined {
-  const { cmd, speed, link_mode_masks_nwords: words } = OFFSET['struct ethtool_link_settings'];
+  const { cmd, link_mode_masks_nwords: words } = OFFSET['struct ethtool_link_settings'];
   linkSettings.fill(0);
   linkSettings.writeUInt32LE(LINUX.ETHTOOL_GLINKSETTINGS, cmd);
   // The first call only answers, negative, how many words the kernel's masks have; the second one has to say the same.
   if (!askEthtool(fd, name, linkSettings)) return undefined;
-  const maskWords = -linkSettings.readInt8(words);
-  if (maskWords <= 0) return undefined;
+  const maskWords = decodeMaskWords(linkSettings);
+  if (maskWords === undefined) return undefined;
   linkSettings.fill(0);
   linkSettings.writeUInt32LE(LINUX.ETHTOOL_GLINKSETTINGS, cmd);
   linkSettings.writeInt8(maskWords, words);
-  if (!askEthtool(fd, name, linkSettings)) return undefined;
-  const value = linkSettings.readUInt32LE(speed);
+  return askEthtool(fd, name, linkSettings) ? decodeSpeed(linkSettings) : undefined;
+}
+
+/** Words of a mask, from the first answer in a `struct ethtool_link_settings`; `undefined` when it makes no sense. */
+export function decodeMaskWords(bytes: Buffer): number | undefined {
+  const words = -bytes.readInt8(OFFSET['struct ethtool_link_settings'].link_mode_masks_nwords);
+  return words > 0 && words <= MOST_MASK_WORDS ? words : undefined;
+}
+
+/** Speed in Mbit/s, from the second answer. */
+export function decodeSpeed(bytes: Buffer): number | undefined {
+  const value = bytes.readUInt32LE(OFFSET['struct ethtool_link_settings'].speed);
   return value === 0 || value === SPEED_UNKNOWN || value === SPEED_UNKNOWN_16 ? undefined : value;
 }

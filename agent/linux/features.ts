@@ -36,31 +36,44 @@ export function readFeatures(fd: number, link: string): Features | undefined {
   const key = answer.toString('latin1', FEATURES_SIZE);
   const before = known.get(key);
   if (before !== undefined) return before;
-  const features: Record<string, boolean> = {};
-  names.forEach((name, bit) => {
-    const word = answer.readUInt32LE(FEATURES_SIZE + Math.floor(bit / BITS_OF_BLOCK) * BLOCK_SIZE + ACTIVE);
-    // Numbers without a name are holes in the kernel's list.
-    if (name !== '') features[name] = ((word >>> (bit % BITS_OF_BLOCK)) & 1) === 1;
-  });
+  const features = decodeFeatures(names, answer);
   if (known.size >= MOST_KEPT) known.clear();
   known.set(key, features);
   return features;
 }
 
+/** Reads the blocks behind a `struct ethtool_gfeatures`, which has room for all names. */
+export function decodeFeatures(names: readonly string[], bytes: Buffer): Features {
+  const features: Record<string, boolean> = {};
+  names.forEach((name, bit) => {
+    const word = bytes.readUInt32LE(FEATURES_SIZE + Math.floor(bit / BITS_OF_BLOCK) * BLOCK_SIZE + ACTIVE);
+    // Numbers without a name are holes in the kernel's list.
+    if (name !== '') features[name] = ((word >>> (bit % BITS_OF_BLOCK)) & 1) === 1;
+  });
+  return features;
+}
+
+/** How many names there are, from a `struct ethtool_sset_info` with one number behind it; `undefined` when there are none, or too many to be believed. */
+export function decodeNameCount(bytes: Buffer): number | undefined {
+  const count = bytes.readUInt32LE(SIZE['struct ethtool_sset_info']);
+  return bytes.readBigUInt64LE(SET.sset_mask) === 0n || count === 0 || count > MOST_FEATURES ? undefined : count;
+}
+
+/** Reads the texts behind a `struct ethtool_gstrings`, which has room for as many. */
+export const decodeNames = (bytes: Buffer, count: number): readonly string[] =>
+  Array.from({ length: count }, (_, index) => readText(bytes, STRINGS_SIZE + index * LINUX.ETH_GSTRING_LEN, LINUX.ETH_GSTRING_LEN));
+
 function readNames(fd: number, link: string): readonly string[] | undefined {
   const info = Buffer.alloc(SIZE['struct ethtool_sset_info'] + 4);
   info.writeUInt32LE(LINUX.ETHTOOL_GSSET_INFO, SET.cmd);
   info.writeBigUInt64LE(1n << BigInt(LINUX.ETH_SS_FEATURES), SET.sset_mask);
-  if (!askEthtool(fd, link, info) || info.readBigUInt64LE(SET.sset_mask) === 0n) return undefined;
-  const count = info.readUInt32LE(SIZE['struct ethtool_sset_info']);
-  if (count === 0 || count > MOST_FEATURES) return undefined;
+  const count = askEthtool(fd, link, info) ? decodeNameCount(info) : undefined;
+  if (count === undefined) return undefined;
   const strings = Buffer.alloc(STRINGS_SIZE + count * LINUX.ETH_GSTRING_LEN);
   strings.writeUInt32LE(LINUX.ETHTOOL_GSTRINGS, STRINGS.cmd);
   strings.writeUInt32LE(LINUX.ETH_SS_FEATURES, STRINGS.string_set);
   strings.writeUInt32LE(count, STRINGS.len);
   if (!askEthtool(fd, link, strings)) return undefined;
   answer = Buffer.allocUnsafeSlow(FEATURES_SIZE + Math.ceil(count / BITS_OF_BLOCK) * BLOCK_SIZE);
-  return Array.from({ length: count }, (_, index) => {
-    return readText(strings, STRINGS_SIZE + index * LINUX.ETH_GSTRING_LEN, LINUX.ETH_GSTRING_LEN);
-  });
+  return decodeNames(strings, count);
 }

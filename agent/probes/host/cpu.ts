@@ -93,7 +93,7 @@ export function parseIsolated(list: string): number[] {
   for (const part of list.split(',').filter((text) => text.trim() !== '')) {
     const range = /^\s*(\d+)(?:-(\d+))?\s*$/.exec(part);
     const [first, last] = [Number(range?.[1]), Number(range?.[2] ?? range?.[1])];
-    if (range === null || last < first || last - first > MOST_CPUS)
+    if (range === null || last < first || last > MOST_CPUS)
       throw new CanopyError('BAD_INPUT', `${JSON.stringify(part)} is no range of processors`);
     for (let cpu = first; cpu <= last; cpu++) numbers.push(cpu);
   }

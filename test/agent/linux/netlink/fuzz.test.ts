@@ -23,8 +23,8 @@ import { NeighborKeeper } from '../../../../agent/probes/netlink/neighborKeeper.
 import { RouteKeeper } from '../../../../agent/probes/netlink/routeKeeper.js';
 import { linkBody, newLink, newNeighbor, newRoute, number16 } from './bytes.js';
 
-/** 10⁴ in CI; any number by `CANOPY_FUZZ_RUNS`. */
-const RUNS = Number(process.env.CANOPY_FUZZ_RUNS ?? 10_000);
+/** 10⁴ in CI; any number by `CANOPY_FUZZ`. */
+const RUNS = Number(process.env.CANOPY_FUZZ ?? 10_000);
 
 const routes = new RouteKeeper({ keepsAll: false, unclear: () => undefined });
 const neighbors = new NeighborKeeper(new LinkTable('Neighbors'));

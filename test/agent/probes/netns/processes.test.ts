@@ -2,9 +2,8 @@ import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { decodeProcessEvent, networkOf, openProcess } from '../../../../agent/linux/processes.js';
+import { networkOf, openProcess } from '../../../../agent/linux/processes.js';
 import { mostNamespaces } from '../../../../agent/probes/netns/limits.js';
 import type { NodeRevision } from '../../../../src/graph/element.js';
 import { describeWith, program, root } from '../../../needs.js';
@@ -227,16 +226,6 @@ describeWith([root, program('ip'), program('unshare'), program('nsenter'), progr
 });
 
 describe('what the kernel says of processes', () => {
-  it('is decoded, or counts for nothing', () => {
-    fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 128 }), (bytes) => {
-        const said = decodeProcessEvent(Buffer.from(bytes));
-        expect(said === undefined || said === 'listening' || Number.isInteger(said)).toBe(true);
-      }),
-      { numRuns: 2_000 },
-    );
-  });
-
   it('has no descriptor for a process that is not there', () => {
     expect(openProcess(2 ** 22 + 1)).toBeUndefined();
     expect(networkOf(2 ** 22 + 1)).toBeUndefined();
