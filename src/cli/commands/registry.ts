@@ -18,6 +18,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   shell: async () => (await import('./shell.js')).command,
   pcap: async () => (await import('./pcap.js')).command,
   doctor: async () => (await import('./doctor.js')).command,
+  history: async () => (await import('./history.js')).command,
   config: async () => (await import('./config.js')).command,
   completion: async () => (await import('./completion.js')).command,
   version: async () => (await import('./version.js')).command,
@@ -28,5 +29,5 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
 export const GROUPS: readonly (readonly [title: string, names: readonly string[]])[] = [
   ['Run', ['allinone', 'analyzer', 'agent']],
   ['Ask', ['status', 'nodes', 'node', 'edges', 'changes', 'diff', 'paths', 'agents', 'gremlin', 'query', 'shell', 'pcap']],
-  ['Look after', ['doctor', 'config', 'completion', 'version', 'help']],
+  ['Look after', ['doctor', 'history', 'config', 'completion', 'version', 'help']],
 ];

@@ -1,4 +1,5 @@
 import { AGENT_COLUMNS, AGENT_FIELDS, agentNotices, agentProblems, type AgentRow } from '../ask/agents.js';
+import { describeProjection, projectionProblems, PROJECTION_FIELDS, type ProjectionRow } from '../ask/projection.js';
 import { analyzerOf } from '../client/analyzer.js';
 import { askWhole } from '../client/ask.js';
 import { defineCommand } from '../command.js';
@@ -24,6 +25,7 @@ interface Status {
     readonly isFull: boolean;
     readonly error: string | null;
   };
+  readonly projection: ProjectionRow | null;
   readonly samples: { readonly stored: number; readonly dropped: number; readonly bytes: number; readonly error: string | null };
   readonly subscriptions: { readonly connections: number; readonly subscriptions: number };
   readonly residentBytes: number;
@@ -35,6 +37,7 @@ const DOCUMENT = `query Status {
     version startedAt now nodes edges oldest residentBytes clockAheadMs
     agents { ...AgentFields }
     journal { changes tailChanges bytes isFull error }
+    projection { ${PROJECTION_FIELDS} }
     samples { stored dropped bytes error }
     subscriptions { connections subscriptions }
   }
@@ -64,10 +67,11 @@ export const command = defineCommand({
   },
 });
 
-function problemsOf({ agents, journal, samples, clockAheadMs }: Status): string[] {
+function problemsOf({ agents, journal, projection, samples, clockAheadMs }: Status): string[] {
   const problems = agents.flatMap(agentProblems);
   if (journal.error !== null) problems.push(`the journal cannot write: ${journal.error}`);
   if (journal.isFull) problems.push('too much waits for the disk: writes are held up');
+  if (projection !== null) problems.push(...projectionProblems(projection));
   if (samples.error !== null) problems.push(`measurements are not kept: ${samples.error}`);
   if (clockAheadMs > CLOCK_AHEAD)
     problems.push(`the clock stepped back by ${formatDuration(clockAheadMs)}; changes get later instants until it has caught up`);
@@ -75,12 +79,13 @@ function problemsOf({ agents, journal, samples, clockAheadMs }: Status): string[
 }
 
 function render(url: string, status: Status, problems: readonly string[], terminal: Terminal): string {
-  const { version, startedAt, now, nodes, edges, oldest, agents, journal, samples, subscriptions, residentBytes } = status;
+  const { version, startedAt, now, nodes, edges, oldest, agents, journal, projection, samples, subscriptions, residentBytes } = status;
   const up = Math.max(0, Math.floor((Date.parse(now) - Date.parse(startedAt)) / 1000) * 1000);
   const facts = [
     ['analyzer', `${url}, version ${version}, up ${formatDuration(up)}, ${mebibytes(residentBytes)} of memory`],
     ['graph', `${nodes} nodes, ${edges} edges`],
     ['history', `${journal.changes} changes since ${oldest}, ${mebibytes(journal.bytes)}, ${journal.tailChanges} waiting for the disk`],
+    ...(projection === null ? [] : [['neo4j', describeProjection(projection)] as const]),
     ['samples', `${samples.stored} kept, ${mebibytes(samples.bytes)}, ${samples.dropped} dropped`],
     ['listeners', `${subscriptions.subscriptions} subscriptions on ${subscriptions.connections} connections`],
   ] as const;

@@ -1,5 +1,5 @@
-import type { MaintenanceProgress } from '../../journal/salvage.js';
 import { printData } from '../output/format.js';
+import { progressOn } from '../output/progress.js';
 import type { Terminal } from '../terminal.js';
 
 const isData = (format: string | undefined): format is 'json' | 'yaml' => format === 'json' || format === 'yaml';
@@ -21,16 +21,6 @@ export async function compactFolder(dataDir: string, terminal: Terminal, format:
   const report = await compact(dataDir, progressOn(terminal));
   if (isData(format)) return printData(report, format, terminal);
   terminal.out(`${mebibytes(report.bytesBefore)} before, ${mebibytes(report.bytesAfter)} after\n`);
-}
-
-/** One line that is written over while a person watches; nothing for a script. */
-function progressOn(terminal: Terminal): (progress: MaintenanceProgress) => void {
-  if (!terminal.isTerminal) return () => undefined;
-  return ({ step, done, total }) => {
-    const isDone = total !== undefined && done >= total;
-    const share = total === undefined ? String(done) : `${isDone ? 100 : Math.floor((100 * done) / total)} %`;
-    terminal.err(`\r\u001b[K${step} ${share}${isDone ? '\n' : ''}`);
-  };
 }
 
 const mebibytes = (bytes: number): string => `${(bytes / 1024 ** 2).toFixed(1)} MiB`;

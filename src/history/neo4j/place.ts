@@ -18,6 +18,7 @@ export function beginning(journal: Journal): Place {
     seq,
     epoch,
     epochStartedAt,
+    isRebuilding: true,
     baseDone: 0,
     at: oldestAt,
   };
@@ -35,7 +36,15 @@ export function resume(there: Projection | undefined, journal: Journal, url: str
       `The database at ${url} was written by a newer version of Canopy (model ${there.model}, this program writes ${MODEL_VERSION}). Install the newer version, or name another database in \`history.database\`.`,
     );
   }
-  const anew: Place = { ...there, journal: journal.epochs.beganAt, model: MODEL_VERSION, phase: 'wipe', seq: 0, baseDone: 0 };
+  const anew: Place = {
+    ...there,
+    journal: journal.epochs.beganAt,
+    model: MODEL_VERSION,
+    phase: 'wipe',
+    seq: 0,
+    baseDone: 0,
+    isRebuilding: true,
+  };
   // A wipe was asked for, or was begun: whose the database was does not matter any more.
   if (there.phase === 'wipe') return anew;
   if (there.journal !== journal.epochs.beganAt) {

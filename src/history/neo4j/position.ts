@@ -19,6 +19,8 @@ export interface Projection {
   /** Epoch that made the change, and when that epoch began. */
   readonly epoch: number;
   readonly epochStartedAt: number;
+  /** From an empty database until it has caught up for the first time. */
+  readonly isRebuilding: boolean;
   /** Elements of the base that are written. */
   readonly baseDone: number;
   /** Who writes: a number drawn at each start. Whoever took over last is the only one whose writes succeed. */
@@ -56,11 +58,12 @@ export async function move(run: Run, from: Projection, to: Projection): Promise<
 /** Asks whoever writes, now or later, to begin anew. The one that is writing finds out with its next batch. */
 export async function askForRebuild(database: Database): Promise<void> {
   await database.write(async (run) => {
-    await run(`${MATCH} SET p.phase = 'wipe', p.seq = 0, p.baseDone = 0`);
+    await run(`${MATCH} SET p.phase = 'wipe', p.seq = 0, p.baseDone = 0, p.isRebuilding = true`);
   });
 }
 
-const moved = (): CanopyError =>
+/** For a place that is not what this program left. */
+export const moved = (): CanopyError =>
   new CanopyError('STORE_UNAVAILABLE', 'another program wrote to the database meanwhile', { retriable: true, details: { moved: true } });
 
 export const isMoved = (error: unknown): boolean => error instanceof CanopyError && error.details.moved === true;

@@ -1,11 +1,11 @@
-import type { Cancel, Clock } from '../../common/clock.js';
+import type { Clock } from '../../common/clock.js';
 import { CanopyError } from '../../common/errors.js';
 import type { Log } from '../../common/log.js';
 import type { Database, Run } from './database.js';
 import { cut, prune, wipe } from './erase.js';
 import { migrate } from './migrations.js';
 import { beginning, resume } from './place.js';
-import { isMoved, move, readProjection, takeOver, type Projection } from './position.js';
+import { isMoved, move, moved, readProjection, takeOver, type Projection } from './position.js';
 import { readSetAside, setAside, type SetAside } from './setAside.js';
 import { baseOf, basePiece, changesAfter, type ChangeSource } from './source.js';
 import { writeBatch } from './write.js';
@@ -15,6 +15,9 @@ const BATCH_CHANGES = 2_000;
 
 /** How long changes are collected before they are written, ms. */
 const COLLECT_MS = 100;
+
+/** How often an idle database is looked at, ms. */
+const LOOK_MS = 5_000;
 
 /** How long the database is left alone after a failure, ms: doubled each time up to the greater one. */
 const LEAST_PAUSE_MS = 500;
@@ -26,7 +29,7 @@ const TRANSIENT_TRIES = 12;
 /** How often a question is asked again because something was written meanwhile. */
 const STEADY_TRIES = 3;
 
-/** What trying again does not mend: another's database, a newer one, one that was tampered with. */
+/** What only a person mends: another's database, a newer one, one that was tampered with. Somebody may, so it is looked at again now and then. */
 const HOPELESS: ReadonlySet<string> = new Set(['DATA_NEWER', 'DATA_DAMAGED', 'DATA_LOCKED']);
 
 export type ProjectionState = 'CONNECTING' | 'FOLLOWING' | 'REBUILDING' | 'AWAY' | 'STOPPED';
@@ -80,8 +83,6 @@ export class Projector {
   /** Where the place was last, also while the database is away. */
   #seq = 0;
   #isHopeless = false;
-  /** From an empty database, or with a long way to go, until it has caught up once. */
-  #isRebuilding = false;
   #server: string | undefined;
   #error: string | undefined;
   #pauseMs = LEAST_PAUSE_MS;
@@ -182,14 +183,14 @@ export class Projector {
       written: this.#written,
       retries: this.#retries,
       setAside: this.#setAside,
-      rebuild: this.#isRebuilding ? this.#progress() : undefined,
+      rebuild: this.#place?.isRebuilding ? this.#progress() : undefined,
     };
   }
 
   #state(): ProjectionState {
     if (this.#isHopeless) return 'STOPPED';
     if (this.#place === undefined) return this.#error === undefined ? 'CONNECTING' : 'AWAY';
-    return this.#isRebuilding ? 'REBUILDING' : 'FOLLOWING';
+    return this.#place.isRebuilding ? 'REBUILDING' : 'FOLLOWING';
   }
 
   #progress(): { readonly done: number; readonly total: number } {
@@ -212,10 +213,10 @@ export class Projector {
         const hasMore = await this.#step(place);
         this.#pauseMs = LEAST_PAUSE_MS;
         this.#resolveWaiters();
-        if (!hasMore) await this.#idle();
+        if (!hasMore && (await this.#idle())) await this.#look(place);
       } catch (error) {
-        if (!this.#failed(error)) break;
-        await this.#sleep(this.#pauseMs);
+        this.#failed(error);
+        await this.#sleep(this.#isHopeless ? MOST_PAUSE_MS : this.#pauseMs);
         this.#pauseMs = Math.min(MOST_PAUSE_MS, this.#pauseMs * 2);
       }
     }
@@ -235,11 +236,11 @@ export class Projector {
     await migrate(database, log);
     const there = await readProjection(database);
     const place = { ...resume(there, source.journal, url), writer: this.#writer };
-    this.#isRebuilding = there === undefined || place.phase === 'wipe' || place.phase === 'base';
     await takeOver(database, place);
     this.#setAside = await readSetAside(database);
     log.info({ server: agent, phase: place.phase, seq: place.seq, journal: source.journal.keptSeq }, 'Neo4j follows the journal');
     this.#error = undefined;
+    this.#isHopeless = false;
     this.#stand(place);
     return place;
   }
@@ -252,7 +253,6 @@ export class Projector {
         await wipe(database);
         this.#setAside = [];
         this.#base = undefined;
-        this.#isRebuilding = true;
         await this.#moveTo({ ...beginning(source.journal), writer: this.#writer });
         return true;
       case 'cut':
@@ -270,7 +270,7 @@ export class Projector {
 
   async #writeBase(place: Projection): Promise<void> {
     const { journal } = this.#options.source;
-    if (place.seq < journal.oldestSeq - 1) return this.#moveTo({ ...place, phase: 'wipe', seq: 0, baseDone: 0 });
+    if (place.seq < journal.oldestSeq - 1) return this.#moveTo({ ...place, phase: 'wipe', seq: 0, baseDone: 0, isRebuilding: true });
     if (this.#base?.seq !== place.seq) this.#base = { seq: place.seq, revisions: await baseOf(journal, place.seq) };
     const { revisions } = this.#base;
     const done = Math.min(revisions.length, place.baseDone + this.#batchChanges);
@@ -287,7 +287,7 @@ export class Projector {
     const { source } = this.#options;
     const { journal } = source;
     if (place.seq >= journal.keptSeq) {
-      this.#isRebuilding = false;
+      if (place.isRebuilding) await this.#moveTo({ ...place, isRebuilding: false });
       return false;
     }
     const size = this.#suspectThrough > place.seq ? Math.ceil((this.#suspectThrough - place.seq) / 2) : this.#batchChanges;
@@ -301,7 +301,7 @@ export class Projector {
     try {
       const piece = await changesAfter(source, place.seq, most);
       // Longer away than changes are kept: what is between cannot be told any more.
-      if (piece === undefined) return await this.#moveTo({ ...place, phase: 'wipe', seq: 0, baseDone: 0 });
+      if (piece === undefined) return await this.#moveTo({ ...place, phase: 'wipe', seq: 0, baseDone: 0, isRebuilding: true });
       through = piece.through;
       const next = this.#placeAt(place, through);
       await this.#write(async (run) => {
@@ -370,30 +370,37 @@ export class Projector {
     this.#seq = place.phase === 'follow' ? place.seq : 0;
   }
 
-  /** Waits for changes, and then a little for more of them. */
-  async #idle(): Promise<void> {
-    if (this.#errands.length > 0) return;
+  /** Waits for changes, and then a little for more of them. Returns whether nothing came for a while. */
+  async #idle(): Promise<boolean> {
+    if (this.#errands.length > 0) return false;
     // What waits for the disk is told by nobody when it is there.
-    const { journal } = this.#options.source;
-    if (journal.lastSeq <= this.#seq) await this.#sleep(undefined);
-    if (this.#waiters.length === 0 && this.#errands.length === 0) await this.#sleep(COLLECT_MS);
+    const isQuiet = this.#options.source.journal.lastSeq <= this.#seq && (await this.#sleep(LOOK_MS));
+    if (!isQuiet && this.#waiters.length === 0 && this.#errands.length === 0) await this.#sleep(COLLECT_MS);
+    return isQuiet;
   }
 
-  #sleep(ms: number | undefined): Promise<void> {
-    if (this.#isStopping) return Promise.resolve();
+  /** Whether the database is still there and as it was left: somebody may have asked for a rebuild. Throws when it is not. */
+  async #look(place: Projection): Promise<void> {
+    const there = await readProjection(this.#options.database);
+    if (there?.writer !== place.writer || there.phase !== this.#place?.phase || there.seq !== this.#seq) throw moved();
+  }
+
+  /** Resolves with `true` when nobody nudged meanwhile. */
+  #sleep(ms: number): Promise<boolean> {
+    if (this.#isStopping) return Promise.resolve(false);
     return new Promise((resolve) => {
-      let cancel: Cancel = () => undefined;
-      this.#wake = () => {
+      const end = (isQuiet: boolean): void => {
         cancel();
         this.#wake = () => undefined;
-        resolve();
+        resolve(isQuiet);
       };
-      if (ms !== undefined) cancel = this.#options.clock.after(ms, () => this.#wake());
+      const cancel = this.#options.clock.after(ms, () => end(true));
+      this.#wake = () => end(false);
     });
   }
 
-  /** Notes what went wrong. Returns whether to try again. */
-  #failed(error: unknown): boolean {
+  /** Notes what went wrong. */
+  #failed(error: unknown): void {
     const { log, url } = this.#options;
     const message = error instanceof Error ? error.message : String(error);
     this.#isHopeless = error instanceof CanopyError && HOPELESS.has(error.code);
@@ -408,7 +415,6 @@ export class Projector {
     this.#error = message;
     for (const errand of this.#errands.splice(0)) errand.reject(error);
     if (this.#isHopeless) this.#dismiss(this.#stopped());
-    return !this.#isHopeless;
   }
 
   #resolveWaiters(): void {

@@ -8,7 +8,7 @@ import { EmbeddedHistory } from '../../../src/history/embedded/historyStore.js';
 import type { DatabaseAddress } from '../../../src/history/neo4j/database.js';
 import { openNeo4j, type OpenedNeo4j } from '../../../src/history/neo4j/open.js';
 import type { Recorder } from '../../../src/journal/recorder.js';
-import { Random } from '../../simulator/random.js';
+import type { Random } from '../../simulator/random.js';
 import { randomBatch } from '../randomDeltas.js';
 import { pictureOf } from '../replay.js';
 
