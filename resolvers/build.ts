@@ -4,6 +4,7 @@ import { CaptureActivityResolver, CaptureResolver, NodeCapturesResolver } from '
 import { ChangeResolver, RevisionResolver } from './change.js';
 import { DiffResolver } from './diff.js';
 import { EdgeResolver } from './edge.js';
+import { FlowEndResolver, FlowResolver, NodeFlowsResolver } from './flow.js';
 import { GremlinResolver } from './gremlin.js';
 import { HostResolver } from './host.js';
 import { NetworkInterfaceResolver } from './networkInterface.js';
@@ -36,6 +37,9 @@ export const resolvers: ResolverClasses = [
   CaptureResolver,
   CaptureActivityResolver,
   NodeCapturesResolver,
+  FlowResolver,
+  FlowEndResolver,
+  NodeFlowsResolver,
 ];
 
 /** The public schema, ready to execute with a `Context`. */

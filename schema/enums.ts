@@ -190,3 +190,26 @@ export const CaptureState = named('CaptureState', 'Whether a capture runs on a n
 export const CaptureOp = named('CaptureOp', 'What happened to a capture.', namesOf('CREATED', 'DELETED', 'CHANGED'), {
   CHANGED: { description: 'It fares differently on a node.' },
 });
+
+export const FlowFinish = named('FlowFinish', 'How a flow ended.', namesOf('NOT_FINISHED', 'TIMEOUT', 'TCP_FIN', 'TCP_RST'), {
+  TIMEOUT: { description: 'Nothing came for long, or the capture ended.' },
+});
+
+export const FlowSource = named('FlowSource', 'Where flows were read.', namesOf('LIVE', 'STORE'), {
+  LIVE: { description: "The agents' tables, asked for this answer." },
+  STORE: { description: 'The store of the past: what agents sent in their updates, and imports.' },
+});
+
+export const FlowOrderField = named('FlowOrderField', 'What flows are ordered by.', namesOf('START', 'LAST', 'BYTES', 'PACKETS'));
+
+export const FlowDimension = named(
+  'FlowDimension',
+  'What flows are put together by.',
+  namesOf('A_ADDRESS', 'B_ADDRESS', 'A_PORT', 'B_PORT', 'APPLICATION', 'PROTOCOL', 'CAPTURE_NODE', 'A_NODE', 'B_NODE', 'TIME'),
+  {
+    A_NODE: { description: 'The node that sent the first packet, at the end of the range.' },
+    TIME: { description: 'Steps of time, by when it was counted.' },
+  },
+);
+
+export const FlowMeasure = named('FlowMeasure', 'What groups are ranked by.', namesOf('BYTES', 'PACKETS', 'FLOWS'));

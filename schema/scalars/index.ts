@@ -1,3 +1,4 @@
+export { Base64 } from './base64.js';
 export { Counter } from './counter.js';
 export { Cursor } from './cursor.js';
 export { DateTime } from './dateTime.js';

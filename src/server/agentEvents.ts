@@ -2,12 +2,18 @@ import type { AgentEvents } from '../hub/agentEvents.js';
 import type { Services } from '../services/services.js';
 
 /** Gives what agents say beside their graph to the services. */
-export const agentEvents = ({ captures }: Services): AgentEvents => ({
-  connected: (origin) => captures.connected(origin),
-  disconnected: (origin) => captures.disconnected(origin),
+export const agentEvents = ({ captures, flows }: Services): AgentEvents => ({
+  connected: (origin) => {
+    flows.live.connected(origin);
+    captures.connected(origin);
+  },
+  disconnected: (origin) => {
+    captures.disconnected(origin);
+    flows.live.disconnected(origin);
+  },
   captureStates: (origin, activities) => captures.captureStates(origin, activities),
   abilities: (origin, abilities) => captures.abilities(origin, abilities),
   injectProgress: () => undefined,
-  flows: () => undefined,
-  flowsRefreshed: () => undefined,
+  flows: (origin, batch, clockOffset) => flows.take(origin, batch, clockOffset),
+  flowsRefreshed: (origin, request) => flows.live.refreshed(origin, request),
 });

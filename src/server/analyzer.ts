@@ -11,6 +11,8 @@ import { CanopyError } from '../common/errors.js';
 import type { Log } from '../common/log.js';
 import { programVersion } from '../common/version.js';
 import { CompatDoor } from '../compat/ws/door.js';
+import { OldAgents } from '../compat/ws/onDemand.js';
+import { openFlowStore } from '../flowstore/duckdb/flowStore.js';
 import { Hub } from '../hub/hub.js';
 import { openRecorder } from '../journal/recorder.js';
 import { openRegistry } from '../registry/open.js';
@@ -53,6 +55,7 @@ export interface RunningAnalyzer {
 /** Folder below the data folder. */
 const SAMPLES_FOLDER = 'samples';
 const REGISTRY_FOLDER = 'registry';
+const FLOWS_FOLDER = 'flows';
 
 /**
  * Puts the analyzer together from its rooms and opens its doors. Throws `CONFIG_INVALID` for an address that is not safe to serve on or cannot
@@ -82,19 +85,28 @@ export async function startAnalyzer(config: Config, { clock, log }: AnalyzerSurr
     closing.add(() => live.close());
     const registry = await openRegistry({ folder: join(config.dataDir, REGISTRY_FOLDER), etcd: config.registry.etcd, clock, log });
     closing.add(() => registry.close());
-    const agents: AgentPort = { send: (origin, message) => hub.send(origin, message), connected: () => hub.connected() };
+    const flowStore = openFlowStore({ ...config.flows, folder: join(config.dataDir, FLOWS_FOLDER), clock, log });
+    closing.add(() => flowStore.close());
+    const oldAgents = new OldAgents((origin, activities) => services.captures.captureStates(origin, activities));
+    const agents: AgentPort = {
+      send: (origin, message) => hub.send(origin, message) || oldAgents.send(origin, message),
+      connected: () => [...hub.connected(), ...oldAgents.connected()],
+    };
     const services = createServices({
       recorder,
       history,
       samples,
       live,
       registry,
+      flowStore,
+      liveFlows: config.flows.maxLive,
       agents,
       clock,
       log,
       dataDir: config.dataDir,
       limits: config.limits,
       quota: config.quota,
+      agentGraceMs: config.grace.agentLost,
       status: {
         version: programVersion(),
         agents: () => agentsOf(hub),
@@ -115,7 +127,7 @@ export async function startAnalyzer(config: Config, { clock, log }: AnalyzerSurr
       events: agentEvents(services),
     });
     closing.add(() => hub.close());
-    closing.add(keepRetention({ config, history, samples, clock, log }));
+    closing.add(keepRetention({ config, history, samples, flows: flowStore, clock, log }));
 
     const load = new LoadGate();
     closing.add(watchLoad(load, clock));
@@ -130,7 +142,16 @@ export async function startAnalyzer(config: Config, { clock, log }: AnalyzerSurr
     const overload = () => load.refusal(OperationTypeNode.QUERY);
     const readiness = () => notReady(recorder.status());
     const hostId = hostname();
-    const oldClients = new CompatDoor({ services, viewerOf, hostId, clock, log });
+    const oldClients = new CompatDoor({
+      services,
+      viewerOf,
+      admitsAgent: (token) => tokens.isAgent(token),
+      isOurAgent: (origin) => hub.connected().includes(origin),
+      oldAgents,
+      hostId,
+      clock,
+      log,
+    });
     const old = { hostId, version: programVersion(), clients: () => oldClients.clients, configured: oldConfiguration(config), clock, log };
     const http = await createHttp({
       pipeline,

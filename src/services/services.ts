@@ -8,15 +8,18 @@ import type { Registry } from '../registry/registry.js';
 import type { SampleStore } from '../samples/store.js';
 import type { AgentPort } from './captures/agents.js';
 import { CaptureService } from './captures/captureService.js';
+import type { FlowStore } from '../flowstore/store.js';
 import { Changes } from './changes.js';
 import { coverageOf, type Coverage } from './coverage.js';
 import { Diffs } from './diff.js';
+import { FlowService } from './flows/flowService.js';
 import { Gremlin } from './gremlin.js';
 import { KeptDocuments } from './keptDocuments.js';
 import type { LiveServiceContract } from './live/feed.js';
 import { Measurements } from './measurements.js';
 import { Leases } from './publish/leases.js';
 import { ElementWriter } from './publish/elementWriter.js';
+import { ForeignAgents } from './publish/foreignAgents.js';
 import { Publisher } from './publish/publisher.js';
 import { Quotas } from './publish/quota.js';
 import { ReadScope } from './readScope.js';
@@ -33,6 +36,9 @@ export interface ServiceParts {
   readonly samples: SampleStore;
   readonly live: LiveServiceContract;
   readonly registry: Registry;
+  readonly flowStore: FlowStore;
+  /** Flows of the present that are kept at hand. */
+  readonly liveFlows: number;
   /** The way to agents. */
   readonly agents: AgentPort;
   readonly clock: Clock;
@@ -40,6 +46,8 @@ export interface ServiceParts {
   readonly dataDir: string;
   readonly limits: Pick<LimitsConfig, 'pageSize' | 'pictureElements'> & Partial<Pick<LimitsConfig, 'deadline'>>;
   readonly quota: QuotaConfig;
+  /** Milliseconds that elements of an agent that went stay. */
+  readonly agentGraceMs?: number;
   readonly status: StatusSources;
 }
 
@@ -53,7 +61,9 @@ export interface Services {
   readonly measurements: Measurements;
   readonly publisher: Publisher;
   readonly elements: ElementWriter;
+  readonly foreignAgents: ForeignAgents;
   readonly captures: CaptureService;
+  readonly flows: FlowService;
   readonly nodeRules: KeptDocuments;
   readonly edgeRules: KeptDocuments;
   readonly alerts: KeptDocuments;
@@ -71,6 +81,9 @@ export interface Services {
 /** Folder below the data folder. */
 const LEASES_FOLDER = 'leases';
 
+/** Milliseconds, unless configured otherwise. */
+const AGENT_GRACE_MS = 35_000;
+
 /** Opens the leases in the data folder and puts the services together. */
 export function createServices(parts: ServiceParts): Services {
   const { recorder, history, samples, clock, limits } = parts;
@@ -78,9 +91,11 @@ export function createServices(parts: ServiceParts): Services {
   const quotas = new Quotas(recorder, parts.quota, clock);
   const status = new StatusService({ sources: parts.status, recorder, history, samples, clock, leaseCount: () => leases.count });
   const captures = new CaptureService(parts);
+  const flows = new FlowService({ store: parts.flowStore, agents: parts.agents, clock, most: parts.liveFlows, pageSize: limits.pageSize });
   const rules = new Rules(parts);
+  const foreignAgents = new ForeignAgents({ recorder, clock, graceMs: parts.agentGraceMs ?? AGENT_GRACE_MS });
   const openScope = (): ReadScope => new ReadScope(parts);
-  const gremlin = new Gremlin({ history, samples, clock, limits });
+  const gremlin = new Gremlin({ history, samples, flows: flows.source, clock, limits });
   return {
     topology: new Topology(limits),
     relations: new Relations(limits),
@@ -89,8 +104,10 @@ export function createServices(parts: ServiceParts): Services {
     gremlin,
     measurements: new Measurements(samples, clock),
     publisher: new Publisher({ recorder, clock, leases, quotas }),
-    elements: new ElementWriter({ recorder, quotas }),
+    elements: new ElementWriter({ recorder, quotas, isForeignAgent: (origin) => foreignAgents.has(origin) }),
+    foreignAgents,
     captures,
+    flows,
     nodeRules: new KeptDocuments(parts.registry, 'nodeRule'),
     edgeRules: new KeptDocuments(parts.registry, 'edgeRule'),
     alerts: new KeptDocuments(parts.registry, 'alert'),
@@ -102,7 +119,9 @@ export function createServices(parts: ServiceParts): Services {
     close: () => {
       quotas.close();
       captures.close();
+      flows.close();
       rules.close();
+      foreignAgents.close();
       return leases.close();
     },
   };

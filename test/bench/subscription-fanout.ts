@@ -18,6 +18,7 @@ import { Operation } from '../../src/server/operation.js';
 import { journalOf } from '../../src/server/status.js';
 import { openClientSocket } from '../../src/server/subscriptions/clientSocket.js';
 import { Groups } from '../../src/server/subscriptions/groups.js';
+import { openFlowStore } from '../../src/flowstore/duckdb/flowStore.js';
 import { EmbeddedRegistry } from '../../src/registry/embedded/registry.js';
 import { noAgents } from '../../src/services/captures/agents.js';
 import { LiveService } from '../../src/services/live/liveService.js';
@@ -60,6 +61,7 @@ async function openRooms() {
     subscriptions: () => ({ connections: 0, subscriptions: 0, groups: 0 }),
   };
   const registry = new EmbeddedRegistry({ folder: join(dataDir, 'registry'), clock: systemClock });
+  const flowStore = openFlowStore({ ...config.flows, folder: join(dataDir, 'flows'), clock: systemClock, log: silentLog });
   const services = createServices({
     ...config,
     recorder,
@@ -68,6 +70,8 @@ async function openRooms() {
     live,
     registry,
     agents: noAgents,
+    flowStore,
+    liveFlows: config.flows.maxLive,
     clock: systemClock,
     log: silentLog,
     status,

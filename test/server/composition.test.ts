@@ -48,7 +48,8 @@ describe('retention', () => {
       prune: (before: unknown) => Promise.resolve(void pruned.push(before)),
     };
     const samples = { prune: (before: number) => (pruned.push(before), Promise.reject(new Error('away'))) };
-    keepRetention({ config: configWith(), history, samples, clock, log: silentLog });
+    const flows = { prune: () => Promise.resolve() };
+    keepRetention({ config: configWith(), history, samples, flows, clock, log: silentLog });
     prune();
     await new Promise((resolve) => setImmediate(resolve));
     expect(pruned).toEqual([position, 86 * DAY]);

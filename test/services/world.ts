@@ -9,6 +9,7 @@ import { systemClock, type Clock } from '../../src/common/clock.js';
 import { silentLog } from '../../src/common/log.js';
 import type { JsonObject } from '../../src/common/json.js';
 import type { Delta } from '../../src/graph/delta.js';
+import { openFlowStore } from '../../src/flowstore/duckdb/flowStore.js';
 import { EmbeddedHistory } from '../../src/history/embedded/historyStore.js';
 import { openRecorder, type Recorder } from '../../src/journal/recorder.js';
 import { EmbeddedRegistry } from '../../src/registry/embedded/registry.js';
@@ -71,6 +72,7 @@ export async function openWorld(options: WorldOptions = {}, folder = mkdtempSync
   const live = new LiveService({ recorder, history, clock });
   const agents: AgentStatus[] = [];
   const registry = new EmbeddedRegistry({ folder: join(folder, 'registry'), clock });
+  const flowStore = openFlowStore({ folder: join(folder, 'flows'), memoryLimit: 256 * MIB, threads: 1, clock, log });
   const agentPort = new RecordedAgents();
   const services = createServices({
     recorder,
@@ -78,6 +80,8 @@ export async function openWorld(options: WorldOptions = {}, folder = mkdtempSync
     samples,
     live,
     registry,
+    flowStore,
+    liveFlows: 10_000,
     agents: agentPort,
     clock,
     log,
@@ -95,6 +99,7 @@ export async function openWorld(options: WorldOptions = {}, folder = mkdtempSync
     stopSamples();
     live.close();
     await services.close();
+    await flowStore.close();
     await registry.close();
     // Its thread is stopped by force when it does not answer in time, which on a busy machine meets DuckDB while it starts.
     if (samples.status().queued > 0) await samples.latest(['-'], clock.now(), 1);

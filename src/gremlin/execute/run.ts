@@ -4,6 +4,7 @@ import { CanopyError } from '../../common/errors.js';
 import type { JsonObject } from '../../common/json.js';
 import type { ElementId } from '../../graph/element.js';
 import type { CypherDatabase } from '../cypher/pushDown.js';
+import type { FlowSource } from './flowSource.js';
 import { overLimit } from '../errors.js';
 import type { RunLimits } from '../limits.js';
 import type { QueriedGraph, Rows, TimeSlice } from './traversal.js';
@@ -24,6 +25,8 @@ export interface GraphSource {
   ): Promise<ReadonlyMap<ElementId, readonly JsonObject[]>>;
   /** Where a database keeps the past too: it then does of a plan what it can. */
   readonly database?: CypherDatabase;
+  /** Where flows are found; nowhere where only nodes and edges are selected. */
+  readonly flows?: FlowSource;
 }
 
 /** Others wait no longer than this, in milliseconds. */

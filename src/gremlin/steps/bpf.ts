@@ -1,5 +1,9 @@
 import { defineStep, oneString } from '../step.js';
-import { flowsAreNotThere } from './flows/absent.js';
+import type { Json } from '../../common/json.js';
+import { mapRows } from '../execute/rows.js';
+import type { Keyed, Rows } from '../execute/traversal.js';
+import { packetFrom, packetJson, type PacketJson } from './flows/packets.js';
+import { flowSource } from './flows/rows.js';
 
 /** `BPF('expression')`: packets that a filter of libpcap lets through. */
 export const bpf = defineStep({
@@ -8,5 +12,14 @@ export const bpf = defineStep({
   doc: 'packets that a filter of libpcap lets through',
   on: { packets: 'packets' },
   read: (call) => oneString(call, 'BPF requires 1 parameter', () => 'BPF parameter has to be a string'),
-  plan: (_args, _from, call) => flowsAreNotThere(call),
+  notes: [{ kind: 'kept', text: 'Flows of which no packet is left stay, with `null`.' }],
+  plan: (expression, _from, call) => (input, run) => {
+    const source = flowSource(run, call);
+    return {
+      rows: mapRows(input.rows as Rows<Keyed<readonly PacketJson[]>>, ([uuid, packets]): Keyed<Json> => {
+        const left = source.filterPackets(packets.map(packetFrom), expression);
+        return [uuid, left.length === 0 ? null : left.map(packetJson)];
+      }),
+    };
+  },
 });

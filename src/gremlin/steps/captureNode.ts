@@ -1,5 +1,5 @@
 import { defineStep } from '../step.js';
-import { flowsAreNotThere } from './flows/absent.js';
+import { planCaptureNodes } from './flows/ends.js';
 
 /** `CaptureNode()`: the node on which each flow was captured. */
 export const captureNode = defineStep({
@@ -9,5 +9,6 @@ export const captureNode = defineStep({
   doc: 'the node on which each flow was captured',
   on: { flows: 'nodes' },
   read: (call) => call,
-  plan: (_args, _from, call) => flowsAreNotThere(call),
+  mergesFilters: true,
+  plan: (_args, _from, call, filters) => planCaptureNodes(call, filters),
 });

@@ -1,5 +1,4 @@
 import { defineStep, noArguments } from '../step.js';
-import { flowsAreNotThere } from './flows/absent.js';
 
 /** `Count()`: how many. */
 export const count = defineStep({
@@ -9,8 +8,7 @@ export const count = defineStep({
   on: { nodes: 'value', edges: 'value', flows: 'value', metrics: 'value' },
   method: 'Count',
   read: noArguments((call) => `Count accepts no parameter : ${call.listed}`),
-  plan(_args, from, call) {
-    if (from === 'flows') return flowsAreNotThere(call);
+  plan() {
     return async ({ rows }, run) => {
       let total = 0;
       await run.each(rows, (piece) => {

@@ -5,7 +5,8 @@ import { filterRows, spreadRows } from '../execute/rows.js';
 import { elementsIn, type QueriedGraph, type Rows } from '../execute/traversal.js';
 import { fieldReader } from '../fields/field.js';
 import { allStrings, defineStep } from '../step.js';
-import { flowsAreNotThere } from './flows/absent.js';
+import { flowKey } from '../../flow/flowField.js';
+import { flowsIn } from './flows/rows.js';
 
 /** `Dedup([k…])`: each element once, or one for each set of values. */
 export const dedup = defineStep({
@@ -21,8 +22,12 @@ export const dedup = defineStep({
     },
   ],
   read: (call) => allStrings(call, () => `Dedup parameters have to be string keys : ${call.listed}`),
-  plan(keys, from, call) {
-    if (from === 'flows') return flowsAreNotThere(call);
+  plan(keys, from) {
+    if (from === 'flows') {
+      // The first key only, as there.
+      const { read } = flowKey(keys[0] ?? 'TrackingID');
+      return (input) => ({ rows: firstOfEach(flowsIn(input), (flow) => textOf(read(flow))) });
+    }
     if (from === 'value') return ({ rows }) => ({ rows });
     if (from === 'values') return ({ rows }) => ({ rows: firstOfEach(rows as Rows<Json>, (value) => JSON.stringify(value)) });
     const readers = keys.map(fieldReader);
@@ -47,6 +52,8 @@ function firstOfEach<T>(rows: Rows<T>, keyOf: (row: T) => string | undefined): R
     return true;
   });
 }
+
+const textOf = (value: Json | undefined): string | undefined => (value === undefined ? undefined : JSON.stringify(value));
 
 /** The values found, as one text; `undefined` where none is. */
 function valuesOf(element: Revision, graph: QueriedGraph, readers: readonly ReturnType<typeof fieldReader>[]): string | undefined {

@@ -1,22 +1,29 @@
-import { defineStep, type StepCall } from '../step.js';
-import { flowsAreNotThere } from './flows/absent.js';
+import type { Flow } from '../../flow/flow.js';
+import { noRows, pieces } from '../execute/rows.js';
+import { defineStep } from '../step.js';
+import { captureTids, flowPairs, flowSource, flowTest } from './flows/rows.js';
 
 /** `Flows([k, v, …])`: the flows that were captured on the nodes, or all of them. */
 export const flows = defineStep({
   name: 'Flows',
   usage: ['Flows()', "Flows('Application', 'DNS')"],
-  doc: 'the flows that were captured on the nodes, or all of them',
+  doc: 'the flows that were captured on the nodes, or all of them: as they stand now, or those that were there within the time of `Context`',
   on: { graph: 'flows', nodes: 'flows', paths: 'flows' },
-  notes: [{ kind: 'missing', text: 'Flows are not captured yet: every step on them is read and planned, and refused when it runs.' }],
-  read: readFlowFilter,
-  plan: (_args, _from, call) => flowsAreNotThere(call),
+  notes: [
+    { kind: 'kept', text: 'Of the past, flows count as there until ten minutes after their last packet, as they do in the present.' },
+    { kind: 'mended', text: '`TCP.B` and its like match numbers in the present too.' },
+  ],
+  read: (call) => {
+    flowPairs(call);
+    return call;
+  },
+  plan(_args, from, call) {
+    const test = flowTest(call, false);
+    return async (input, run) => {
+      const nodeTids = await captureTids(input, from, run);
+      if (nodeTids?.length === 0) return { rows: noRows };
+      const found = await flowSource(run, call).flows({ slice: input.slice, nodeTids }, (count) => run.spend(count));
+      return { rows: pieces<Flow>(found, call.args.length === 0 ? undefined : test) };
+    };
+  },
 });
-
-function readFlowFilter(call: StepCall): StepCall {
-  const { args } = call;
-  if (args.length === 1) throw call.misread('At least two parameters must be provided', args[0]);
-  if (args.length % 2 !== 0) throw call.misread(`slice must be defined by pair k,v: ${call.listed}`, args.at(-1));
-  const wrong = args.find(({ kind }, index) => index % 2 === 0 && kind !== 'string');
-  if (wrong) throw call.misread('keys should be of string type', wrong);
-  return call;
-}

@@ -1,5 +1,8 @@
 import { allStrings, defineStep } from '../step.js';
-import { flowsAreNotThere } from './flows/absent.js';
+import type { Flow } from '../../flow/flow.js';
+import { flowKey } from '../../flow/flowField.js';
+import { pieces } from '../execute/rows.js';
+import { flowsIn } from './flows/rows.js';
 
 /** `Group([k])`: flows in groups, by `TrackingID` unless another key is given. */
 export const group = defineStep({
@@ -8,5 +11,22 @@ export const group = defineStep({
   doc: 'flows in groups, by `TrackingID` unless another key is given',
   on: { flows: 'groups' },
   read: (call) => allStrings(call, () => `Group parameters have to be string keys : ${call.listed}`),
-  plan: (_args, _from, call) => flowsAreNotThere(call),
+  notes: [{ kind: 'mended', text: 'The key is honoured; there it was always `TrackingID`.' }],
+  plan: ([key = 'TrackingID']) => {
+    const { read } = flowKey(key);
+    return async (input, run) => {
+      const groups = new Map<string, Flow[]>();
+      await run.each(flowsIn(input), (piece) => {
+        for (const flow of piece) {
+          const value = read(flow);
+          if (value === undefined) continue;
+          const name = String(value);
+          const group = groups.get(name);
+          if (group === undefined) groups.set(name, [flow]);
+          else group.push(flow);
+        }
+      });
+      return { rows: pieces([...groups]) };
+    };
+  },
 });

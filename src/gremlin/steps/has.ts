@@ -4,7 +4,7 @@ import { filterRows, mapRows } from '../execute/rows.js';
 import { elementsIn, type Keyed, type Rows } from '../execute/traversal.js';
 import { allCriteria, objectTest, readCriteria } from '../predicates/filter.js';
 import { defineStep, type StepCall } from '../step.js';
-import { flowsAreNotThere } from './flows/absent.js';
+import { flowsIn, flowTest } from './flows/rows.js';
 import { keepingSome } from './sockets/connections.js';
 
 /** `Has('k', v, …)`: what has the key, or the value under it. */
@@ -29,8 +29,11 @@ export const has = defineStep({
   read: (call) => call,
   filter: (_args, from, call) => allCriteria(criteriaOf(call), from, call),
   plan(_args, from, call) {
+    if (from === 'flows') {
+      const test = flowTest(call, false);
+      return (input) => ({ rows: filterRows(flowsIn(input), test) });
+    }
     const criteria = criteriaOf(call);
-    if (from === 'flows') return flowsAreNotThere(call);
     if (from === 'sockets') {
       if (call.args.length < 2) throw call.refuse('At least two parameters must be provided');
       const test = objectTest(criteria, connectionField, false, call);

@@ -4,7 +4,7 @@ import { filterRows, mapRows } from '../execute/rows.js';
 import { elementsIn, type Keyed, type Rows } from '../execute/traversal.js';
 import { anyCriterion, objectTest, readCriteria } from '../predicates/filter.js';
 import { defineStep, type StepCall } from '../step.js';
-import { flowsAreNotThere } from './flows/absent.js';
+import { flowsIn, flowTest } from './flows/rows.js';
 import { keepingSome } from './sockets/connections.js';
 
 /** `HasEither('k1', v1, …)`: what has one of the values. */
@@ -17,8 +17,11 @@ export const hasEither = defineStep({
   read: (call) => call,
   filter: (_args, from, call) => anyCriterion(criteriaOf(call), from, call),
   plan(_args, from, call) {
+    if (from === 'flows') {
+      const test = flowTest(call, true);
+      return (input) => ({ rows: filterRows(flowsIn(input), test) });
+    }
     const criteria = criteriaOf(call);
-    if (from === 'flows') return flowsAreNotThere(call);
     if (from === 'sockets') {
       const test = objectTest(criteria, (item, key) => (isJsonObject(item) ? readPath(item, key) : undefined), true, call);
       return ({ rows }) => ({ rows: mapRows(rows as Rows<Keyed<readonly Json[]>>, keepingSome(test)) });

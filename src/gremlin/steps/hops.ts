@@ -1,5 +1,5 @@
 import { defineStep } from '../step.js';
-import { flowsAreNotThere } from './flows/absent.js';
+import { planCaptureNodes } from './flows/ends.js';
 
 /** `Hops()`: the capture node of each flow. */
 export const hops = defineStep({
@@ -8,5 +8,6 @@ export const hops = defineStep({
   doc: 'the capture node of each flow',
   on: { flows: 'nodes' },
   read: (call) => call,
-  plan: (_args, _from, call) => flowsAreNotThere(call),
+  mergesFilters: true,
+  plan: (_args, _from, call, filters) => planCaptureNodes(call, filters),
 });

@@ -5,7 +5,7 @@ import { pieces } from '../execute/rows.js';
 import { nodesIn, type Keyed, type Rows } from '../execute/traversal.js';
 import { ATTRIBUTE_KEYS } from '../fields/field.js';
 import { defineStep, noArguments } from '../step.js';
-import { flowsAreNotThere } from './flows/absent.js';
+import { FLOW_KEYS } from '../../flow/flowField.js';
 
 /** `Keys()`: which keys there are. */
 export const keys = defineStep({
@@ -16,8 +16,13 @@ export const keys = defineStep({
   method: 'PropertyKeys',
   notes: [{ kind: 'mended', text: '`Metrics().Keys()` lists the fields of metrics; there internal names stood among them.' }],
   read: noArguments(),
-  plan(_args, from, call) {
-    if (from === 'flows') return flowsAreNotThere(call);
+  plan(_args, from) {
+    if (from === 'flows') {
+      return async (input, run) => {
+        for (const piece of run.counted(input.rows)) if (piece.length > 0) return { rows: pieces(FLOW_KEYS) };
+        return Promise.resolve({ rows: [] });
+      };
+    }
     return async (input, run) => {
       const found = new Set<string>();
       if (from === 'metrics') {

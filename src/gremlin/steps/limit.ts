@@ -1,6 +1,5 @@
 import { sliceRows } from '../execute/rows.js';
 import { defineStep, wholeNumber } from '../step.js';
-import { flowsAreNotThere } from './flows/absent.js';
 
 /** `Limit(n)`: the first n. */
 export const limit = defineStep({
@@ -17,9 +16,9 @@ export const limit = defineStep({
     if (call.args.length !== 1) throw call.misread(`Limit requires 1 parameter : ${call.listed}`, call.args[1]);
     return call.args[0]!;
   },
-  plan(argument, from, call) {
+  plan(argument, _from, call) {
     const most = wholeNumber(call, argument);
-    return from === 'flows' ? flowsAreNotThere(call) : ({ rows }) => ({ rows: sliceRows(rows, 0, most) });
+    return ({ rows }) => ({ rows: sliceRows(rows, 0, most) });
   },
   print: (query, argument, from, call) => (from === 'nodes' || from === 'edges') && query.slice(0, wholeNumber(call, argument)),
 });

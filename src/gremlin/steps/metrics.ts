@@ -5,7 +5,7 @@ import { mapRows, pieces } from '../execute/rows.js';
 import { nodesIn, type Executor, type Keyed } from '../execute/traversal.js';
 import { fieldReader } from '../fields/field.js';
 import { defineStep } from '../step.js';
-import { flowsAreNotThere } from './flows/absent.js';
+import { flowMetrics } from './flows/metrics.js';
 import { METRIC_FIELDS } from './metrics/fields.js';
 
 /** Which measurements a parameter names. */
@@ -33,7 +33,7 @@ export const metrics = defineStep({
     if (path === undefined) throw call.misread(`Metric field unknown : ${call.listed}`, key);
     return path;
   },
-  plan: (path, from, call) => (from === 'flows' ? flowsAreNotThere(call) : readMetrics(path)),
+  plan: (path, from, call) => (from === 'flows' ? flowMetrics(call) : readMetrics(path)),
 });
 
 function readMetrics(path: string): Executor {

@@ -1,5 +1,7 @@
 import { defineStep } from '../step.js';
-import { flowsAreNotThere } from './flows/absent.js';
+import { planEnds } from './flows/ends.js';
+
+const plan = planEnds((flow, found) => [found.captureNode(flow), found.withMac(flow.Link?.A), found.withMac(flow.Link?.B)]);
 
 /** `Nodes()`: the capture nodes of the flows and the nodes at their ends. */
 export const nodes = defineStep({
@@ -8,5 +10,6 @@ export const nodes = defineStep({
   doc: 'the capture nodes of the flows and the nodes at their ends',
   on: { flows: 'nodes' },
   read: (call) => call,
-  plan: (_args, _from, call) => flowsAreNotThere(call),
+  mergesFilters: true,
+  plan: (_args, _from, call, filters) => plan(call, filters),
 });

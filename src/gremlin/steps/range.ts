@@ -1,6 +1,5 @@
 import { sliceRows } from '../execute/rows.js';
 import { defineStep, wholeNumber } from '../step.js';
-import { flowsAreNotThere } from './flows/absent.js';
 
 /** `Range(a, b)`: from the place a up to and without b, counted from 0. */
 export const range = defineStep({
@@ -13,9 +12,9 @@ export const range = defineStep({
     if (call.args.length !== 2) throw call.misread(`Range requires 2 parameters : ${call.listed}`, call.args[2]);
     return call.args;
   },
-  plan(args, from, call) {
+  plan(args, _from, call) {
     const [start, end] = args.map((argument) => wholeNumber(call, argument)) as [number, number];
-    return from === 'flows' ? flowsAreNotThere(call) : ({ rows }) => ({ rows: sliceRows(rows, start, end) });
+    return ({ rows }) => ({ rows: sliceRows(rows, start, end) });
   },
   print: (query, args, from, call) =>
     (from === 'nodes' || from === 'edges') && query.slice(wholeNumber(call, args[0]!), wholeNumber(call, args[1]!)),

@@ -3,7 +3,7 @@ import { mapRows } from '../execute/rows.js';
 import { nodesIn, type Keyed } from '../execute/traversal.js';
 import { fieldReader } from '../fields/field.js';
 import { defineStep } from '../step.js';
-import { flowsAreNotThere } from './flows/absent.js';
+import { flowSockets } from './flows/sockets.js';
 
 const read = fieldReader('Sockets');
 
@@ -17,8 +17,8 @@ export const sockets = defineStep({
     if (call.args.length > 0) throw call.misread('Sockets requires no parameter', call.args[0]);
     return undefined;
   },
-  plan(_args, from, call) {
-    if (from === 'flows') return flowsAreNotThere(call);
+  plan(_args, from) {
+    if (from === 'flows') return flowSockets(read);
     return (input) => ({
       rows: mapRows(nodesIn(input), (node): Keyed<readonly Json[]> | undefined => {
         const list = read(node, input.graph);

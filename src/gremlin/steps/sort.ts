@@ -1,12 +1,12 @@
 import type { Json } from '../../common/json.js';
-import type { NodeRevision } from '../../graph/element.js';
 import { argumentText } from '../argument.js';
 import { pieces } from '../execute/rows.js';
-import { nodesIn } from '../execute/traversal.js';
+import { nodesIn, type Rows } from '../execute/traversal.js';
 import { fieldReader } from '../fields/field.js';
 import { toInteger } from '../fields/integer.js';
 import { defineStep, type StepCall } from '../step.js';
-import { flowsAreNotThere } from './flows/absent.js';
+import { flowKey } from '../../flow/flowField.js';
+import { flowsIn } from './flows/rows.js';
 
 interface Order {
   readonly key: string | undefined;
@@ -22,16 +22,14 @@ export const sort = defineStep<Order>({
   method: 'Sort',
   notes: [{ kind: 'kept', text: "Without a key nodes are compared by the metadata key `CreatedAt`, which none has: give `'@CreatedAt'`." }],
   read: readOrder,
-  plan({ key = 'CreatedAt', isDescending }, from, call) {
-    if (from === 'flows') return flowsAreNotThere(call);
-    const read = fieldReader(key);
+  plan({ key, isDescending }, from) {
     const sign = isDescending ? -1 : 1;
-    return async (input, run) => {
-      const nodes = await run.all(nodesIn(input));
-      const keyed = nodes.map((node) => sortable(node, read(node, input.graph)));
-      keyed.sort((a, b) => sign * compare(a, b));
-      return { rows: pieces(keyed.map(({ node }) => node)) };
-    };
+    if (from === 'flows') {
+      const { read } = flowKey(key ?? 'Last');
+      return async (input, run) => ({ rows: sorted(await run.all(flowsIn(input)), read, sign) });
+    }
+    const read = fieldReader(key ?? 'CreatedAt');
+    return async (input, run) => ({ rows: sorted(await run.all(nodesIn(input)), (node) => read(node, input.graph), sign) });
   },
 });
 
@@ -51,19 +49,25 @@ function readOrder(call: StepCall): Order {
   return { key: second?.value, isDescending: first.value === 'DESC' };
 }
 
-interface Sortable {
-  readonly node: NodeRevision;
+interface Sortable<Row> {
+  readonly row: Row;
   readonly number: number | undefined;
   readonly text: string;
 }
 
-const sortable = (node: NodeRevision, value: Json | undefined): Sortable => ({
-  node,
+function sorted<Row>(rows: readonly Row[], read: (row: Row) => Json | undefined, sign: number): Rows<Row> {
+  const keyed = rows.map((row) => sortable(row, read(row)));
+  keyed.sort((a, b) => sign * compare(a, b));
+  return pieces(keyed.map(({ row }) => row));
+}
+
+const sortable = <Row>(row: Row, value: Json | undefined): Sortable<Row> => ({
+  row,
   number: toInteger(value),
   text: typeof value === 'string' ? value : '',
 });
 
-const compare = (a: Sortable, b: Sortable): number => {
+const compare = (a: Sortable<unknown>, b: Sortable<unknown>): number => {
   if (a.number !== undefined) return a.number - (b.number ?? 0);
   return a.text < b.text ? -1 : a.text > b.text ? 1 : 0;
 };

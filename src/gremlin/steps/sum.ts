@@ -3,7 +3,8 @@ import { nodesIn, type Keyed, type Rows } from '../execute/traversal.js';
 import { fieldReader } from '../fields/field.js';
 import { toInteger } from '../fields/integer.js';
 import { defineStep } from '../step.js';
-import { flowsAreNotThere } from './flows/absent.js';
+import { flowKey } from '../../flow/flowField.js';
+import { flowsIn } from './flows/rows.js';
 import { addMetric } from './metrics/add.js';
 
 /** `Sum('k')`: the sum of what stands under a key. */
@@ -16,7 +17,6 @@ export const sum = defineStep({
   read: (call) => call,
   plan(_args, from, call) {
     const [key] = call.args;
-    if (from === 'flows') return flowsAreNotThere(call);
     if (from === 'metrics' && key === undefined) {
       return async ({ rows }, run) => {
         let total: Record<string, number> | undefined;
@@ -26,10 +26,22 @@ export const sum = defineStep({
         return { rows: [[total ?? null]] };
       };
     }
-    if (from === 'nodes' && call.args.length !== 1) throw call.refuse('Sum requires 1 parameter', call.args[1]);
+    if (from !== 'metrics' && call.args.length !== 1) throw call.refuse('Sum requires 1 parameter', call.args[1]);
     if (key!.kind !== 'string')
       throw call.refuse(from === 'metrics' ? 'Argument of Sum must be a string' : 'Sum parameter has to be a string key', key);
     const name = key!.value as string;
+    if (from === 'flows') {
+      if (!/^(?:Metric|LastUpdateMetric)\./.test(name))
+        throw call.refuse('Sum accepts only sub fields of Metric and LastUpadteMetric', key);
+      const { read } = flowKey(name);
+      return async (input, run) => {
+        let total = 0;
+        await run.each(flowsIn(input), (piece) => {
+          for (const flow of piece) total += Number(read(flow) ?? 0);
+        });
+        return { rows: [[total]] };
+      };
+    }
     const read = fieldReader(name);
     return async (input, run) => {
       let total = 0;

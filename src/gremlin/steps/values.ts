@@ -5,7 +5,8 @@ import { nodesIn, type Keyed, type Rows } from '../execute/traversal.js';
 import { fieldReader, weakValue } from '../fields/field.js';
 import { argumentText } from '../argument.js';
 import { defineStep, oneString } from '../step.js';
-import { flowsAreNotThere } from './flows/absent.js';
+import { flowKey } from '../../flow/flowField.js';
+import { flowsIn } from './flows/rows.js';
 
 /** `Values('k')`: what stands under a key. */
 export const values = defineStep({
@@ -25,7 +26,16 @@ export const values = defineStep({
       (argument) => `Values parameter has to be a string key : [${argumentText(argument)}]`,
     ),
   plan(key, from, call) {
-    if (from === 'flows') return flowsAreNotThere(call);
+    if (from === 'flows') {
+      const { read } = flowKey(key);
+      return (input) => ({
+        rows: mapRows(flowsIn(input), (flow) => {
+          const value = read(flow);
+          if (value === undefined) throw call.refuse('Field not found', call.args[0]);
+          return value;
+        }),
+      });
+    }
     if (from === 'sockets') {
       return ({ rows }) => ({
         rows: spreadRows(rows as Rows<Keyed<readonly Json[]>>, ([, connections], into: Json[]) => {

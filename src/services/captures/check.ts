@@ -4,6 +4,7 @@ import { badValue } from '../../graph/filter/badValue.js';
 import { compile } from '../../gremlin/gremlin.js';
 import { CAPTURE_TARGETS, CAPTURE_TYPES, EXTRA_LAYERS, LAYER_KEY_MODES, type CaptureSpec } from '../../protocol/capture.js';
 import { SHARED_TYPES } from '../../protocol/captureTypes.js';
+import { checkFilter } from '../flows/bpf.js';
 import { selectionKey, type Capture, type CaptureRequest } from './capture.js';
 
 /** Bytes of a packet that are looked at unless asked for otherwise, as in Skydive: all headers of a tunnel in a tunnel. */
@@ -54,7 +55,7 @@ function specOf(request: CaptureRequest, id: string): CaptureSpec {
   const spec: CaptureSpec = {
     id,
     type,
-    bpf: request.bpf?.trim() ?? '',
+    bpf: bpfOf(request.bpf),
     headerSize: headerSize(request.headerSize ?? 0),
     rawPacketLimit: whole(request.rawPacketLimit, 'rawPacketLimit', 0, 0, MOST_RAW_PACKETS),
     extraTcpMetric: request.extraTcpMetric ?? false,
@@ -86,6 +87,13 @@ function checkAbilities({ type, bpf, rawPacketLimit, ipDefrag, reassembleTcp, ta
   if (!hasPackets && reassembleTcp) wrong('TCP reassembly');
   if ((type === 'ovsnetflow' || type === 'netflow') && bpf !== '') wrong('BPF filtering');
   if (targetType !== 'local' && !SHARED_TYPES.has(type)) wrong(`the target ${targetType}`);
+}
+
+/** What libpcap says of the text, where it is there to say it. */
+function bpfOf(text: string | null | undefined): string {
+  const bpf = text?.trim() ?? '';
+  checkFilter(bpf, 'bpf');
+  return bpf;
 }
 
 function headerSize(size: number): number {

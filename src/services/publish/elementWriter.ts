@@ -21,6 +21,8 @@ export interface Written {
 export interface ElementWriterParts {
   readonly recorder: RecorderContract;
   readonly quotas: Quotas;
+  /** Whether an agent of another make is connected under the origin, which otherwise only ours may use. */
+  readonly isForeignAgent: (origin: string) => boolean;
 }
 
 /** Writing for programs that send elements one by one and hear nothing back: what is wrong with one does not hold back the others. */
@@ -33,7 +35,7 @@ export class ElementWriter {
    */
   write({ viewer, scope }: Asker, origin: string, deltas: readonly Delta[]): Written {
     requireWriter(viewer);
-    if (isReserved(origin))
+    if (isReserved(origin) && !this.parts.isForeignAgent(origin))
       throw new CanopyError('FORBIDDEN', `'${origin}' is taken: connect with another client type`, { details: { origin } });
     requireRoom(this.parts.recorder);
     const { graph } = scope.forward();

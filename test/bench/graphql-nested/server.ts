@@ -13,6 +13,7 @@ import { EmbeddedHistory } from '../../../src/history/embedded/historyStore.js';
 import { openRecorder } from '../../../src/journal/recorder.js';
 import { openSamples } from '../../../src/samples/duckdb/sampleStore.js';
 import { startAnalyzer } from '../../../src/server/analyzer.js';
+import { openFlowStore } from '../../../src/flowstore/duckdb/flowStore.js';
 import { EmbeddedRegistry } from '../../../src/registry/embedded/registry.js';
 import { noAgents } from '../../../src/services/captures/agents.js';
 import { LiveService } from '../../../src/services/live/liveService.js';
@@ -49,6 +50,8 @@ async function servePlain(): Promise<{ url: string; stop(): Promise<void> }> {
     samples,
     live,
     registry: new EmbeddedRegistry({ folder: join(dataDir, 'registry'), clock: systemClock }),
+    flowStore: openFlowStore({ ...config.flows, folder: join(dataDir, 'flows'), clock: systemClock, log: silentLog }),
+    liveFlows: config.flows.maxLive,
     agents: noAgents,
     clock: systemClock,
     log: silentLog,

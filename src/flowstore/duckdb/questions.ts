@@ -1,0 +1,197 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { Flow, FlowMetric, RawPacket } from '../../flow/flow.js';
+import type { FlowCondition } from '../condition.js';
+import type { FlowsAnswer, FlowsQuery, FlowSpan, SummaryGroup, SummaryKey, SummaryQuery } from '../store.js';
+import type { FlowFiles } from './files.js';
+import { DETAILS_COLUMN, EXPIRE_MS, ID_COLUMNS, NUMBER_COLUMNS, TEXT_COLUMNS } from './layout.js';
+import { flowFrom, hexOf, idOf, windowFrom, type Row } from './rows.js';
+import type { Texts } from './texts.js';
+import { whereClause } from './where.js';
+
+/** What questions are asked of. */
+export interface Asked {
+  readonly connection: DuckDBConnection;
+  readonly files: FlowFiles;
+  readonly texts: Texts;
+}
+
+/** What conditions and orders look at: as little as possible goes through the choice of the latest update of each flow. */
+const NARROW = [
+  ...ID_COLUMNS,
+  ...['layers', 'application', 'protocol', 'link_a', 'link_b', 'network_a', 'network_b', 'transport', 'node_tid', 'capture'],
+  ...['start', 'last', 'w_last', 'transport_a', 'transport_b', 'finish', 'ab_bytes', 'ba_bytes', 'ab_packets', 'ba_packets'],
+].join(', ');
+
+const ORDERS = { START: 'start', LAST: 'last', BYTES: 'ab_bytes + ba_bytes', PACKETS: 'ab_packets + ba_packets' } as const;
+
+/** Flows as they stood at the end of the span: of each its latest update by then; of one whose first update came later, that. */
+export async function flows({ connection, files, texts }: Asked, query: FlowsQuery): Promise<FlowsAnswer> {
+  const { from, to } = query.span;
+  const names = await files.covering(from - EXPIRE_MS, to);
+  if (names.length === 0) return { flows: [], total: 0 };
+  const where = whereClause(query.condition, texts);
+  // What never changes in a flow is asked before the latest update is chosen, the rest after.
+  const [before, after] = changes(query.condition) ? ['TRUE', where] : [where, 'TRUE'];
+  const parts = names.map(
+    (name, file) => `SELECT ${file} AS file, rowid AS place, ${NARROW} FROM ${name}.updates
+      WHERE start <= ${to} AND last >= ${from - EXPIRE_MS} AND w_start <= ${to} AND ${before}`,
+  );
+  const direction = query.order.isDescending ? 'DESC' : 'ASC';
+  const answer = await connection.runAndReadAll(`
+    WITH latest AS (
+      SELECT * FROM (${parts.join(' UNION ALL ')}) QUALIFY row_number() OVER (
+        PARTITION BY uuid ORDER BY w_last > ${to}, CASE WHEN w_last > ${to} THEN w_last ELSE -w_last END, last DESC) = 1
+    ), wanted AS (SELECT * FROM latest WHERE ${after})
+    SELECT file, place, (SELECT count(*) FROM wanted) FROM wanted
+    ORDER BY ${ORDERS[query.order.field]} ${direction}, uuid ${direction} LIMIT ${query.limit} OFFSET ${query.offset}`);
+  const places = answer.getRowsJS() as [number, bigint, bigint][];
+  if (places.length === 0) return { flows: [], total: query.offset === 0 ? 0 : await total({ connection, files, texts }, query) };
+  const byPlace = new Map<string, Flow>();
+  for (const [file, name] of names.entries()) {
+    const mine = places.flatMap(([of, place]) => (Number(of) === file ? [place] : []));
+    if (mine.length === 0) continue;
+    const rows = await wideRows(
+      connection,
+      `SELECT rowid AS place, ${WIDE} FROM ${name}.updates WHERE rowid IN (${mine.join(', ')})`,
+      texts,
+    );
+    for (const row of rows) byPlace.set(`${file} ${String(row.place)}`, flowFrom(row));
+  }
+  return { flows: places.map(([file, place]) => byPlace.get(`${file} ${place}`)!), total: Number(places[0]![2]) };
+}
+
+/** How many there are, for a page behind the last. */
+const total = async (asked: Asked, query: FlowsQuery): Promise<number> => (await flows(asked, { ...query, offset: 0, limit: 1 })).total;
+
+const WIDE = [...ID_COLUMNS, ...TEXT_COLUMNS, ...NUMBER_COLUMNS, DETAILS_COLUMN].join(', ');
+
+/** Rows with texts in place of their numbers. */
+async function wideRows(connection: DuckDBConnection, sql: string, texts: Texts): Promise<Row[]> {
+  const answer = await connection.runAndReadAll(sql);
+  const rows = answer.getRowObjectsJS() as Record<string, unknown>[];
+  for (const row of rows) for (const column of TEXT_COLUMNS) row[column] = texts.textOf(row[column] as number) ?? '';
+  return rows;
+}
+
+/** Whether what is asked changes during a flow. */
+function changes(condition: FlowCondition): boolean {
+  switch (condition.kind) {
+    case 'all':
+    case 'any':
+      return condition.of.some(changes);
+    case 'not':
+      return changes(condition.of);
+    case 'number':
+      return condition.fields.includes('bytes');
+    case 'finished':
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** What each update counted, those that lie within the span, in order of their end. */
+export async function samples(
+  { connection, files, texts }: Asked,
+  uuids: readonly string[],
+  { from, to }: FlowSpan,
+): Promise<ReadonlyMap<string, readonly FlowMetric[]>> {
+  const found = new Map<string, FlowMetric[]>();
+  const names = uuids.length === 0 ? [] : await files.covering(from, to);
+  if (names.length === 0) return found;
+  const parts = names.map(
+    (name) => `SELECT ${WIDE} FROM ${name}.updates WHERE ${isOneOf(uuids)} AND w_start >= ${from} AND w_last <= ${to}`,
+  );
+  for (const row of await wideRows(connection, `${parts.join(' UNION ALL ')} ORDER BY w_last`, texts)) {
+    push(found, hexOf(row.uuid as bigint), windowFrom(row));
+  }
+  return found;
+}
+
+/** Packets captured within the span, in order. */
+export async function rawPackets(
+  { connection, files }: Asked,
+  uuids: readonly string[],
+  { from, to }: FlowSpan,
+): Promise<ReadonlyMap<string, readonly RawPacket[]>> {
+  const found = new Map<string, RawPacket[]>();
+  // A packet goes with the update that follows it.
+  const names = uuids.length === 0 ? [] : await files.covering(from, to);
+  if (names.length === 0) return found;
+  const parts = names.map(
+    (name) =>
+      `SELECT uuid, instant, place, link_type, data FROM ${name}.packets WHERE ${isOneOf(uuids)} AND instant BETWEEN ${from} AND ${to}`,
+  );
+  const answer = await connection.runAndReadAll(`${parts.join(' UNION ALL ')} ORDER BY uuid, place`);
+  for (const [uuid, Timestamp, Index, LinkType, data] of answer.getRows() as [bigint, number, number, number, { bytes: Uint8Array }][]) {
+    push(found, hexOf(uuid), { Timestamp, Index, LinkType, Data: new Uint8Array(data.bytes) });
+  }
+  return found;
+}
+
+const isOneOf = (uuids: readonly string[]): string => `uuid IN (${uuids.map(idOf).join(', ')})`;
+
+function push<V>(lists: Map<string, V[]>, key: string, value: V): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [value]);
+  else list.push(value);
+}
+
+const KEYS: Readonly<Record<Exclude<SummaryKey, 'TIME'>, string>> = {
+  A_ADDRESS: 'network_a',
+  B_ADDRESS: 'network_b',
+  A_MAC: 'link_a',
+  B_MAC: 'link_b',
+  A_PORT: 'CASE WHEN transport <> 0 THEN transport_a END',
+  B_PORT: 'CASE WHEN transport <> 0 THEN transport_b END',
+  APPLICATION: 'application',
+  PROTOCOL: 'protocol',
+  CAPTURE_NODE: 'node_tid',
+};
+const IS_NUMBER: ReadonlySet<SummaryKey> = new Set(['A_PORT', 'B_PORT', 'TIME']);
+
+const MEASURES = { BYTES: 'ab_bytes + ba_bytes', PACKETS: 'ab_packets + ba_packets', FLOWS: 'flows' } as const;
+
+/** Sums of what was counted within the span. A window that reaches over an end of the span counts by the share of its time that lies inside. */
+export async function summary({ connection, files, texts }: Asked, query: SummaryQuery): Promise<SummaryGroup[]> {
+  const names = await files.covering(query.span.from, query.span.to);
+  if (names.length === 0) return [];
+  const answer = await connection.runAndReadAll(summarySql(query, names, whereClause(query.condition, texts)));
+  return (answer.getRowsJS() as (number | bigint | null)[][]).map((row) => {
+    const [abBytes, baBytes, abPackets, baPackets, flows] = row.slice(query.keys.length).map(Number) as [
+      number,
+      number,
+      number,
+      number,
+      number,
+    ];
+    const keys = query.keys.map((key, place) => {
+      const value = row[place];
+      if (value === null || value === undefined) return undefined;
+      return IS_NUMBER.has(key) ? Number(value) : texts.textOf(Number(value));
+    });
+    return { keys, abBytes, baBytes, abPackets, baPackets, flows };
+  });
+}
+
+/** The statement: also what the bench gives to DuckDB's own command line. */
+export function summarySql(
+  { keys, span: { from, to }, stepMs, orderBy, limit }: SummaryQuery,
+  names: readonly string[],
+  where: string,
+): string {
+  const expressions = keys.map((key) => (key === 'TIME' ? `${from} + floor((w_last - ${from}) / ${stepMs}) * ${stepMs}` : KEYS[key]));
+  const named = expressions.map((expression, place) => `${expression} AS k${place}`);
+  const share = `CASE WHEN w_start >= ${from} AND w_last <= ${to} OR w_last <= w_start THEN 1
+    ELSE (least(w_last, ${to}) - greatest(w_start, ${from})) / (w_last - w_start) END`;
+  const sums = ['ab_bytes', 'ba_bytes', 'ab_packets', 'ba_packets'];
+  const parts = names.map(
+    (name) => `SELECT ${[...named, 'uuid', ...sums.map((sum) => `w_${sum} * ${share} AS ${sum}`)].join(', ')} FROM ${name}.updates
+      WHERE w_start <= ${to} AND w_last >= ${from} AND ${where}`,
+  );
+  const columns = keys.map((_, place) => `k${place}`);
+  return `SELECT * FROM (
+    SELECT ${[...columns, ...sums.map((sum) => `round(sum(${sum})) AS ${sum}`), 'count(DISTINCT uuid) AS flows'].join(', ')}
+    FROM (${parts.join(' UNION ALL ')}) ${columns.length === 0 ? '' : `GROUP BY ${columns.join(', ')}`}
+  ) ORDER BY ${[`${MEASURES[orderBy]} DESC`, ...columns].join(', ')} LIMIT ${limit}`;
+}

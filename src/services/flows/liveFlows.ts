@@ -1,0 +1,189 @@
+import type { Cancel, Clock } from '../../common/clock.js';
+import { readFlowBatch, type FlowBatch } from '../../flow/batch/flowBatch.js';
+import type { Flow, RawPacket } from '../../flow/flow.js';
+import type { FlowBatchKind, Flows } from '../../protocol/flows.js';
+import type { AgentPort } from '../captures/agents.js';
+
+/** How long an answer of the agents is waited for, ms; what comes later is in the next answer. */
+const REFRESH_MS = 1_500;
+
+/** An answer that is as young as this, ms, need not be asked for again. */
+const FRESH_MS = 200;
+
+/** A flow of which nothing was heard for so long, ms, is in no table any more: two periods of expiry. */
+const FORGOTTEN_MS = 1_320_000;
+const TIDY_MS = 30_000;
+
+/** How long the flows of an agent that went are shown, ms: as long as its nodes. */
+const GRACE_MS = 35_000;
+
+/** The newest that is known of a flow. */
+interface Standing {
+  readonly batch: FlowBatch;
+  readonly row: number;
+  readonly arrival: Arrival;
+}
+
+/** What the flows of one batch have in common. */
+interface Arrival {
+  readonly origin: string;
+  readonly clockOffset: number;
+  readonly at: number;
+}
+
+/** Flows that were heard of together. */
+export interface FlowNews {
+  readonly origin: string;
+  readonly kind: FlowBatchKind;
+  readonly flows: readonly Flow[];
+}
+
+export interface LiveFlowsParts {
+  readonly agents: AgentPort;
+  readonly clock: Clock;
+  /** Flows that are kept at most; beyond it those heard of longest ago go. */
+  readonly most: number;
+}
+
+/** The flows that are in agents' tables, as far as they were heard of, and a way to hear the rest. */
+export class LiveFlows {
+  private readonly standing = new Map<string, Standing>();
+  private readonly listeners = new Set<(news: FlowNews) => void>();
+  private readonly lost = new Map<string, Cancel>();
+  private readonly cancelTidy: Cancel;
+  private request = 0;
+  private awaited: { readonly request: number; readonly origins: Set<string>; readonly done: () => void } | undefined;
+  private refreshing: Promise<void> | undefined;
+  private refreshedAt = -Infinity;
+
+  constructor(private readonly parts: LiveFlowsParts) {
+    this.cancelTidy = parts.clock.every(TIDY_MS, () => this.tidy());
+  }
+
+  get size(): number {
+    return this.standing.size;
+  }
+
+  /** Throws `PROTOCOL_VIOLATION` for bytes that are no batch. */
+  take(origin: string, { batch: bytes, batchKind }: Flows, clockOffset: number): void {
+    const batch = readFlowBatch(bytes);
+    const arrival: Arrival = { origin, clockOffset, at: this.parts.clock.monotonic() };
+    for (let row = 0; row < batch.length; row += 1) {
+      const uuid = batch.id('UUID', row);
+      // At the end of the list: the first are those heard of longest ago.
+      this.standing.delete(uuid);
+      if (batchKind === 'REFRESH' || batch.reason(row) === 'update') this.standing.set(uuid, { batch, row, arrival });
+    }
+    for (const uuid of this.standing.keys()) {
+      if (this.standing.size <= this.parts.most) break;
+      this.standing.delete(uuid);
+    }
+    if (this.listeners.size === 0) return;
+    const flows = Array.from({ length: batch.length }, (_, row) => corrected(batch.flow(row), clockOffset));
+    for (const listener of this.listeners) listener({ origin, kind: batchKind, flows });
+  }
+
+  /** Told of every batch from now on. */
+  listen(listener: (news: FlowNews) => void): Cancel {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** Flows as they stand, times on our clock. */
+  *all(): Generator<Flow> {
+    for (const { batch, row, arrival } of this.standing.values()) yield corrected(batch.flow(row), arrival.clockOffset);
+  }
+
+  flow(uuid: string): Flow | undefined {
+    const standing = this.standing.get(uuid);
+    return standing && corrected(standing.batch.flow(standing.row), standing.arrival.clockOffset);
+  }
+
+  /** Packets kept since the flow's last update. */
+  rawPackets(uuid: string): readonly RawPacket[] {
+    const standing = this.standing.get(uuid);
+    if (standing === undefined) return [];
+    const { clockOffset } = standing.arrival;
+    return standing.batch.rawPackets(standing.row).map((packet) => ({ ...packet, Timestamp: packet.Timestamp - clockOffset }));
+  }
+
+  /** Hears from all agents how their flows stand now. Resolves when they have answered, or have taken too long. */
+  refresh(): Promise<void> {
+    const { clock } = this.parts;
+    if (clock.monotonic() - this.refreshedAt < FRESH_MS) return Promise.resolve();
+    return (this.refreshing ??= this.askAll().finally(() => (this.refreshing = undefined)));
+  }
+
+  private askAll(): Promise<void> {
+    const { agents, clock } = this.parts;
+    const request = (this.request += 1);
+    const origins = new Set(agents.connected().filter((origin) => agents.send(origin, { kind: 'flowsRefresh', request })));
+    if (origins.size === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = (): void => {
+        cancel();
+        this.awaited = undefined;
+        this.refreshedAt = clock.monotonic();
+        resolve();
+      };
+      const cancel = clock.after(REFRESH_MS, done);
+      this.awaited = { request, origins, done };
+    });
+  }
+
+  refreshed(origin: string, request: number): void {
+    const { awaited } = this;
+    if (awaited?.request !== request) return;
+    awaited.origins.delete(origin);
+    if (awaited.origins.size === 0) awaited.done();
+  }
+
+  connected(origin: string): void {
+    this.lost.get(origin)?.();
+    this.lost.delete(origin);
+  }
+
+  disconnected(origin: string): void {
+    const { awaited } = this;
+    if (awaited !== undefined) this.refreshed(origin, awaited.request);
+    this.lost.get(origin)?.();
+    const cancel = this.parts.clock.after(GRACE_MS, () => {
+      this.lost.delete(origin);
+      for (const [uuid, { arrival }] of this.standing) if (arrival.origin === origin) this.standing.delete(uuid);
+    });
+    this.lost.set(origin, cancel);
+  }
+
+  close(): void {
+    this.cancelTidy();
+    for (const cancel of this.lost.values()) cancel();
+    this.awaited?.done();
+    this.listeners.clear();
+  }
+
+  private tidy(): void {
+    const before = this.parts.clock.monotonic() - FORGOTTEN_MS;
+    for (const [uuid, { arrival }] of this.standing) {
+      if (arrival.at > before) return;
+      this.standing.delete(uuid);
+    }
+  }
+}
+
+/** The flow with its times on our clock. */
+function corrected(flow: Flow, clockOffset: number): Flow {
+  if (clockOffset === 0) return flow;
+  const shifted = <M extends { readonly Start: number; readonly Last: number }>(metric: M): M => ({
+    ...metric,
+    Start: shift(metric.Start),
+    Last: shift(metric.Last),
+  });
+  const shift = (at: number): number => (at === 0 ? 0 : at - clockOffset);
+  return {
+    ...flow,
+    ...(flow.LastUpdateMetric && { LastUpdateMetric: shifted(flow.LastUpdateMetric) }),
+    ...(flow.Metric && { Metric: shifted(flow.Metric) }),
+    Start: shift(flow.Start),
+    Last: shift(flow.Last),
+  };
+}

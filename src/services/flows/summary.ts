@@ -1,0 +1,58 @@
+import type { Flow } from '../../flow/flow.js';
+import type { SummaryGroup, SummaryKey } from '../../flowstore/store.js';
+import type { Moment, NodeView } from '../elementView.js';
+import { captureNodeOf, endOf } from './flowEnds.js';
+import type { FlowDimension } from './flowService.js';
+
+/** One group of flows: what they have in common, and their sums. */
+export interface FlowGroupView {
+  readonly keys: readonly { readonly dimension: FlowDimension; readonly value: string | undefined; readonly node: NodeView | undefined }[];
+  /** With `TIME`: when the step begins, milliseconds. */
+  readonly start: number | undefined;
+  readonly abBytes: number;
+  readonly baBytes: number;
+  readonly bytes: number;
+  readonly abPackets: number;
+  readonly baPackets: number;
+  readonly packets: number;
+  readonly flows: number;
+}
+
+export function groupView(
+  { keys: values, ...sums }: SummaryGroup,
+  keys: readonly SummaryKey[],
+  dimensions: readonly FlowDimension[],
+  moment: Moment,
+): FlowGroupView {
+  const valueOf = (key: SummaryKey): string | number | undefined => values[keys.indexOf(key)];
+  const textOf = (key: SummaryKey): string | undefined => valueOf(key)?.toString();
+  const like = (side: 'A' | 'B'): Flow =>
+    ({
+      Network: textOf(`${side}_ADDRESS`) === undefined ? undefined : { [side]: textOf(`${side}_ADDRESS`) },
+      Link: textOf(`${side}_MAC`) === undefined ? undefined : { [side]: textOf(`${side}_MAC`) },
+    }) as unknown as Flow;
+  return {
+    keys: dimensions.map((dimension) => {
+      switch (dimension) {
+        case 'A_NODE':
+        case 'B_NODE': {
+          const side = dimension === 'A_NODE' ? 'A' : 'B';
+          const node = endOf(like(side), side, moment);
+          return { dimension, value: node?.name ?? textOf(`${side}_ADDRESS`) ?? textOf(`${side}_MAC`), node };
+        }
+        case 'CAPTURE_NODE': {
+          const node = captureNodeOf({ NodeTID: textOf(dimension) } as Flow, moment);
+          return { dimension, value: node?.name ?? textOf(dimension), node };
+        }
+        case 'TIME':
+          return { dimension, value: new Date(Number(valueOf(dimension))).toISOString(), node: undefined };
+        default:
+          return { dimension, value: textOf(dimension), node: undefined };
+      }
+    }),
+    start: keys.includes('TIME') ? Number(valueOf('TIME')) : undefined,
+    ...sums,
+    bytes: sums.abBytes + sums.baBytes,
+    packets: sums.abPackets + sums.baPackets,
+  };
+}
