@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { Json, JsonObject } from '../../common/json.js';
+import type { JsonObject } from '../../common/json.js';
 import type { AgentStatus } from '../../services/status.js';
 import type { ConnectedClient } from '../ws/door.js';
 import { sendJson } from './answers.js';
@@ -17,7 +17,10 @@ export function serveStatus(app: FastifyInstance, context: RestContext): void {
     const { agents } = services.status.read(openAsker(context, request, reply));
     const clients = context.clients();
     return sendJson(reply, 200, {
-      Agents: Object.fromEntries(agents.filter(({ state }) => state === 'CONNECTED').map((agent) => [agent.host, agentJson(agent)])),
+      Agents: {
+        ...Object.fromEntries(agents.filter(({ state }) => state === 'CONNECTED').map((agent) => [agent.host, agentJson(agent)])),
+        ...connections(clients, ['/ws/agent/topology']),
+      },
       Peers: { Incomers: {}, Outgoers: {} },
       Publishers: connections(clients, ['/ws/publisher', '/ws/pubsub']),
       Subscribers: connections(clients, ['/ws/subscriber', '/ws/pubsub']),
@@ -34,7 +37,7 @@ export function serveStatus(app: FastifyInstance, context: RestContext): void {
 
 const agentJson = ({ host, connectedAt }: AgentStatus): JsonObject => connection('agent', 'protobuf', '', 0, connectedAt ?? 0, host);
 
-function connections(clients: readonly ConnectedClient[], endpoints: readonly string[]): Json {
+function connections(clients: readonly ConnectedClient[], endpoints: readonly string[]): JsonObject {
   const found = clients.filter(({ endpoint }) => endpoints.includes(endpoint));
   return Object.fromEntries(
     found.map(({ greeting: { hostId, clientType, protocol }, address, connectedAt }) => [

@@ -11,18 +11,22 @@ import { GraphChannels } from './graphChannel.js';
 import { queryOf, readGreeting, type Greeting } from './handshake.js';
 import { PublisherClient } from './publisher.js';
 import { GRAPH } from './graphMessages.js';
+import { ON_DEMAND_CAPTURE, type OldAgents } from './onDemand.js';
 import { Subscriber } from './subscriber.js';
 
 /** What an endpoint lets its clients do. */
 interface Endpoint {
+  /** Its clients are agents of other makes. */
+  readonly isForAgents: boolean;
   readonly listens: boolean;
   readonly writes: boolean;
 }
 
 const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
-  '/ws/subscriber': { listens: true, writes: false },
-  '/ws/publisher': { listens: false, writes: true },
-  '/ws/pubsub': { listens: true, writes: true },
+  '/ws/subscriber': { isForAgents: false, listens: true, writes: false },
+  '/ws/publisher': { isForAgents: false, listens: false, writes: true },
+  '/ws/pubsub': { isForAgents: false, listens: true, writes: true },
+  '/ws/agent/topology': { isForAgents: true, listens: false, writes: true },
 };
 
 /** Longest message that is taken, bytes: a whole picture of a large publisher. */
@@ -31,6 +35,11 @@ const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
 /** Clients that may be connected at once. */
 const MAX_CLIENTS = 10_000;
 
+const AGENT: Viewer = { name: 'agent', roles: ['reader', 'writer'] };
+
+/** Whose the elements are that a client writes. */
+const originOf = ({ clientType, hostId }: Greeting): string => `${clientType}.${hostId}`;
+
 const CLOSED_NORMALLY = 1000;
 const GOING_AWAY = 1001;
 
@@ -38,6 +47,11 @@ export interface CompatDoorParts {
   readonly services: Services;
   /** Who shows the credential; `undefined` for nobody known. Without a credential: whoever needs none. */
   readonly viewerOf: (token: string | undefined) => Viewer | undefined;
+  /** Whether the token lets an agent in. */
+  readonly admitsAgent: (token: string | undefined) => boolean;
+  /** Whether an agent of ours is connected under the origin. */
+  readonly isOurAgent: (origin: string) => boolean;
+  readonly oldAgents: OldAgents;
   /** Names this analyzer in `X-Host-ID`. */
   readonly hostId: string;
   readonly clock: Clock;
@@ -81,13 +95,15 @@ export class CompatDoor {
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const path = new URL(request.url ?? '/', 'http://analyzer').pathname;
     const endpoint = ENDPOINTS[path]!;
-    const viewer = this.#viewerOf(request);
+    const viewer = endpoint.isForAgents ? this.#agentOf(request) : this.#viewerOf(request);
     if (viewer === undefined)
       return refuse(socket, '401 Unauthorized', 'No credentials provided, or wrong ones', 'WWW-Authenticate: Bearer\r\n');
     if ((endpoint.listens && !canRead(viewer)) || (endpoint.writes && !canWrite(viewer)))
       return refuse(socket, '403 Forbidden', `'${viewer.name}' has no permission on '${path}'`);
     const greeting = readGreeting(request);
     const key = 'reason' in greeting ? undefined : `${path} ${greeting.hostId}`;
+    if (endpoint.isForAgents && 'hostId' in greeting && this.parts.isOurAgent(originOf(greeting)))
+      return refuse(socket, '409 Conflict', 'an agent of this analyzer is connected from that host');
     if (key !== undefined && this.#clients.has(key))
       return refuse(socket, '409 Conflict', 'a client with this X-Host-ID is connected already');
     if (this.#clients.size >= MAX_CLIENTS) return refuse(socket, '503 Service Unavailable', `${MAX_CLIENTS} clients are connected already`);
@@ -105,6 +121,11 @@ export class CompatDoor {
     for (const webSocket of this.#server.clients) webSocket.terminate();
   }
 
+  #agentOf(request: IncomingMessage): Viewer | undefined {
+    const shown: readonly (string | undefined)[] = [...credentialsOf(request.headers, queryOf(request)), undefined];
+    return shown.some((token) => this.parts.admitsAgent(token)) ? AGENT : undefined;
+  }
+
   #viewerOf(request: IncomingMessage): Viewer | undefined {
     return viewerAmong(credentialsOf(request.headers, queryOf(request)), this.parts.viewerOf);
   }
@@ -113,7 +134,7 @@ export class CompatDoor {
     const { services, clock, log } = this.parts;
     const { remoteAddress: host = '', remotePort: port = 0 } = request.socket;
     const client = new CompatClient(greeting, { host, port }, webSocket, clock, this.counters);
-    const origin = `${greeting.clientType}.${greeting.hostId}`;
+    const origin = originOf(greeting);
     let subscriber: Subscriber;
     try {
       subscriber = new Subscriber(
@@ -126,12 +147,14 @@ export class CompatDoor {
       return client.close(CLOSED_NORMALLY, (error as Error).message.slice(0, 120));
     }
     const publisher = endpoint.writes
-      ? new PublisherClient(origin, { services, viewer, counters: this.counters, log, isChecked: true })
+      ? new PublisherClient(origin, { services, viewer, counters: this.counters, log, isAgent: endpoint.isForAgents })
       : undefined;
     this.#clients.set(key, client);
+    if (endpoint.isForAgents) this.#arrive(origin, client);
     client.onMessage(
       (message) => {
-        if (message.namespace !== GRAPH) this.#refuse(greeting, `nothing listens to '${message.namespace}'`);
+        if (endpoint.isForAgents && message.namespace === ON_DEMAND_CAPTURE) this.parts.oldAgents.take(origin, message);
+        else if (message.namespace !== GRAPH) this.#refuse(greeting, `nothing listens to '${message.namespace}'`);
         else if (message.type === 'SyncRequest') {
           publisher?.flush();
           subscriber.synchronize(message).catch((error: unknown) => log.error({ error: String(error) }, 'a picture could not be made'));
@@ -143,9 +166,24 @@ export class CompatDoor {
     client.onClose(() => {
       this.#clients.delete(key);
       subscriber.leave();
-      if (greeting.leavesNothing) publisher?.takeBack();
+      if (greeting.leavesNothing && !endpoint.isForAgents) publisher?.takeBack();
       else publisher?.flush();
+      if (endpoint.isForAgents) this.#leave(origin);
     });
+  }
+
+  #arrive(origin: string, client: CompatClient): void {
+    const { services, oldAgents } = this.parts;
+    services.foreignAgents.arrive(origin);
+    oldAgents.add(origin, client);
+    services.captures.connected(origin);
+  }
+
+  #leave(origin: string): void {
+    const { services, oldAgents } = this.parts;
+    oldAgents.drop(origin);
+    services.captures.disconnected(origin);
+    services.foreignAgents.leave(origin);
   }
 
   #refuse(greeting: Greeting, reason: string): void {

@@ -11,14 +11,15 @@ import type { Viewer } from '../../services/viewer.js';
 import { checkEdge, checkNode, fieldOf, readEdge, readNode, type ReadElement } from '../elementJson.js';
 import type { ClientCounters } from './client.js';
 import type { Envelope } from './envelope.js';
+import { withMeasurements } from './measured.js';
 
 export interface PublisherParts {
   readonly services: Services;
   readonly viewer: Viewer;
   readonly counters: ClientCounters;
   readonly log: Log;
-  /** Publishers from outside must keep the rules for kinds of nodes; agents know what they say. */
-  readonly isChecked: boolean;
+  /** Agents know what they say, and measure; publishers from outside must keep the rules for kinds of nodes. */
+  readonly isAgent: boolean;
 }
 
 /** What a message asks for. */
@@ -102,7 +103,8 @@ export class PublisherClient {
   #write(deltas: readonly Delta[], scope: Scope): void {
     this.#hasWritten = true;
     const { services, viewer } = this.parts;
-    this.#note(services.elements.write({ viewer, scope }, this.origin, deltas));
+    const whole = this.parts.isAgent ? deltas.flatMap(withMeasurements) : deltas;
+    this.#note(services.elements.write({ viewer, scope }, this.origin, whole));
   }
 
   #note({ refused, durable }: Written): void {
@@ -164,7 +166,7 @@ export class PublisherClient {
   }
 
   #check(delta: PutNode | PutEdge): void {
-    if (!this.parts.isChecked) return;
+    if (this.parts.isAgent) return;
     if (delta.op === 'putNode') checkNode(delta);
     else checkEdge(delta);
   }

@@ -1,17 +1,11 @@
 import { CanopyError } from '../../../common/errors.js';
 import type { Json, JsonObject } from '../../../common/json.js';
-import { CAPTURE_TARGETS, CAPTURE_TYPES, LAYER_KEY_MODES, type ExtraLayer } from '../../../protocol/capture.js';
+import { CAPTURE_TARGETS, CAPTURE_TYPES, LAYER_KEY_MODES } from '../../../protocol/capture.js';
 import type { Capture } from '../../../services/captures/capture.js';
+import { captureJson, LAYER_BITS } from '../../captureJson.js';
 import { fieldOf } from '../../elementJson.js';
 import type { RestContext } from '../context.js';
 import type { Resource } from '../resource.js';
-
-/** Bits of `ExtraLayers`. */
-const LAYER_BITS: readonly (readonly [bit: number, layer: ExtraLayer])[] = [
-  [1, 'VRRP'],
-  [2, 'DNS'],
-  [4, 'DHCPv4'],
-];
 
 /** Captures, as the rest of the product has them. */
 export const captureResource = ({ services }: RestContext): Resource => {
@@ -83,31 +77,4 @@ function known<T extends string>(field: string, value: string | undefined, names
   const name = names.find((one) => one.toLowerCase() === value.toLowerCase());
   if (name === undefined) throw new CanopyError('BAD_INPUT', `${field}: ${fault}${value}, available: [${names.join(' ')}]`);
   return name;
-}
-
-/** The form of old clients: what is empty is left out, but for the fields that they read without asking. */
-export function captureJson({ id, name, description, gremlin, spec }: Capture, active: number): JsonObject {
-  const extraLayers = LAYER_BITS.reduce((bits, [bit, layer]) => (spec.extraLayers.includes(layer) ? bits | bit : bits), 0);
-  const given: Record<string, Json | undefined> = {
-    UUID: id,
-    GremlinQuery: gremlin,
-    BPFFilter: spec.bpf || undefined,
-    Name: name || undefined,
-    Description: description || undefined,
-    Type: spec.type,
-    Count: active,
-    Port: spec.port || undefined,
-    SamplingRate: spec.samplingRate,
-    PollingInterval: spec.pollingIntervalMs / 1_000,
-    RawPacketLimit: spec.rawPacketLimit || undefined,
-    HeaderSize: spec.headerSize || undefined,
-    ExtraTCPMetric: spec.extraTcpMetric,
-    IPDefrag: spec.ipDefrag,
-    ReassembleTCP: spec.reassembleTcp,
-    LayerKeyMode: spec.layerKeyMode,
-    ExtraLayers: extraLayers || undefined,
-    Target: spec.target || undefined,
-    TargetType: spec.targetType === 'local' ? undefined : spec.targetType,
-  };
-  return Object.fromEntries(Object.entries(given).filter((entry): entry is [string, Json] => entry[1] !== undefined));
 }

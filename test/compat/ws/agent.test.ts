@@ -1,0 +1,127 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { openRig, type Rig } from '../../server/rig.js';
+import { Peer } from './peer.js';
+
+let rig: Rig;
+const peers: Peer[] = [];
+beforeAll(async () => {
+  rig = await openRig({ config: { 'grace.agentLost': 2_000 } });
+});
+afterEach(() => {
+  for (const peer of peers.splice(0)) peer.close();
+});
+afterAll(() => rig.close());
+
+/** Speaks as an old agent does: protobuf envelopes, its whole graph first. */
+async function agent(host: string): Promise<Peer> {
+  const peer = await Peer.connect(rig.url, '/ws/agent/topology', {
+    protocol: 'protobuf',
+    headers: { 'X-Host-ID': host, 'X-Client-Type': 'agent' },
+  });
+  peers.push(peer);
+  return peer;
+}
+const element = (id: string, host: string, metadata: object, more: object = {}) => ({
+  ID: id,
+  Host: host,
+  Origin: `agent.${host}`,
+  CreatedAt: 1_700_000_000_000,
+  UpdatedAt: 1_700_000_000_000,
+  Revision: 1,
+  Metadata: metadata,
+  ...more,
+});
+const hostGraph = (host: string) => ({
+  Nodes: [
+    element(`${host}-host`, host, { Type: 'host', Name: host }),
+    element(`${host}-eth0`, host, { Type: 'device', Name: 'eth0', TID: `${host}-tid`, State: 'UP', Metric: { RxBytes: 10 } }),
+  ],
+  Edges: [element(`${host}-own`, host, { RelationType: 'ownership' }, { Parent: `${host}-host`, Child: `${host}-eth0` })],
+});
+const gremlin = async (query: string): Promise<unknown> => {
+  const answer = await fetch(`${rig.url}/api/topology`, { method: 'POST', body: JSON.stringify({ GremlinQuery: query }) });
+  return answer.json();
+};
+const eventually = async (isSo: () => Promise<boolean>): Promise<void> => {
+  for (let tries = 0; !(await isSo()); tries++) {
+    if (tries > 240) throw new Error('it did not become so');
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+};
+
+describe('an old agent', () => {
+  it('brings its graph; counters are measured, and make no revisions', async () => {
+    const one = await agent('old-1');
+    one.send('Sync', hostGraph('old-1'));
+    await eventually(async () => (await gremlin("G.V().Has('@Origin', 'agent.old-1').Count()")) === 2);
+    one.send('NodePartiallyUpdated', {
+      ID: 'old-1-eth0',
+      Revision: 2,
+      UpdatedAt: Date.now(),
+      Ops: [
+        { Type: 1, Key: 'Metric', Value: { RxBytes: 99 } },
+        { Type: 1, Key: 'LastUpdateMetric', Value: { RxBytes: 89, Start: 1, Last: 2 } },
+      ],
+    });
+    await eventually(async () => JSON.stringify(await gremlin("G.V('old-1-eth0').Values('Metric.RxBytes')")) === '[99]');
+    expect(await gremlin("G.V('old-1-eth0').Values('@Revision')")).toEqual([1]);
+    one.send('NodeUpdated', element('old-1-eth0', 'old-1', { Type: 'device', Name: 'eth0', State: 'DOWN' }, { Revision: 3 }));
+    await eventually(async () => JSON.stringify(await gremlin("G.V('old-1-eth0').Values('State')")) === '["DOWN"]');
+    const status = (await (await fetch(`${rig.url}/api/status`)).json()) as { Agents: Record<string, object> };
+    expect(status.Agents['old-1']).toMatchObject({ ServiceType: 'agent', ClientProtocol: 'protobuf', IsConnected: true });
+  });
+
+  it('comes back without a scar, and is gone some time after it went', async () => {
+    const first = await agent('old-2');
+    first.send('Sync', hostGraph('old-2'));
+    await eventually(async () => (await gremlin("G.V('old-2-eth0').Count()").catch(() => 0)) === 1);
+    first.close();
+    const second = await (async () => {
+      for (;;) {
+        try {
+          return await agent('old-2');
+        } catch {
+          await new Promise((resolve) => setTimeout(resolve, 20));
+        }
+      }
+    })();
+    second.send('Sync', hostGraph('old-2'));
+    second.send('NodeAdded', element('old-2-eth1', 'old-2', { Type: 'device', Name: 'eth1' }));
+    await eventually(async () => (await gremlin("G.V().Has('@Origin', 'agent.old-2').Count()")) === 3);
+    expect(await gremlin("G.V('old-2-eth0').Values('@Revision')")).toEqual([1]);
+    second.close();
+    await eventually(async () => (await gremlin("G.V().Has('@Origin', 'agent.old-2').Count()")) === 0);
+  });
+
+  it('starts and stops the captures that are asked for', async () => {
+    const one = await agent('old-3');
+    one.send('Sync', hostGraph('old-3'));
+    await eventually(async () => (await gremlin("G.V().Has('@Origin', 'agent.old-3').Count()")) === 2);
+    const made = await fetch(`${rig.url}/api/capture`, {
+      method: 'POST',
+      body: JSON.stringify({ GremlinQuery: "G.V().Has('TID', 'old-3-tid')", BPFFilter: 'icmp', Name: 'try' }),
+    });
+    const { UUID } = (await made.json()) as { UUID: string };
+    const start = await one.until(({ Namespace, Type }) => Namespace === 'OnDemandCapture' && Type === 'Start');
+    expect(start.Obj).toMatchObject({ NodeID: 'old-3-eth0', Resource: { UUID, BPFFilter: 'icmp', LayerKeyMode: 'L2' } });
+    one.send('StartReply', start.Obj, start.UUID, 'OnDemandCapture');
+    await eventually(async () => (await gremlin("G.V().Has('TID', 'old-3-tid', 'Captures.State', 'active').Count()")) === 1);
+    await fetch(`${rig.url}/api/capture/${UUID}`, { method: 'DELETE' });
+    const stop = await one.until(({ Namespace, Type }) => Namespace === 'OnDemandCapture' && Type === 'Stop');
+    expect(stop.Obj).toMatchObject({ NodeID: 'old-3-eth0', Resource: { UUID } });
+  });
+
+  it('may not come twice, nor without a token where agents need one', async () => {
+    await agent('old-4');
+    await expect(agent('old-4')).rejects.toThrow('refused with 409');
+    const guarded = await openRig({ config: { 'tokens.agents': ['secret'] } });
+    try {
+      const open = (headers: Record<string, string>) =>
+        Peer.connect(guarded.url, '/ws/agent/topology', { headers: { 'X-Client-Type': 'agent', ...headers } }).then((peer) => peer.close());
+      await expect(open({})).rejects.toThrow('refused with 401');
+      await open({ 'X-Auth-Token': 'secret' });
+    } finally {
+      await guarded.close();
+    }
+  });
+});
