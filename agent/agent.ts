@@ -91,7 +91,11 @@ export async function startAgent(config: AgentSettings, { clock, log: parentLog 
     picture: () => published.picture(),
     commands: captures?.commands,
   });
-  const graph = new AgentGraph(hostId, (deltas) => published.apply(deltas));
+  const graph = new AgentGraph(
+    hostId,
+    (deltas) => published.apply(deltas),
+    () => link.onTheWay,
+  );
   graph.writer('agent').putNode({ id: root, parent: undefined, metadata: { ...config.agent.metadata, Name: hostId, Type: 'host' } });
 
   const id = (...names: readonly string[]): ElementId => namedId(hostId, ...names);

@@ -123,6 +123,11 @@ export class AgentLink {
     this.flows.countDropped(reason, flows);
   }
 
+  /** Bytes of deltas that a connected analyzer has not acknowledged; 0 without a connection, for then they wait for no one. */
+  get onTheWay(): number {
+    return this.phase === 'LIVE' && !this.stream.isSendingPicture ? this.stream.keptBytes : 0;
+  }
+
   status(): LinkStatus {
     const { stream } = this;
     return {

@@ -48,6 +48,8 @@ export class AgentGraph {
   constructor(
     private readonly hostId: string,
     private readonly commit: (deltas: readonly Delta[]) => void,
+    /** Bytes that the analyzer has not confirmed yet. */
+    private readonly onTheWay: () => number = () => 0,
   ) {}
 
   /** The pen of the probe with this name. */
@@ -61,6 +63,7 @@ export class AgentGraph {
       removeEdge: (id) => this.batch(() => this.removeEdge(id)),
       changeRows: (id, table, put, remove) => this.batch(() => this.changeRows(id, table, put, remove)),
       measure: (id, values) => this.measure(id, values),
+      onTheWay: () => this.onTheWay(),
       batch: (write) => this.batch(write),
       beginRun: () => void run++,
       removeLeftOver: () => this.batch(() => this.removeLeftOver(probe, run)),

@@ -92,22 +92,32 @@ export class LinkTable {
     return rows === undefined || rows.waiting.size === 0 ? undefined : rows.shown.size + rows.waiting.size;
   }
 
-  /** What changed since the last call, link by link. */
-  takeChanges(): TableChange[] {
-    const changes = [...this.changed].map((ifIndex) => {
+  get hasChanges(): boolean {
+    return this.changed.size > 0;
+  }
+
+  /** What changed since the last call, link by link: `most` rows and no more, the rest of them the next time. */
+  takeChanges(most = Infinity): TableChange[] {
+    const changes: TableChange[] = [];
+    let room = most;
+    for (const ifIndex of this.changed) {
+      if (room <= 0) break;
       const rows = this.byLink.get(ifIndex)!;
       const put: [string, JsonObject][] = [];
       const remove: string[] = [];
       for (const key of rows.changed) {
+        if (room-- <= 0) break;
+        rows.changed.delete(key);
         const row = rows.shown.get(key);
         if (row === undefined) remove.push(key);
         else put.push([key, row]);
       }
-      rows.changed.clear();
-      if (rows.shown.size === 0) this.byLink.delete(ifIndex);
-      return { ifIndex, put, remove };
-    });
-    this.changed.clear();
+      if (rows.changed.size === 0) {
+        this.changed.delete(ifIndex);
+        if (rows.shown.size === 0) this.byLink.delete(ifIndex);
+      }
+      changes.push({ ifIndex, put, remove });
+    }
     return changes;
   }
 }

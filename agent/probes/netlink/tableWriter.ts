@@ -1,3 +1,4 @@
+import type { Cancel } from '../../../src/common/clock.js';
 import { CanopyError } from '../../../src/common/errors.js';
 import type { Json } from '../../../src/common/json.js';
 import { eachMessage } from '../../linux/netlink/message.js';
@@ -9,6 +10,15 @@ import type { Link } from './link.js';
 import { NamespaceTables, TABLE_FAMILIES, type TableFamily } from './namespaceTables.js';
 import { Resync } from './resync.js';
 import type { WatchedNamespace } from './watchedNamespace.js';
+
+/**
+ * Rows written at once, and milliseconds until the next ones. A link that changes meanwhile is behind no more than these: its way to the analyzer is
+ * the same one.
+ */
+const ROWS_AT_ONCE = 500;
+const WRITE_AGAIN = 2;
+/** Bytes on their way to the analyzer beyond which rows wait here, where changes of the same row become one. */
+const MOST_ON_THE_WAY = 256 * 1024;
 
 /** One family of one namespace: what is read again on its own. */
 interface Part {
@@ -24,6 +34,9 @@ export class TableWriter {
   /** What `Truncated` of a node says, as text. */
   private readonly truncated = new WeakMap<Link, string>();
   private losses = 0;
+  /** Namespaces with rows that are not written yet. */
+  private readonly unwritten = new Set<WatchedNamespace>();
+  private cancelWrite: Cancel | undefined;
 
   constructor(
     private readonly context: ProbeContext,
@@ -61,18 +74,19 @@ export class TableWriter {
     for (const table of tables.tables) table.takeChanges();
   }
 
-  forget({ tables }: WatchedNamespace): void {
+  forget(namespace: WatchedNamespace): void {
+    const { tables } = namespace;
+    this.unwritten.delete(namespace);
     for (const part of this.parts.get(tables)?.values() ?? []) this.resync.forget(part);
     this.parts.delete(tables);
   }
 
   received(records: readonly Received[], bySocket: ReadonlyMap<number, WatchedNamespace>): void {
-    const changed = new Set<WatchedNamespace>();
     let events = 0;
     for (const { id, bytes, problem } of records) {
       const namespace = bySocket.get(id);
       if (namespace === undefined) continue;
-      changed.add(namespace);
+      this.unwritten.add(namespace);
       let isSound = true;
       const isWhole = eachMessage(bytes, (message) => {
         events++;
@@ -82,9 +96,7 @@ export class TableWriter {
       if (problem !== undefined || !isWhole || !isSound) this.lost(namespace, problem ?? 'malformed');
     }
     this.context.health.heard(events);
-    this.context.graph.batch(() => {
-      for (const namespace of changed) this.write(namespace);
-    });
+    this.writeSome();
   }
 
   /** Writes what is measured, and forgets rows of links that never came. */
@@ -103,6 +115,7 @@ export class TableWriter {
   }
 
   stop(): void {
+    this.cancelWrite?.();
     this.resync.stop();
   }
 
@@ -125,19 +138,46 @@ export class TableWriter {
   }
 
   private writeAll(tables: NamespaceTables): void {
-    for (const namespace of this.namespaces()) if (namespace.tables === tables) this.context.graph.batch(() => this.write(namespace));
+    for (const namespace of this.namespaces()) if (namespace.tables === tables) this.unwritten.add(namespace);
+    this.writeSome();
   }
 
-  private write({ tables, links }: WatchedNamespace): void {
+  /** Writes as many rows as may be written now, and the others a little later. */
+  private writeSome(): void {
+    if (this.cancelWrite !== undefined || this.unwritten.size === 0) return;
+    const { clock, graph } = this.context;
+    if (graph.onTheWay() < MOST_ON_THE_WAY) graph.batch(() => this.writeRows(ROWS_AT_ONCE));
+    if (this.unwritten.size === 0) return;
+    this.cancelWrite = clock.after(WRITE_AGAIN, () => {
+      this.cancelWrite = undefined;
+      this.writeSome();
+    });
+  }
+
+  private writeRows(most: number): void {
+    let room = most;
+    for (const namespace of this.unwritten) {
+      room -= this.write(namespace, room);
+      if (room <= 0) return;
+      this.unwritten.delete(namespace);
+    }
+  }
+
+  /** Answers how many rows it wrote: fewer than there is room for when it is done. */
+  private write({ tables, links }: WatchedNamespace, most: number): number {
+    let room = most;
     for (const table of tables.tables) {
-      for (const { ifIndex, put, remove } of table.takeChanges()) {
+      for (const { ifIndex, put, remove } of table.takeChanges(room)) {
+        room -= put.length + remove.length;
         // A link that is not known yet gets all of its rows when it comes.
         const link = links.get(ifIndex);
         if (link === undefined) continue;
         if (put.length > 0 || remove.length > 0) this.context.graph.changeRows(link.id, table.name, put, remove);
         this.sayTruncated(link, tables, ifIndex);
       }
+      if (room <= 0) break;
     }
+    return most - room;
   }
 
   private sayTruncated(link: Link, tables: NamespaceTables, ifIndex: number): void {
