@@ -5,7 +5,8 @@ import { memoryAt, openLibrary } from './syscall.js';
 
 /** Texts in libpcap's filter language (pcap-filter(7)) to instructions of classic BPF, through libpcap itself, which is loaded with the first text. */
 
-const LIBRARY = 'libpcap.so.0.8';
+/** By its name on Linux; the version is that of its functions. */
+export const PCAP_LIBRARY = 'libpcap.so.0.8';
 const INSTALL = 'install libpcap0.8 (Debian, Ubuntu) or libpcap (Fedora, Alpine)';
 /** BPF_RET | BPF_K. */
 const RETURN_CONSTANT = 0x06;
@@ -42,9 +43,9 @@ function pcap(): Pcap {
   if (loaded !== undefined) return loaded;
   let library: ReturnType<typeof Koffi.load>;
   try {
-    library = openLibrary(LIBRARY);
+    library = openLibrary(PCAP_LIBRARY);
   } catch (error) {
-    throw new CanopyError('UNAVAILABLE', `a filter needs ${LIBRARY}, which is not there; ${INSTALL}`, { cause: error });
+    throw new CanopyError('UNAVAILABLE', `a filter needs ${PCAP_LIBRARY}, which is not there; ${INSTALL}`, { cause: error });
   }
   return (loaded = {
     create: library.func('pcap_create', 'void *', ['str', 'void *']),

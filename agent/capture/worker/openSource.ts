@@ -1,6 +1,7 @@
 import type { CaptureType } from '../../../src/protocol/capture.js';
 import { openAfpacket } from '../afpacket/open.js';
 import { openNetflow } from '../netflow/open.js';
+import { openPcap } from '../pcap/open.js';
 import { openPcapsocket } from '../pcapsocket/open.js';
 import { openSflow } from '../sflow/open.js';
 import type { OpenSource, SourceContext } from '../source.js';
@@ -8,6 +9,7 @@ import type { OpenSource, SourceContext } from '../source.js';
 /** How each kind of capture is opened in a worker. */
 export const OPEN_SOURCE: Readonly<Partial<Record<CaptureType, (context: SourceContext) => OpenSource>>> = {
   afpacket: openAfpacket,
+  pcap: openPcap,
   pcapsocket: openPcapsocket,
   sflow: openSflow,
   netflow: openNetflow,

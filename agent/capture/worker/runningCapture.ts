@@ -1,9 +1,15 @@
-import { openFlowBatchWriter, type FlowBatchWriter } from '../../../src/flow/batch/flowBatchWriter.js';
+import { openFlowBatchWriter } from '../../../src/flow/batch/flowBatchWriter.js';
 import { openFlowTable, type FlowTable } from '../../../src/flow/table/flowTable.js';
+import type { FlowSink } from '../../../src/flow/table/sink.js';
 import { CanopyError } from '../../../src/common/errors.js';
 import type { FlowBatchKind } from '../../../src/protocol/flows.js';
+import { lookAtInterface } from '../../linux/interface.js';
 import { inNamespace, withNamespace } from '../../linux/namespace.js';
+import { openPacketSocket } from '../../linux/packetSocket.js';
+import { sys } from '../../linux/syscall.js';
 import type { OpenSource, RingMemoryShare, SourceContext, SourceSettings } from '../source.js';
+import { openMirror, type PacketMirror } from '../targets/erspanv1.js';
+import { openNetflowExporter, type FlowExporter } from '../targets/netflowv5.js';
 import type { Start, WorkerNews, WorkerReport } from './messages.js';
 import { OPEN_SOURCE } from './openSource.js';
 import type { Waits } from './waits.js';
@@ -27,7 +33,11 @@ const HEADROOM = 1.25;
 /** One capture on one node, in a worker: its source, its table, and what leaves it. */
 export class RunningCapture {
   private readonly table: FlowTable;
-  private readonly writer: FlowBatchWriter;
+  /** Where flows go: to the analyzer, or, with the target `netflowv5`, to `exporter`. */
+  private writer: FlowSink & { end(): void };
+  private exporter: FlowExporter | undefined;
+  /** Where packets go with the target `erspanv1`: no flows are made of them. */
+  private mirror: PacketMirror | undefined;
   private batchKind: FlowBatchKind = 'UPDATE';
   private source: OpenSource | undefined;
   /** When everything has come in that still will; set by `stop`. */
@@ -50,6 +60,7 @@ export class RunningCapture {
     try {
       const open = OPEN_SOURCE[this.task.type];
       if (open === undefined) throw new CanopyError('BAD_INPUT', `captures of the type ${this.task.type} are not possible here`);
+      this.openTarget();
       this.source = open(this.context());
       this.room.tell({ op: 'active', report: this.report()! });
     } catch (error) {
@@ -57,22 +68,39 @@ export class RunningCapture {
     }
   }
 
+  /** Sends elsewhere than to the analyzer where the capture says so: from the agent's own namespace, wherever the packets are. */
+  private openTarget(): void {
+    const { target, targetType } = this.task.spec;
+    if (targetType === 'netflowv5') {
+      this.exporter = openNetflowExporter(target, Date.now());
+      this.writer = this.exporter;
+    } else if (targetType === 'erspanv1')
+      this.mirror = openMirror(
+        target,
+        this.inPlace(() => indexOf(this.task.place.interfaceName)),
+      );
+  }
+
+  private inPlace<Result>(open: () => Result): Result {
+    const { namespacePath } = this.task.place;
+    return namespacePath === undefined ? open() : withNamespace(namespacePath, ({ fd }) => inNamespace(fd, open));
+  }
+
   private context(): SourceContext {
     const { task, room, table } = this;
-    const { namespacePath } = task.place;
     return {
       spec: task.spec,
       place: task.place,
       settings: room.settings,
       filter: task.filter,
-      packets: table,
+      packets: this.mirror ?? table,
       external: (flow) => table.external(flow, Date.now()),
       measure: (values) => room.tell({ op: 'measured', key: task.key, values }),
       watch: (fd, ready) => room.waits.watch(fd, () => this.guard(ready)),
       unwatch: (fd) => room.waits.unwatch(fd),
       failed: (error) => this.failed(error),
       rings: room.rings,
-      inPlace: (open) => (namespacePath === undefined ? open() : withNamespace(namespacePath, ({ fd }) => inNamespace(fd, open))),
+      inPlace: (open) => this.inPlace(open),
     };
   }
 
@@ -127,6 +155,7 @@ export class RunningCapture {
 
   /** Sends how the flows stand that changed since they were last sent, outside their turn. */
   refresh(nowMs: number): void {
+    if (this.exporter !== undefined) return;
     this.batchKind = 'REFRESH';
     this.table.refresh(nowMs, this.writer);
     this.writer.end();
@@ -152,11 +181,27 @@ export class RunningCapture {
     const { flows, evicted, malformed } = this.table.stats;
     let damaged = 0;
     for (const count of Object.values(malformed)) damaged += count;
-    const ours = { ...drops, ...(evicted > 0 ? { flowTableFull: evicted } : {}), ...(damaged > 0 ? { malformed: damaged } : {}) };
+    const unsent = (this.exporter?.unsent ?? 0) + (this.mirror?.unsent ?? 0);
+    const ours = {
+      ...drops,
+      ...(unsent > 0 ? { target: unsent } : {}),
+      ...(evicted > 0 ? { flowTableFull: evicted } : {}),
+      ...(damaged > 0 ? { malformed: damaged } : {}),
+    };
     return { key: this.task.key, received, dropped, ifDropped, flows, drops: ours, facts: this.source.facts() };
   }
 
   private nothing(): WorkerReport {
     return { key: this.task.key, received: 0, dropped: 0, ifDropped: 0, flows: 0, drops: {}, facts: { facts: {} } };
+  }
+}
+
+/** Number of an interface in the thread's namespace. */
+function indexOf(name: string): number {
+  const socket = openPacketSocket();
+  try {
+    return lookAtInterface(socket, name).index;
+  } finally {
+    sys.close(socket);
   }
 }

@@ -1,5 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { openPcap } from '../../../agent/capture/pcap/open.js';
 import { keepEverything } from '../../../agent/linux/classicBpf.js';
 import { prepareNamespaces } from '../../../agent/linux/namespace.js';
 import type { CaptureSpec } from '../../../src/protocol/capture.js';
@@ -155,6 +156,20 @@ describeWith([root, program('ip'), program('unshare'), program('nsenter')], 'cap
 
   it('keeps everything with a filter of one instruction', () => {
     expect(keepEverything(256).toString('hex')).toBe('0600000000010000');
+  });
+
+  it('sees through libpcap what it sees through a ring', () => {
+    const pump = new Pump('capr', lab.path('right'), { bpf: 'udp port 82', headerSize: 100 }, { open: openPcap });
+    pumps.push(pump);
+    send([...tagged, udpFrame({ destinationPort: 82, payload: Buffer.alloc(500) })]);
+    pump.run(ARRIVES, () => pump.packets.length >= 1);
+    pump.run(QUIET);
+    const plain = pump.packets.filter(({ bytes }) => bytes.readUInt16BE(12) === 0x0800);
+    expect(plain).toMatchObject([{ wireLength: 542, linkType: 1 }]);
+    expect(plain[0]!.bytes).toHaveLength(100);
+    expect(Math.abs(plain[0]!.timeMs - Date.now())).toBeLessThan(60_000);
+    expect(pump.source.counts()).toMatchObject({ received: pump.packets.length, dropped: 0 });
+    expect(() => new Pump('capr', lab.path('right'), { bpf: 'udp prt 80' }, { open: openPcap })).toThrow(/syntax error/);
   });
 
   it('opens the next ring where a closed one was', () => {

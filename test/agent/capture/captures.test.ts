@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
+import { crc32 } from 'node:zlib';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Captures } from '../../../agent/capture/captures.js';
+import { openNetflow } from '../../../agent/capture/netflow/open.js';
 import type { FlowBatch } from '../../../agent/link/flowQueue.js';
 import { prepareNamespaces } from '../../../agent/linux/namespace.js';
 import { Namespaces } from '../../../agent/probes/kit/namespaces.js';
@@ -13,7 +15,7 @@ import type { CaptureActivity, CaptureSpec } from '../../../src/protocol/capture
 import { describeWith, program, root } from '../../needs.js';
 import { eventually, Lab } from '../lab.js';
 import { udpFrame } from './frames.js';
-import { captureSpec, sendFrames } from './pump.js';
+import { captureSpec, Pump, sendFrames } from './pump.js';
 
 const NODE = 'node-right';
 const HOST = 'node-host';
@@ -213,6 +215,54 @@ describeWith([root, program('ip'), program('unshare'), program('nsenter')], 'the
     captures.apply({ kind: 'captureTasks', isWhole: true, captures: [], start: [], stop: [] });
     await inState('STOPPED');
     expect(captures.abilities().ringBytesUsed).toBe(0);
+  });
+
+  it('send flows as NetFlow where they are told to', async () => {
+    const collector = new Pump('lo', undefined, {}, { open: openNetflow });
+    try {
+      const port = String(collector.source.facts().facts.netflowSocket).split(':')[1]!;
+      start({ targetType: 'netflowv5', target: `127.0.0.1:${port}` });
+      await inState('ACTIVE');
+      send([udpFrame({ payload: Buffer.alloc(72) }), udpFrame({ payload: Buffer.alloc(72) })]);
+      await eventually(
+        () => captures.states()[0],
+        ({ packetsReceived }) => packetsReceived === 2,
+      );
+      stop();
+      await inState('STOPPED');
+      collector.run(10_000, () => collector.flows.length > 0);
+      expect(collector.flows).toMatchObject([
+        {
+          network: { a: '192.0.2.1', b: '192.0.2.2' },
+          transport: { protocol: 'UDP', a: 40_000, b: 80 },
+          abPackets: 2,
+          abBytes: 200,
+        },
+      ]);
+      expect(shipped).toEqual([]);
+    } finally {
+      collector.close();
+    }
+  });
+
+  it('mirror packets where they are told to', async () => {
+    const collector = new Pump('lo', undefined, { bpf: 'ip proto 47 and dst host 127.0.0.7', headerSize: 1_000 });
+    try {
+      start({ targetType: 'erspanv1', target: '127.0.0.7' });
+      await inState('ACTIVE');
+      const frame = udpFrame({ vlans: [10] });
+      send([frame]);
+      collector.run(10_000, () => collector.packets.length > 0);
+      const mirrored = collector.packets[0]!.bytes.subarray(34);
+      expect(mirrored.readUInt16BE(0)).toBe(0x1000);
+      expect(mirrored.readUInt16BE(2)).toBe(0x88be);
+      expect(mirrored.readUInt16BE(8)).toBe(0x1000 | 10);
+      expect(mirrored.subarray(16, -4)).toEqual(frame);
+      expect(mirrored.readUInt32BE(mirrored.length - 4)).toBe(crc32(frame));
+      expect(shipped).toEqual([]);
+    } finally {
+      collector.close();
+    }
   });
 
   it('ship what is in their tables when the agent stops', async () => {
