@@ -11,6 +11,7 @@ import { GraphChannels } from './graphChannel.js';
 import { queryOf, readGreeting, type Greeting } from './handshake.js';
 import { PublisherClient } from './publisher.js';
 import { GRAPH } from './graphMessages.js';
+import { CaptureNotices, FlowNotices } from './notices.js';
 import { ON_DEMAND_CAPTURE, type OldAgents } from './onDemand.js';
 import { Subscriber } from './subscriber.js';
 
@@ -20,12 +21,15 @@ interface Endpoint {
   readonly isForAgents: boolean;
   readonly listens: boolean;
   readonly writes: boolean;
+  /** They hear of flows and of nothing else. */
+  readonly hearsFlows?: true;
 }
 
 const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
   '/ws/subscriber': { isForAgents: false, listens: true, writes: false },
   '/ws/publisher': { isForAgents: false, listens: false, writes: true },
   '/ws/pubsub': { isForAgents: false, listens: true, writes: true },
+  '/ws/subscriber/flow': { isForAgents: false, listens: false, writes: false, hearsFlows: true },
   '/ws/agent/topology': { isForAgents: true, listens: false, writes: true },
 };
 
@@ -72,9 +76,13 @@ export class CompatDoor {
   readonly #server = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false });
   readonly #clients = new Map<string, CompatClient>();
   readonly #channels: GraphChannels;
+  readonly #flowNotices: FlowNotices;
+  readonly #captureNotices: CaptureNotices;
 
   constructor(private readonly parts: CompatDoorParts) {
     this.#channels = new GraphChannels(parts.services, parts.log);
+    this.#flowNotices = new FlowNotices(parts.services);
+    this.#captureNotices = new CaptureNotices(parts.services);
     this.#server.on('headers', (headers) => headers.push(`X-Host-ID: ${parts.hostId}`, 'X-Service-Type: analyzer'));
   }
 
@@ -98,7 +106,7 @@ export class CompatDoor {
     const viewer = endpoint.isForAgents ? this.#agentOf(request) : this.#viewerOf(request);
     if (viewer === undefined)
       return refuse(socket, '401 Unauthorized', 'No credentials provided, or wrong ones', 'WWW-Authenticate: Bearer\r\n');
-    if ((endpoint.listens && !canRead(viewer)) || (endpoint.writes && !canWrite(viewer)))
+    if (((endpoint.listens || endpoint.hearsFlows) && !canRead(viewer)) || (endpoint.writes && !canWrite(viewer)))
       return refuse(socket, '403 Forbidden', `'${viewer.name}' has no permission on '${path}'`);
     const greeting = readGreeting(request);
     const key = 'reason' in greeting ? undefined : `${path} ${greeting.hostId}`;
@@ -117,6 +125,8 @@ export class CompatDoor {
   close(): void {
     for (const client of this.#clients.values()) client.close(GOING_AWAY, 'the analyzer stops');
     this.#channels.close();
+    this.#flowNotices.close();
+    this.#captureNotices.close();
     this.#server.close();
     for (const webSocket of this.#server.clients) webSocket.terminate();
   }
@@ -151,6 +161,8 @@ export class CompatDoor {
       : undefined;
     this.#clients.set(key, client);
     if (endpoint.isForAgents) this.#arrive(origin, client);
+    if (endpoint.hearsFlows) this.#flowNotices.add(client);
+    else if (endpoint.listens) this.#captureNotices.add(client);
     client.onMessage(
       (message) => {
         if (endpoint.isForAgents && message.namespace === ON_DEMAND_CAPTURE) this.parts.oldAgents.take(origin, message);
