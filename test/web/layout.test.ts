@@ -69,7 +69,7 @@ describe('the places of groups', () => {
   it('never overlap, whichever are open', () => {
     fc.assert(
       fc.property(cells, fc.array(fc.boolean(), { minLength: 30, maxLength: 30 }), (at, open) => {
-        const groups = at.map(({ x, y }, index) => ({ id: String(index), x, y }));
+        const groups = at.map(({ x, y }, index) => ({ id: String(index), label: String(index), x, y }));
         const placed = [...placeGroups(groups, (id) => (open[Number(id)] ? { width: 900, height: 600 } : undefined)).values()];
         expect(placed).toHaveLength(groups.length);
         for (const [index, a] of placed.entries()) for (const b of placed.slice(index + 1)) expect(overlap(a, b)).toBe(false);
@@ -80,8 +80,8 @@ describe('the places of groups', () => {
   it('lay out by themselves what the analyzer keeps no place for', () => {
     const placed = placeGroups(
       [
-        { id: 'a', x: 0, y: 0 },
-        { id: 'b', x: null, y: null },
+        { id: 'a', label: 'a', x: 0, y: 0 },
+        { id: 'b', label: 'b', x: null, y: null },
       ],
       () => undefined,
     );

@@ -1,7 +1,8 @@
-import { type JSX, lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
+import { type JSX, lazy, Suspense, useCallback, useMemo, useState } from 'react';
 import { useDifference } from '../changes/useDifference.js';
-import { openClient } from '../data/connection.js';
+import { graphql } from '../data/graphql.js';
 import type { Grouping } from '../data/grouping.js';
+import { useListening } from '../data/useListening.js';
 import { DetailsRoom } from '../details/DetailsRoom.js';
 import { metadataCondition, withCondition } from '../find/conditions.js';
 import { FindBox } from '../find/FindBox.js';
@@ -24,7 +25,18 @@ import { Icon } from '../ui/Icon.js';
 
 const AskRoom = lazy(() => import('../ask/AskRoom.js').then(({ AskRoom }) => ({ default: AskRoom })));
 const StatusRoom = lazy(() => import('../status/StatusRoom.js').then(({ StatusRoom }) => ({ default: StatusRoom })));
+const FlowsRoom = lazy(() => import('../flows/FlowsRoom.js').then(({ FlowsRoom }) => ({ default: FlowsRoom })));
+const CapturesRoom = lazy(() => import('../captures/CapturesRoom.js').then(({ CapturesRoom }) => ({ default: CapturesRoom })));
 const ChangesRoom = lazy(() => import('../changes/ChangesRoom.js').then(({ ChangesRoom }) => ({ default: ChangesRoom })));
+
+/** Keeps the line open in every room, so that a loss is seen at once. */
+const Alive = graphql(`
+  subscription Alive {
+    statusChanges {
+      version
+    }
+  }
+`);
 
 const NOTHING: ReadonlySet<string> = new Set();
 
@@ -36,13 +48,17 @@ export function App(): JSX.Element {
   const [isHelping, setHelping] = useState(false);
   const [fitTurn, setFitTurn] = useState(0);
   const [lit, setLit] = useState<ReadonlySet<string>>(NOTHING);
-  useEffect(() => void openClient(), []);
+  useListening(Alive, {});
 
   const { room, at, since, selected, find, focus } = address;
   const grouping = useMemo<Grouping>(() => ({ by: address.groupBy, path: address.groupPath }), [address.groupBy, address.groupPath]);
   const found = useFound(find, address.findMode, grouping, at);
   const difference = useDifference(since, at);
   const select = useCallback((next: typeof selected) => change({ selected: next }), [change]);
+  const light = (ids: ReadonlySet<string>): void => {
+    setLit(ids);
+    change({ room: 'map' });
+  };
   const goTo = useCallback((time: string | undefined) => change({ at: time }), [change]);
 
   useKeys({
@@ -55,7 +71,7 @@ export function App(): JSX.Element {
   });
   if (isRefused) return <SignIn />;
 
-  const details = selected && (room === 'map' || room === 'changes' || room === 'ask');
+  const details = selected && room !== 'status';
   return (
     <div className={`frame ${details ? 'has-details' : ''} room-${room}`}>
       <header className="bar">
@@ -119,16 +135,25 @@ export function App(): JSX.Element {
                 onTime={goTo}
               />
             )}
-            {room === 'ask' && (
-              <AskRoom
+            {room === 'flows' && (
+              <FlowsRoom
                 at={at}
-                onLight={(ids) => {
-                  setLit(ids);
-                  change({ room: 'map' });
-                }}
+                range={address.range}
+                node={selected?.kind === 'node' ? selected.id : undefined}
+                onLight={light}
+                onSelect={select}
+                onCaptures={() => change({ room: 'captures' })}
+              />
+            )}
+            {room === 'captures' && (
+              <CapturesRoom
+                node={selected?.kind === 'node' ? selected.id : undefined}
+                filter={found.filter}
+                gremlin={found.reading.kind === 'gremlin' ? found.reading.query : undefined}
                 onSelect={select}
               />
             )}
+            {room === 'ask' && <AskRoom at={at} onLight={light} onSelect={select} />}
             {room === 'status' && <StatusRoom onSelect={select} />}
           </Suspense>
         </div>
@@ -142,6 +167,8 @@ export function App(): JSX.Element {
           onSelect={select}
           onTime={goTo}
           onFilter={(path, value) => change({ find: withCondition(find, metadataCondition(path, value)) })}
+          onCapture={() => change({ room: 'captures' })}
+          onFlows={() => change({ room: 'flows' })}
           onFocus={(id) => change({ room: 'map', focus: { id, hops: 1 } })}
         />
       )}

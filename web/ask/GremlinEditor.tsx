@@ -8,7 +8,6 @@ import { type JSX, useEffect, useRef } from 'react';
 import { ask } from '../data/ask.js';
 import type { Failure } from '../data/failure.js';
 import { graphql } from '../data/graphql.js';
-import { STEPS } from './steps.js';
 
 interface GremlinEditorProps {
   readonly text: string;
@@ -18,11 +17,13 @@ interface GremlinEditorProps {
   onRun(text: string): void;
 }
 
-const Types = graphql(`
-  query Types {
-    topologyOverview(groupBy: TYPE) {
-      groups {
-        label
+const Completions = graphql(`
+  query Completions($query: String!) {
+    gremlinCompletions(query: $query) {
+      from
+      items {
+        text
+        doc
       }
     }
   }
@@ -45,19 +46,12 @@ const colours = HighlightStyle.define([
   { tag: tags.keyword, color: 'var(--accent)' },
 ]);
 
+/** What the beginning of the string could go on with, as the analyzer knows it: steps, keys, values of the live graph. */
 async function complete(context: CompletionContext): Promise<CompletionResult | null> {
-  const text = context.matchBefore(/'[^']*/);
-  if (text && /Has\(\s*'Type',\s*'[^']*$/.test(context.state.sliceDoc(0, context.pos))) {
-    const { data } = await ask(Types, {});
-    return { from: text.from + 1, options: data.topologyOverview.groups.map(({ label }) => ({ label, type: 'constant' })) };
-  }
-  const step = context.matchBefore(/\.\s*[A-Za-z]*/);
-  if (!step) return null;
-  return {
-    from: step.from + step.text.search(/[A-Za-z]|$/),
-    options: STEPS.map(({ name, doc }) => ({ label: name, apply: `${name}(`, detail: doc, type: 'function' })),
-    validFor: /^\w*$/,
-  };
+  const { data } = await ask(Completions, { query: context.state.sliceDoc(0, context.pos) });
+  const { from, items } = data.gremlinCompletions;
+  if (items.length === 0) return null;
+  return { from, options: items.map(({ text, doc }) => ({ label: text, detail: doc })) };
 }
 
 /** An editor for Gremlin strings: steps and types are completed, and the place of a fault is marked. */

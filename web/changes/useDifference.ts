@@ -1,4 +1,4 @@
-import { useMemo } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import type { Failure } from '../data/failure.js';
 import { graphql, type ResultOf } from '../data/graphql.js';
 import { PictureEdge, PictureNode } from '../data/elements.js';
@@ -79,10 +79,21 @@ export interface Difference {
   readonly failure: Failure | undefined;
 }
 
+/** Milliseconds after which an earlier moment is compared with the present again. */
+const AGAIN_MS = 3_000;
+
 /** Compares the moment that is looked at with an earlier one; nothing while there is none. */
 export function useDifference(since: string | undefined, at: string | undefined): Difference {
+  const isLive = since !== undefined && at === undefined;
+  const [turn, setTurn] = useState(0);
+  useEffect(() => {
+    if (!isLive) return;
+    const timer = setInterval(() => setTurn((count) => count + 1), AGAIN_MS);
+    return () => clearInterval(timer);
+  }, [isLive]);
   const { data, failure } = useAnswer(DifferenceBetween, since === undefined ? undefined : { from: since, to: at ?? 'now' }, {
     isFixed: at !== undefined,
+    turn,
   });
   return useMemo(() => {
     const diff = since === undefined ? undefined : data?.topologyDiff;

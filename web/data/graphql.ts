@@ -9,6 +9,7 @@ export const graphql = initGraphQLTada<{
   introspection: introspection;
   disableMasking: true;
   scalars: {
+    Base64: string;
     CIDR: string;
     Counter: number;
     Cursor: string;

@@ -1,4 +1,4 @@
-import { connection, openClient, waitBefore } from './connection.js';
+import { openClient, waitBefore } from './connection.js';
 import { type Document, textOf } from './ask.js';
 import { type Failure, failureFrom, failureOf } from './failure.js';
 import type { ResultOf, VariablesOf } from './graphql.js';
@@ -59,5 +59,3 @@ export function listen<D extends Document>(document: D, variables: () => Variabl
 /** The analyzer closes the line with these codes when the token is missing or wrong. */
 const FORBIDDEN_CODES = [4401, 4403];
 const isForbidden = (error: unknown): boolean => error instanceof CloseEvent && FORBIDDEN_CODES.includes(error.code);
-
-export { connection };

@@ -1,4 +1,4 @@
-import type { JSX, ReactNode } from 'react';
+import type { JSX } from 'react';
 import { Icon } from '../ui/Icon.js';
 import './details.css';
 import type { Grouping } from '../data/grouping.js';
@@ -23,8 +23,9 @@ export interface DetailsProps {
   /** Adds a condition to the filter. */
   onFilter(path: string, value: unknown): void;
   onFocus(id: string): void;
-  /** Sections of other rooms about the same node: its flows, its captures. */
-  sections?(node: { readonly id: string; readonly tid: string | null }): ReactNode;
+  /** To the rooms of flows and captures, with this node selected. */
+  onFlows(): void;
+  onCapture(): void;
 }
 
 /** What is selected, from what a person needs first to everything that is known. */

@@ -7,6 +7,7 @@ import { Instant } from '../ui/Instant.js';
 import { Problem } from '../ui/Problem.js';
 import type { DetailsProps } from './DetailsRoom.js';
 import { NodeDetails, type NodeInDetail } from './documents.js';
+import { CapturesSection } from './CapturesSection.js';
 import { Facts } from './Facts.js';
 import { HistorySection } from './HistorySection.js';
 import { LinksSection } from './LinksSection.js';
@@ -18,7 +19,7 @@ type NodePanelProps = DetailsProps & { readonly id: string };
 
 /** A node: state, addresses, owner and peer, rates, and its tables. */
 export function NodePanel(props: NodePanelProps): JSX.Element {
-  const { id, at, onSelect, onFocus, sections } = props;
+  const { id, at, onSelect, onFocus } = props;
   const turn = useChangesOf(at === undefined ? id : undefined);
   const { data, failure, isAsking } = useAnswer(NodeDetails, { id, at: at ?? null }, { subject: id, turn });
   const node = data?.node;
@@ -74,7 +75,7 @@ export function NodePanel(props: NodePanelProps): JSX.Element {
       <Facts facts={factsOf(node, onSelect)} />
       {isInterface && <RatesSection {...section} />}
       <LinksSection node={node} onSelect={onSelect} />
-      {sections?.({ id, tid: node.tid })}
+      <CapturesSection {...section} onFlows={props.onFlows} onCapture={props.onCapture} />
       {isInterface && (
         <>
           <RoutesSection {...section} />

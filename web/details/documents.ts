@@ -254,3 +254,20 @@ export const History = graphql(`
     }
   }
 `);
+
+export const Captures = graphql(`
+  query NodeCaptures($id: ID!, $at: DateTime) {
+    node(id: $id, at: $at) {
+      id
+      captures {
+        captureId
+        state
+        error
+        packetsReceived
+        capture {
+          name
+        }
+      }
+    }
+  }
+`);

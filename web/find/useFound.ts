@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useState } from 'react';
-import { ask } from '../data/ask.js';
+import { type Answer, ask } from '../data/ask.js';
 import { type Failure, failureFrom } from '../data/failure.js';
 import type { TopologyFilter } from '../data/follow.js';
 import { graphql, type ResultOf } from '../data/graphql.js';
@@ -128,23 +128,29 @@ async function byFilter(
   at: string | undefined,
   signal: AbortSignal,
 ): Promise<Omit<Found, 'isHiding'>> {
-  const groups = ask(
-    FoundGroups,
-    { filter: { nodes: filter }, groupBy: by, metadataPath: by === 'METADATA' ? path : null, at: at ?? null },
-    signal,
+  const [groups, { ids, total }] = await Promise.all([
+    ask(FoundGroups, { filter: { nodes: filter }, groupBy: by, metadataPath: by === 'METADATA' ? path : null, at: at ?? null }, signal),
+    everyId(filter, at, signal),
+  ]);
+  const byGroup = new Map(
+    groups.data.topologyOverview.groups.map(({ id, counts }) => [id, counts.reduce((sum, { count }) => sum + count, 0)]),
   );
-  const ids = new Set<string>();
-  let total = 0;
-  for (let after: string | null = null; ids.size < MOST_FOUND;) {
-    const { data }: { data: ResultOf<typeof FoundNodes> } = await ask(FoundNodes, { filter, at: at ?? null, after }, signal);
-    total = data.nodes.totalCount;
-    for (const { id } of data.nodes.nodes) ids.add(id);
-    if (!data.nodes.pageInfo.hasNextPage) break;
-    after = data.nodes.pageInfo.endCursor;
-  }
-  const { data } = await groups;
-  const byGroup = new Map(data.topologyOverview.groups.map(({ id, counts }) => [id, counts.reduce((sum, { count }) => sum + count, 0)]));
   return { ids, byGroup, total };
+}
+
+async function everyId(
+  filter: NonNullable<TopologyFilter['nodes']>,
+  at: string | undefined,
+  signal: AbortSignal,
+): Promise<{ readonly ids: ReadonlySet<string>; readonly total: number }> {
+  const ids = new Set<string>();
+  for (let after: string | null = null; ;) {
+    const { data }: Answer<ResultOf<typeof FoundNodes>> = await ask(FoundNodes, { filter, at: at ?? null, after }, signal);
+    const { totalCount, nodes, pageInfo }: ResultOf<typeof FoundNodes>['nodes'] = data.nodes;
+    for (const { id } of nodes) ids.add(id);
+    if (!pageInfo.hasNextPage || ids.size >= MOST_FOUND) return { ids, total: totalCount };
+    after = pageInfo.endCursor;
+  }
 }
 
 async function byGremlin(query: string, { by }: Grouping, signal: AbortSignal): Promise<Omit<Found, 'isHiding'>> {

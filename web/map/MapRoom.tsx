@@ -86,19 +86,22 @@ export function MapRoom(props: MapRoomProps): JSX.Element {
     ghosts: marks,
   });
 
-  const scene = useMemo((): Scene | undefined => {
-    if (!overview) return undefined;
+  const held = useMemo((): ReadonlyMap<string, OpenGroup> => {
     const laidOut = new Map<string, OpenGroup>();
     for (const [id, { picture, boxes, size }] of opened) {
       if (size === undefined) continue;
       laidOut.set(id, { nodes: joined(picture.nodes, marks.nodes), edges: joined(picture.edges, marks.edges), boxes });
     }
+    return laidOut;
+  }, [opened, marks]);
+  const scene = useMemo((): Scene | undefined => {
+    if (!overview) return undefined;
     const groups = hidden ? overview.groups.filter(({ id }) => found!.byGroup.has(id)) : overview.groups;
     return buildScene({
       groups,
       links: overview.links,
       places: placeGroups(groups, (id) => opened.get(id)?.size),
-      open: laidOut,
+      open: held,
       groupOf: (node) => groupOfNode(node) ?? '',
       showsLink: shown.link,
       found: found?.isHiding ? undefined : found?.ids,
@@ -108,7 +111,7 @@ export function MapRoom(props: MapRoomProps): JSX.Element {
       marks: marks.byId,
       marksIn: sumMarks(marks, grouping),
     });
-  }, [whole, focus, opened, marks, grouping, shown, found, hidden, selected?.id, props.lit]);
+  }, [whole, focus, opened, held, marks, grouping, shown, found, hidden, selected?.id, props.lit]);
 
   const toggle = (id: string): void => {
     if (id === only && props.open.length === 0) setOnlyClosed(open.length > 0);
@@ -128,7 +131,7 @@ export function MapRoom(props: MapRoomProps): JSX.Element {
       {scene && form === 'table' && overview && (
         <TreeTable
           groups={overview.groups}
-          opened={opened}
+          held={held}
           open={open}
           selected={selected}
           marks={marks.byId}
@@ -218,7 +221,7 @@ function Picture({ scene, selected, theme, fitTurn, opened, hint, layers, onTogg
     const isLaidOut = scene.areas.some(({ x, y }) => x === place.x && y === place.y);
     if (!isLaidOut) return;
     fitted.current = openKey;
-    stage.fit(opened.length === 1 && scene.places.size < 400 ? undefined : place);
+    stage.fit(place);
   }, [stage, scene, openKey, opened]);
 
   const keys = (event: KeyboardEvent): void => {

@@ -2,13 +2,12 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { type JSX, type KeyboardEvent, useMemo, useRef } from 'react';
 import { Icon } from '../ui/Icon.js';
 import type { Picked } from './interact/pick.js';
-import type { Opened } from './openGroups.js';
-import type { Group, Mark } from './scene/scene.js';
+import type { Group, Mark, OpenGroup } from './scene/scene.js';
 import { type TreeRow, treeRows } from './treeRows.js';
 
 interface TreeTableProps {
   readonly groups: readonly Group[];
-  readonly opened: ReadonlyMap<string, Opened>;
+  readonly held: ReadonlyMap<string, OpenGroup>;
   readonly open: readonly string[];
   readonly selected: Picked | undefined;
   readonly marks: ReadonlyMap<string, Mark>;
@@ -19,9 +18,9 @@ interface TreeTableProps {
 const ROW_HEIGHT = 30;
 
 /** Everything that is in the picture as a table with levels: arrows move, right opens, left closes, Enter selects. */
-export function TreeTable({ groups, opened, open, selected, marks, onToggle, onSelect }: TreeTableProps): JSX.Element {
+export function TreeTable({ groups, held, open, selected, marks, onToggle, onSelect }: TreeTableProps): JSX.Element {
   const scroller = useRef<HTMLDivElement>(null);
-  const rows = useMemo(() => treeRows(groups, opened, open), [groups, opened, open]);
+  const rows = useMemo(() => treeRows(groups, held, open), [groups, held, open]);
   const at = Math.max(
     0,
     rows.findIndex(({ id }) => id === selected?.id),

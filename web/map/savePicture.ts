@@ -1,7 +1,6 @@
 import { saveFile } from '../ui/save.js';
 import type { Stage } from './interact/stage.js';
 import { paintScene } from './render/canvasPainter.js';
-import { fitTo } from './render/camera.js';
 import { paintLabels } from './render/labels.js';
 import { css, type Palette } from './render/palette.js';
 import { type Shape, SHAPES } from './scene/kinds.js';
@@ -16,7 +15,7 @@ const MARGIN = 32;
 export function savePng(scene: Scene, stage: Stage): void {
   const ratio = Math.min(2, MOST_PIXELS / Math.max(scene.bounds.width + 2 * MARGIN, scene.bounds.height + 2 * MARGIN));
   const viewport = { width: scene.bounds.width + 2 * MARGIN, height: scene.bounds.height + 2 * MARGIN };
-  const camera = { ...fitTo(scene.bounds, viewport), scale: 1 };
+  const camera = { x: scene.bounds.x + scene.bounds.width / 2, y: scene.bounds.y + scene.bounds.height / 2, scale: 1 };
   const picture = document.createElement('canvas');
   const words = document.createElement('canvas');
   const context = picture.getContext('2d')!;

@@ -1,7 +1,6 @@
 import type { PictureNode } from '../data/elements.js';
-import type { Opened } from './openGroups.js';
 import { familyOf, rankOf } from './scene/kinds.js';
-import type { Group } from './scene/scene.js';
+import type { Group, OpenGroup } from './scene/scene.js';
 import { countsText } from './scene/words.js';
 
 /** A line of the tree table. */
@@ -24,12 +23,12 @@ const MOST_LINKS = 6;
 const collator = new Intl.Collator('en', { numeric: true });
 
 /** Groups, and below the open ones what they hold, owner by owner, in the order of the picture. */
-export function treeRows(groups: readonly Group[], opened: ReadonlyMap<string, Opened>, open: readonly string[]): readonly TreeRow[] {
+export function treeRows(groups: readonly Group[], held: ReadonlyMap<string, OpenGroup>, open: readonly string[]): readonly TreeRow[] {
   const rows: TreeRow[] = [];
   for (const group of groups) {
     rows.push(groupRow(group));
-    const held = open.includes(group.id) ? opened.get(group.id) : undefined;
-    if (held) addNodes(held, group.id, rows);
+    const inside = open.includes(group.id) ? held.get(group.id) : undefined;
+    if (inside) addNodes(inside, group.id, rows);
   }
   return rows;
 }
@@ -52,8 +51,7 @@ function groupRow({ id, title, counts, states }: Group): TreeRow {
   };
 }
 
-function addNodes({ picture, boxes }: Opened, group: string, rows: TreeRow[]): void {
-  const { nodes, edges } = picture;
+function addNodes({ nodes, edges, boxes }: OpenGroup, group: string, rows: TreeRow[]): void {
   const owners = new Map<string, string>();
   const linked = new Map<string, string[]>();
   const link = (id: string, other: string): void => {

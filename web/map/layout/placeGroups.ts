@@ -3,6 +3,7 @@ import { CARD_HEIGHT, CARD_WIDTH, GROUP_GAP_X, GROUP_GAP_Y } from './measures.js
 /** A group and the cell that the analyzer keeps for it, if it does. */
 export interface Placeable {
   readonly id: string;
+  readonly label: string;
   readonly x: number | null;
   readonly y: number | null;
 }
@@ -48,13 +49,15 @@ export function placeGroups(
   return placed;
 }
 
+const collator = new Intl.Collator('en', { numeric: true });
+
 /** Columns to rows at which cards fill a screen. */
 const COLUMNS_PER_ROW = 0.9;
 
 /** Cells of the groups; those for which the analyzer keeps none follow in rows below. */
 function cellsOf(groups: readonly Placeable[]): { readonly id: string; readonly column: number; readonly row: number }[] {
   const kept = groups.filter((group) => group.x !== null && group.y !== null);
-  const others = groups.filter((group) => group.x === null || group.y === null);
+  const others = groups.filter((group) => group.x === null || group.y === null).sort((a, b) => collator.compare(a.label, b.label));
   const left = Math.min(0, ...kept.map(({ x }) => x!));
   const below = kept.length === 0 ? 0 : Math.max(...kept.map(({ y }) => y!)) + 1;
   const columns = Math.max(1, Math.ceil(Math.sqrt(others.length * COLUMNS_PER_ROW)));

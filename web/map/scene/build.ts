@@ -113,7 +113,7 @@ function drawStates(group: Group, place: Rectangle, opacity: number, glyphs: Dra
       y: y + 3,
       size: 12,
       align: 'right',
-      maxWidth: 60,
+      maxWidth: 76,
       isTitle: false,
       isStrong: false,
     } as const;
@@ -155,7 +155,8 @@ function drawOpen(group: Group, place: Rectangle, open: OpenGroup, input: SceneI
     places.set(id, at);
     const isArea = box.width !== CELL_WIDTH;
     targets.push({ ...at, kind: 'node', id, group: group.id, isArea });
-    const opacity = opacityOf(node, input, near);
+    // An area steps back only when it is not looked for: what is inside may be near.
+    const opacity = opacityOf(node, input, isArea ? undefined : near);
     if (isArea) drawArea(node, at, opacity, input, areas, labels);
     else drawGlyph(node, at, opacity, input, layers);
   }

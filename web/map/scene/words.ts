@@ -2,7 +2,6 @@
 const PLURALS: Readonly<Record<string, string>> = {
   container: 'containers',
   netns: 'namespaces',
-  bridge: 'bridges',
   host: 'hosts',
   pod: 'pods',
   switch: 'switches',

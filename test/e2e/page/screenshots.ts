@@ -1,0 +1,69 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { launch } from '../canopyProcess.js';
+import { data } from '../graphqlOverHttp.js';
+import { openBrowser } from './browser.js';
+import { openLab } from './lab.js';
+import { publishHosts } from './hosts.js';
+
+/** `npm run screenshots -- --out FOLDER`: pictures of every room, in both themes, at the widths that we promise. */
+const { values } = parseArgs({ options: { out: { type: 'string', default: 'dist/screenshots' }, only: { type: 'string' } } });
+const WIDTHS = [1440, 1280, 390];
+/** Time for pictures, charts and lists to arrive. */
+const SETTLE_MS = 1_500;
+
+const lab = openLab();
+const dataDir = mkdtempSync(join(tmpdir(), 'canopy-pictures-'));
+const canopy = await launch(['allinone', '--listen', '127.0.0.1:0', '--data-dir', dataDir]);
+const browser = await openBrowser();
+try {
+  mkdirSync(values.out, { recursive: true });
+  await publishHosts(canopy.url, 24);
+  await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+  const { nodes } = await data<{ nodes: { nodes: { id: string; host: string }[] } }>(
+    canopy.url,
+    `{ nodes(filter: {name: {eq: "${lab.name('v0')}"}}) { nodes { id host } } }`,
+  );
+  const { id, host } = nodes.nodes[0]!;
+  const since = new Date(Date.now() - 20_000).toISOString();
+  lab.network.addLink(lab.name('new'), 'type', 'veth', 'peer', 'name', lab.name('wen'));
+  lab.network.removeLink(lab.name('down'));
+  const pages: Readonly<Record<string, string>> = {
+    overview: '/',
+    group: `/?open=${encodeURIComponent(`host:${host}`)}`,
+    details: `/?open=${encodeURIComponent(`host:${host}`)}&selected=${encodeURIComponent(`node:${id}`)}`,
+    find: `/?open=${encodeURIComponent(`host:${host}`)}&find=type%3Aveth`,
+    compare: `/?open=${encodeURIComponent(`host:${host}`)}&since=${since}`,
+    table: `/?open=${encodeURIComponent(`host:${host}`)}&form=table`,
+    flows: '/?room=flows',
+    captures: '/?room=captures',
+    changes: '/?room=changes',
+    ask: '/?room=ask',
+    status: '/?room=status',
+  };
+  for (const theme of ['light', 'dark'] as const) {
+    for (const width of WIDTHS) {
+      const page = await browser.newPage({ viewport: { width, height: width < 720 ? 844 : 860 }, colorScheme: theme });
+      page.on('pageerror', (error) => process.stderr.write(`${error.stack ?? error.message}\n`));
+      for (const [name, path] of Object.entries(pages)) {
+        const file = `${name}-${width}-${theme}`;
+        if (values.only && !file.includes(values.only)) continue;
+        await page.goto(canopy.url + path);
+        await page.waitForTimeout(SETTLE_MS);
+        if (name === 'ask') {
+          await page.getByRole('button', { name: 'Run', exact: true }).click();
+          await page.waitForTimeout(SETTLE_MS);
+        }
+        await page.screenshot({ path: join(values.out, `${file}.png`) });
+      }
+      await page.close();
+    }
+  }
+} finally {
+  await browser.close();
+  await canopy.end();
+  lab.network.clear();
+  rmSync(dataDir, { recursive: true, force: true });
+}

@@ -1,0 +1,133 @@
+import { type JSX, useState } from 'react';
+import { ask } from '../data/ask.js';
+import { failureFrom } from '../data/failure.js';
+import type { TopologyFilter } from '../data/follow.js';
+import { count } from '../ui/format.js';
+import { Icon } from '../ui/Icon.js';
+import { Instant } from '../ui/Instant.js';
+import { Problem } from '../ui/Problem.js';
+import { type Column, Table } from '../ui/Table.js';
+import { CaptureForm } from './CaptureForm.js';
+import './captures.css';
+import { type Activity, type Capture, DeleteCapture } from './documents.js';
+import { useCaptures } from './useCaptures.js';
+
+interface CapturesRoomProps {
+  /** What can be captured on: the selected node, what the filter finds. */
+  readonly node: string | undefined;
+  readonly filter: TopologyFilter | undefined;
+  readonly gremlin: string | undefined;
+  onSelect(selected: { readonly kind: 'node'; readonly id: string }): void;
+}
+
+const WORD = { ACTIVE: 'UP', STARTING: 'OTHER', ERROR: 'DOWN', STOPPED: 'UNKNOWN' } as const;
+
+const COLUMNS: readonly Column<Activity>[] = [
+  { title: 'Node', value: ({ node }) => node?.name ?? 'gone' },
+  { title: 'Host', value: ({ node }) => node?.host },
+  {
+    title: 'State',
+    value: ({ state }) => state.toLowerCase(),
+    show: ({ state }) => <span className={`state-${WORD[state]}`}>{state.toLowerCase()}</span>,
+  },
+  { title: 'How', value: ({ type }) => type?.toLowerCase() },
+  {
+    title: 'Packets',
+    value: ({ packetsReceived }) => packetsReceived,
+    show: ({ packetsReceived }) => count(packetsReceived),
+    isNumber: true,
+  },
+  { title: 'Lost', value: ({ packetsDropped, packetsIfDropped }) => packetsDropped + packetsIfDropped, isNumber: true },
+  { title: 'Flows', value: ({ flows }) => flows, isNumber: true },
+  {
+    title: 'Why',
+    value: ({ error, drops }) => error ?? drops.map(({ reason, count: many }) => `${reason} ${many}`).join(', '),
+    width: 'minmax(160px, 2fr)',
+  },
+];
+
+/** Captures: what runs where, how it fares; start one, stop one. */
+export function CapturesRoom({ node, filter, gremlin, onSelect }: CapturesRoomProps): JSX.Element {
+  const { captures, failure, again } = useCaptures();
+  const [isAsking, setAsking] = useState(false);
+  return (
+    <section className="room" aria-label="Captures">
+      <header className="room-head">
+        <h2>Captures</h2>
+        <button className="button is-main" aria-expanded={isAsking} onClick={() => setAsking(!isAsking)}>
+          <Icon name="plus" /> Start one
+        </button>
+      </header>
+      <Problem message={failure?.message} />
+      {isAsking && (
+        <CaptureForm
+          node={node}
+          filter={filter}
+          gremlin={gremlin}
+          onDone={() => {
+            setAsking(false);
+            again();
+          }}
+        />
+      )}
+      {captures?.length === 0 && !isAsking && (
+        <p className="empty">
+          No capture runs. Packets are looked at only where somebody asks for it: on a node, on what a filter finds, for as long as you say.
+        </p>
+      )}
+      {captures?.map((capture) => (
+        <CaptureCard key={capture.id} capture={capture} onSelect={onSelect} onGone={again} />
+      ))}
+    </section>
+  );
+}
+
+function CaptureCard({
+  capture,
+  onSelect,
+  onGone,
+}: {
+  readonly capture: Capture;
+  onSelect: CapturesRoomProps['onSelect'];
+  onGone(): void;
+}): JSX.Element {
+  const [problem, setProblem] = useState<string>();
+  const stop = (): void => {
+    ask(DeleteCapture, { id: capture.id })
+      .then(onGone)
+      .catch((error: unknown) => setProblem(failureFrom(error).message));
+  };
+  return (
+    <article className="capture">
+      <header>
+        <h3 dir="auto">{capture.name || capture.description || capture.gremlin || 'Capture'}</h3>
+        <span className="small muted">
+          since <Instant at={capture.createdAt} />
+          {capture.expiresAt && (
+            <>
+              , until <Instant at={capture.expiresAt} isRelative={false} />
+            </>
+          )}
+          {capture.bpf && (
+            <>
+              , only <code>{capture.bpf}</code>
+            </>
+          )}
+        </span>
+        <button className="button" onClick={stop}>
+          Stop
+        </button>
+      </header>
+      <p className="small mono muted">{capture.gremlin ?? JSON.stringify(capture.nodes)}</p>
+      <Problem message={problem} />
+      <Table
+        title={`Nodes of ${capture.name || 'the capture'}`}
+        columns={COLUMNS}
+        rows={capture.activities}
+        keyOf={({ node, captureId }) => node?.id ?? captureId}
+        onChoose={({ node }) => node && onSelect({ kind: 'node', id: node.id })}
+        empty="Nothing matches at present; it begins when something does."
+      />
+    </article>
+  );
+}

@@ -1,0 +1,60 @@
+import { useEffect, useState } from 'react';
+import { ask } from '../data/ask.js';
+import { note } from '../data/connection.js';
+import { type Failure, failureFrom } from '../data/failure.js';
+import { listen } from '../data/listen.js';
+import { FlowChanges, type FlowRow, Flows } from './documents.js';
+import type { FlowFilter } from './filter.js';
+
+/** Flows that are kept on the screen: the latest. */
+const MOST_FLOWS = 2_000;
+
+export interface ShownFlows {
+  readonly flows: readonly FlowRow[] | undefined;
+  readonly failure: Failure | undefined;
+}
+
+/** The flows at an instant, or those of the present as they come and change, unless that is paused. */
+export function useFlows(filter: FlowFilter | undefined, at: string | undefined, isPaused: boolean): ShownFlows {
+  const [shown, setShown] = useState<ShownFlows>({ flows: undefined, failure: undefined });
+  const key = JSON.stringify(filter ?? null);
+  useEffect(() => {
+    const given = JSON.parse(key) as FlowFilter | null;
+    const cancellation = new AbortController();
+    const byId = new Map<string, FlowRow>();
+    const show = (): void => {
+      const flows = [...byId.values()].sort((a, b) => (a.last < b.last ? 1 : -1));
+      for (const { id } of flows.slice(MOST_FLOWS)) byId.delete(id);
+      setShown({ flows: flows.slice(0, MOST_FLOWS), failure: undefined });
+    };
+    const fail = (failure: Failure): void => setShown((before) => ({ ...before, failure }));
+    const read = (): void => {
+      ask(Flows, { filter: given, at: at ?? null }, cancellation.signal)
+        .then(({ data, missing }) => {
+          for (const flow of data.flows?.nodes ?? []) if (!byId.has(flow.id)) byId.set(flow.id, flow);
+          show();
+          if (missing) fail(missing);
+        })
+        .catch((error: unknown) => cancellation.signal.aborted || fail(failureFrom(error)));
+    };
+    if (isPaused) return;
+    read();
+    if (at !== undefined) return () => cancellation.abort();
+    const stop = listen(FlowChanges, () => ({ filter: given }), {
+      refused: fail,
+      next({ flowChanges: event }) {
+        if (event.__typename === 'FlowEventsLost') {
+          note(`${event.count} changes of flows were skipped; they were read again`);
+          return read();
+        }
+        for (const flow of event.flows) byId.set(flow.id, flow);
+        show();
+      },
+    });
+    return () => {
+      cancellation.abort();
+      stop();
+    };
+  }, [key, at, isPaused]);
+  return shown;
+}
