@@ -22,7 +22,10 @@ export interface Doors {
 }
 
 /** A node as `/nodes` shows it. */
-export type ShownNode = Pick<NodeRevision, 'id' | 'metadata' | 'createdAt' | 'updatedAt' | 'revision'>;
+export type ShownNode = Pick<NodeRevision, 'id' | 'metadata' | 'createdAt' | 'updatedAt' | 'revision'> & {
+  /** Name of the node that owns it: of an interface its namespace or the host. */
+  readonly owner: string | undefined;
+};
 
 /** Milliseconds that a request may take to arrive. */
 const REQUEST_TIMEOUT = 5_000;
@@ -89,7 +92,18 @@ function isForThisMachine({ headers }: IncomingMessage): boolean {
 
 function nodesOf(view: GraphView): ShownNode[] {
   try {
-    return [...view.nodes()].map(({ id, metadata, createdAt, updatedAt, revision }) => ({ id, metadata, createdAt, updatedAt, revision }));
+    const nodes = [...view.nodes()];
+    const names = new Map(nodes.map(({ id, metadata }) => [id, String(metadata.Name)]));
+    const owners = new Map<string, string | undefined>();
+    for (const { parent, child, metadata } of view.edges()) if (metadata.RelationType === 'ownership') owners.set(child, names.get(parent));
+    return nodes.map(({ id, metadata, createdAt, updatedAt, revision }) => ({
+      id,
+      owner: owners.get(id),
+      metadata,
+      createdAt,
+      updatedAt,
+      revision,
+    }));
   } finally {
     view.release();
   }

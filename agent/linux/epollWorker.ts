@@ -87,7 +87,10 @@ function obey(command: WatcherCommand): void {
     case 'watch':
       watchedById.set(command.id, command);
       try {
-        return watch(command.id, command.fd, command.kind);
+        watch(command.id, command.fd, command.kind);
+        // The kernel takes its word back when it is asked for the first time: what was mounted since it was opened is not told again.
+        if (command.kind === 'mounts') handOver([{ id: command.id, length: 0, problem: 'changed' }], []);
+        return;
       } catch {
         // The limit of watched descriptors, for one: its owner hears of it, the others go on.
         forget(command.id);

@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Cancel } from '../../../src/common/clock.js';
 import { namedId } from '../../../src/common/ids.js';
@@ -12,6 +11,7 @@ import { Holders } from './holders.js';
 import { identify, type IdentifiedNamespace } from './identify.js';
 import { NETNS_KEYS } from './keys.js';
 import { mostNamespaces, whyNoMoreThan } from './limits.js';
+import { lookAt } from './runPath.js';
 import { RunPaths } from './runPaths.js';
 
 /** Milliseconds after which a file is looked at again whose namespace may still be mounted over it: doubled each time. */
@@ -53,6 +53,8 @@ class NetnsProbe implements Probe {
   private readonly retries = new Map<string, Cancel>();
   /** What lay under paths that were no namespace for as long as they were looked at: device and inode. */
   private readonly refused = new Map<string, string>();
+  /** Folders of names into which we may not look, and why. */
+  private readonly unreadable = new Map<string, string>();
   /** Namespaces that are not shown because there are too many, by path or as the kernel names them. */
   private readonly beyond = new Map<string, IdentifiedNamespace>();
   /** Processes in namespaces that were seen and are not old enough, by inode. */
@@ -77,6 +79,7 @@ class NetnsProbe implements Probe {
       const listener = {
         touched: (folder: string, name: string) => this.guard(() => this.look(join(folder, name))),
         scanned: (folder: string, names: readonly string[]) => this.guard(() => this.scanned(folder, names)),
+        unreadable: (path: string, reason: string | undefined) => this.guard(() => this.cannotRead(path, reason)),
       };
       if (config.netns.runPaths.length > 0) this.sockets.watch(openMounts(), 'mounts');
       this.runPaths = new RunPaths(new Set(config.netns.runPaths), clock, listener);
@@ -203,6 +206,12 @@ class NetnsProbe implements Probe {
     if (this.processes === undefined) return this.remove(key);
     this.processes.again();
     known.giveUp ??= this.context.clock.after(LONGEST_LOOK, () => this.guard(() => this.remove(key)));
+  }
+
+  private cannotRead(path: string, reason: string | undefined): void {
+    if (reason === undefined) this.unreadable.delete(path);
+    else this.unreadable.set(path, reason);
+    this.report();
   }
 
   private scanned(folder: string, names: readonly string[]): void {
@@ -334,6 +343,7 @@ class NetnsProbe implements Probe {
   private report(): void {
     const { health } = this.context;
     const reasons = this.withoutProcesses === undefined ? [] : [this.withoutProcesses];
+    for (const [path, reason] of this.unreadable) reasons.push(`names in ${path} are not seen: ${reason}`);
     const beyond = new Set([...this.beyond.values()].map(({ key }) => key)).size;
     if (beyond > 0) reasons.push(`${beyond} namespaces are not watched: ${whyNoMoreThan(this.most)}`);
     if (reasons.length === 0) health.ok();
@@ -352,6 +362,6 @@ const processPath = (pid: number): string => `/proc/${pid}/ns/net`;
 
 /** Device and inode of what the path leads to; `undefined` when it leads nowhere. */
 function seenFromOutside(path: string): string | undefined {
-  const seen = statSync(path, { throwIfNoEntry: false });
+  const seen = lookAt(path);
   return seen && `${seen.dev}:${seen.ino}`;
 }

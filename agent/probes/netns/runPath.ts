@@ -1,4 +1,4 @@
-import { readdirSync, statSync, watch, type FSWatcher } from 'node:fs';
+import { readdirSync, statSync, watch, type FSWatcher, type Stats } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { Clock } from '../../../src/common/clock.js';
 
@@ -12,6 +12,8 @@ export interface RunPathListener {
   touched(folder: string, name: string): void;
   /** These names are there; all others are not. */
   scanned(folder: string, names: readonly string[]): void;
+  /** What keeps the path from being looked at; `undefined` when nothing does any more. */
+  unreadable(path: string, reason: string | undefined): void;
 }
 
 /** A folder or file under watch. */
@@ -28,9 +30,17 @@ export interface RunPathWatch {
 export function watchRunPath(path: string, clock: Clock, listener: RunPathListener): RunPathWatch {
   let watcher: FSWatcher | undefined;
   let lastScan = -Infinity;
+  let told: string | undefined;
+  const tell = (reason: string | undefined): void => {
+    if (reason === told) return;
+    told = reason;
+    listener.unreadable(path, reason);
+  };
   const scan = (): void => {
     lastScan = clock.monotonic();
-    listener.scanned(path, namesIn(path));
+    const names = namesIn(path);
+    tell(names instanceof Error ? names.message : undefined);
+    listener.scanned(path, names instanceof Error ? [] : names);
   };
   const letGo = (): void => {
     watcher?.close();
@@ -38,7 +48,7 @@ export function watchRunPath(path: string, clock: Clock, listener: RunPathListen
   };
   let lookedAt: string | undefined;
   const lookAtFile = (): boolean => {
-    const seen = statSync(path, { throwIfNoEntry: false });
+    const seen = lookAt(path);
     if (seen?.isDirectory() || (seen === undefined && lookedAt === undefined)) return false;
     const now = seen && `${seen.dev}:${seen.ino}`;
     if (now !== lookedAt) listener.touched(dirname(path), basename(path));
@@ -75,10 +85,20 @@ export function watchRunPath(path: string, clock: Clock, listener: RunPathListen
   };
 }
 
-function namesIn(path: string): string[] {
+/** What the path leads to; `undefined` also where we may not look. */
+export function lookAt(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
+
+/** None where there is no such folder; an error where we may not look into it. */
+function namesIn(path: string): string[] | Error {
   try {
     return readdirSync(path);
-  } catch {
-    return [];
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? [] : (error as Error);
   }
 }

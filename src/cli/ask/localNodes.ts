@@ -18,6 +18,7 @@ const texts = (value: unknown): string => (Array.isArray(value) ? value.join(' '
 const COLUMNS: readonly Column<ShownNode>[] = [
   { title: 'NAME', value: ({ metadata }) => text(metadata.Name) },
   { title: 'TYPE', value: ({ metadata }) => text(metadata.Type) },
+  { title: 'IN', value: ({ owner }) => owner },
   { title: 'STATE', value: ({ metadata }) => text(metadata.State), colour: ({ metadata }) => stateColour(text(metadata.State) ?? '') },
   { title: 'MAC', value: ({ metadata }) => text(metadata.MAC) },
   { title: 'ADDRESSES', value: ({ metadata }) => `${texts(metadata.IPV4)} ${texts(metadata.IPV6)}`.trim() },

@@ -76,6 +76,7 @@ describe('the doors of an agent', () => {
     const { code, answers } = await canopy('nodes', '--agent', '--type', 'host', '-o', 'json');
     expect(code).toBe(0);
     expect(JSON.parse(answers)).toMatchObject([{ metadata: { Name: lab.hostId, Type: 'host', rack: 'r7' } }]);
+    expect((await canopy('nodes', '--agent', '--name', 'lo')).answers).toMatch(new RegExp(`^lo +device +${lab.hostId} `, 'm'));
     expect((await canopy('nodes', '--agent', '--name', `${lab.hostId.slice(0, -2)}*`)).answers).toContain(lab.hostId);
     expect((await canopy('nodes', '--agent', '--name', 'no-such-*')).answers).toBe('');
     expect(await canopy('nodes', '--agent', '--at', '-5m')).toMatchObject({ code: 2, messages: expect.stringContaining('--at') as string });
