@@ -108,3 +108,6 @@ export function linkHeader(ifIndex: number): Buffer {
 
 /** Keeps counters out of the answers: they are asked for on their own. */
 export const withoutStatistics = attribute(LINUX.IFLA_EXT_MASK, number32(LINUX.RTEXT_FILTER_SKIP_STATS));
+
+/** Asks for the virtual functions too, which events never tell of. */
+export const withVirtualFunctions = attribute(LINUX.IFLA_EXT_MASK, number32(LINUX.RTEXT_FILTER_SKIP_STATS | LINUX.RTEXT_FILTER_VF));

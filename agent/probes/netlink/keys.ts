@@ -98,6 +98,18 @@ export const NETLINK_KEYS: readonly MetadataKey[] = [
     meaning: 'Offload features by their ethtool names (highdma, tx-checksum-ip-generic, …), true where one is on; where there is a driver.',
   },
   {
+    path: 'Vfs',
+    kind: 'state',
+    type: 'object',
+    meaning: 'Virtual functions of an SR-IOV device as it set them up, a list of: ID, LinkState, MAC, Qos, Spoofchk, TxRate, Vlan.',
+  },
+  {
+    path: 'VfID',
+    kind: 'state',
+    type: 'integer',
+    meaning: 'Number of a virtual function at its physical one, to which an edge `vf` leads.',
+  },
+  {
     path: 'RoutingTables',
     kind: 'table',
     type: 'object',

@@ -30,6 +30,9 @@ export interface Link {
   /** Only where there is a driver. */
   features: Features | undefined;
   speed: number | undefined;
+  /** `Vfs` of a physical function of SR-IOV, and the number of a virtual one. */
+  virtualFunctions: readonly JsonObject[] | undefined;
+  virtualFunctionId: number | undefined;
   ipv4: readonly string[];
   ipv6: readonly string[];
   /** When an event told of it, so that its counters began at zero then; `undefined` for a link that was there before. */
@@ -83,6 +86,8 @@ export function linkMetadata(link: Link, nameOfParentNamespace: NameOfNamespace)
     put('LinkNetNsName', nameOfParentNamespace(link));
   }
   put('Features', link.features);
+  put('Vfs', link.virtualFunctions);
+  put('VfID', link.virtualFunctionId);
   return metadata;
 }
 

@@ -9,6 +9,7 @@ import type { InterfaceIdentities } from './interfaceIdentities.js';
 import { linkMetadata, type Link } from './link.js';
 import { HOLD, Moves } from './moves.js';
 import { Relations } from './relations.js';
+import { VirtualFunctions } from './virtualFunctions.js';
 import type { WatchedNamespace } from './watchedNamespace.js';
 
 /** One decoded event, in the order in which the kernel said it. */
@@ -22,6 +23,7 @@ export class LinkKeeper {
   readonly namespaces = new Map<string, WatchedNamespace>();
   private readonly moves: Moves;
   private readonly relations: Relations;
+  private readonly virtualFunctions: VirtualFunctions;
   /** Departures for other namespaces among the events that are worked on: the arrival may come before its departure. */
   private departures: readonly LinkEvent[] = [];
 
@@ -33,6 +35,11 @@ export class LinkKeeper {
     const resolve = (from: WatchedNamespace, nsId: number): WatchedNamespace | undefined => this.resolve(from, nsId);
     this.moves = new Moves(clock, resolve);
     this.relations = new Relations({ graph, resolve, refresh: (link) => this.refresh(link) });
+    this.virtualFunctions = new VirtualFunctions({
+      graph,
+      read: ({ namespace, message }) => namespace.readVirtualFunctions(message.ifIndex),
+      write: (link) => this.write(link),
+    });
   }
 
   /** Reads what is in the namespace now, and watches it from here on. */
@@ -94,6 +101,11 @@ export class LinkKeeper {
     });
   }
 
+  /** Looks at what changes without an event. */
+  tick(): void {
+    this.graph.batch(() => this.virtualFunctions.readAgain());
+  }
+
   /** Lets go of timers. */
   stop(): void {
     this.moves.stop();
@@ -134,6 +146,8 @@ export class LinkKeeper {
       driver: readDriver(namespace.requests.fd, message.name),
       features: undefined,
       speed: readSpeed(namespace.requests.fd, message.name),
+      virtualFunctions: undefined,
+      virtualFunctionId: undefined,
       ...inFamilies(addresses),
       appearedAt: isNew ? this.clock.now() : undefined,
       counters: undefined,
@@ -241,6 +255,7 @@ export class LinkKeeper {
     const tables = link.namespace.tables.rowsOf(link.message.ifIndex);
     this.write(link, tables);
     this.relations.changed(link);
+    this.virtualFunctions.changed(link);
     // Routes that are there before their link may be those of one that had its index before.
     if (link.appearedAt !== undefined && Object.keys(tables.RoutingTables ?? {}).length > 0) {
       link.namespace.tables.linkDown(link.message.ifIndex);
@@ -250,6 +265,7 @@ export class LinkKeeper {
   /** Nobody saw it arrive: it is in a namespace that is not watched. */
   private lost(link: Link): void {
     this.graph.batch(() => {
+      this.virtualFunctions.gone(link);
       const peer = this.relations.peerOf(link);
       this.relations.remove(link);
       this.graph.removeNode(link.id);
@@ -259,6 +275,7 @@ export class LinkKeeper {
 
   private forget(link: Link): void {
     this.relations.remove(link);
+    this.virtualFunctions.gone(link);
     this.lift(link);
     this.graph.removeNode(link.id);
   }
@@ -288,6 +305,7 @@ export class LinkKeeper {
   private changed(link: Link): void {
     this.write(link);
     this.relations.changed(link);
+    this.virtualFunctions.changed(link);
   }
 
   private retry(): void {

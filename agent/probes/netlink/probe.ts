@@ -20,7 +20,7 @@ import { WatchedNamespace } from './watchedNamespace.js';
 
 /** Milliseconds until a namespace that could not be entered is tried again. */
 const ENTER_AGAIN = 3_000;
-/** Milliseconds between writes of what is measured of tables. */
+/** Milliseconds between writes of what is measured of tables, and between looks at what changes without an event. */
 const TABLES_EVERY = 5_000;
 /** Milliseconds after the start when namespaces that have not come back are forgotten. */
 const FORGET_AFTER = 60_000;
@@ -81,6 +81,7 @@ class NetlinkProbe implements Probe {
       }),
       clock.every(config.netlink.metricsInterval, () => this.readCounters()),
       clock.every(TABLES_EVERY, () => this.tables.tick()),
+      clock.every(TABLES_EVERY, () => this.keeper.tick()),
       clock.every(ENTER_AGAIN, () => this.enterAgain()),
       clock.after(FORGET_AFTER, () => this.identities.keepOnly(new Set(this.keeper.namespaces.keys()))),
     );

@@ -2,10 +2,11 @@ import type { ElementId } from '../../../src/graph/element.js';
 import { LINUX } from '../../linux/abi.js';
 import { inNamespace, withNamespace } from '../../linux/namespace.js';
 import { addressHeader, decodeAddress, type AddressMessage } from '../../linux/netlink/address.js';
-import { decodeLink, linkHeader, withoutStatistics, type LinkMessage } from '../../linux/netlink/link.js';
+import { decodeLink, linkHeader, withoutStatistics, withVirtualFunctions, type LinkMessage } from '../../linux/netlink/link.js';
 import { decodeNsId, nsIdHeader, nsIdOfDescriptor } from '../../linux/netlink/nsid.js';
 import { RouteRequests } from '../../linux/netlink/requests.js';
 import { openRouteSocket, type RouteSocketOptions } from '../../linux/netlink/socket.js';
+import { decodeVirtualFunctions, type VirtualFunction } from '../../linux/netlink/virtualFunction.js';
 import { countersHeader, decodeLinkCounters, type LinkCounters } from '../../linux/netlink/stats64.js';
 import type { SocketGroup } from '../../linux/socketWatcher.js';
 import { sys } from '../../linux/syscall.js';
@@ -96,6 +97,12 @@ export class WatchedNamespace {
   readLink(ifIndex: number): LinkMessage | undefined {
     const answer = this.requests.get({ type: LINUX.RTM_GETLINK, header: linkHeader(ifIndex), attributes: [withoutStatistics] });
     return answer === undefined ? undefined : decodeLink(answer.body);
+  }
+
+  /** Virtual functions of a link, as it set them up; none where it has none. */
+  readVirtualFunctions(ifIndex: number): readonly VirtualFunction[] {
+    const answer = this.requests.get({ type: LINUX.RTM_GETLINK, header: linkHeader(ifIndex), attributes: [withVirtualFunctions] });
+    return answer === undefined ? [] : decodeVirtualFunctions(answer.body);
   }
 
   dumpAddresses(): AddressMessage[] {
