@@ -200,8 +200,9 @@ export class FlowTable {
    * rows visited.
    */
   sweep(nowMs: number, rows: number, sink: FlowSink): number {
-    this.sendLeaving(sink);
+    // Fragments first: their flows may push others out.
     this.giveUpFragments(nowMs);
+    this.sendLeaving(sink);
     const visits = Math.min(rows, this.columns.length);
     for (let visit = 0; visit < visits; visit++) {
       if (this.hand >= this.columns.length) this.hand = 0;
@@ -222,8 +223,8 @@ export class FlowTable {
 
   /** Sends every flow as `stop` and empties the table. */
   flush(sink: FlowSink): void {
-    this.sendLeaving(sink);
     this.giveUpFragments(Infinity);
+    this.sendLeaving(sink);
     for (let row = 0; row < this.columns.length; row++) {
       if (!this.isHere(row)) continue;
       this.flushStreams(row, Infinity);

@@ -1,0 +1,17 @@
+import { readPcap } from '../../../src/flow/pcap/readPcap.js';
+import { openFlowTable, type FlowTable } from '../../../src/flow/table/flowTable.js';
+import { FLOW_TABLE_DEFAULTS } from '../../../src/flow/table/options.js';
+import { PACKETS } from './measured.js';
+import { traffic } from './traffic.js';
+
+/** A table with so many flows, and the time of the last packet. */
+export function fullTable(flows: number): { table: FlowTable; lastMs: number } {
+  const table = openFlowTable({ ...FLOW_TABLE_DEFAULTS, captureId: 'capture', nodeTid: 'node', maxFlows: flows });
+  let lastMs = 0;
+  readPcap(traffic(PACKETS, flows), (bytes, offset, captured, wireLength, timeMs, nanos, linkType) => {
+    table.packet(bytes, offset, captured, wireLength, timeMs, nanos, linkType);
+    lastMs = timeMs;
+  });
+  if (table.stats.flows !== flows) throw new Error(`${table.stats.flows} flows instead of ${flows}`);
+  return { table, lastMs };
+}
