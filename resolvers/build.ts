@@ -7,6 +7,7 @@ import { EdgeResolver } from './edge.js';
 import { FlowEndResolver, FlowResolver, NodeFlowsResolver } from './flow.js';
 import { GremlinResolver } from './gremlin.js';
 import { HostResolver } from './host.js';
+import { InjectionResolver } from './injection.js';
 import { NetworkInterfaceResolver } from './networkInterface.js';
 import { NetworkNamespaceResolver } from './networkNamespace.js';
 import { NodeResolver } from './node.js';
@@ -40,6 +41,7 @@ export const resolvers: ResolverClasses = [
   FlowResolver,
   FlowEndResolver,
   NodeFlowsResolver,
+  InjectionResolver,
 ];
 
 /** The public schema, ready to execute with a `Context`. */

@@ -213,3 +213,14 @@ export const FlowDimension = named(
 );
 
 export const FlowMeasure = named('FlowMeasure', 'What groups are ranked by.', namesOf('BYTES', 'PACKETS', 'FLOWS'));
+
+export const InjectionType = named('InjectionType', 'What is sent.', namesOf('ICMP4', 'ICMP6', 'TCP4', 'TCP6', 'UDP4', 'UDP6'), {
+  ICMP4: { description: 'Echo requests.' },
+  TCP4: { description: 'SYN segments.' },
+});
+
+export const InjectionMode = named('InjectionMode', 'Whether all packets of an injection are one flow.', namesOf('UNIQUE', 'RANDOM'), {
+  RANDOM: { description: 'Another port or identifier for each packet.' },
+});
+
+export const InjectionState = named('InjectionState', 'How an injection stands.', namesOf('ACTIVE', 'DONE', 'CANCELLED', 'ERROR'));

@@ -13,6 +13,7 @@ export { graphJson, graphText, resultJson, resultText } from './json/result.js';
 export { DEFAULT_RUN_LIMITS } from './limits.js';
 export type { Kind } from './kinds.js';
 export type { Plan } from './plan.js';
+export { packetFrom, type PacketJson } from './steps/flows/packets.js';
 export { compileSelector, type Found, type Selector } from './select.js';
 
 /** From a string to what runs. Throws `GREMLIN_SYNTAX`, `BAD_INPUT` or `LIMIT_EXCEEDED`, with Skydive's text and the place. */

@@ -2,7 +2,7 @@ import type { AgentEvents } from '../hub/agentEvents.js';
 import type { Services } from '../services/services.js';
 
 /** Gives what agents say beside their graph to the services. */
-export const agentEvents = ({ captures, flows }: Services): AgentEvents => ({
+export const agentEvents = ({ captures, flows, injections }: Services): AgentEvents => ({
   connected: (origin) => {
     flows.live.connected(origin);
     captures.connected(origin);
@@ -13,7 +13,7 @@ export const agentEvents = ({ captures, flows }: Services): AgentEvents => ({
   },
   captureStates: (origin, activities) => captures.captureStates(origin, activities),
   abilities: (origin, abilities) => captures.abilities(origin, abilities),
-  injectProgress: () => undefined,
+  injectProgress: (_origin, progress) => injections.progress(progress),
   flows: (origin, batch, clockOffset) => flows.take(origin, batch, clockOffset),
   flowsRefreshed: (origin, request) => flows.live.refreshed(origin, request),
 });

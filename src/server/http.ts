@@ -11,6 +11,7 @@ import { bearerToken } from './doors/tokens.js';
 import type { VisitorDoor } from './doors/visitors.js';
 import type { Pipeline } from './graphql/pipeline.js';
 import { Operation } from './operation.js';
+import { serveFlowFiles } from './flowFiles.js';
 import { servePage } from './page/page.js';
 
 /** Milliseconds for which a connection without a request is kept. */
@@ -89,6 +90,8 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   app.route({ method: ['GET', 'POST'], url: '/graphql', onRequest: withViewer, handler: graphql });
 
   await app.register((old) => serveRest(old, { services, viewerOf, overload, ...options.old }));
+
+  serveFlowFiles(app, services, withViewer);
 
   app.get('/healthz', () => ({ status: 'alive' }));
   app.get('/readyz', (_request, reply) => {

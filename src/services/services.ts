@@ -15,6 +15,7 @@ import { Diffs } from './diff.js';
 import { FlowService } from './flows/flowService.js';
 import { Gremlin } from './gremlin.js';
 import { KeptDocuments } from './keptDocuments.js';
+import { InjectionService } from './injections/injectionService.js';
 import type { LiveServiceContract } from './live/feed.js';
 import { Measurements } from './measurements.js';
 import { Leases } from './publish/leases.js';
@@ -64,6 +65,7 @@ export interface Services {
   readonly foreignAgents: ForeignAgents;
   readonly captures: CaptureService;
   readonly flows: FlowService;
+  readonly injections: InjectionService;
   readonly nodeRules: KeptDocuments;
   readonly edgeRules: KeptDocuments;
   readonly alerts: KeptDocuments;
@@ -108,6 +110,7 @@ export function createServices(parts: ServiceParts): Services {
     foreignAgents,
     captures,
     flows,
+    injections: new InjectionService({ recorder, agents: parts.agents, gremlin, clock }),
     nodeRules: new KeptDocuments(parts.registry, 'nodeRule'),
     edgeRules: new KeptDocuments(parts.registry, 'edgeRule'),
     alerts: new KeptDocuments(parts.registry, 'alert'),

@@ -72,8 +72,8 @@ export class Captured {
     return this.batches('REFRESH', (writer) => this.table.refresh(now, writer));
   }
 
-  stop(now: number): Flows[] {
-    return this.batches('UPDATE', (writer) => this.table.flush(now, writer));
+  stop(): Flows[] {
+    return this.batches('UPDATE', (writer) => this.table.flush(writer));
   }
 
   private batches(batchKind: Flows['batchKind'], fill: (writer: ReturnType<typeof openFlowBatchWriter>) => void): Flows[] {

@@ -4,6 +4,7 @@ import { answerError } from './answers.js';
 import { authenticate, type RestContext } from './context.js';
 import { serveLogin } from './login.js';
 import { serveResource } from './resource.js';
+import { servePcap } from './pcap.js';
 import { captureResource } from './resources/capture.js';
 import { edgeResource, nodeResource } from './resources/elements.js';
 import { alertResource, edgeRuleResource, nodeRuleResource, workflowResource } from './resources/kept.js';
@@ -22,7 +23,7 @@ export async function serveRest(app: FastifyInstance, context: RestContext): Pro
   app.decorateRequest('oldViewer', undefined);
   app.setErrorHandler((error, _request, reply) => answerError(reply, error, context.log));
   serveLogin(app, context);
-  await app.register((known) => {
+  await app.register(async (known) => {
     known.addHook('onRequest', authenticate(context));
     const { services } = context;
     serveStatus(known, context);
@@ -37,6 +38,6 @@ export async function serveRest(app: FastifyInstance, context: RestContext): Pro
       workflowResource(services.workflows),
     ];
     for (const resource of resources) serveResource(known, context, resource);
-    return Promise.resolve();
+    await servePcap(known, context);
   });
 }

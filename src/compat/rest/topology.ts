@@ -2,7 +2,8 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { CanopyError } from '../../common/errors.js';
 import type { Json } from '../../common/json.js';
-import { graphText, resultText, type Outcome } from '../../gremlin/gremlin.js';
+import { writePcap } from '../../flow/pcap/writePcap.js';
+import { graphText, packetFrom, resultText, type Keyed, type Outcome, type PacketJson } from '../../gremlin/gremlin.js';
 import { requireReader } from '../../services/viewer.js';
 import { sendText } from './answers.js';
 import { openAsker, type RestContext } from './context.js';
@@ -10,6 +11,9 @@ import { dotText } from './dot.js';
 
 const DOT = 'text/vnd.graphviz';
 const PCAP = 'application/vnd.tcpdump.pcap';
+
+/** libpcap's number of the link type. */
+const ETHERNET = 1;
 
 /** Answers of up to so many rows are sent whole; larger ones as they are written. */
 const WHOLE_ROWS = 256;
@@ -65,12 +69,28 @@ function answer(outcome: Outcome, request: FastifyRequest, reply: FastifyReply):
   if (accepted === DOT && outcome.kind !== 'graph') return unencodable(reply, 'Only graph can be outputted as dot');
   if (accepted === PCAP && outcome.kind !== 'packets') return unencodable(reply, 'Only RawPackets step result can be outputted as pcap');
   reply.header('Content-Type', `${accepted}; charset=UTF-8`);
+  if (accepted === PCAP) return reply.send(capturedFile(outcome));
   if (accepted === DOT) return reply.send(stream(dotText(outcome.graph), ''));
   const text = resultText(outcome);
   if (outcome.kind === 'graph' || outcome.rows.length > WHOLE_ROWS) return reply.send(stream(text, '\n'));
   let whole = '';
   for (const part of text) whole += part;
   return reply.send(`${whole}\n`);
+}
+
+/** The packets of a result as a capture file, those of Ethernet only; nothing for none. */
+function capturedFile({ rows }: Outcome): Buffer {
+  const packets = (rows as readonly Keyed<readonly PacketJson[] | null>[]).flatMap(([, list]) => (list ?? []).map(packetFrom));
+  const ethernet = packets.filter(({ LinkType }) => LinkType === ETHERNET).sort((a, b) => a.Timestamp - b.Timestamp);
+  if (ethernet.length === 0) return Buffer.alloc(0);
+  const filed = ethernet.map(({ Timestamp, Data }) => ({
+    bytes: Data,
+    timeMs: Timestamp,
+    nanos: 0,
+    wireLength: Data.length,
+    linkType: ETHERNET,
+  }));
+  return writePcap(filed, ETHERNET);
 }
 
 const unencodable = (reply: FastifyReply, reason: string): FastifyReply =>

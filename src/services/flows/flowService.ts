@@ -1,6 +1,6 @@
 import type { Clock } from '../../common/clock.js';
 import { CanopyError } from '../../common/errors.js';
-import type { Flow, FlowMetric, RawPacket } from '../../flow/flow.js';
+import type { Flow, RawPacket } from '../../flow/flow.js';
 import { flowPredicate, type FlowCondition } from '../../flowstore/condition.js';
 import type { FlowOrderField, FlowsAnswer, FlowStore, SummaryKey, SummaryMeasure } from '../../flowstore/store.js';
 import type { FlowQuestion, FlowSource } from '../../gremlin/execute/flowSource.js';
@@ -160,9 +160,15 @@ export class FlowService {
   /** Packets of a flow that were kept: of the past all within its time; of the present also those that the store has not. */
   async rawPackets(flow: Flow, isLive: boolean): Promise<readonly RawPacket[]> {
     const stored = await this.parts.store.rawPackets([flow.UUID], { from: flow.Start - 1_000, to: flow.Last + 1_000 });
-    const packets = new Map((stored.get(flow.UUID) ?? []).map((packet) => [packet.Index, packet]));
-    if (isLive) for (const packet of this.live.rawPackets(flow.UUID)) packets.set(packet.Index, packet);
-    return [...packets.values()].sort((a, b) => a.Index - b.Index);
+    return together(stored.get(flow.UUID) ?? [], isLive ? this.live.rawPackets(flow.UUID) : []);
+  }
+
+  /** Packets that were kept of a flow: those that agents still hold, and those of the store since so long ago, ms. */
+  async packetsOf(uuid: string, lookBackMs: number): Promise<readonly RawPacket[]> {
+    await this.live.refresh();
+    const now = this.parts.clock.now();
+    const stored = await this.parts.store.rawPackets([uuid], { from: now - lookBackMs, to: now });
+    return together(stored.get(uuid) ?? [], this.live.rawPackets(uuid));
   }
 
   /** Sums over what was counted within a time. Agents are asked first, so that a range that ends now has what just happened in the next update. */
@@ -211,10 +217,6 @@ export class FlowService {
   /** Puts the flows of a capture file into the store. Throws `BAD_INPUT` for what is none. */
   importPcap(asker: Asker, file: Uint8Array): Promise<ImportedPcap> {
     return importPcap(asker, file, this.parts.store);
-  }
-
-  samples(uuids: readonly string[], span: TimeSlice): Promise<ReadonlyMap<string, readonly FlowMetric[]>> {
-    return this.parts.store.samples(uuids, span);
   }
 
   close(): void {
@@ -284,6 +286,12 @@ export class FlowService {
     if (slice !== undefined) return this.parts.store.rawPackets(uuids, { from: slice.from === slice.to ? 0 : slice.from, to: slice.to });
     return new Map(uuids.map((uuid) => [uuid, this.live.rawPackets(uuid)] as const).filter(([, packets]) => packets.length > 0));
   }
+}
+
+/** Packets of one flow from several places, each once and in order. */
+function together(...lists: readonly (readonly RawPacket[])[]): RawPacket[] {
+  const packets = new Map(lists.flatMap((list) => list.map((packet) => [packet.Index, packet] as const)));
+  return [...packets.values()].sort((a, b) => a.Index - b.Index);
 }
 
 const ORDERS: Readonly<Record<FlowOrderField, (flow: Flow) => number>> = {
