@@ -17,6 +17,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   query: async () => (await import('./query.js')).command,
   shell: async () => (await import('./shell.js')).command,
   pcap: async () => (await import('./pcap.js')).command,
+  import: async () => (await import('./import.js')).command,
   doctor: async () => (await import('./doctor.js')).command,
   history: async () => (await import('./history.js')).command,
   config: async () => (await import('./config.js')).command,
@@ -29,5 +30,5 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
 export const GROUPS: readonly (readonly [title: string, names: readonly string[]])[] = [
   ['Run', ['allinone', 'analyzer', 'agent']],
   ['Ask', ['status', 'nodes', 'node', 'edges', 'changes', 'diff', 'paths', 'agents', 'gremlin', 'query', 'shell', 'pcap']],
-  ['Look after', ['doctor', 'history', 'config', 'completion', 'version', 'help']],
+  ['Look after', ['doctor', 'history', 'config', 'import', 'completion', 'version', 'help']],
 ];

@@ -1,0 +1,128 @@
+import type { ConfigPath } from '../../common/config/keys.js';
+
+/** What becomes of one key of a Skydive configuration. */
+export type OldKey =
+  /** Its value, written as ours; `undefined` for a value that says nothing. `note`: what is different. */
+  { readonly to: ConfigPath; readonly write: (value: unknown) => unknown; readonly note?: string } | { readonly dropped: string };
+
+const asIs = (value: unknown): unknown => value;
+const text = (value: unknown): unknown => (value === null ? undefined : String(value));
+const seconds = (value: unknown): unknown => (typeof value === 'number' ? `${value}s` : text(value));
+const list = (value: unknown): unknown =>
+  Array.isArray(value)
+    ? value.map(String)
+    : String(value)
+        .split(/[\s,]+/)
+        .filter(Boolean);
+
+const take = (to: ConfigPath, write: (value: unknown) => unknown = asIs, note?: string): OldKey => ({ to, write, note });
+const drop = (dropped: string): OldKey => ({ dropped });
+
+/** Probes of ours that do what an old one did; the three that every agent has are not named in old files. */
+const PROBES: ReadonlySet<string> = new Set(['host', 'netlink', 'netns']);
+
+const LEVELS: Readonly<Record<string, string>> = {
+  DEBUG: 'debug',
+  INFO: 'info',
+  NOTICE: 'info',
+  WARNING: 'warn',
+  WARN: 'warn',
+  ERROR: 'error',
+  CRITICAL: 'error',
+};
+
+const withScheme = (address: string): string => (/^[\w+]+:\/\//.test(address) ? address : `http://${address}`);
+
+/** Ports by protocol, as `443/tcp`. */
+const ports =
+  (protocol: 'tcp' | 'udp') =>
+  (value: unknown): unknown =>
+    typeof value === 'object' && value !== null
+      ? Object.fromEntries(Object.entries(value).map(([port, name]) => [`${port}/${protocol}`, String(name).toUpperCase()]))
+      : undefined;
+
+/** Keys by their dotted path. Where several go to one of ours, maps and lists are put together. */
+export const OLD_KEYS: Readonly<Record<string, OldKey>> = {
+  host_id: take('agent.hostId', text),
+  'analyzer.listen': take('listen', text),
+  analyzers: take('analyzer', (value) => (list(value) as string[]).map(withScheme)[0], 'an agent speaks to one analyzer: the first'),
+  'agent.listen': take('agent.listen', text, 'health, metrics and a look at the graph, on loopback only'),
+  'agent.topology.probes': take(
+    'agent.probes',
+    (value) =>
+      [...PROBES, ...(list(value) as string[]).filter((name) => PROBES.has(name))].filter((name, at, all) => all.indexOf(name) === at),
+    'only host, netlink and netns are there; others are loaded from a path or a package',
+  ),
+  'agent.topology.netlink.metrics_update': take('agent.netlink.metricsInterval', seconds),
+  'agent.topology.netns.run_path': take('agent.netns.runPaths', list),
+  'netns.run_path': take('agent.netns.runPaths', list),
+  'agent.topology.docker.netns.run_path': take('agent.netns.runPaths', list),
+  'agent.metadata': take('agent.metadata'),
+  'agent.metadata_config.files': take('agent.metadataFiles', (value) =>
+    Array.isArray(value)
+      ? Object.fromEntries(
+          (value as { name: string; path: string; type?: string; selector?: string }[]).map(({ name, ...file }) => [
+            name,
+            Object.fromEntries(Object.entries(file).filter(([, one]) => one)),
+          ]),
+        )
+      : undefined,
+  ),
+  'agent.flow.pcapsocket.bind_address': take('agent.capture.pcapSocketAddress', text),
+  'agent.flow.pcapsocket.min_port': take('agent.capture.pcapSocketMinPort'),
+  'agent.flow.pcapsocket.max_port': take('agent.capture.pcapSocketMaxPort'),
+  'agent.flow.pcapsocket.port_min': take('agent.capture.pcapSocketMinPort'),
+  'agent.flow.pcapsocket.port_max': take('agent.capture.pcapSocketMaxPort'),
+  'agent.flow.sflow.port_min': take('agent.capture.sflowMinPort'),
+  'agent.flow.sflow.port_max': take('agent.capture.sflowMaxPort'),
+  'agent.flow.netflow.port_min': take('agent.capture.netflowMinPort'),
+  'agent.flow.netflow.port_max': take('agent.capture.netflowMaxPort'),
+  'flow.update': take('agent.flow.update', seconds),
+  'flow.expire': take('agent.flow.expire', seconds),
+  'flow.max_entries': take('agent.flow.maxFlows'),
+  'flow.application_timeout': take('agent.flow.applicationTimeouts', (value) =>
+    typeof value === 'object' && value !== null
+      ? Object.fromEntries(Object.entries(value).map(([name, one]) => [name, seconds(one)]))
+      : undefined,
+  ),
+  'flow.application_ports.tcp': take('agent.flow.applicationPorts', ports('tcp')),
+  'flow.application_ports.udp': take('agent.flow.applicationPorts', ports('udp')),
+  'flow.default_layer_key_mode': drop('said of each capture: canopy capture create --layer-key-mode'),
+  'flow.protocol': drop('flows travel on the connection of the agent'),
+  'logging.level': take('logLevel', (value) => LEVELS[String(value).toUpperCase()]),
+  'etcd.servers': take('registry.etcd.endpoints', (value) => (list(value) as string[]).map(withScheme)),
+  'analyzer.topology.backend': drop('the history is always kept, in the data folder; history.home: neo4j keeps it in Neo4j too'),
+  'analyzer.flow.backend': drop('flows are always kept, in the data folder'),
+  'analyzer.topology.fabric': drop('make node and edge rules: POST /api/noderule, /api/edgerule'),
+  'analyzer.topology.probes': drop('Kubernetes, Istio and OVN are not there yet'),
+};
+
+/** Why whole branches have no place here. */
+const BRANCHES: readonly (readonly [prefix: string, why: string])[] = [
+  ['analyzer.startup', 'captures outlive every start: canopy capture create, once'],
+  ['analyzer.topology', 'this probe is not there yet'],
+  ['analyzer.auth', 'who may ask is said by tokens.readers and tokens.writers'],
+  ['agent.auth', 'an agent shows the token in tokenFile'],
+  ['auth', 'who may ask is said by tokens.readers and tokens.writers'],
+  ['rbac', 'there are two roles, readers and writers, by token'],
+  ['tls', 'not there yet: put a proxy with TLS in front'],
+  ['http', 'connections need no tuning'],
+  ['storage', 'the history and the flows are kept in the data folder'],
+  ['etcd', 'no etcd is brought along: without one captures are kept in the data folder'],
+  ['ui', 'the page keeps its settings in its address'],
+  ['logging', 'messages go to standard error as JSON lines; whoever starts the process keeps them'],
+  ['agent.topology', 'this probe is not there yet'],
+  ['agent.flow', 'nothing to set'],
+  ['agent.capture', 'nothing to set'],
+  ['ovs', 'this probe is not there yet'],
+  ['opencontrail', 'this probe is not there yet'],
+  ['dpdk', 'this source of packets is not there yet'],
+  ['plugin', 'probes of others are loaded from a path or a package: agent.probes'],
+  ['cache', 'nothing to set'],
+  ['flow', 'nothing to set'],
+  ['analyzer', 'nothing to set'],
+];
+
+/** Why a key without a place of its own is left out; `undefined` for one that Skydive never had. */
+export const reasonFor = (key: string): string | undefined =>
+  BRANCHES.find(([prefix]) => key === prefix || key.startsWith(`${prefix}.`))?.[1];

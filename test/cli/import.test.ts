@@ -1,0 +1,146 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { parseConfig } from '../../src/common/config/file.js';
+import { KEYS, type ConfigPath } from '../../src/common/config/keys.js';
+import { OLD_KEYS } from '../../src/cli/import/oldKeys.js';
+import { run } from '../../src/cli/run.js';
+import { openRig, type Rig } from '../server/rig.js';
+import { recordTerminal } from './terminal.js';
+
+const OLD = `host_id: web-1
+analyzers: [10.0.0.1:8082, 10.0.0.2:8082]
+analyzer:
+  listen: 0.0.0.0:8082
+  topology: { backend: elasticsearch }
+agent:
+  topology:
+    probes: [ovsdb, docker, netlink]
+    netlink: { metrics_update: 10 }
+    netns: { run_path: /var/run/netns }
+    docker: { netns: { run_path: /var/run/docker/netns } }
+  metadata: { rack: b7 }
+  metadata_config: { files: [{ name: site, path: /etc/site.yml, type: yaml, selector: where }] }
+flow:
+  expire: 600
+  application_ports: { tcp: { 443: https }, udp: { 1194: openvpn } }
+  application_timeout: { dns: 10 }
+logging: { level: WARNING }
+etcd: { servers: [10.0.0.3:2379] }
+ui: { theme: dark }
+nonsense: 1
+`;
+
+let folder: string;
+let rig: Rig;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'canopy-import-'));
+  rig = await openRig();
+});
+afterAll(async () => {
+  await rig.close();
+  rmSync(folder, { recursive: true });
+});
+
+async function bring(text: string, ...more: string[]) {
+  const file = join(folder, 'old');
+  writeFileSync(file, text);
+  const terminal = recordTerminal();
+  const code = await run(['import', file, '--analyzer', rig.url, ...more], terminal);
+  return { code, answers: terminal.answers, messages: terminal.messages };
+}
+
+describe('canopy import of a configuration', () => {
+  it('translates each key, and says what became of it', async () => {
+    const { code, answers, messages } = await bring(OLD);
+    expect(code).toBe(0);
+    expect(parse(answers)).toEqual({
+      listen: '0.0.0.0:8082',
+      analyzer: 'http://10.0.0.1:8082',
+      logLevel: 'warn',
+      agent: {
+        hostId: 'web-1',
+        probes: ['host', 'netlink', 'netns'],
+        netlink: { metricsInterval: '10s' },
+        netns: { runPaths: ['/var/run/netns', '/var/run/docker/netns'] },
+        metadata: { rack: 'b7' },
+        metadataFiles: { site: { path: '/etc/site.yml', type: 'yaml', selector: 'where' } },
+        flow: { expire: '600s', applicationPorts: { '443/tcp': 'HTTPS', '1194/udp': 'OPENVPN' }, applicationTimeouts: { dns: '10s' } },
+      },
+      registry: { etcd: { endpoints: ['http://10.0.0.3:2379'] } },
+    });
+    expect(messages).toMatch(/analyzers +changed +analyzer/);
+    expect(messages).toMatch(/analyzer\.topology\.backend +dropped/);
+    expect(messages).toMatch(/ui\.theme +dropped/);
+    expect(messages).toMatch(/nonsense +dropped +not a key of Skydive's/);
+  });
+
+  it('writes what canopy reads', async () => {
+    const { problems } = await parseConfig((await bring(OLD)).answers, 'canopy.yaml');
+    expect(problems).toEqual([]);
+  });
+
+  it('says what of a value is not valid', async () => {
+    const { answers, messages } = await bring('agent: { listen: "0.0.0.0:8081" }\nflow: { max_entries: many }\n');
+    expect(answers).toBe('{}\n');
+    expect(messages).toMatch(/flow\.max_entries +dropped +agent\.flow\.maxFlows +"many" is not valid there/);
+  });
+
+  it('is JSON for machines', async () => {
+    expect(JSON.parse((await bring('host_id: a\n', '-o', 'json')).answers)).toEqual({
+      configuration: { agent: { hostId: 'a' } },
+      keys: [{ key: 'host_id', fate: 'taken', to: 'agent.hostId', why: '' }],
+    });
+  });
+
+  it.each([
+    ['a: [', /neither YAML nor JSON/],
+    ['7', /neither a configuration nor a topology/],
+  ])('refuses %j', async (text, message) => {
+    const { code, messages } = await bring(text);
+    expect(code).toBe(2);
+    expect(messages).toMatch(message);
+  });
+
+  it('leads only to keys that there are', () => {
+    for (const rule of Object.values(OLD_KEYS)) if ('to' in rule) expect(KEYS).toHaveProperty([rule.to satisfies ConfigPath]);
+  });
+});
+
+describe('canopy import of a topology', () => {
+  const dump = {
+    Nodes: [
+      { ID: 'a', Host: 'h', Metadata: { Name: 'eth0', Type: 'device', MTU: 1500 } },
+      { ID: 'b', Host: 'h', Metadata: { Name: 'br0', Type: 'bridge' } },
+      { ID: 'bad', Metadata: {} },
+    ],
+    Edges: [
+      { ID: 'ab', Parent: 'b', Child: 'a', Metadata: { RelationType: 'layer2' } },
+      { ID: 'lost', Parent: 'b', Child: 'nobody', Metadata: { RelationType: 'layer2' } },
+    ],
+  };
+
+  it.each([
+    ['as GET /api/topology gives it', dump],
+    ['as an export has it', [dump]],
+  ])('publishes it %s, and names what it leaves out', async (_what, given) => {
+    const { code, answers, messages } = await bring(JSON.stringify(given), '--origin', 'lab');
+    expect(answers).toBe('2 nodes and 1 edges\n');
+    expect(messages).toContain('left out: bad: a node needs');
+    expect(messages).toContain('left out: lost: an edge needs');
+    expect(code).toBe(5);
+    const found = await fetch(`${rig.url}/api/topology`, {
+      method: 'POST',
+      body: JSON.stringify({ GremlinQuery: "G.V().Has('@Origin', 'lab').Values('Name')" }),
+    });
+    expect(((await found.json()) as string[]).sort()).toEqual(['br0', 'eth0']);
+  });
+
+  it('refuses one with nothing in it', async () => {
+    const { code, messages } = await bring('{"Nodes": [], "Edges": []}');
+    expect(code).toBe(2);
+    expect(messages).toContain('no node in the dump');
+  });
+});
