@@ -1,6 +1,7 @@
 import type { Executor } from './execute/traversal.js';
 import { bestLookup } from './execute/source.js';
 import type { CypherQuery } from './cypher/query.js';
+import { measuredPaths } from './execute/measuredPast.js';
 import { GO_TYPES, type Kind } from './kinds.js';
 import type { ParsedQuery, ParsedStep } from './parse.js';
 import type { Filter } from './predicates/filter.js';
@@ -17,6 +18,8 @@ export interface PlannedStep {
   readonly index: string | undefined;
   /** Whether it reads more of the graph than its rows. */
   readonly walks: boolean;
+  /** What it reads of measurements, where these are not in the graph: at an instant of the past. */
+  readonly measured: readonly string[];
   readonly execute: Executor;
   /** Adds the step to a statement, where it can be said there. */
   readonly print: (query: CypherQuery) => boolean;
@@ -34,12 +37,15 @@ export function plan({ source, steps }: ParsedQuery): Plan {
   const planned: PlannedStep[] = [];
   const waiting = filtersFirst(steps);
   let kind: Kind = 'graph';
+  const isPast = steps[0]?.definition.name === 'Context' && steps[0].call.args.length === 1;
+  const measuredBy = (call: StepCall): readonly string[] => (isPast ? measuredPaths(call) : []);
   for (let index = 0; index < waiting.length;) {
     const step = waiting[index++]!;
     const gives = outcomeOf(step, kind);
     const filters: Filter[] = [];
     const merged: StepCall[] = [];
-    while (step.definition.mergesFilters && waiting[index]?.definition.filter) {
+    // Whose readings a filter needs is known when its rows are.
+    while (step.definition.mergesFilters && waiting[index]?.definition.filter && measuredBy(waiting[index]!.call).length === 0) {
       const next = waiting[index++]!;
       outcomeOf(next, gives);
       filters.push(next.definition.filter!(next.args, gives, next.call));
@@ -54,6 +60,8 @@ export function plan({ source, steps }: ParsedQuery): Plan {
       merged,
       index: bestLookup(filters)?.key,
       walks: definition.walks ?? false,
+      // `Metrics` asks for readings itself.
+      measured: gives === 'metrics' ? [] : measuredBy(call),
       execute: definition.plan(args, takes, call, filters),
       print: (query) => definition.print?.(query, args, takes, call, filters) ?? false,
     });

@@ -115,6 +115,20 @@ describe('metrics of the past', () => {
     expect(await ask(query)).toMatchObject([{ Aggregated: [{ RxBytes: 600 }] }]);
   });
 
+  it('are read where a step names them, as they were at the instant', async () => {
+    expect(await ask("G.At('-5s').V().Values('LastUpdateMetric.RxBytes')")).toEqual([300]);
+    expect(await ask("G.At('-15s').V().Has('Name', 'br0').Values('Metadata.LastUpdateMetric.RxBytes')")).toEqual([200]);
+    expect(await ask("G.At('-15s').V().Has('LastUpdateMetric.RxBytes', Gt(100)).Values('Name')")).toEqual(['br0']);
+    expect(await ask("G.At('-15s').V().Has('LastUpdateMetric.RxBytes', Gt(200)).Count()")).toBe(0);
+    expect(await ask("G.At('-5s').V('web-1').Out('LastUpdateMetric.RxBytes', 300).Values('Name')")).toEqual(['br0']);
+    expect(await ask("G.At('-5s').V().Sum('LastUpdateMetric.RxBytes')")).toBe(300);
+    expect(await ask("G.At('-5s').V().Has('Name', 'br0').ValueMap('Name', 'LastUpdateMetric')")).toMatchObject([
+      { Name: 'br0', LastUpdateMetric: { RxBytes: 300 } },
+    ]);
+    expect(await ask("G.At('-50s').V().Values('LastUpdateMetric.RxBytes')")).toBeNull();
+    expect(await ask("G.V().Values('LastUpdateMetric.RxBytes')")).toEqual([300]);
+  });
+
   it('are the latest reading at an instant', async () => {
     expect(await ask("G.At('-5s').V().Metrics()")).toMatchObject([{ br0: [{ RxBytes: 300 }] }]);
   });

@@ -22,7 +22,8 @@ export function printPlan(plan: Plan, model: CypherModel, moment: 'past' | 'pres
   if (kind === 'stretch') return undefined;
   const query = new CypherQuery(model, moment, careful);
   let steps = kind === 'instant' ? 1 : 0;
-  while (steps < plan.steps.length && plan.steps[steps]!.print(query)) steps++;
+  // Measurements are not there.
+  while (steps < plan.steps.length && plan.steps[steps]!.measured.length === 0 && plan.steps[steps]!.print(query)) steps++;
   const statement = query.finish();
   return statement && { statement, steps };
 }

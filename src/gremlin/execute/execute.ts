@@ -3,6 +3,7 @@ import { pushDown } from '../cypher/pushDown.js';
 import type { Kind } from '../kinds.js';
 import { DEFAULT_RUN_LIMITS, type RunLimits } from '../limits.js';
 import type { Plan } from '../plan.js';
+import { withMeasurements } from './measuredPast.js';
 import { noRows } from './rows.js';
 import { Run, type GraphSource } from './run.js';
 import type { QueriedGraph, Step, TimeSlice, Traversal } from './traversal.js';
@@ -37,6 +38,10 @@ export async function execute(plan: Plan, options: RunOptions): Promise<Outcome>
   const pushed = source.database && (await pushDown(plan, source.database, run, needsGraph));
   let state: Traversal = pushed?.state ?? { kind: 'graph', graph: source.present(), slice: undefined, marks: new Map(), rows: noRows };
   for (const step of plan.steps.slice(pushed?.steps ?? 0)) {
+    const { slice: asked } = state;
+    if (step.measured.length > 0 && asked !== undefined && !state.graph.isLive) {
+      state = await withMeasurements(state, { paths: step.measured, slice: asked, walks: step.walks }, run);
+    }
     const change: Step | Promise<Step> = step.execute(state, run);
     const {
       rows = noRows,

@@ -31,8 +31,8 @@ export const context = defineStep({
     },
     { kind: 'mended', text: 'All of a past is answered; there at most 10,000 elements.' },
     {
-      kind: 'missing',
-      text: "Measurements are in no revision of the past: `Metrics()` reads them, `Values('Metric.RxBytes')` of a past finds none.",
+      kind: 'kept',
+      text: "Measurements are in no revision of the past: nodes are shown without them. A step that names one at an instant (`Values('Metric.RxBytes')`, `Has('LastUpdateMetric.RxBytes', Gt(0))`) finds the latest reading before it, not older than an hour; of a stretch of time `Metrics()` has them.",
     },
   ],
   read: (call) => call.args,

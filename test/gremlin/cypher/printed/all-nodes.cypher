@@ -1,5 +1,5 @@
 // G.At(10).V()
 MATCH (s0:State) WHERE s0.slot IN $slots AND s0.from <= $t AND s0.to > $t
-RETURN s0 {.id, .seq, .from, .json, .tables} AS found
+RETURN s0 {.seq, .json, .tables} AS found
 
 // parameters: {}

@@ -6,4 +6,4 @@ RETURN count(*) AS found, max(CASE WHEN s0.Type = $marker THEN true ELSE false E
 
 // where a value is not in the database, and the first 2 steps of 3:
 MATCH (s0:State) WHERE s0.Type IN [$p0, $marker] AND s0.slot IN $slots AND s0.from <= $t AND s0.to > $t
-RETURN s0 {.id, .seq, .from, .json, .tables} AS found
+RETURN s0 {.seq, .json, .tables} AS found

@@ -13,4 +13,4 @@ RETURN count(*) AS found, max(CASE WHEN doubt THEN true ELSE false END) AS doubt
 
 // where a value is not in the database, and the first 2 steps of 4:
 MATCH (s0:State) WHERE s0.id = $p0 AND s0.slot IN $slots AND s0.from <= $t AND s0.to > $t
-RETURN s0 {.id, .seq, .from, .json, .tables} AS found
+RETURN s0 {.seq, .json, .tables} AS found
