@@ -21,6 +21,17 @@ export interface InterfaceNow {
   readonly mtu: number;
 }
 
+/** Looks at an interface of the thread's namespace. Throws as `lookAtInterface`. */
+export function interfaceNow(name: string): InterfaceNow {
+  // Not a packet socket: closing one of those waits until every processor has seen it.
+  const socket = sys.socket(LINUX.AF_UNIX, LINUX.SOCK_STREAM | LINUX.SOCK_CLOEXEC, 0);
+  try {
+    return lookAtInterface(socket, name);
+  } finally {
+    sys.close(socket);
+  }
+}
+
 /** Looks at an interface through any socket of its namespace. Throws `UNAVAILABLE`, retriable, when there is none of this name. */
 export function lookAtInterface(socket: number, name: string): InterfaceNow {
   if (Buffer.byteLength(name) > NAME_BYTES) throw new CanopyError('BAD_INPUT', `no interface has a name as long as ${name}`);

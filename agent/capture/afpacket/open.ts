@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 import { CanopyError } from '../../../src/common/errors.js';
 import { LINUX } from '../../linux/abi.js';
 import { compileLive, keepEverything } from '../../linux/classicBpf.js';
-import { demandUp, linkTypeOf, lookAtInterface, type InterfaceNow } from '../../linux/interface.js';
+import { demandUp, interfaceNow, linkTypeOf, type InterfaceNow } from '../../linux/interface.js';
 import {
   attachFilter,
   bePromiscuous,
@@ -58,15 +58,15 @@ class AfpacketSource implements OpenSource {
   constructor(private readonly context: SourceContext) {
     const { place, spec, filter } = context;
     [this.interface, this.program, this.current] = context.inPlace(() => {
-      const interfaceNow = lookAt(place.interfaceName);
+      const found = lookAt(place.interfaceName);
       const program = compileLive(filter, place.interfaceName, spec.headerSize);
-      return [interfaceNow, program, this.open(interfaceNow, program, FIRST_RING)];
+      return [found, program, this.open(found, program, FIRST_RING)];
     });
     this.watch(this.current);
   }
 
   /** In this order: otherwise packets of other interfaces, or whole ones, get into the ring before filter and interface are set. */
-  private open(interfaceNow: InterfaceNow, program: Buffer, size: RingSize): Opened {
+  private open(found: InterfaceNow, program: Buffer, size: RingSize): Opened {
     const { rings, place, settings } = this.context;
     const bytes = size.blockBytes * size.blocks;
     if (!rings.take(bytes)) throw noRoom(bytes, rings.taken, rings.most);
@@ -75,12 +75,12 @@ class AfpacketSource implements OpenSource {
     try {
       fd = openPacketSocket();
       this.hasOffloads = wantOffloadHeader(fd);
-      const isLoopback = (interfaceNow.flags & LINUX.IFF_LOOPBACK) !== 0;
+      const isLoopback = (found.flags & LINUX.IFF_LOOPBACK) !== 0;
       const skipsOutgoing = isLoopback && !ignoreOutgoing(fd);
       attachFilter(fd, program);
-      ring = new Ring(fd, size, linkTypeOf(interfaceNow.hardwareType), this.hasOffloads, skipsOutgoing);
-      bindToInterface(fd, interfaceNow.index);
-      if (settings.isPromiscuous && !isLoopback) bePromiscuous(fd, interfaceNow.index);
+      ring = new Ring(fd, size, linkTypeOf(found.hardwareType), this.hasOffloads, skipsOutgoing);
+      bindToInterface(fd, found.index);
+      if (settings.isPromiscuous && !isLoopback) bePromiscuous(fd, found.index);
       return { fd, ring };
     } catch (error) {
       ring?.close();
@@ -202,14 +202,9 @@ function drain(ring: Ring, packets: PacketSink): void {
 
 /** The interface of this name in the thread's namespace. Throws when it is not there, or down. */
 function lookAt(name: string): InterfaceNow {
-  const socket = openPacketSocket();
-  try {
-    const found = lookAtInterface(socket, name);
-    demandUp(name, found);
-    return found;
-  } finally {
-    sys.close(socket);
-  }
+  const found = interfaceNow(name);
+  demandUp(name, found);
+  return found;
 }
 
 const noRoom = (bytes: number, taken: number, most: number): CanopyError =>

@@ -3,10 +3,8 @@ import { openFlowTable, type FlowTable } from '../../../src/flow/table/flowTable
 import type { FlowSink } from '../../../src/flow/table/sink.js';
 import { CanopyError } from '../../../src/common/errors.js';
 import type { FlowBatchKind } from '../../../src/protocol/flows.js';
-import { lookAtInterface } from '../../linux/interface.js';
+import { interfaceNow } from '../../linux/interface.js';
 import { inNamespace, withNamespace } from '../../linux/namespace.js';
-import { openPacketSocket } from '../../linux/packetSocket.js';
-import { sys } from '../../linux/syscall.js';
 import type { OpenSource, RingMemoryShare, SourceContext, SourceSettings } from '../source.js';
 import { openMirror, type PacketMirror } from '../targets/erspanv1.js';
 import { openNetflowExporter, type FlowExporter } from '../targets/netflowv5.js';
@@ -77,7 +75,7 @@ export class RunningCapture {
     } else if (targetType === 'erspanv1')
       this.mirror = openMirror(
         target,
-        this.inPlace(() => indexOf(this.task.place.interfaceName)),
+        this.inPlace(() => interfaceNow(this.task.place.interfaceName).index),
       );
   }
 
@@ -193,15 +191,5 @@ export class RunningCapture {
 
   private nothing(): WorkerReport {
     return { key: this.task.key, received: 0, dropped: 0, ifDropped: 0, flows: 0, drops: {}, facts: { facts: {} } };
-  }
-}
-
-/** Number of an interface in the thread's namespace. */
-function indexOf(name: string): number {
-  const socket = openPacketSocket();
-  try {
-    return lookAtInterface(socket, name).index;
-  } finally {
-    sys.close(socket);
   }
 }
