@@ -13,11 +13,12 @@ import { openDescriptors, type AgentReport } from './doors/report.js';
 import { AgentLink } from './link/agentLink.js';
 import type { LinkStatus } from './link/linkStatus.js';
 import { missingCapabilities, type Capability } from './linux/capabilities.js';
-import { CAPTURE_NEEDS, mayCapture, openCaptures } from './openCaptures.js';
+import { needsOf } from './needs.js';
+import { openCaptures } from './openCaptures.js';
 import { openLinux } from './openLinux.js';
 import { hostNodeId } from './probes/host/probe.js';
 import { AgentGraph } from './probes/kit/agentGraph.js';
-import type { ProbeContext, ProbeDefinition } from './probes/kit/probe.js';
+import type { ProbeContext } from './probes/kit/probe.js';
 import { ProbeSupervisor } from './probes/kit/supervisor.js';
 import { catchStrayErrors } from './probes/kit/strayErrors.js';
 import { loadProbes } from './probes/load.js';
@@ -63,8 +64,8 @@ export async function startAgent(config: AgentSettings, { clock, log: parentLog 
   const definitions = await loadProbes(config.agent.probes);
   const token = readTokenFile(config.tokenFile);
   const root = hostNodeId(hostId);
-  const needed = new Set(definitions.flatMap(({ needs }) => needs.map(({ capability }) => capability)));
-  if (mayCapture(config)) for (const capability of CAPTURE_NEEDS) needed.add(capability);
+  const needs = needsOf(definitions, config);
+  const needed = new Set(needs.flatMap((one) => one.needs.map(({ capability }) => capability)));
   const linux = await openLinux({ hostId, root, keep: config.agent.dropRights ? needed : undefined }, log);
   const published = new PublishedGraph({ origin, clock, log, publish: (deltas) => link.publish(deltas) });
   const captures =
@@ -119,7 +120,7 @@ export async function startAgent(config: AgentSettings, { clock, log: parentLog 
     link.setProbes(supervisor.status());
   };
   if ('impossible' in linux) log.error({}, `${linux.impossible}; only the host itself is shown`);
-  else sayWhatIsMissing(definitions, linux.effective, log);
+  else sayWhatIsMissing(needs, linux.effective, log);
 
   const cancelStray = catchStrayErrors(definitions, (probe, error) => supervisor.failed(probe, error));
   const keepAlive = setInterval(() => undefined, FOR_EVER);
@@ -181,11 +182,8 @@ async function openOrSayWhy(listen: string, sources: DoorSources, log: Log): Pro
 }
 
 /** Once, by name of the capability; the rest runs. */
-function sayWhatIsMissing(definitions: readonly ProbeDefinition[], effective: ReadonlySet<Capability>, log: Log): void {
-  const missing = missingCapabilities(
-    definitions.map(({ name, needs }) => ({ probe: name, needs })),
-    effective,
-  );
+function sayWhatIsMissing(needs: ReturnType<typeof needsOf>, effective: ReadonlySet<Capability>, log: Log): void {
+  const missing = missingCapabilities(needs, effective);
   if (missing.length === 0) return;
   const lines = missing.map(({ capability, probes, withoutIt }) => `${capability} (${probes.join(', ')}: ${withoutIt.join(', ')})`);
   log.warn({ missing }, `the agent runs without ${lines.join('; ')}`);

@@ -8,11 +8,16 @@ import type { MeasuredValues } from './capture/source.js';
 import { Injections } from './inject/injections.js';
 import type { AgentLink } from './link/agentLink.js';
 import type { LinkCommands } from './link/commands.js';
-import type { Capability } from './linux/capabilities.js';
+import type { CapabilityNeed } from './linux/capabilities.js';
 import type { OpenLinux } from './openLinux.js';
 
 /** What captures and injections need that probes may not. */
-export const CAPTURE_NEEDS: readonly Capability[] = ['NET_RAW', 'NET_ADMIN', 'SYS_ADMIN', 'BPF'];
+export const CAPTURE_NEEDS: readonly CapabilityNeed[] = [
+  { capability: 'NET_RAW', allows: 'captures and injections' },
+  { capability: 'NET_ADMIN', allows: 'what is not addressed to the interface of a capture' },
+  { capability: 'SYS_ADMIN', allows: 'captures in other network namespaces' },
+  { capability: 'BPF', allows: 'captures that count in the kernel' },
+];
 
 export interface CapturesOfAgent {
   /** What the analyzer may ask for. */

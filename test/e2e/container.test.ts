@@ -61,7 +61,12 @@ function keepsTheContract(open: () => Promise<Engine>): void {
     writeFileSync(path, '');
     execFileSync('unshare', [`--net=${path}`, 'true']);
   };
-  const settings = ['--set', 'agent.stateDir=/state', '--set', 'agent.netns.runPaths=/var/run/netns'];
+  const settings = [
+    'agent.stateDir=/state',
+    'agent.netns.runPaths=/var/run/netns',
+    'agent.allow.capture=never',
+    'agent.allow.inject=never',
+  ].flatMap((setting) => ['--set', setting]);
   const doctor = (flaws?: Flaws): Finding[] => {
     const [command, ...args] = [...engine.wrapper(flaws), process.execPath, MAIN, 'doctor', '--agent', '-o', 'json', ...settings];
     return JSON.parse(execFileSync(command!, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })) as Finding[];

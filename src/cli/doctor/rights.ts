@@ -4,22 +4,24 @@ import { ok, reasonOf, warn, type Check, type Finding } from './check.js';
 /** Open files below which many subscribers or many namespaces run into the limit. */
 const FEW_FILES = 4_096;
 
-/** Capabilities that the configured probes ask for; the analyzer needs none. */
-export const checkCapabilities: Check = async ({ agent }) => {
+/** Capabilities that the configured probes and captures ask for; the analyzer needs none. */
+export const checkCapabilities: Check = async (config) => {
+  const { agent } = config;
   if (process.platform !== 'linux') return [];
   try {
-    const [{ loadProbes }, { effectiveCapabilities, missingCapabilities }] = await Promise.all([
+    const [{ needsOf }, { loadProbes }, { effectiveCapabilities, missingCapabilities }] = await Promise.all([
+      import('../../../agent/needs.js'),
       import('../../../agent/probes/load.js'),
       import('../../../agent/linux/capabilities.js'),
     ]);
-    const needs = (await loadProbes(agent.probes)).map(({ name, needs }) => ({ probe: name, needs }));
+    const needs = needsOf(await loadProbes(agent.probes), config);
     const missing = missingCapabilities(needs, effectiveCapabilities());
-    if (missing.length === 0) return [ok('capabilities', `all that the probes ${agent.probes.join(', ')} ask for`)];
+    if (missing.length === 0) return [ok('capabilities', `all that is asked for by ${needs.map(({ probe }) => probe).join(', ')}`)];
     return missing.map(({ capability, probes, withoutIt }) =>
       warn(
         'capabilities',
         `CAP_${capability} is missing; without it an agent goes without ${withoutIt.join(', ')} (${probes.join(', ')})`,
-        `Start the agent as root, or in systemd with AmbientCapabilities=CAP_${capability}. The analyzer does not need it.`,
+        `Start the agent as root, in systemd with AmbientCapabilities=CAP_${capability}, in a container with --cap-add ${capability}. The analyzer does not need it.`,
       ),
     );
   } catch (error) {
