@@ -12,12 +12,12 @@ const isThere = (name: string): string =>
   `${name}.slot IN $slots AND ${name}.seq <= $seq AND (${name}.endSeq IS NULL OR ${name}.endSeq > $seq)`;
 
 const ALL = {
-  node: `MATCH (s:${LABEL.state}) WHERE ${isThere('s')} RETURN s.json AS json, s.tables AS tables`,
-  edge: `MATCH ()-[r:${EDGE}]->() WHERE ${isThere('r')} RETURN r.json AS json, r.tables AS tables`,
+  node: `MATCH (s:${LABEL.state}) USING INDEX s:${LABEL.state}(slot) WHERE ${isThere('s')} RETURN s.json AS json, s.tables AS tables`,
+  edge: `MATCH ()-[r:${EDGE}]->() USING INDEX r:${EDGE}(slot) WHERE ${isThere('r')} RETURN r.json AS json, r.tables AS tables`,
 };
 const ONE = {
-  node: `MATCH (s:${LABEL.state}) WHERE s.id = $id AND ${isThere('s')} RETURN s.json AS json, s.tables AS tables`,
-  edge: `MATCH ()-[r:${EDGE}]->() WHERE r.id = $id AND ${isThere('r')} RETURN r.json AS json, r.tables AS tables`,
+  node: `MATCH (s:${LABEL.state}) USING INDEX s:${LABEL.state}(id, slot) WHERE s.id = $id AND ${isThere('s')} RETURN s.json AS json, s.tables AS tables`,
+  edge: `MATCH ()-[r:${EDGE}]->() USING INDEX r:${EDGE}(id, slot) WHERE r.id = $id AND ${isThere('r')} RETURN r.json AS json, r.tables AS tables`,
 };
 
 /** A place in the log, with the instant of its change. */

@@ -3,14 +3,14 @@ import type { ElementId, ElementKind, Table } from '../../graph/element.js';
 import type { Tables } from '../../graph/revision.js';
 import { tableOf } from '../../graph/tables.js';
 import type { Database, ReadOptions } from './database.js';
-import { slotsAt } from './model.js';
+import { LABEL, slotsAt } from './model.js';
 
 /** Owners whose rows are read with one statement. */
 const OWNERS_AT_ONCE = 500;
 
 const ROWS_OF = `
   UNWIND $owners AS wanted
-  MATCH (row:Row)
+  MATCH (row:${LABEL.row}) USING INDEX row:${LABEL.row}(owner, slot)
   WHERE row.owner = wanted.owner AND row.slot IN wanted.slots AND row.seq <= wanted.seq AND (row.endSeq IS NULL OR row.endSeq > wanted.seq)
   RETURN wanted.index AS index, row.table AS table, row.key AS key, row.json AS json ORDER BY row.seq, key`;
 

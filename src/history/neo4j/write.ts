@@ -8,30 +8,31 @@ const ROWS_AT_ONCE = 500;
 
 const { element, state, current, row } = LABEL;
 
+// Which index is meant is said: a plan that was made while the database was empty would be kept and could be any.
 const ELEMENTS = `UNWIND $rows AS id MERGE (:${element} {id: id})`;
 const CLOSE_STATES = `
   UNWIND $rows AS row
-  MATCH (s:${state}) WHERE s.id = row.id AND s.slot = '${OPEN}'
+  MATCH (s:${state}) USING INDEX s:${state}(id, slot) WHERE s.id = row.id AND s.slot = '${OPEN}'
   SET s.to = row.to, s.endSeq = row.endSeq, s.slot = row.slot, s.gone = row.gone REMOVE s:${current}`;
 const CURRENTS = `UNWIND $rows AS row CREATE (s:${state}:${current}) SET s = row`;
 const PASTS = `UNWIND $rows AS row CREATE (s:${state}) SET s = row`;
 const CLOSE_EDGES = `
   UNWIND $rows AS row
-  MATCH ()-[r:${EDGE}]->() WHERE r.id = row.id AND r.slot = '${OPEN}'
+  MATCH ()-[r:${EDGE}]->() USING INDEX r:${EDGE}(id, slot) WHERE r.id = row.id AND r.slot = '${OPEN}'
   SET r.to = row.to, r.endSeq = row.endSeq, r.slot = row.slot, r.slotKey = row.slotKey, r.dstSlotKey = row.dstSlotKey, r.gone = row.gone`;
 const EDGES = `
   UNWIND $rows AS row
   MATCH (a:${element} {id: row.parent}) MATCH (b:${element} {id: row.child})
   CREATE (a)-[r:${EDGE}]->(b) SET r = row.properties
   RETURN count(r) AS count`;
-const OPEN_ROWS = `UNWIND $rows AS key MATCH (w:${row}) WHERE w.openKey = key RETURN key, w.from AS from`;
+const OPEN_ROWS = `UNWIND $rows AS key MATCH (w:${row}) USING INDEX w:${row}(openKey) WHERE w.openKey = key RETURN key, w.from AS from`;
 const OPEN_ROWS_OF_OWNERS = `
   UNWIND $rows AS owner
-  MATCH (w:${row}) WHERE w.owner = owner AND w.slot = '${OPEN}'
+  MATCH (w:${row}) USING INDEX w:${row}(owner, slot) WHERE w.owner = owner AND w.slot = '${OPEN}'
   RETURN owner, w.openKey AS key, w.from AS from`;
 const CLOSE_ROWS = `
   UNWIND $rows AS row
-  MATCH (w:${row}) WHERE w.openKey = row.key
+  MATCH (w:${row}) USING INDEX w:${row}(openKey) WHERE w.openKey = row.key
   SET w.to = row.to, w.endSeq = row.endSeq, w.slot = row.slot, w.wasOpenKey = w.openKey REMOVE w.openKey`;
 const ROWS = `UNWIND $rows AS row CREATE (w:${row}) SET w = row`;
 
