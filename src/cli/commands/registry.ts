@@ -16,6 +16,9 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   gremlin: async () => (await import('./gremlin.js')).command,
   query: async () => (await import('./query.js')).command,
   shell: async () => (await import('./shell.js')).command,
+  flows: async () => (await import('./flows.js')).command,
+  capture: async () => (await import('./capture.js')).command,
+  inject: async () => (await import('./inject.js')).command,
   pcap: async () => (await import('./pcap.js')).command,
   import: async () => (await import('./import.js')).command,
   doctor: async () => (await import('./doctor.js')).command,
@@ -29,6 +32,25 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
 /** Commands in groups, for the help and docs/cli.md. */
 export const GROUPS: readonly (readonly [title: string, names: readonly string[]])[] = [
   ['Run', ['allinone', 'analyzer', 'agent']],
-  ['Ask', ['status', 'nodes', 'node', 'edges', 'changes', 'diff', 'paths', 'agents', 'gremlin', 'query', 'shell', 'pcap']],
+  [
+    'Ask',
+    [
+      'status',
+      'nodes',
+      'node',
+      'edges',
+      'changes',
+      'diff',
+      'paths',
+      'agents',
+      'gremlin',
+      'query',
+      'shell',
+      'flows',
+      'capture',
+      'inject',
+      'pcap',
+    ],
+  ],
   ['Look after', ['doctor', 'history', 'config', 'import', 'completion', 'version', 'help']],
 ];

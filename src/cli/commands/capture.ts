@@ -1,0 +1,194 @@
+import { interruption } from '../ask/interrupt.js';
+import { askWhole } from '../client/ask.js';
+import { analyzerOf } from '../client/analyzer.js';
+import { follow } from '../client/subscribe.js';
+import { defineCommand } from '../command.js';
+import { CanopyError } from '../../common/errors.js';
+import { OK } from '../exitCodes.js';
+import { outputOption, printData, printRows } from '../output/format.js';
+import type { Column } from '../output/table.js';
+import { usageError } from '../parse.js';
+
+const USAGE = 'See canopy help capture.';
+
+interface Activity {
+  readonly state: string;
+  readonly error: string | null;
+  readonly type: string | null;
+  readonly packetsReceived: number;
+  readonly packetsDropped: number;
+  readonly flows: number;
+  readonly node: { readonly name: string; readonly host: string } | null;
+}
+interface CaptureRow {
+  readonly id: string;
+  readonly name: string;
+  readonly gremlin: string | null;
+  readonly nodes: unknown;
+  readonly bpf: string;
+  readonly type: string | null;
+  readonly createdAt: string;
+  readonly expiresAt: string | null;
+  readonly activities: readonly Activity[];
+}
+
+const ACTIVITY =
+  'state error type packetsReceived packetsDropped packetsIfDropped flows drops { reason count } pcapSocket sflowSocket node { id name host }';
+const FIELDS = `id name description gremlin nodes bpf type headerSize rawPacketLimit extraTcpMetric ipDefrag reassembleTcp layerKeyMode extraLayers
+  samplingRate pollingInterval port target targetType createdAt expiresAt activities { ${ACTIVITY} }`;
+
+const LIST = `{ captures(first: 1000) { nodes { ${FIELDS} } } }`;
+const GET = `query ($id: ID!) { capture(id: $id) { ${FIELDS} } }`;
+const CREATE = `mutation ($input: CreateCaptureInput!) { createCapture(input: $input) { capture { ${FIELDS} } } }`;
+const DELETE = 'mutation ($id: ID!) { deleteCapture(id: $id) { capture { id } } }';
+const WATCH = `subscription { captureChanges { op capture { id name } activity { ${ACTIVITY.replace('node { id name host }', '')} } node { name host } } }`;
+
+const COLUMNS: readonly Column<CaptureRow>[] = [
+  { title: 'ID', value: ({ id }) => id },
+  { title: 'NAME', value: ({ name }) => name },
+  { title: 'NODES', value: ({ gremlin, nodes }) => gremlin ?? JSON.stringify(nodes) },
+  { title: 'BPF', value: ({ bpf }) => bpf },
+  { title: 'TYPE', value: ({ type }) => type },
+  {
+    title: 'ACTIVE',
+    value: ({ activities }) => `${activities.filter(({ state }) => state === 'ACTIVE').length}/${activities.length}`,
+    right: true,
+  },
+  { title: 'PACKETS', value: ({ activities }) => activities.reduce((sum, { packetsReceived }) => sum + packetsReceived, 0), right: true },
+  { title: 'ERROR', value: ({ activities }) => activities.find(({ error }) => error !== null)?.error },
+];
+
+const number = (text: string | undefined, flag: string): number | undefined => {
+  if (text === undefined) return undefined;
+  if (!/^\d{1,9}$/u.test(text)) throw usageError(`--${flag} needs a whole number, not ${JSON.stringify(text)}`, USAGE);
+  return Number(text);
+};
+
+export const command = defineCommand({
+  name: 'capture',
+  summary: 'make, list, watch and delete captures',
+  details: [
+    'A capture turns packets of nodes into flows: on every node that its Gremlin string finds, now and as long as it is found.',
+    'create takes the string with --gremlin, or one node by its topological id with --node. The other options say what is done with the packets.',
+  ],
+  positionals: [
+    { name: 'ACTION', doc: 'what to do', choices: ['create', 'list', 'get', 'delete', 'watch'] },
+    { name: 'ID', doc: 'which capture, for get and delete', optional: true },
+  ],
+  options: {
+    gremlin: { type: 'text', short: 'g', placeholder: 'QUERY', doc: "on the nodes that this string finds: `G.V().Has('Name', 'eth0')`" },
+    node: { type: 'text', placeholder: 'TID', doc: 'on the node with this topological id' },
+    name: { type: 'text', placeholder: 'TEXT', doc: 'a name for people' },
+    description: { type: 'text', placeholder: 'TEXT', doc: 'what it is for' },
+    bpf: { type: 'text', placeholder: 'TEXT', doc: 'only packets that this filter of libpcap lets through: `tcp port 80`' },
+    type: {
+      type: 'text',
+      placeholder: 'TYPE',
+      doc: "afpacket, pcap, ebpf, sflow, pcapsocket…; the default of each node's type unless given",
+    },
+    'header-size': { type: 'text', placeholder: 'BYTES', doc: 'bytes of each packet that are looked at, 256 unless given' },
+    'raw-packets': { type: 'text', placeholder: 'N', doc: 'keep the first so many packets of each flow, at most 10' },
+    'extra-tcp-metric': { type: 'switch', doc: 'times and TTL of SYN, FIN and RST' },
+    'ip-defrag': { type: 'switch', doc: 'put IPv4 fragments together' },
+    'reassemble-tcp': { type: 'switch', doc: 'follow TCP streams: lost, late and repeated segments' },
+    'layer-key-mode': {
+      type: 'text',
+      placeholder: 'MODE',
+      choices: ['L2', 'L3'],
+      doc: 'tell conversations apart by MAC and above (L2) or by address and above (L3)',
+    },
+    'extra-layers': { type: 'text', placeholder: 'NAMES', doc: 'keep these layers of each flow: DNS,DHCPv4,VRRP' },
+    port: { type: 'text', placeholder: 'PORT', doc: 'where sFlow or a stream of packets is awaited' },
+    'sampling-rate': { type: 'text', placeholder: 'N', doc: 'one packet of so many (sFlow)' },
+    'polling-interval': { type: 'text', placeholder: 'DURATION', doc: 'time between samples of counters (sFlow): `10s`' },
+    target: { type: 'text', placeholder: 'HOST:PORT', doc: 'send packets or flows there as well' },
+    'target-type': { type: 'text', placeholder: 'TYPE', choices: ['netflowv5', 'erspanv1'], doc: 'what is sent to the target' },
+    ttl: { type: 'text', placeholder: 'DURATION', doc: 'ends by itself after this time: `10m`' },
+    output: outputOption,
+  },
+  settings: ['analyzer', 'tokenFile'],
+  examples: [
+    { line: `capture create --gremlin "G.V().Has('Name', 'eth0')" --bpf 'tcp port 80'`, says: 'HTTP on every eth0, also on those to come' },
+    { line: 'capture list', says: 'all captures, and how many nodes each runs on' },
+    { line: 'capture watch', says: 'what happens to captures, until Ctrl-C' },
+    { line: 'capture delete 6f1c9d2e-5a0b-4c6e-9a57-0d2f8f3c1b7e', says: 'ends a capture; its flows are kept' },
+  ],
+  async run({ options, positionals: [action, id], terminal, config }) {
+    const analyzer = analyzerOf((await config()).config);
+    const needId = (): string => {
+      if (id === undefined) throw usageError(`capture ${action} needs the id of a capture`, USAGE);
+      return id;
+    };
+    const show = async (captures: readonly CaptureRow[]): Promise<void> => printRows(captures, COLUMNS, options.output, terminal);
+    switch (action) {
+      case 'list':
+        await show((await askWhole<{ captures: { nodes: CaptureRow[] } }>(analyzer, { document: LIST })).captures.nodes);
+        return OK;
+      case 'get': {
+        const { capture } = await askWhole<{ capture: CaptureRow | null }>(analyzer, { document: GET, variables: { id: needId() } });
+        if (capture === null) throw new CanopyError('NOT_FOUND', `there is no capture ${needId()}`);
+        await printData(capture, options.output === 'yaml' ? 'yaml' : 'json', terminal);
+        return OK;
+      }
+      case 'delete':
+        await askWhole(analyzer, { document: DELETE, variables: { id: needId() } });
+        return OK;
+      case 'watch': {
+        const { signal, release } = interruption(terminal);
+        const events = follow<{ captureChanges: WatchEvent }>(analyzer, { signal, resume: () => ({ document: WATCH }), isEndless: true });
+        try {
+          for await (const { captureChanges: event } of events)
+            terminal.out(options.output === 'json' ? `${JSON.stringify(event)}\n` : eventLine(event));
+        } finally {
+          release();
+        }
+        return OK;
+      }
+      default: {
+        if ((options.gremlin === undefined) === (options.node === undefined))
+          throw usageError('capture create needs --gremlin or --node', USAGE);
+        const input = {
+          gremlin: options.gremlin ?? `G.V().Has('TID', '${options.node}')`,
+          name: options.name,
+          description: options.description,
+          bpf: options.bpf,
+          type: options.type?.toUpperCase(),
+          headerSize: number(options['header-size'], 'header-size'),
+          rawPacketLimit: number(options['raw-packets'], 'raw-packets'),
+          extraTcpMetric: options['extra-tcp-metric'],
+          ipDefrag: options['ip-defrag'],
+          reassembleTcp: options['reassemble-tcp'],
+          layerKeyMode: options['layer-key-mode'],
+          extraLayers: options['extra-layers']?.split(',').map((layer) => layer.trim().toUpperCase()),
+          port: number(options.port, 'port'),
+          samplingRate: number(options['sampling-rate'], 'sampling-rate'),
+          pollingInterval: options['polling-interval'],
+          target: options.target,
+          targetType: options['target-type']?.toUpperCase(),
+          ttl: options.ttl,
+        };
+        const { createCapture } = await askWhole<{ createCapture: { capture: CaptureRow } }>(analyzer, {
+          document: CREATE,
+          variables: { input },
+        });
+        await show([createCapture.capture]);
+        return OK;
+      }
+    }
+  },
+});
+
+interface WatchEvent {
+  readonly op: string;
+  readonly capture: { readonly id: string; readonly name: string };
+  readonly activity: Omit<Activity, 'node'> | null;
+  readonly node: { readonly name: string; readonly host: string } | null;
+}
+
+function eventLine({ op, capture, activity, node }: WatchEvent): string {
+  const name = capture.name === '' ? capture.id : `${capture.name} (${capture.id})`;
+  if (activity === null) return `${op.toLowerCase()} ${name}\n`;
+  const place = node === null ? '' : ` on ${node.name} of ${node.host}`;
+  const counters = `${activity.packetsReceived} packets, ${activity.flows} flows, ${activity.packetsDropped} dropped`;
+  return `${activity.state.toLowerCase()} ${name}${place}: ${activity.error ?? counters}\n`;
+}

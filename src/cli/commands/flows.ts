@@ -1,0 +1,161 @@
+import { interruption } from '../ask/interrupt.js';
+import { askRows, closeRows, PAGE_OPTIONS, type Connection } from '../ask/paging.js';
+import { atOption } from '../ask/time.js';
+import { analyzerOf } from '../client/analyzer.js';
+import { askWhole } from '../client/ask.js';
+import { follow } from '../client/subscribe.js';
+import { defineCommand } from '../command.js';
+import { OK } from '../exitCodes.js';
+import { outputOption, printRows } from '../output/format.js';
+import type { Column } from '../output/table.js';
+import { usageError } from '../parse.js';
+
+const USAGE = 'See canopy help flows.';
+
+interface Metric {
+  readonly abPackets: number;
+  readonly abBytes: number;
+  readonly baPackets: number;
+  readonly baBytes: number;
+}
+interface End {
+  readonly address: string | null;
+  readonly mac: string | null;
+  readonly port: number | null;
+}
+interface FlowRow {
+  readonly id: string;
+  readonly application: string;
+  readonly last: string;
+  readonly total: Metric & { readonly rttNanos: number | null };
+  readonly a: End;
+  readonly b: End;
+  readonly captureNode: { readonly name: string } | null;
+}
+interface GroupRow {
+  readonly keys: readonly { readonly value: string | null }[];
+  readonly bytes: number;
+  readonly packets: number;
+  readonly flows: number;
+}
+
+const FIELDS = `id trackingId application layers start last finish total { abPackets abBytes baPackets baBytes rttNanos } a { address mac port } b { address mac port } captureNode { id name host }`;
+const DOCUMENT = `query ($filter: FlowFilter, $orderBy: FlowOrder, $at: DateTime, $first: Int, $after: String) {
+  flows(filter: $filter, orderBy: $orderBy, at: $at, first: $first, after: $after) { source totalCount pageInfo { hasNextPage endCursor } nodes { ${FIELDS} } }
+}`;
+const WATCH = `subscription ($filter: FlowFilter) { flowChanges(filter: $filter) { ... on FlowChanges { flows { ${FIELDS} } } ... on FlowEventsLost { count } } }`;
+const TOP = `query ($groupBy: [FlowDimension!]!, $filter: FlowFilter, $between: TimeRange!, $limit: Int) {
+  flowSummary(groupBy: $groupBy, filter: $filter, between: $between, limit: $limit) { keys { dimension value } bytes packets flows }
+}`;
+
+/** What `--top` may rank. */
+const DIMENSIONS: Readonly<Record<string, readonly string[]>> = {
+  talkers: ['A_ADDRESS', 'B_ADDRESS'],
+  nodes: ['A_NODE', 'B_NODE'],
+  applications: ['APPLICATION'],
+  protocols: ['PROTOCOL'],
+  captures: ['CAPTURE_NODE'],
+};
+
+const endText = ({ address, mac, port }: End): string => {
+  const name = address ?? mac ?? '';
+  return port === null ? name : name.includes(':') ? `[${name}]:${port}` : `${name}:${port}`;
+};
+
+const COLUMNS: readonly Column<FlowRow>[] = [
+  { title: 'APPLICATION', value: ({ application }) => application },
+  { title: 'A', value: ({ a }) => endText(a) },
+  { title: 'B', value: ({ b }) => endText(b) },
+  { title: 'PACKETS A→B', value: ({ total }) => total.abPackets, right: true },
+  { title: 'BYTES A→B', value: ({ total }) => total.abBytes, right: true },
+  { title: 'PACKETS B→A', value: ({ total }) => total.baPackets, right: true },
+  { title: 'BYTES B→A', value: ({ total }) => total.baBytes, right: true },
+  { title: 'RTT ms', value: ({ total }) => (total.rttNanos === null ? undefined : (total.rttNanos / 1e6).toFixed(3)), right: true },
+  { title: 'NODE', value: ({ captureNode }) => captureNode?.name },
+  { title: 'LAST', value: ({ last }) => last },
+];
+
+const GROUP_COLUMNS: readonly Column<GroupRow>[] = [
+  { title: 'WHO', value: ({ keys }) => keys.map(({ value }) => value ?? '–').join(' → ') },
+  { title: 'BYTES', value: ({ bytes }) => bytes, right: true },
+  { title: 'PACKETS', value: ({ packets }) => packets, right: true },
+  { title: 'FLOWS', value: ({ flows }) => flows, right: true },
+];
+
+export const command = defineCommand({
+  name: 'flows',
+  summary: 'list flows: who talks to whom, how much, through which interface',
+  details: [
+    'Without --at the agents are asked how their flows stand now; with it, the store of the past answers. With --watch: flows as they come and change.',
+    'With --top groups are ranked by bytes, from what was counted since --since.',
+  ],
+  options: {
+    address: { type: 'text', placeholder: 'ADDRESS', doc: 'with this IP address, or one in this prefix, at either end' },
+    port: { type: 'text', placeholder: 'PORT', doc: 'with this port at either end' },
+    application: { type: 'text', placeholder: 'NAME', doc: 'of this application: DNS, TCP' },
+    protocol: { type: 'text', placeholder: 'NAME', doc: 'of this protocol: TCP, UDP, ICMPV4' },
+    capture: { type: 'text', placeholder: 'ID', doc: 'of this capture' },
+    node: { type: 'text', placeholder: 'NAME', doc: 'captured on nodes of this name' },
+    at: atOption,
+    top: { type: 'text', placeholder: 'WHAT', choices: Object.keys(DIMENSIONS), doc: 'rank what was counted' },
+    since: { type: 'text', placeholder: 'TIME', doc: 'with --top: since this instant, -1h unless given' },
+    ...PAGE_OPTIONS,
+    watch: { type: 'switch', short: 'w', doc: 'go on with every change, until Ctrl-C' },
+    output: outputOption,
+  },
+  settings: ['analyzer', 'tokenFile'],
+  examples: [
+    { line: 'flows', says: 'the fifty flows with the latest packets' },
+    { line: 'flows --address 10.0.0.0/8 --port 443 --watch', says: 'HTTPS of a network as it happens' },
+    { line: 'flows --top talkers --since -15m', says: 'who moved most in the last quarter of an hour' },
+    { line: 'flows --application DNS --at -1h -o json', says: 'DNS as it was an hour ago, as JSON' },
+  ],
+  async run({ options, terminal, config }) {
+    const analyzer = analyzerOf((await config()).config);
+    const { address, port, application, protocol, capture, node, top } = options;
+    if (port !== undefined && !/^\d{1,5}$/u.test(port)) throw usageError(`--port needs a port, not ${JSON.stringify(port)}`, USAGE);
+    const filter = {
+      ...(address !== undefined && { address: address.includes('/') ? { within: address } : { eq: address } }),
+      ...(port !== undefined && { port: { eq: Number(port) } }),
+      ...(application !== undefined && { application: { eq: application } }),
+      ...(protocol !== undefined && { protocol: { eq: protocol.toUpperCase() } }),
+      ...(capture !== undefined && { capture }),
+      ...(node !== undefined && { captureNode: { name: { eq: node } } }),
+    };
+    if (top !== undefined) {
+      const limit = options.first === undefined ? 20 : Number(options.first);
+      const variables = { groupBy: DIMENSIONS[top], filter, between: { from: options.since ?? '-1h' }, limit };
+      const { flowSummary } = await askWhole<{ flowSummary: GroupRow[] }>(analyzer, { document: TOP, variables });
+      await printRows(flowSummary, GROUP_COLUMNS, options.output, terminal);
+      return OK;
+    }
+    if (options.watch) {
+      const { signal, release } = interruption(terminal);
+      const question = { document: WATCH, variables: { filter } };
+      const events = follow<{ flowChanges: { flows?: FlowRow[]; count?: number } }>(analyzer, {
+        signal,
+        resume: () => question,
+        isEndless: true,
+      });
+      try {
+        for await (const { flowChanges } of events) {
+          if (flowChanges.flows === undefined) terminal.err(`${flowChanges.count} changes were skipped\n`);
+          else if (options.output === 'json') for (const flow of flowChanges.flows) terminal.out(`${JSON.stringify(flow)}\n`);
+          else await printRows(flowChanges.flows, COLUMNS, options.output, terminal);
+        }
+      } finally {
+        release();
+      }
+      return OK;
+    }
+    const rows = await askRows(
+      analyzer,
+      DOCUMENT,
+      { filter, at: options.at },
+      options,
+      (data: { flows: Connection<FlowRow> }) => data.flows,
+    );
+    await printRows(rows.rows, COLUMNS, options.output, terminal);
+    return closeRows(rows, 'flows', terminal);
+  },
+});

@@ -1,0 +1,113 @@
+import { readFile } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
+import { askWhole } from '../client/ask.js';
+import { analyzerOf } from '../client/analyzer.js';
+import { defineCommand } from '../command.js';
+import { FAILURE, OK } from '../exitCodes.js';
+import { outputOption, printData } from '../output/format.js';
+import { usageError } from '../parse.js';
+
+const USAGE = 'See canopy help inject.';
+const LOOK_MS = 200;
+
+interface Injection {
+  readonly id: string;
+  readonly state: string;
+  readonly sent: number;
+  readonly count: number;
+  readonly error: string | null;
+  readonly trackingId: string | null;
+}
+
+const FIELDS = 'id type state sent count error trackingId srcIp dstIp startedAt node { name host }';
+const INJECT = `mutation ($input: InjectPacketsInput!) { injectPackets(input: $input) { injection { ${FIELDS} } } }`;
+const LOOK = `query ($id: ID!) { injection(id: $id) { ${FIELDS} } }`;
+
+const number = (text: string | undefined, flag: string): number | undefined => {
+  if (text === undefined) return undefined;
+  if (!/^\d{1,9}$/u.test(text)) throw usageError(`--${flag} needs a whole number, not ${JSON.stringify(text)}`, USAGE);
+  return Number(text);
+};
+
+export const command = defineCommand({
+  name: 'inject',
+  summary: 'send packets from a node',
+  details: [
+    'Addresses that are not given are found on the nodes; the MAC address of the destination is that of the next hop. The agent must allow it (`agent.allow.inject`).',
+    'Waits until the packets are sent, and says the tracking id of the flow that they become; with --no-wait it only begins.',
+  ],
+  options: {
+    src: { type: 'text', placeholder: 'QUERY', doc: "the node that sends, as a Gremlin string: `G.V().Has('Name', 'eth0')`" },
+    dst: { type: 'text', placeholder: 'QUERY', doc: 'the node that is to get them' },
+    type: {
+      type: 'text',
+      placeholder: 'TYPE',
+      choices: ['icmp4', 'icmp6', 'tcp4', 'tcp6', 'udp4', 'udp6'],
+      doc: 'what is sent, icmp4 unless given',
+    },
+    'src-ip': { type: 'text', placeholder: 'ADDRESS', doc: 'source address' },
+    'dst-ip': { type: 'text', placeholder: 'ADDRESS', doc: 'destination address' },
+    'src-mac': { type: 'text', placeholder: 'MAC', doc: 'source MAC address' },
+    'dst-mac': { type: 'text', placeholder: 'MAC', doc: 'destination MAC address' },
+    'src-port': { type: 'text', placeholder: 'PORT', doc: 'source port' },
+    'dst-port': { type: 'text', placeholder: 'PORT', doc: 'destination port' },
+    id: { type: 'text', placeholder: 'NUMBER', doc: 'identifier of echo requests' },
+    count: { type: 'text', placeholder: 'N', doc: 'how many, 1 unless given' },
+    interval: { type: 'text', placeholder: 'DURATION', doc: 'time between two packets: `100ms`' },
+    mode: { type: 'text', placeholder: 'MODE', choices: ['unique', 'random'], doc: 'all packets one flow, or each a flow of its own' },
+    payload: { type: 'text', placeholder: 'TEXT', doc: 'content of the packets' },
+    'inc-payload': { type: 'text', placeholder: 'BYTES', doc: 'by which the payload grows with each packet' },
+    ttl: { type: 'text', placeholder: 'N', doc: 'time to live or hop limit, 64 unless given' },
+    pcap: { type: 'text', placeholder: 'FILE', doc: 'send the packets of this capture file as they are' },
+    'no-wait': { type: 'switch', doc: 'do not wait until everything is sent' },
+    output: outputOption,
+  },
+  settings: ['analyzer', 'tokenFile'],
+  examples: [
+    { line: `inject --src "G.V().Has('Name', 'eth0')" --dst-ip 10.0.0.1 --count 5`, says: 'five pings from an interface' },
+    {
+      line: `inject --src "G.V().Has('Name', 'eth0')" --dst "G.V().Has('Name', 'eth1')" --type tcp4 --dst-port 80`,
+      says: 'a SYN from one node to another',
+    },
+    { line: `inject --src "G.V().Has('Name', 'eth0')" --pcap trace.pcap --interval 10ms`, says: 'the packets of a file' },
+  ],
+  async run({ options, terminal, config }) {
+    if (options.src === undefined) throw usageError('inject needs --src', USAGE);
+    const analyzer = analyzerOf((await config()).config);
+    const input = {
+      src: options.src,
+      dst: options.dst,
+      type: options.type?.toUpperCase(),
+      srcIp: options['src-ip'],
+      dstIp: options['dst-ip'],
+      srcMac: options['src-mac'],
+      dstMac: options['dst-mac'],
+      srcPort: number(options['src-port'], 'src-port'),
+      dstPort: number(options['dst-port'], 'dst-port'),
+      icmpId: number(options.id, 'id'),
+      count: number(options.count, 'count'),
+      interval: options.interval,
+      mode: options.mode?.toUpperCase(),
+      payload: options.payload,
+      incrementPayload: number(options['inc-payload'], 'inc-payload'),
+      ttl: number(options.ttl, 'ttl'),
+      pcap: options.pcap === undefined ? undefined : (await readFile(options.pcap)).toString('base64'),
+    };
+    const answer = await askWhole<{ injectPackets: { injection: Injection } }>(analyzer, { document: INJECT, variables: { input } });
+    let { injection } = answer.injectPackets;
+    while (options['no-wait'] !== true && injection.state === 'ACTIVE') {
+      await pause(LOOK_MS);
+      const looked = await askWhole<{ injection: Injection | null }>(analyzer, { document: LOOK, variables: { id: injection.id } });
+      if (looked.injection === null) break;
+      injection = looked.injection;
+    }
+    if (options.output === 'json' || options.output === 'yaml') await printData(injection, options.output, terminal);
+    else {
+      const flow = injection.trackingId === null ? '' : `, tracking id ${injection.trackingId}`;
+      terminal.out(
+        `${injection.state.toLowerCase()}: ${injection.sent} packets sent${flow}${injection.error === null ? '' : `: ${injection.error}`}\n`,
+      );
+    }
+    return injection.state === 'ERROR' ? FAILURE : OK;
+  },
+});
