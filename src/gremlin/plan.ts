@@ -32,6 +32,10 @@ export interface Plan {
   readonly gives: Kind;
 }
 
+/** What has measurements of its own, and what asks another store for them. */
+const ofElements: ReadonlySet<Kind> = new Set<Kind>(['graph', 'nodes', 'edges']);
+const ofOthers: ReadonlySet<Kind> = new Set<Kind>(['metrics', 'flows']);
+
 /** Checks each step against what comes before it, brings the steps into the order in which they run, and compiles them. Throws `BAD_INPUT` with Skydive's text. */
 export function plan({ source, steps }: ParsedQuery): Plan {
   const planned: PlannedStep[] = [];
@@ -60,8 +64,7 @@ export function plan({ source, steps }: ParsedQuery): Plan {
       merged,
       index: bestLookup(filters)?.key,
       walks: definition.walks ?? false,
-      // `Metrics` asks for readings itself.
-      measured: gives === 'metrics' ? [] : measuredBy(call),
+      measured: ofElements.has(takes) && !ofOthers.has(gives) ? measuredBy(call) : [],
       execute: definition.plan(args, takes, call, filters),
       print: (query) => definition.print?.(query, args, takes, call, filters) ?? false,
     });

@@ -1,4 +1,3 @@
-import { CanopyError } from '../common/errors.js';
 import { MomentOnly, type CypherDatabase } from '../gremlin/gremlin.js';
 import { CYPHER_MODEL } from '../history/neo4j/cypherModel.js';
 import type { HistoryStore } from '../history/store.js';
@@ -11,14 +10,8 @@ export function databaseOf(history: HistoryStore): CypherDatabase | undefined {
     async ask(statements, instant, run) {
       const { position, at } = await history.resolve(instant);
       const options = { signal: run.signal, timeoutMs: Math.ceil(run.leftMs), spend: (rows: number) => run.spend(rows) };
-      try {
-        const rows = await history.run!(statements, { position, at }, options);
-        return rows && { rows, moment: new MomentOnly(position, at) };
-      } catch (error) {
-        // The journal knows as much: nobody has to wait for a database that is away.
-        if (error instanceof CanopyError && error.code === 'STORE_UNAVAILABLE') return undefined;
-        throw error;
-      }
+      const rows = await history.run!(statements, { position, at }, options);
+      return rows && { rows, moment: new MomentOnly(position, at) };
     },
   };
 }

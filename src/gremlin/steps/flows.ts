@@ -9,6 +9,7 @@ export const flows = defineStep({
   usage: ['Flows()', "Flows('Application', 'DNS')"],
   doc: 'the flows that were captured on the nodes, or all of them: as they stand now, or those that were there within the time of `Context`',
   on: { graph: 'flows', nodes: 'flows', paths: 'flows' },
+  walks: true,
   notes: [
     { kind: 'kept', text: 'Of the past, flows count as there until ten minutes after their last packet, as they do in the present.' },
     { kind: 'mended', text: '`TCP.B` and its like match numbers in the present too.' },
