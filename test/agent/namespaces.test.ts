@@ -165,6 +165,24 @@ describeWith([root, program('ip'), program('unshare'), program('nsenter')], 'an 
     }
   });
 
+  it('keeps the node of one whose mount moves to another name', async () => {
+    const second = join(lab.folder, 'second');
+    mkdirSync(second);
+    const first = lab.addNamespace('blue');
+    const agent = await lab.agent({ netns: { runPaths: [lab.runPath, second], processes: false } });
+    const blue = agent.namespace('blue')!;
+    const { id: loopback } = agent.link('lo', 'blue')!;
+    for (const [from, to, name] of [
+      [first, join(second, 'green'), 'green'],
+      [join(second, 'green'), first, 'blue'],
+    ] as const) {
+      execFileSync('sh', ['-c', `: > ${to}; mount --bind ${from} ${to} && umount ${from} && rm ${from}`]);
+      const moved = await eventually(() => agent.namespace(name));
+      expect(moved).toMatchObject({ id: blue.id, createdAt: blue.createdAt });
+      expect(agent.link('lo', name)).toMatchObject({ id: loopback, createdAt: agent.node(loopback)!.createdAt });
+    }
+  });
+
   it('shows what docker names, without its second name for the host', async () => {
     const folder = join(lab.folder, 'docker/netns');
     mkdirSync(folder, { recursive: true });

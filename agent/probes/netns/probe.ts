@@ -21,6 +21,8 @@ const RETRIES = 12;
 const SETTLED = 100;
 /** Milliseconds for finding a process in a namespace that has lost its name or its last known process. */
 const LONGEST_LOOK = 900;
+/** Milliseconds in which a namespace that has lost its name may get another one: its mount was moved. */
+const MOVED_WITHIN = 100;
 /** Docker's second name for the host's own namespace. */
 const DOCKER_DEFAULT = /\/docker\/netns\/default$/;
 
@@ -203,9 +205,9 @@ class NetnsProbe implements Probe {
   /** Nothing that we know of holds it any more; while we have sockets in it, we do. */
   private lookForHolder(known: Known): void {
     const { key } = known.identified;
-    if (this.processes === undefined) return this.remove(key);
-    this.processes.again();
-    known.giveUp ??= this.context.clock.after(LONGEST_LOOK, () => this.guard(() => this.remove(key)));
+    this.processes?.again();
+    const wait = this.processes === undefined ? MOVED_WITHIN : LONGEST_LOOK;
+    known.giveUp ??= this.context.clock.after(wait, () => this.guard(() => this.remove(key)));
   }
 
   private cannotRead(path: string, reason: string | undefined): void {
