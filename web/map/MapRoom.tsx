@@ -189,7 +189,8 @@ interface PictureProps extends MapRoomProps {
 function Picture({ scene, selected, theme, fitTurn, opened, hint, layers, onToggle, onSelect }: PictureProps): JSX.Element {
   const host = useRef<HTMLDivElement>(null);
   const [stage, setStage] = useState<Stage>();
-  const [moves, setMoves] = useState(0);
+  // A movement of the camera is no change of state: only the minimap follows it.
+  const moved = useRef<() => void>(() => undefined);
   const acts = useRef({ onToggle, onSelect, opened, scene });
   acts.current = { onToggle, onSelect, opened, scene };
 
@@ -203,7 +204,7 @@ function Picture({ scene, selected, theme, fitTurn, opened, hint, layers, onTogg
       opened: () => undefined,
       cameClose: (group) => acts.current.opened.includes(group) || acts.current.onToggle(group),
       hovered: () => undefined,
-      moved: () => setMoves((count) => count + 1),
+      moved: () => moved.current(),
     });
     setStage(made);
     return () => made.close();
@@ -281,7 +282,7 @@ function Picture({ scene, selected, theme, fitTurn, opened, hint, layers, onTogg
         </button>
       </div>
       <Legend scene={scene} layers={layers} />
-      <Minimap scene={scene} stage={stage} moves={moves} theme={theme} />
+      <Minimap scene={scene} stage={stage} moved={moved} theme={theme} />
     </>
   );
 }

@@ -1,4 +1,4 @@
-import { type JSX, type PointerEvent, useEffect, useRef } from 'react';
+import { type JSX, type PointerEvent, type RefObject, useEffect, useMemo, useRef } from 'react';
 import type { Stage } from './interact/stage.js';
 import type { Scene } from './scene/scene.js';
 import { css } from './render/palette.js';
@@ -9,41 +9,43 @@ const HEIGHT = 100;
 interface MinimapProps {
   readonly scene: Scene;
   readonly stage: Stage | undefined;
-  /** Counts movements of the camera. */
-  readonly moves: number;
+  /** Called after each movement of the camera. */
+  readonly moved: RefObject<() => void>;
   readonly theme: string;
 }
 
 /** Everything at once, and which part of it is on the screen; press to go there. */
-export function Minimap({ scene, stage, moves, theme }: MinimapProps): JSX.Element | null {
+export function Minimap({ scene, stage, moved, theme }: MinimapProps): JSX.Element | null {
   const canvas = useRef<HTMLCanvasElement>(null);
   const { bounds } = scene;
+  const groups = useMemo(() => scene.targets.filter(({ kind }) => kind === 'group'), [scene]);
   const scale = Math.min((WIDTH - 8) / (bounds.width || 1), (HEIGHT - 8) / (bounds.height || 1));
   const left = (WIDTH - bounds.width * scale) / 2 - bounds.x * scale;
   const top = (HEIGHT - bounds.height * scale) / 2 - bounds.y * scale;
   useEffect(() => {
     const context = canvas.current?.getContext('2d');
     if (!context || !stage) return;
-    const palette = stage.palette();
     const ratio = Math.min(2, devicePixelRatio);
     canvas.current!.width = WIDTH * ratio;
     canvas.current!.height = HEIGHT * ratio;
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    for (const target of scene.targets) {
-      if (target.kind !== 'group') continue;
+    const paint = (): void => {
+      const palette = stage.palette();
+      context.setTransform(ratio, 0, 0, ratio, 0, 0);
+      context.clearRect(0, 0, WIDTH, HEIGHT);
       context.fillStyle = css(palette.linkStrong, 0.55);
-      context.fillRect(
-        left + target.x * scale,
-        top + target.y * scale,
-        Math.max(1.5, target.width * scale),
-        Math.max(1.5, target.height * scale),
-      );
-    }
-    const window = stage.window();
-    context.strokeStyle = css(palette.accent);
-    context.lineWidth = 1.5;
-    context.strokeRect(left + window.x * scale, top + window.y * scale, window.width * scale, window.height * scale);
-  }, [scene, stage, moves, theme, left, top, scale]);
+      for (const { x, y, width, height } of groups)
+        context.fillRect(left + x * scale, top + y * scale, Math.max(1.5, width * scale), Math.max(1.5, height * scale));
+      const window = stage.window();
+      context.strokeStyle = css(palette.accent);
+      context.lineWidth = 1.5;
+      context.strokeRect(left + window.x * scale, top + window.y * scale, window.width * scale, window.height * scale);
+    };
+    moved.current = paint;
+    paint();
+    return () => {
+      moved.current = () => undefined;
+    };
+  }, [groups, stage, moved, theme, left, top, scale]);
   const go = (event: PointerEvent<HTMLCanvasElement>): void => {
     if (event.buttons === 0) return;
     const box = event.currentTarget.getBoundingClientRect();

@@ -4,7 +4,7 @@ import type { Rectangle } from '../layout/placeGroups.js';
 import { familyOf, SHAPES, shapeOf } from './kinds.js';
 import { buildLines } from './lines.js';
 import { countsText } from './words.js';
-import type { Drawn, Fill, Group, Label, OpenGroup, Role, Scene, SceneInput, Target } from './scene.js';
+import type { Drawn, Fill, Group, Label, Mark, OpenGroup, Role, Scene, SceneInput, Target } from './scene.js';
 
 /** What is not meant is still there, but steps back. */
 const DIMMED = 0.22;
@@ -151,15 +151,55 @@ function drawOpen(group: Group, place: Rectangle, open: OpenGroup, input: SceneI
   for (const [id, box] of open.boxes) {
     const node = open.nodes.get(id);
     if (node === undefined) continue;
-    const at = { x: place.x + box.x, y: place.y + box.y, width: box.width, height: box.height };
-    places.set(id, at);
-    const isArea = box.width !== CELL_WIDTH;
-    targets.push({ ...at, kind: 'node', id, group: group.id, isArea });
-    // An area steps back only when it is not looked for: what is inside may be near.
-    const opacity = opacityOf(node, input, isArea ? undefined : near);
-    if (isArea) drawArea(node, at, opacity, input, areas, labels);
-    else drawGlyph(node, at, opacity, input, layers);
+    const pieces = piecesOf(node, group.id, place, box, near, input);
+    places.set(id, pieces.target);
+    targets.push(pieces.target);
+    for (const area of pieces.areas) areas.push(area);
+    for (const glyph of pieces.glyphs) layers.glyphs.push(glyph);
+    for (const label of pieces.labels) labels.push(label);
   }
+}
+
+/** What is drawn of one node, and what it was made from. */
+interface Pieces extends Pick<Layers, 'areas' | 'glyphs' | 'labels'> {
+  readonly target: Target;
+  readonly opacity: number;
+  readonly mark: Mark | undefined;
+  readonly isSelected: boolean;
+  readonly isLit: boolean;
+}
+
+/** A version of a node is an object of its own: as long as it stands where it stood, it looks as it did. */
+const made = new WeakMap<PictureNode, Pieces>();
+
+function piecesOf(
+  node: PictureNode,
+  group: string,
+  corner: Rectangle,
+  box: Rectangle,
+  near: ReadonlySet<string> | undefined,
+  input: SceneInput,
+): Pieces {
+  const { id } = node;
+  const isArea = box.width !== CELL_WIDTH;
+  // An area steps back only when it is not looked for: what is inside may be near.
+  const opacity = opacityOf(node, input, isArea ? undefined : near);
+  const mark = input.marks.get(id);
+  const isSelected = input.selected === id;
+  const isLit = input.lit.has(id) || (input.found?.has(id) ?? false);
+  const [x, y] = [corner.x + box.x, corner.y + box.y];
+  const known = made.get(node);
+  if (known !== undefined && known.opacity === opacity && known.mark === mark && known.isSelected === isSelected && known.isLit === isLit) {
+    const { target } = known;
+    if (target.x === x && target.y === y && target.width === box.width && target.height === box.height && target.group === group)
+      return known;
+  }
+  const target: Target = { x, y, width: box.width, height: box.height, kind: 'node', id, group, isArea };
+  const pieces: Pieces = { target, opacity, mark, isSelected, isLit, areas: [], glyphs: [], labels: [] };
+  if (isArea) drawArea(node, pieces);
+  else drawGlyph(node, pieces);
+  made.set(node, pieces);
+  return pieces;
 }
 
 function opacityOf({ id }: PictureNode, { found, selected, lit }: SceneInput, near: ReadonlySet<string> | undefined): number {
@@ -179,11 +219,10 @@ function neighboursOf(selected: string | undefined, { nodes, edges }: OpenGroup)
   return near;
 }
 
-function drawArea(node: PictureNode, at: Rectangle, opacity: number, input: SceneInput, areas: Drawn[], labels: Label[]): void {
-  const isSelected = input.selected === node.id;
-  const mark = input.marks.get(node.id);
+function drawArea(node: PictureNode, { target: at, opacity, mark, isSelected, areas, labels }: Pieces): void {
   const edge = isSelected ? 'accent' : (mark ?? (node.state === 'DOWN' ? 'down' : 'areaEdge'));
-  areas.push({ ...RECTANGLE, ...at, fill: 'area', edge, edgeWidth: isSelected || mark ? 2 : 1, opacity });
+  const { x, y, width, height } = at;
+  areas.push({ ...RECTANGLE, x, y, width, height, fill: 'area', edge, edgeWidth: isSelected || mark ? 2 : 1, opacity });
   const label = { y: at.y + AREA_HEADER / 2, size: 12, isTitle: true, opacity } as const;
   labels.push({
     ...label,
@@ -208,13 +247,10 @@ function drawArea(node: PictureNode, at: Rectangle, opacity: number, input: Scen
 
 const MARK_TEXT = { added: '+', removed: '−', changed: 'Δ' } as const;
 
-function drawGlyph(node: PictureNode, at: Rectangle, opacity: number, input: SceneInput, { glyphs, labels }: Layers): void {
+function drawGlyph(node: PictureNode, { target: at, opacity, mark, isSelected, isLit, glyphs, labels }: Pieces): void {
   const family = familyOf(node as Parameters<typeof familyOf>[0]);
   const x = at.x + 2;
   const y = at.y + (at.height - GLYPH_SIZE) / 2;
-  const mark = input.marks.get(node.id);
-  const isSelected = input.selected === node.id;
-  const isLit = input.lit.has(node.id) || (input.found?.has(node.id) ?? false);
   if (isSelected || isLit || mark) {
     const edge: Role = isSelected || !mark ? 'accent' : mark;
     glyphs.push({
