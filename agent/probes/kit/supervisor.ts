@@ -17,7 +17,7 @@ const START_WITHIN = 10_000;
 /** Milliseconds that the agent waits for one that stops. */
 const STOP_WITHIN = 1_000;
 
-/** Milliseconds over which rates are taken, at least; since the agent started where that is not as long ago. */
+/** Milliseconds over which rates are taken, at least: what the start costs is spread over as long, or it would look like what the agent takes. */
 const RATE_PERIOD = 60_000;
 
 export interface SupervisorOptions {
@@ -150,7 +150,7 @@ class ProbeKeeper {
     const { state, reason, events, restarts } = this;
     const busyMs = this.meter.of(name);
     const [before] = this.marks;
-    const passed = Math.max(1, this.options.clock.monotonic() - before.at);
+    const passed = Math.max(RATE_PERIOD, this.options.clock.monotonic() - before.at);
     const busyPercent = ((busyMs - before.busyMs) / passed) * 100;
     const eventsPerSecond = ((events - before.events) / passed) * 1000;
     return { name, state, reason, missing, events, restarts, busyMs, busyPercent, eventsPerSecond };
