@@ -1,5 +1,6 @@
 import type { CaptureType } from '../../../src/protocol/capture.js';
 import { openAfpacket } from '../afpacket/open.js';
+import { openEbpf } from '../ebpf/open.js';
 import { openNetflow } from '../netflow/open.js';
 import { openPcap } from '../pcap/open.js';
 import { openPcapsocket } from '../pcapsocket/open.js';
@@ -13,4 +14,5 @@ export const OPEN_SOURCE: Readonly<Partial<Record<CaptureType, (context: SourceC
   pcapsocket: openPcapsocket,
   sflow: openSflow,
   netflow: openNetflow,
+  ebpf: openEbpf,
 };

@@ -9,6 +9,8 @@ export interface Received {
   readonly flows?: number;
   /** Of one processor, 1 for all of it. */
   readonly cpu: number;
+  /** Nanoseconds of the kernel's program a packet. */
+  readonly kernelNs?: number;
 }
 
 const BEFORE = 1;
@@ -16,7 +18,7 @@ const BEFORE = 1;
 /** Runs a receiver of ours while packets are sent, and resolves with both. */
 export async function measure(
   lab: PacketLab,
-  receiver: 'afpacket' | 'cap',
+  receiver: 'afpacket' | 'ebpf' | 'cap',
   rate: number,
   seconds: number,
   flows: number,
@@ -32,7 +34,7 @@ export async function measure(
           'right0',
           lifetime,
         ]
-      : [process.execPath, lab.compiled.file('test/bench/packets/receive.ts'), lab.path('right'), 'right0', lifetime];
+      : [process.execPath, lab.compiled.file('test/bench/packets/receive.ts'), receiver, lab.path('right'), 'right0', lifetime];
   const child = spawn(args[0]!, args.slice(1), { stdio: ['ignore', 'pipe', 'inherit'] });
   let text = '';
   child.stdout.setEncoding('utf8').on('data', (part: string) => (text += part));

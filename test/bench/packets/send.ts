@@ -17,7 +17,6 @@ const [namespace, interfaceName, rateText, secondsText, flowsText, bytesText] = 
 const rate = Number(rateText);
 const seconds = Number(secondsText);
 const BATCH = 64;
-const FRAMES = 4_096;
 
 await prepareNamespaces();
 const { fd: namespaceFd } = openNamespace(namespace);
@@ -25,9 +24,11 @@ const socket = inNamespace(namespaceFd, openPacketSocket);
 bindToSend(socket, lookAtInterface(socket, interfaceName).index);
 bypassQueue(socket);
 const flows = Number(flowsText);
-const frames = Array.from({ length: Math.min(FRAMES, Math.max(BATCH, flows)) }, (_, index) =>
-  udpFrame({ sourcePort: 1_024 + (index % flows), destinationPort: 9, payload: Buffer.alloc(Math.max(0, Number(bytesText) - 42)) }),
-);
+const payload = Buffer.alloc(Math.max(0, Number(bytesText) - 42));
+const frames = Array.from({ length: Math.max(BATCH, flows) }, (_, index) => {
+  const flow = index % flows;
+  return udpFrame({ sourceIp: `10.0.${(flow >> 8) & 0xff}.${flow & 0xff}`, sourcePort: 1_024 + (flow >> 16), destinationPort: 9, payload });
+});
 // struct mmsghdr: a msghdr of 56 bytes (its iovec at 16, the count at 24) and a length.
 const headers = Buffer.alloc(frames.length * 64);
 const vectors = Buffer.alloc(frames.length * 16);

@@ -1,0 +1,159 @@
+import { LRUCache } from 'lru-cache';
+import type { ExternalFlow } from '../../../src/flow/table/external.js';
+import { deleteMapEntry, loadProgram, MapReader, readMapEntry, type LoadedProgram } from '../../linux/bpf.js';
+import { demandUp, interfaceNow } from '../../linux/interface.js';
+import { attachProgram, bindToInterface, openPacketSocket, pendingError } from '../../linux/packetSocket.js';
+import { sys } from '../../linux/syscall.js';
+import { CanopyError } from '../../../src/common/errors.js';
+import type { OpenSource, SourceContext, SourceCounts, SourceFacts } from '../source.js';
+import { entryToFlow, KEY_BYTES, lastSeen, packetsOf, VALUE_BYTES } from './entries.js';
+import { FLOW_PROGRAM } from './flowProgram.js';
+
+/** Flows in the kernel's map: about 100 MB when it is made, since nothing may be allocated while packets are counted. */
+const MOST_FLOWS = 200_000;
+/** Entries of one call. */
+const AT_ONCE = 4_096;
+/** Milliseconds between readings. */
+const READ_EVERY = 1_000;
+/** Nanoseconds without a packet after which an entry leaves the kernel. */
+const IDLE = 15e9;
+/** Flows that left the kernel and may come back: their counters go on where they were. */
+const MOST_LEFT = 100_000;
+const NANOSECONDS_IN_MS = 1e6;
+
+/** Attaches the program to a socket of the interface: it goes with the socket, whatever ends us. */
+export const openEbpf = (context: SourceContext): OpenSource => new EbpfSource(context);
+
+type Counters = Pick<ExternalFlow, 'abPackets' | 'abBytes' | 'baPackets' | 'baBytes' | 'start' | 'link'>;
+
+class EbpfSource implements OpenSource {
+  private readonly program: LoadedProgram;
+  private readonly socket: number;
+  private readonly reader: MapReader;
+  private readonly left = new LRUCache<string, Counters>({ max: MOST_LEFT });
+  private readonly value = Buffer.alloc(VALUE_BYTES);
+  private readonly lostKey = Buffer.alloc(4);
+  private readonly lostCount = Buffer.alloc(8);
+  private readAt = 0;
+  /** Monotonic nanoseconds at which the reading before began: what was counted since is read again. */
+  private readSince = 0;
+  private flows = 0;
+  private received = 0;
+  /** Packets of flows that left the kernel. */
+  private receivedBefore = 0;
+
+  constructor(private readonly context: SourceContext) {
+    const { interfaceName } = context.place;
+    this.program = loadProgram(FLOW_PROGRAM, { flows: MOST_FLOWS });
+    try {
+      this.socket = context.inPlace(() => {
+        const found = interfaceNow(interfaceName);
+        demandUp(interfaceName, found);
+        const fd = openPacketSocket();
+        try {
+          attachProgram(fd, this.program.fd);
+          bindToInterface(fd, found.index);
+          return fd;
+        } catch (error) {
+          sys.close(fd);
+          throw error;
+        }
+      });
+    } catch (error) {
+      this.closeProgram();
+      throw error;
+    }
+    this.reader = new MapReader(this.program.maps.flows!, KEY_BYTES, VALUE_BYTES, AT_ONCE);
+    // Nothing is received; an error is, when the interface goes.
+    context.watch(this.socket, () => this.lookForError());
+  }
+
+  private lookForError(): void {
+    if (pendingError(this.socket) === 0) return;
+    const { interfaceName } = this.context.place;
+    this.context.failed(new CanopyError('UNAVAILABLE', `the interface ${interfaceName} went down`, { retriable: true }));
+  }
+
+  tick(nowMs: number): void {
+    if (nowMs - this.readAt < READ_EVERY) return;
+    this.readAt = nowMs;
+    this.read();
+  }
+
+  private read(): void {
+    // Both clocks at the same moment, each time: real time may have stepped.
+    const monotonic = Number(process.hrtime.bigint());
+    const offset = Date.now() - monotonic / NANOSECONDS_IN_MS;
+    const toMs = (nanoseconds: number): number => Math.floor(nanoseconds / NANOSECONDS_IN_MS + offset);
+    const since = this.readSince;
+    this.readSince = monotonic;
+    const idle: Buffer[] = [];
+    let flows = 0;
+    let packets = 0;
+    this.reader.read((keys, key, values, value) => {
+      flows++;
+      packets += packetsOf(values, value);
+      const last = lastSeen(values, value);
+      if (last >= since) this.take(keys, key, values, value, toMs);
+      else if (monotonic - last > IDLE) idle.push(Buffer.from(keys.subarray(key, key + KEY_BYTES)));
+    });
+    this.flows = flows;
+    this.received = this.receivedBefore + packets;
+    for (const key of idle) this.letGo(key, monotonic, toMs);
+  }
+
+  private take(keys: Buffer, key: number, values: Buffer, value: number, toMs: (nanoseconds: number) => number): void {
+    const flow = entryToFlow(keys, key, values, value, toMs);
+    const before = this.left.size === 0 ? undefined : this.left.get(keys.toString('latin1', key, key + KEY_BYTES));
+    this.context.external(before === undefined ? flow : sum(flow, before));
+  }
+
+  /** Takes an idle entry out of the kernel, unless packets came since it was read. */
+  private letGo(key: Buffer, monotonic: number, toMs: (nanoseconds: number) => number): void {
+    const fd = this.program.maps.flows!;
+    if (!readMapEntry(fd, key, this.value) || monotonic - lastSeen(this.value, 0) < IDLE) return;
+    const name = key.toString('latin1');
+    const flow = entryToFlow(key, 0, this.value, 0, toMs);
+    const before = this.left.get(name);
+    const total = before === undefined ? flow : sum(flow, before);
+    this.receivedBefore += flow.abPackets + flow.baPackets;
+    this.left.set(name, total);
+    deleteMapEntry(fd, key);
+    this.flows--;
+  }
+
+  counts(): SourceCounts {
+    readMapEntry(this.program.maps.lost!, this.lostKey, this.lostCount);
+    const lost = Number(this.lostCount.readBigUInt64LE());
+    return { received: this.received, dropped: 0, ifDropped: 0, drops: lost > 0 ? { kernelTableFull: lost } : {} };
+  }
+
+  facts(): SourceFacts {
+    return { facts: { kernelFlows: this.flows, kernelFlowsMost: MOST_FLOWS } };
+  }
+
+  close(): void {
+    this.context.unwatch(this.socket);
+    this.read();
+    sys.close(this.socket);
+    this.closeProgram();
+  }
+
+  private closeProgram(): void {
+    sys.close(this.program.fd);
+    for (const fd of Object.values(this.program.maps)) sys.close(fd);
+  }
+}
+
+/** Counters of a flow that had left the kernel and came back, maybe with a packet of the other side first. */
+function sum(flow: ExternalFlow, before: Counters): ExternalFlow {
+  const isSame = flow.link!.a === before.link!.a;
+  return {
+    ...flow,
+    abPackets: flow.abPackets + (isSame ? before.abPackets : before.baPackets),
+    abBytes: flow.abBytes + (isSame ? before.abBytes : before.baBytes),
+    baPackets: flow.baPackets + (isSame ? before.baPackets : before.abPackets),
+    baBytes: flow.baBytes + (isSame ? before.baBytes : before.abBytes),
+    start: before.start,
+  };
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Counts flows in the kernel: a filter of a packet socket, which lets nothing through. No BTF, no CO-RE, no calls between programs: compile.ts turns it into
+ * instructions in ../flowProgram.ts.
+ */
+#include <linux/bpf.h>
+
+#define SEC(NAME) __attribute__((section(NAME), used))
+#define INLINE static __attribute__((always_inline))
+
+struct map {
+  unsigned int type, key_size, value_size, max_entries;
+};
+
+static void *(*lookup)(void *map, const void *key) = (void *)BPF_FUNC_map_lookup_elem;
+static long (*update)(void *map, const void *key, const void *value, __u64 flags) = (void *)BPF_FUNC_map_update_elem;
+static __u64 (*now)(void) = (void *)BPF_FUNC_ktime_get_ns;
+static long (*load)(const void *skb, __u32 offset, void *to, __u32 length) = (void *)BPF_FUNC_skb_load_bytes;
+
+#define ETH_IPV4 0x0800
+#define ETH_IPV6 0x86dd
+#define ETH_VLAN 0x8100
+#define ETH_QINQ 0x88a8
+#define MOST_TAGS 2
+#define SYN 0x02
+#define ACK 0x10
+#define FIN 0x01
+#define RST 0x04
+
+/* Written in the order in which user space reads it: ../entries.ts. */
+struct key {
+  __u8 low_mac[6], high_mac[6];
+  __u8 low_ip[16], high_ip[16];
+  __u16 low_port, high_port; /* of ICMP: the identifier, and type and code */
+  __u16 ether_type, vlan;
+  __u8 protocol, pad[3];
+};
+
+struct flow {
+  __u64 start, last;                    /* monotonic nanoseconds */
+  __u64 low_packets, low_bytes;         /* from the lower end to the higher */
+  __u64 high_packets, high_bytes;
+  __u64 low_syn, high_syn, low_fin, high_fin, low_rst, high_rst;
+  __u32 first_is_low, pad;
+};
+
+struct map SEC("maps") flows = {BPF_MAP_TYPE_HASH, sizeof(struct key), sizeof(struct flow), 1};
+struct map SEC("maps") lost = {BPF_MAP_TYPE_ARRAY, sizeof(__u32), sizeof(__u64), 1};
+
+INLINE int compare(const __u8 *a, const __u8 *b, int length) {
+#pragma unroll
+  for (int i = 0; i < length; i++) {
+    if (a[i] < b[i]) return -1;
+    if (a[i] > b[i]) return 1;
+  }
+  return 0;
+}
+
+INLINE void count(struct flow *flow, int is_low, __u64 at, __u64 bytes, __u8 flags) {
+  flow->last = at;
+  if (is_low) {
+    __sync_fetch_and_add(&flow->low_packets, 1);
+    __sync_fetch_and_add(&flow->low_bytes, bytes);
+    if ((flags & SYN) && !flow->low_syn) flow->low_syn = at;
+    if (flags & FIN) flow->low_fin = at;
+    if (flags & RST) flow->low_rst = at;
+  } else {
+    __sync_fetch_and_add(&flow->high_packets, 1);
+    __sync_fetch_and_add(&flow->high_bytes, bytes);
+    if ((flags & SYN) && !flow->high_syn) flow->high_syn = at;
+    if (flags & FIN) flow->high_fin = at;
+    if (flags & RST) flow->high_rst = at;
+  }
+}
+
+SEC("socket") int flow_filter(struct __sk_buff *skb) {
+  struct key key = {};
+  __u8 source_mac[6], destination_mac[6], source_ip[16] = {}, destination_ip[16] = {};
+  __u16 ports[2] = {}, type = 0;
+  __u8 flags = 0;
+  __u32 offset = 14;
+
+  if (load(skb, 0, destination_mac, 6) || load(skb, 6, source_mac, 6) || load(skb, 12, &type, 2)) return 0;
+  type = __builtin_bswap16(type);
+  if (skb->vlan_present) key.vlan = skb->vlan_tci & 0xfff;
+#pragma unroll
+  for (int i = 0; i < MOST_TAGS; i++) {
+    if (type != ETH_VLAN && type != ETH_QINQ) break;
+    __u16 tag[2];
+    if (load(skb, offset, tag, 4)) return 0;
+    if (!key.vlan) key.vlan = __builtin_bswap16(tag[0]) & 0xfff;
+    type = __builtin_bswap16(tag[1]);
+    offset += 4;
+  }
+  key.ether_type = type;
+
+  int has_upper = 0;
+  if (type == ETH_IPV4) {
+    __u8 first, protocol;
+    __u16 fragment;
+    if (load(skb, offset, &first, 1) || load(skb, offset + 9, &protocol, 1) || load(skb, offset + 6, &fragment, 2)) return 0;
+    if (load(skb, offset + 12, source_ip, 4) || load(skb, offset + 16, destination_ip, 4)) return 0;
+    key.protocol = protocol;
+    offset += (first & 0x0f) * 4;
+    has_upper = !(fragment & __builtin_bswap16(0x3fff));
+  } else if (type == ETH_IPV6) {
+    if (load(skb, offset + 6, &key.protocol, 1)) return 0;
+    if (load(skb, offset + 8, source_ip, 16) || load(skb, offset + 24, destination_ip, 16)) return 0;
+    offset += 40;
+    has_upper = 1;
+  }
+  if (has_upper && (key.protocol == 6 || key.protocol == 17 || key.protocol == 132)) {
+    if (load(skb, offset, ports, 4)) return 0;
+    if (key.protocol == 6 && load(skb, offset + 13, &flags, 1)) flags = 0;
+  } else if (has_upper && (key.protocol == 1 || key.protocol == 58)) {
+    __u16 icmp = 0, id = 0;
+    if (load(skb, offset, &icmp, 2)) return 0;
+    __u8 kind = icmp & 0xff;
+    /* Requests and replies of echoes are one flow. */
+    if (key.protocol == 1 && (kind == 0 || kind == 8)) { icmp = 8; load(skb, offset + 4, &id, 2); }
+    if (key.protocol == 58 && (kind == 128 || kind == 129)) { icmp = 128; load(skb, offset + 4, &id, 2); }
+    ports[0] = ports[1] = icmp;
+    key.pad[0] = id & 0xff;
+    key.pad[1] = id >> 8;
+  }
+
+  int order = compare(source_mac, destination_mac, 6);
+  if (!order) order = compare(source_ip, destination_ip, 16);
+  if (!order) order = ports[0] < ports[1] ? -1 : ports[0] > ports[1];
+  int is_low = order <= 0;
+  __builtin_memcpy(key.low_mac, is_low ? source_mac : destination_mac, 6);
+  __builtin_memcpy(key.high_mac, is_low ? destination_mac : source_mac, 6);
+  __builtin_memcpy(key.low_ip, is_low ? source_ip : destination_ip, 16);
+  __builtin_memcpy(key.high_ip, is_low ? destination_ip : source_ip, 16);
+  key.low_port = is_low ? ports[0] : ports[1];
+  key.high_port = is_low ? ports[1] : ports[0];
+
+  __u64 at = now();
+  __u64 bytes = skb->len + (skb->vlan_present ? 4 : 0);
+  struct flow *known = lookup(&flows, &key);
+  if (known) {
+    count(known, is_low, at, bytes, flags);
+    return 0;
+  }
+  struct flow fresh = {.start = at, .first_is_low = is_low};
+  count(&fresh, is_low, at, bytes, flags);
+  long failed = update(&flows, &key, &fresh, BPF_NOEXIST);
+  if (!failed) return 0;
+  /* Another processor was faster, or there is no room. */
+  known = lookup(&flows, &key);
+  if (known) {
+    count(known, is_low, at, bytes, flags);
+    return 0;
+  }
+  __u32 zero = 0;
+  __u64 *counter = lookup(&lost, &zero);
+  if (counter) __sync_fetch_and_add(counter, 1);
+  return 0;
+}

@@ -1,0 +1,136 @@
+import { constants } from 'node:os';
+import { CanopyError } from '../../src/common/errors.js';
+import { PACKET, PACKET_OFFSET, PACKET_SIZE } from './packetAbi.js';
+import { addressOf, check, errnoName, raw, sys } from './syscall.js';
+
+/** Programs and maps of the kernel's virtual machine, by the call bpf(2). */
+
+/** A compiled program with its maps, as it is kept in the source tree. */
+export interface KernelProgram {
+  /** Version of clang. */
+  readonly compiler: string;
+  /** Eight bytes each, base64. */
+  readonly instructions: string;
+  readonly maps: readonly { readonly name: string; readonly type: number; readonly keySize: number; readonly valueSize: number }[];
+  /** Instructions that load the address of a map. */
+  readonly relocations: readonly { readonly instruction: number; readonly map: string }[];
+}
+
+/** A loaded program and its maps, all closed by whoever has them. */
+export interface LoadedProgram {
+  readonly fd: number;
+  readonly maps: Readonly<Record<string, number>>;
+}
+
+const ATTR = PACKET_OFFSET['union bpf_attr'];
+/** Bytes given of the union: past those that any of the commands here reads. */
+const ATTR_BYTES = 72;
+const LOG_BYTES = 256 * 1024;
+/** The register that takes the map, and what stands in its upper half: the kind of number that follows. */
+const SOURCE_REGISTER_SHIFT = 4;
+const LICENSE = 'Apache-2.0';
+
+/** Makes the maps and loads the program. `sizes` says how many entries each map has. Throws `UNAVAILABLE` with what the verifier said last. */
+export function loadProgram(program: KernelProgram, sizes: Readonly<Record<string, number>>): LoadedProgram {
+  const maps: Record<string, number> = {};
+  try {
+    for (const { name, type, keySize, valueSize } of program.maps) {
+      const attributes = Buffer.alloc(ATTR_BYTES);
+      attributes.writeUInt32LE(type, ATTR.map_type);
+      attributes.writeUInt32LE(keySize, ATTR.key_size);
+      attributes.writeUInt32LE(valueSize, ATTR.value_size);
+      attributes.writeUInt32LE(sizes[name] ?? 1, ATTR.max_entries);
+      maps[name] = sys.bpf(PACKET.BPF_MAP_CREATE, attributes, attributes.length);
+    }
+    const instructions = Buffer.from(program.instructions, 'base64');
+    for (const { instruction, map } of program.relocations) {
+      const at = instruction * PACKET_SIZE['struct bpf_insn'];
+      instructions[at + 1] = (instructions[at + 1]! & 0x0f) | (PACKET.BPF_PSEUDO_MAP_FD << SOURCE_REGISTER_SHIFT);
+      instructions.writeInt32LE(maps[map]!, at + 4);
+    }
+    return { fd: load(instructions), maps };
+  } catch (error) {
+    for (const fd of Object.values(maps)) sys.close(fd);
+    throw error;
+  }
+}
+
+function load(instructions: Buffer): number {
+  const license = Buffer.from(`${LICENSE}\0`);
+  const log = Buffer.alloc(LOG_BYTES);
+  const attributes = Buffer.alloc(ATTR_BYTES);
+  attributes.writeUInt32LE(PACKET.BPF_PROG_TYPE_SOCKET_FILTER, ATTR.prog_type);
+  attributes.writeUInt32LE(instructions.length / PACKET_SIZE['struct bpf_insn'], ATTR.insn_cnt);
+  attributes.writeBigUInt64LE(addressOf(instructions), ATTR.insns);
+  attributes.writeBigUInt64LE(addressOf(license), ATTR.license);
+  const fd = raw.bpf(PACKET.BPF_PROG_LOAD, attributes, attributes.length);
+  if (fd >= 0) return fd;
+  // Again with the verifier's log, which costs time.
+  attributes.writeUInt32LE(1, ATTR.log_level);
+  attributes.writeUInt32LE(log.length, ATTR.log_size);
+  attributes.writeBigUInt64LE(addressOf(log), ATTR.log_buf);
+  const again = raw.bpf(PACKET.BPF_PROG_LOAD, attributes, attributes.length);
+  if (again >= 0) return again;
+  const said = log
+    .toString('latin1', 0, Math.max(0, log.indexOf(0)))
+    .trim()
+    .split('\n')
+    .slice(-3)
+    .join('; ');
+  throw new CanopyError('UNAVAILABLE', `the kernel refuses the program (${errnoName(-fd)})${said === '' ? '' : `: ${said}`}`);
+}
+
+/** Reads all entries of a hash map, many with one call (Linux 5.6); keys and values lie one after the other. */
+export class MapReader {
+  private readonly keys: Buffer;
+  private readonly values: Buffer;
+  private readonly attributes = Buffer.alloc(ATTR_BYTES);
+  private readonly position = Buffer.alloc(8);
+
+  constructor(
+    private readonly fd: number,
+    private readonly keySize: number,
+    private readonly valueSize: number,
+    private readonly atOnce: number,
+  ) {
+    this.keys = Buffer.alloc(keySize * atOnce);
+    this.values = Buffer.alloc(valueSize * atOnce);
+  }
+
+  /** Calls for each entry; both buffers are used again afterwards. */
+  read(take: (keys: Buffer, keyAt: number, values: Buffer, valueAt: number) => void): void {
+    const { attributes, position, keys, values } = this;
+    for (let isFirst = true; ; isFirst = false) {
+      attributes.fill(0);
+      if (!isFirst) attributes.writeBigUInt64LE(addressOf(position), ATTR['batch.in_batch']);
+      attributes.writeBigUInt64LE(addressOf(position), ATTR['batch.out_batch']);
+      attributes.writeBigUInt64LE(addressOf(keys), ATTR['batch.keys']);
+      attributes.writeBigUInt64LE(addressOf(values), ATTR['batch.values']);
+      attributes.writeUInt32LE(this.atOnce, ATTR['batch.count']);
+      attributes.writeUInt32LE(this.fd, ATTR['batch.map_fd']);
+      const result = raw.bpf(PACKET.BPF_MAP_LOOKUP_BATCH, attributes, attributes.length);
+      const isLast = result === -constants.errno.ENOENT;
+      if (!isLast) check('bpf', result, [PACKET.BPF_MAP_LOOKUP_BATCH]);
+      const count = attributes.readUInt32LE(ATTR['batch.count']);
+      for (let index = 0; index < count; index++) take(keys, index * this.keySize, values, index * this.valueSize);
+      if (isLast) return;
+    }
+  }
+}
+
+/** Reads one entry into `value`; `false` when there is none. */
+export const readMapEntry = (fd: number, key: Buffer, value: Buffer): boolean => atEntry(PACKET.BPF_MAP_LOOKUP_ELEM, fd, key, value);
+
+/** Takes one entry out; `false` when there is none. */
+export const deleteMapEntry = (fd: number, key: Buffer): boolean => atEntry(PACKET.BPF_MAP_DELETE_ELEM, fd, key, undefined);
+
+function atEntry(command: number, fd: number, key: Buffer, value: Buffer | undefined): boolean {
+  const attributes = Buffer.alloc(ATTR_BYTES);
+  attributes.writeUInt32LE(fd, ATTR.map_fd);
+  attributes.writeBigUInt64LE(addressOf(key), ATTR.key);
+  if (value !== undefined) attributes.writeBigUInt64LE(addressOf(value), ATTR.value);
+  const result = raw.bpf(command, attributes, attributes.length);
+  if (result === -constants.errno.ENOENT) return false;
+  check('bpf', result, [command]);
+  return true;
+}

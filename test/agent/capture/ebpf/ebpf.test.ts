@@ -1,0 +1,111 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { FLOW_PROGRAM } from '../../../../agent/capture/ebpf/flowProgram.js';
+import { openEbpf } from '../../../../agent/capture/ebpf/open.js';
+import { compileProgram, compilerVersion } from '../../../../agent/capture/ebpf/program/compile.js';
+import { prepareNamespaces } from '../../../../agent/linux/namespace.js';
+import type { ExternalFlow } from '../../../../src/flow/table/external.js';
+import { describeWith, program, root } from '../../../needs.js';
+import { Lab } from '../../lab.js';
+import { udpFrame } from '../frames.js';
+import { Pump, sendFrames } from '../pump.js';
+
+const ARRIVES = 15_000;
+
+describeWith([program('clang'), program('gcc')], 'the program for the kernel', () => {
+  it('is what its source says', () => {
+    const compiled = compileProgram();
+    expect(compiled.maps).toEqual(FLOW_PROGRAM.maps);
+    // Another compiler makes other instructions of the same source.
+    if (compilerVersion() === FLOW_PROGRAM.compiler) expect(compiled).toEqual(FLOW_PROGRAM);
+  });
+});
+
+describeWith([root, program('ip'), program('unshare'), program('nsenter'), program('iperf3')], 'flows counted in the kernel', () => {
+  let lab: Lab;
+  let pump: Pump;
+
+  beforeEach(async () => {
+    await prepareNamespaces();
+    lab = new Lab();
+    for (const name of ['left', 'right']) lab.addNamespace(name);
+    lab.ipIn('left', `link add ebl type veth peer name ebr netns ${lab.path('right')}`);
+    for (const [namespace, link, address] of [
+      ['left', 'ebl', '198.51.100.1'],
+      ['right', 'ebr', '198.51.100.2'],
+    ] as const) {
+      execFileSync('nsenter', [`--net=${lab.path(namespace)}`, 'sysctl', '-q', '-w', `net.ipv6.conf.${link}.disable_ipv6=1`]);
+      lab.ipIn(namespace, `addr add ${address}/24 dev ${link}`);
+      lab.ipIn(namespace, `link set ${link} up`);
+    }
+    pump = new Pump('ebr', lab.path('right'), {}, { open: openEbpf });
+  });
+
+  afterEach(async () => {
+    pump.close();
+    await lab.close();
+  });
+
+  /** The last that was said of each conversation. */
+  const latest = (): ExternalFlow[] => {
+    const byEnds = new Map<string, ExternalFlow>();
+    for (const flow of pump.flows) byEnds.set(JSON.stringify([flow.link, flow.network, flow.transport]), flow);
+    return [...byEnds.values()];
+  };
+
+  it('have each frame once, with both directions in one flow', () => {
+    const there = udpFrame({ destinationPort: 5_000, payload: Buffer.alloc(58) });
+    const back = udpFrame({
+      source: '02:00:00:00:00:02',
+      destination: '02:00:00:00:00:01',
+      sourceIp: '192.0.2.2',
+      destinationIp: '192.0.2.1',
+      sourcePort: 5_000,
+      destinationPort: 40_000,
+      payload: Buffer.alloc(8),
+    });
+    const tagged = udpFrame({ destinationPort: 5_000, vlans: [10] });
+    sendFrames(lab.path('left'), 'ebl', [there, there, back, tagged]);
+    pump.run(ARRIVES, () => pump.source.counts().received >= 4 && latest().length >= 2);
+    const flows = latest();
+    expect(flows.find(({ link }) => link!.id === 0)).toMatchObject({
+      layersPath: 'Ethernet/IPv4/UDP',
+      application: 'UDP',
+      link: { a: '02:00:00:00:00:01', b: '02:00:00:00:00:02' },
+      network: { protocol: 'IPV4', a: '192.0.2.1', b: '192.0.2.2' },
+      transport: { protocol: 'UDP', a: 40_000, b: 5_000 },
+      abPackets: 2,
+      abBytes: 200,
+      baPackets: 1,
+      baBytes: 50,
+    });
+    expect(flows.find(({ link }) => link!.id === 10)).toMatchObject({ layersPath: 'Ethernet/Dot1Q/IPv4/UDP', abPackets: 1, abBytes: 51 });
+    for (const { start, last } of flows) {
+      expect(last).toBeGreaterThanOrEqual(start);
+      expect(Math.abs(last - Date.now())).toBeLessThan(60_000);
+    }
+    expect(pump.source.counts()).toEqual({ received: 4, dropped: 0, ifDropped: 0, drops: {} });
+  });
+
+  it('have the beginning and the end of TCP connections', async () => {
+    const within = (namespace: string, ...command: string[]) => ['nsenter', [`--net=${lab.path(namespace)}`, ...command]] as const;
+    const server = spawn(...within('right', 'iperf3', '-s', '-1'), { stdio: 'ignore' });
+    pump.run(500);
+    const client = spawn(...within('left', 'iperf3', '-c', '198.51.100.2', '-n', '5M'), { stdio: 'ignore' });
+    await new Promise((resolve) => client.once('exit', resolve));
+    server.kill();
+    const isData = ({ transport, abBytes, baBytes }: ExternalFlow): boolean =>
+      transport?.protocol === 'TCP' && abBytes + baBytes > 1_000_000;
+    pump.run(ARRIVES, () => latest().some(isData));
+    const data = latest().find(isData)!;
+    expect(data).toMatchObject({ layersPath: 'Ethernet/IPv4/TCP', transport: { b: 5_201 }, network: { a: '198.51.100.1' } });
+    expect(data.tcp!.abSyn).toBeGreaterThan(0);
+    expect(data.tcp!.baSyn).toBeGreaterThanOrEqual(data.tcp!.abSyn);
+  });
+
+  it('say when the interface goes down', () => {
+    lab.ipIn('right', 'link set ebr down');
+    pump.run(ARRIVES, () => pump.failure !== undefined);
+    expect(String(pump.failure)).toMatch(/ebr went down/);
+  });
+});
