@@ -20,15 +20,17 @@ export function masterOf(link: NetworkInterfaceView): NetworkInterfaceView | und
   return undefined;
 }
 
-/** The other end of a veth pair, in whichever namespace it lives. */
+/** The other end of a pair (veth, netkit), in whichever namespace it lives. */
 export function peerOf(link: NetworkInterfaceView): NetworkInterfaceView | undefined {
-  for (const edge of link.graph.outEdges(link.id)) if (isVethPair(edge)) return asInterface(link.graph.node(edge.child), link);
-  for (const edge of link.graph.inEdges(link.id)) if (isVethPair(edge)) return asInterface(link.graph.node(edge.parent), link);
+  for (const edge of link.graph.outEdges(link.id)) if (isPair(edge)) return asInterface(link.graph.node(edge.child), link);
+  for (const edge of link.graph.inEdges(link.id)) if (isPair(edge)) return asInterface(link.graph.node(edge.parent), link);
   return undefined;
 }
 
 const isLayer2 = ({ metadata }: EdgeRevision): boolean => metadata.RelationType === LAYER_2;
-const isVethPair = (edge: EdgeRevision): boolean => isLayer2(edge) && edge.metadata.Type === 'veth';
+/** Kinds of links that come in pairs; the edge between the ends has their kind. */
+const PAIRS: readonly unknown[] = ['veth', 'netkit', 'vxcan'];
+const isPair = (edge: EdgeRevision): boolean => isLayer2(edge) && PAIRS.includes(edge.metadata.Type);
 
 /** Publishers can put an edge anywhere; what is no interface is no master and no peer. */
 const asInterface = (node: NodeRevision | undefined, link: NodeView): NetworkInterfaceView | undefined =>

@@ -141,6 +141,7 @@ describeWith([root, program('ip'), program('unshare'), program('nsenter')], 'an 
     expect(agent.link('mv', 'blue')?.metadata).toMatchObject({ Type: 'macvlan', MacvlanMode: 'bridge', ParentIndex: under });
     expect(agent.link('mt', 'blue')?.metadata).toMatchObject({ Type: 'macvtap', MacvlanMode: 'private', ParentIndex: under });
     expect(agent.link('vx', 'blue')?.metadata).toMatchObject({ Type: 'vxlan', VNI: 42 });
+    expect(agent.link('vx', 'blue')?.metadata.Tunnel).toEqual({ Local: '10.0.0.1', Remote: '10.0.0.2', Port: 4789 });
     expect(agent.link('ib', 'blue')?.metadata).toMatchObject({ Type: 'ifb' });
     expect(agent.link('tp', 'blue')?.metadata).toMatchObject({ Type: 'tuntap', Driver: 'tun', EncapType: 'ether' });
     expect(agent.link('tn', 'blue')?.metadata).toMatchObject({ Type: 'tuntap', Driver: 'tun', EncapType: 'none' });

@@ -17,6 +17,10 @@ export interface LinkMessage {
   /** IFF flags. */
   readonly flags: number;
   readonly name: string;
+  /** Other names of the same link (`altname`). */
+  readonly alternativeNames: readonly string[];
+  /** What people wrote on it. */
+  readonly alias: string | undefined;
   readonly mtu: number;
   readonly hardwareAddress: string | undefined;
   /** The address that was burnt in; only on hardware. */
@@ -39,6 +43,8 @@ export interface LinkMessage {
 export function decodeLink(body: Buffer): LinkMessage | undefined {
   if (body.length < HEADER_SIZE) return undefined;
   let name = '';
+  const alternativeNames: string[] = [];
+  let alias: string | undefined;
   let mtu = 0;
   let hardwareAddress: string | undefined;
   let permanentAddress: string | undefined;
@@ -53,6 +59,13 @@ export function decodeLink(body: Buffer): LinkMessage | undefined {
     switch (type) {
       case LINUX.IFLA_IFNAME:
         return void (name = readText(body, at, length));
+      case LINUX.IFLA_IFALIAS:
+        return void (alias = readText(body, at, length) || undefined);
+      case LINUX.IFLA_PROP_LIST:
+        eachAttribute(body, at, at + length, (property, start, size) => {
+          if (property === LINUX.IFLA_ALT_IFNAME) alternativeNames.push(readText(body, start, size));
+        });
+        return;
       case LINUX.IFLA_MTU:
         return void (mtu = readU32(body, at, length) ?? 0);
       case LINUX.IFLA_ADDRESS:
@@ -83,6 +96,8 @@ export function decodeLink(body: Buffer): LinkMessage | undefined {
     ifIndex,
     flags: body.readUInt32LE(FIELDS.ifi_flags),
     name,
+    alternativeNames,
+    alias,
     mtu,
     hardwareAddress,
     permanentAddress,

@@ -1,5 +1,6 @@
 import { LINUX } from '../abi.js';
-import { eachAttribute, readHardwareAddress, readText, readU16, readU32, readU8 } from './message.js';
+import { eachAttribute, readHardwareAddress, readText, readU16, readU16BE, readU32, readU8 } from './message.js';
+import { decodeTunnel, type Tunnel } from './tunnel.js';
 
 /** IFLA_LINKINFO: what kind of link it is and what only that kind has (linux/if_link.h, linux/if_bonding.h). */
 
@@ -20,13 +21,23 @@ export interface LinkInfo {
   readonly kind?: string;
   readonly slaveKind?: string;
   readonly vlanId?: number;
+  /** Ethernet type of its tags: 0x8100, or 0x88a8 of 802.1ad. */
+  readonly vlanProtocol?: number;
   readonly bondMode?: number;
+  /** Index of the link that carries the traffic, where one does. */
+  readonly bondActiveSlave?: number;
+  /** Of a bridge: whether it speaks the spanning tree protocol, and whether it keeps VLANs apart. */
+  readonly hasSpanningTree?: boolean;
+  readonly hasVlanFiltering?: boolean;
   /** Of VXLAN and Geneve. */
   readonly networkIdentifier?: number;
   /** Of macvlan and macvtap: a bit. */
   readonly macvlanMode?: number;
   readonly ipvlanMode?: number;
   readonly vrfTable?: number;
+  /** Of an xfrm link: which policies of IPsec are its own. */
+  readonly xfrmId?: number;
+  readonly tunnel?: Tunnel;
   readonly bondSlave?: BondSlave;
 }
 
@@ -55,13 +66,21 @@ export function decodeLinkInfo(bytes: Buffer, start: number, size: number): Link
 }
 
 function decodeData(kind: string, bytes: Buffer, data: Place, info: Mutable): void {
+  const tunnel = decodeTunnel(kind, bytes, data.at, data.at + data.length);
+  if (tunnel !== undefined) info.tunnel = tunnel;
   eachAttribute(bytes, data.at, data.at + data.length, (type, at, length) => {
     switch (kind) {
       case 'vlan':
         if (type === LINUX.IFLA_VLAN_ID) info.vlanId = readU16(bytes, at, length);
+        else if (type === LINUX.IFLA_VLAN_PROTOCOL) info.vlanProtocol = readU16BE(bytes, at, length);
         break;
       case 'bond':
         if (type === LINUX.IFLA_BOND_MODE) info.bondMode = readU8(bytes, at, length);
+        else if (type === LINUX.IFLA_BOND_ACTIVE_SLAVE) info.bondActiveSlave = readU32(bytes, at, length);
+        break;
+      case 'bridge':
+        if (type === LINUX.IFLA_BR_STP_STATE) info.hasSpanningTree = readU32(bytes, at, length) !== 0;
+        else if (type === LINUX.IFLA_BR_VLAN_FILTERING) info.hasVlanFiltering = readU8(bytes, at, length) !== 0;
         break;
       case 'vxlan':
         if (type === LINUX.IFLA_VXLAN_ID) info.networkIdentifier = readU32(bytes, at, length);
@@ -79,6 +98,9 @@ function decodeData(kind: string, bytes: Buffer, data: Place, info: Mutable): vo
         break;
       case 'vrf':
         if (type === LINUX.IFLA_VRF_TABLE) info.vrfTable = readU32(bytes, at, length);
+        break;
+      case 'xfrm':
+        if (type === LINUX.IFLA_XFRM_IF_ID) info.xfrmId = readU32(bytes, at, length);
         break;
     }
   });

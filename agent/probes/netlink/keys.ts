@@ -62,6 +62,14 @@ export const NETLINK_KEYS: readonly MetadataKey[] = [
   { path: 'IPV6', kind: 'state', type: 'texts', meaning: 'IPv6 addresses with prefix length, sorted.' },
   { path: 'Vlan', kind: 'state', type: 'integer', meaning: 'VLAN number of a VLAN link.' },
   { path: 'VNI', kind: 'state', type: 'integer', meaning: 'Network identifier of a VXLAN or Geneve link.' },
+  { path: 'VlanProtocol', kind: 'state', type: 'text', meaning: '802.1ad for a VLAN link of a provider; absent for 802.1Q.' },
+  {
+    path: 'Tunnel',
+    kind: 'state',
+    type: 'object',
+    meaning: 'Ends of a tunnel (vxlan, geneve, gre, ipip, sit, vti, …) as far as they are set: Local, Remote, Port, InKey, OutKey, TTL.',
+  },
+  { path: 'XfrmID', kind: 'state', type: 'integer', meaning: 'Which IPsec policies belong to an xfrm link.' },
   { path: 'VrfTable', kind: 'state', type: 'integer', meaning: 'Routing table of a VRF.' },
   {
     path: 'MacvlanMode',
@@ -77,7 +85,22 @@ export const NETLINK_KEYS: readonly MetadataKey[] = [
     type: 'object',
     meaning: 'State of a link inside its bond: State, MiiStatus, LinkFailureCount, PermMAC, …',
   },
-  { path: 'PeerIfIndex', kind: 'state', type: 'integer', meaning: 'IfIndex of the other end of a veth pair, in that end’s namespace.' },
+  {
+    path: 'BondActiveSlave',
+    kind: 'state',
+    type: 'integer',
+    meaning: 'IfIndex of the link of a bond that carries the traffic, where one does.',
+  },
+  { path: 'SpanningTree', kind: 'state', type: 'boolean', meaning: 'Whether a bridge speaks the spanning tree protocol.' },
+  { path: 'VlanFiltering', kind: 'state', type: 'boolean', meaning: 'Whether a bridge keeps VLANs apart.' },
+  { path: 'AltNames', kind: 'state', type: 'texts', meaning: 'Other names of the link in its namespace.' },
+  { path: 'Alias', kind: 'state', type: 'text', meaning: 'What people wrote on the link (`ip link set … alias`).' },
+  {
+    path: 'PeerIfIndex',
+    kind: 'state',
+    type: 'integer',
+    meaning: 'IfIndex of the other end of a pair (veth, netkit), in that end’s namespace.',
+  },
   {
     path: 'LinkNetNsID',
     kind: 'state',

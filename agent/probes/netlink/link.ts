@@ -4,12 +4,14 @@ import type { DriverInfo } from '../../linux/ethtool.js';
 import type { Features } from '../../linux/features.js';
 import type { BondSlave } from '../../linux/netlink/linkInfo.js';
 import type { LinkMessage } from '../../linux/netlink/link.js';
+import type { Tunnel } from '../../linux/netlink/tunnel.js';
 import {
   bondModeName,
   bondSlaveStateName,
   encapsulationName,
   flagNames,
   ipvlanModeName,
+  isEndOfPair,
   linkType,
   macvlanModeName,
   miiStateName,
@@ -65,6 +67,8 @@ export function linkMetadata(link: Link, nameOfParentNamespace: NameOfNamespace)
   const put = (key: string, value: Json | undefined): void => {
     if (value !== undefined) metadata[key] = value;
   };
+  if (message.alternativeNames.length > 0) metadata.AltNames = message.alternativeNames;
+  put('Alias', message.alias);
   put('MTU', message.mtu || undefined);
   put('MAC', message.hardwareAddress);
   put('MasterIndex', message.masterIndex || undefined);
@@ -75,12 +79,18 @@ export function linkMetadata(link: Link, nameOfParentNamespace: NameOfNamespace)
   if (link.ipv6.length > 0) metadata.IPV6 = link.ipv6;
   put('Vlan', info.vlanId);
   put('VNI', info.networkIdentifier);
+  if (info.vlanProtocol === PROVIDER_VLAN) metadata.VlanProtocol = '802.1ad';
+  if (info.tunnel !== undefined) metadata.Tunnel = tunnelMetadata(info.tunnel);
   put('VrfTable', info.vrfTable);
+  put('XfrmID', info.xfrmId);
   put('MacvlanMode', named(info.macvlanMode, macvlanModeName));
   put('IpvlanMode', named(info.ipvlanMode, ipvlanModeName));
   put('BondMode', named(info.bondMode, bondModeName));
+  put('BondActiveSlave', info.bondActiveSlave || undefined);
+  put('SpanningTree', info.hasSpanningTree);
+  put('VlanFiltering', info.hasVlanFiltering);
   if (info.bondSlave !== undefined) metadata.BondSlave = bondSlaveMetadata(info.bondSlave);
-  if (type === 'veth') put('PeerIfIndex', message.parentIndex || undefined);
+  if (isEndOfPair(type)) put('PeerIfIndex', message.parentIndex || undefined);
   if (message.parentNsId !== undefined) {
     metadata.LinkNetNsID = message.parentNsId;
     put('LinkNetNsName', nameOfParentNamespace(link));
@@ -93,6 +103,23 @@ export function linkMetadata(link: Link, nameOfParentNamespace: NameOfNamespace)
 
 const named = (value: number | undefined, name: (value: number) => string): string | undefined =>
   value === undefined ? undefined : name(value);
+
+/** ETH_P_8021AD */
+const PROVIDER_VLAN = 0x88a8;
+
+function tunnelMetadata({ local, remote, port, inKey, outKey, ttl }: Tunnel): JsonObject {
+  const metadata: Record<string, Json> = {};
+  const put = (key: string, value: Json | undefined): void => {
+    if (value !== undefined) metadata[key] = value;
+  };
+  put('Local', local);
+  put('Remote', remote);
+  put('Port', port);
+  put('InKey', inKey);
+  put('OutKey', outKey);
+  put('TTL', ttl || undefined);
+  return metadata;
+}
 
 function bondSlaveMetadata(slave: BondSlave): JsonObject {
   const metadata: Record<string, Json> = { Type: 'bond' };

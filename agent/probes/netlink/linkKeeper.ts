@@ -8,6 +8,7 @@ import type { GraphWriter, NodeToWrite } from '../kit/graphWriter.js';
 import type { InterfaceIdentities } from './interfaceIdentities.js';
 import { linkMetadata, type Link } from './link.js';
 import { HOLD, Moves } from './moves.js';
+import { isEndOfPair } from './names.js';
 import { Relations } from './relations.js';
 import { VirtualFunctions } from './virtualFunctions.js';
 import type { WatchedNamespace } from './watchedNamespace.js';
@@ -160,7 +161,7 @@ export class LinkKeeper {
 
   /** The kernel tells of the first end of a pair before there is a second one, and not again. */
   private completed(namespace: WatchedNamespace, message: LinkMessage): LinkMessage {
-    if (message.info.kind !== 'veth' || message.parentIndex !== 0) return message;
+    if (!isEndOfPair(message.info.kind ?? '') || message.parentIndex !== 0) return message;
     const now = namespace.readLink(message.ifIndex);
     return now !== undefined && isSameDevice(message, now) ? now : message;
   }

@@ -92,10 +92,6 @@ export class LinkTable {
     return rows === undefined || rows.waiting.size === 0 ? undefined : rows.shown.size + rows.waiting.size;
   }
 
-  get hasChanges(): boolean {
-    return this.changed.size > 0;
-  }
-
   /** What changed since the last call, link by link: `most` rows and no more, the rest of them the next time. */
   takeChanges(most = Infinity): TableChange[] {
     const changes: TableChange[] = [];

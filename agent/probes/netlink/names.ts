@@ -101,6 +101,11 @@ export function linkType(kind: string | undefined, driver: string | undefined): 
   return kind ?? 'device';
 }
 
+/** Kinds that come in pairs, each end of which names the other. */
+const PAIRS: readonly string[] = ['veth', 'netkit', 'vxcan'];
+/** Whether a link of this `Type` is one end of a pair. */
+export const isEndOfPair = (type: string): boolean => PAIRS.includes(type);
+
 /** RTN (linux/rtnetlink.h). */
 const ROUTE_TYPES = [
   'unspec',
@@ -142,6 +147,7 @@ const NEIGHBOR_FLAGS = [
   [LINUX.NTF_PROXY, 'NTF_PROXY'],
   [LINUX.NTF_EXT_LEARNED, 'NTF_EXT_LEARNED'],
   [LINUX.NTF_OFFLOADED, 'NTF_OFFLOADED'],
+  [LINUX.NTF_STICKY, 'NTF_STICKY'],
   [LINUX.NTF_ROUTER, 'NTF_ROUTER'],
 ] as const;
 export const neighborFlagNames = (flags: number): string[] => NEIGHBOR_FLAGS.filter(([bit]) => (flags & bit) !== 0).map(([, name]) => name);

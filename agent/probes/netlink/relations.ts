@@ -2,7 +2,7 @@ import type { ElementId } from '../../../src/graph/element.js';
 import { concatenatedId } from '../../../src/common/ids.js';
 import type { EdgeToWrite, GraphWriter } from '../kit/graphWriter.js';
 import type { Link } from './link.js';
-import { linkType } from './names.js';
+import { isEndOfPair, linkType } from './names.js';
 import type { WatchedNamespace } from './watchedNamespace.js';
 
 const LAYER2 = 'layer2';
@@ -18,7 +18,7 @@ export interface RelationsOptions {
   readonly refresh: (link: Link) => void;
 }
 
-/** Layer-2 edges between links: masters, parents of VLANs, veth pairs in whichever namespaces. */
+/** Layer-2 edges between links: masters, parents of VLANs, pairs (veth, netkit) in whichever namespaces. */
 export class Relations {
   /** Links whose other side is in a namespace that is not known. */
   private readonly unresolved = new Set<Link>();
@@ -78,19 +78,20 @@ export class Relations {
     if (isAway) this.unresolved.add(link);
     const below = this.linkBelow(link);
     if (below !== undefined && link.message.info.vlanId !== undefined) want(below, link, { Type: 'vlan' });
-    if (isVeth(link) && !isAway) {
+    if (isPaired(link) && !isAway) {
+      const metadata = { Type: typeOf(link) };
       if (below === undefined || !this.agree(link, below)) this.single.add(link);
-      else if (isLowerEnd(link, below)) want(below, link, { Type: 'veth' });
-      else want(link, below, { Type: 'veth' });
+      else if (isLowerEnd(link, below)) want(below, link, metadata);
+      else want(link, below, metadata);
     }
     for (const id of [...link.edges]) if (!wanted.has(id) && this.isOf(link, id)) this.drop(id);
     for (const [id, [edge, other]] of wanted) {
       if (link.edges.has(id)) continue;
       // An end has one peer only: what its pair was before is over.
-      if (edge.metadata?.Type === 'veth') for (const old of [...other.edges]) if (this.isPair(old)) this.drop(old);
+      if (isPaired(link) && typeOf(other) === edge.metadata?.Type) for (const old of [...other.edges]) if (this.isPair(old)) this.drop(old);
       this.options.graph.putEdge(edge);
       this.ends.set(id, [link, other]);
-      if (edge.metadata?.Type === 'veth') this.single.delete(other);
+      if (isPaired(link)) this.single.delete(other);
       link.edges.add(id);
       other.edges.add(id);
     }
@@ -104,14 +105,15 @@ export class Relations {
 
   /** Whether both ends name each other. When the peer says something else, it is asked again, once: it is not told when this end moves. */
   private agree(link: Link, peer: Link): boolean {
-    if (!isVeth(peer)) return false;
+    if (typeOf(peer) !== typeOf(link)) return false;
     if (this.linkBelow(peer) === link) return true;
     this.options.refresh(peer);
     return this.linkBelow(peer) === link && this.linkBelow(link) === peer;
   }
 
   private isPair(id: ElementId): boolean {
-    return this.ends.get(id)?.every(isVeth) ?? false;
+    const ends = this.ends.get(id);
+    return ends !== undefined && ends.every(isPaired) && typeOf(ends[0]) === typeOf(ends[1]);
   }
 
   /** Whether the link is the one that names the other, and so decides on the edge. */
@@ -126,7 +128,8 @@ export class Relations {
   }
 }
 
-const isVeth = ({ message, driver }: Link): boolean => linkType(message.info.kind, driver?.driver) === 'veth';
+const typeOf = ({ message, driver }: Link): string => linkType(message.info.kind, driver?.driver);
+const isPaired = (link: Link): boolean => isEndOfPair(typeOf(link));
 
 /** The end with the lower index is the child, as old scripts know it; ends with equal indexes are told apart by their ids. */
 function isLowerEnd(link: Link, peer: Link): boolean {

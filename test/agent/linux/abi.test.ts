@@ -19,6 +19,7 @@ const HEADERS = [
   'linux/if_link.h',
   'linux/if_addr.h',
   'linux/if.h',
+  'linux/if_tunnel.h',
   'linux/sockios.h',
   'linux/ethtool.h',
   'sys/syscall.h',

@@ -5,6 +5,9 @@ import { attribute, number32 } from '../../../../agent/linux/netlink/message.js'
 import { linkMetadata, type Link } from '../../../../agent/probes/netlink/link.js';
 import { linkBody, number16, number8, type LinkFields } from '../../linux/netlink/bytes.js';
 
+/** In the order of the network. */
+const network16 = (value: number): Buffer => Buffer.from([value >> 8, value & 255]);
+
 /** Metadata of a link of which the kernel says this. */
 function metadataOf(fields: LinkFields, driver?: string) {
   const message = decodeLink(linkBody(fields))!;
@@ -91,6 +94,68 @@ describe('a link of a kind that this kernel does not have', () => {
       { Type: 'wireguard', EncapType: 'none' },
     ],
     [{ kind: 'dummy' }, { Type: 'dummy' }],
+    [
+      { kind: 'vlan', link: 4, data: [attribute(LINUX.IFLA_VLAN_ID, number16(7)), attribute(LINUX.IFLA_VLAN_PROTOCOL, network16(0x88a8))] },
+      { Type: 'vlan', Vlan: 7, VlanProtocol: '802.1ad' },
+    ],
+    [
+      { kind: 'bond', data: [attribute(LINUX.IFLA_BOND_ACTIVE_SLAVE, number32(12))] },
+      { Type: 'bond', BondActiveSlave: 12 },
+    ],
+    [
+      {
+        kind: 'gretap',
+        data: [
+          attribute(LINUX.IFLA_GRE_LOCAL, Buffer.from([10, 0, 0, 1])),
+          attribute(LINUX.IFLA_GRE_REMOTE, Buffer.from([10, 0, 0, 2])),
+          attribute(LINUX.IFLA_GRE_IKEY, Buffer.from([0, 0, 0, 5])),
+          attribute(LINUX.IFLA_GRE_OKEY, Buffer.from([0, 0, 1, 0])),
+          attribute(LINUX.IFLA_GRE_TTL, number8(64)),
+        ],
+      },
+      { Type: 'gretap', Tunnel: { Local: '10.0.0.1', Remote: '10.0.0.2', InKey: 5, OutKey: 256, TTL: 64 } },
+    ],
+    [
+      { kind: 'ip6gre', hardwareType: 823, data: [attribute(LINUX.IFLA_GRE_REMOTE, Buffer.from([0xfd, ...Array<number>(14).fill(0), 2]))] },
+      { Type: 'ip6gre', EncapType: 'gre6', Tunnel: { Remote: 'fd00::2' } },
+    ],
+    [
+      {
+        kind: 'sit',
+        hardwareType: 776,
+        data: [
+          attribute(LINUX.IFLA_IPTUN_LOCAL, Buffer.from([0, 0, 0, 0])),
+          attribute(LINUX.IFLA_IPTUN_REMOTE, Buffer.from([192, 0, 2, 1])),
+        ],
+      },
+      { Type: 'sit', EncapType: 'sit', Tunnel: { Remote: '192.0.2.1' } },
+    ],
+    [
+      {
+        kind: 'geneve',
+        data: [
+          attribute(LINUX.IFLA_GENEVE_ID, number32(9)),
+          attribute(LINUX.IFLA_GENEVE_REMOTE, Buffer.from([192, 0, 2, 7])),
+          attribute(LINUX.IFLA_GENEVE_PORT, network16(6081)),
+        ],
+      },
+      { VNI: 9, Tunnel: { Remote: '192.0.2.7', Port: 6081 } },
+    ],
+    [
+      {
+        kind: 'vti',
+        data: [attribute(LINUX.IFLA_VTI_IKEY, Buffer.from([0, 0, 0, 1])), attribute(LINUX.IFLA_VTI_LOCAL, Buffer.from([192, 0, 2, 1]))],
+      },
+      { Type: 'vti', Tunnel: { Local: '192.0.2.1', InKey: 1 } },
+    ],
+    [
+      { kind: 'xfrm', link: 2, data: [attribute(LINUX.IFLA_XFRM_IF_ID, number32(42))] },
+      { Type: 'xfrm', XfrmID: 42, ParentIndex: 2 },
+    ],
+    [
+      { kind: 'netkit', link: 8 },
+      { Type: 'netkit', PeerIfIndex: 8 },
+    ],
     [
       { kind: 'somethingnew', hardwareType: 4711 },
       { Type: 'somethingnew', EncapType: 'unknown4711' },

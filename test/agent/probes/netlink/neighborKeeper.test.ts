@@ -107,4 +107,17 @@ describe('a table of a link', () => {
     table.drop(7);
     expect(table.takeChanges()).toEqual([]);
   });
+
+  it('tells of so many changed rows at once, and of each of them once', () => {
+    const table = new LinkTable('RoutingTables');
+    for (const ifIndex of [7, 8]) for (let index = 0; index < 3; index++) table.put(ifIndex, `k${index}`, { index });
+    const keys = (most: number) => table.takeChanges(most).flatMap(({ ifIndex, put }) => put.map(([key]) => `${ifIndex} ${key}`));
+    expect(keys(2)).toEqual(['7 k0', '7 k1']);
+    table.remove(7, 'k2');
+    table.put(7, 'k0', { index: 9 });
+    expect(keys(2)).toEqual(['7 k0']);
+    expect(keys(2)).toEqual(['8 k0', '8 k1']);
+    expect(keys(2)).toEqual(['8 k2']);
+    expect(keys(2)).toEqual([]);
+  });
 });
