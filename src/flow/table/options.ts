@@ -1,3 +1,5 @@
+import { FLOW_EXPIRE, FLOW_MAX_FLOWS, FLOW_UPDATE } from '../../common/config/defaults.js';
+
 /** `L2`: conversations are told apart by MAC and above; `L3`: by address and above, by MAC only where there is no address. */
 export type LayerKeyMode = 'L2' | 'L3';
 
@@ -52,10 +54,9 @@ export const FLOW_TABLE_DEFAULTS = {
   reassembleTcp: false,
   extraLayers: 0,
   rawPacketLimit: 0,
-  /** As many as Skydive keeps; about 130 MiB. */
-  maxFlows: 500_000,
-  updateMs: 60_000,
-  expireMs: 600_000,
+  maxFlows: FLOW_MAX_FLOWS,
+  updateMs: FLOW_UPDATE,
+  expireMs: FLOW_EXPIRE,
   applicationPorts: { tcp: new Map<number, string>(), udp: new Map<number, string>() },
   applicationTimeouts: new Map([
     ['ARP', 10_000],
