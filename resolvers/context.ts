@@ -13,7 +13,8 @@ export interface Context extends Asker {
 /** Made for each request by the server, which calls `release` when the answer is written (or a subscription has ended). */
 export class RequestContext implements Context {
   readonly scope: ReadScope;
-  #loaders: Loaders | undefined;
+  /** Not a `#` field: Apollo hands resolvers a copy of the context, and a copy has none. */
+  private made: Loaders | undefined;
 
   constructor(
     readonly services: Services,
@@ -23,7 +24,7 @@ export class RequestContext implements Context {
   }
 
   get loaders(): Loaders {
-    return (this.#loaders ??= new Loaders(this.services, this.scope));
+    return (this.made ??= new Loaders(this.services, this.scope));
   }
 
   /** Lets go of the views that the request read. */

@@ -82,6 +82,12 @@ describe('an analyzer on loopback without tokens', () => {
     expect(errors).toMatchObject([{ message: expect.stringContaining('WebSocket'), extensions: { code: 'BAD_USER_INPUT' } }]);
   });
 
+  it.each(TRANSPORTS)('answers what comes from another store over $name', async ({ ask }) => {
+    await publish(rig.url, { nodes: [{ id: 'a', name: 'a', type: 'device' }] });
+    const query = '{ node(id: "a") { ... on NetworkInterface { rates(between: {from: "-1m"}, step: "30s") { start } } } }';
+    expect(await ask(rig.url, { query })).toMatchObject({ data: { node: { rates: expect.any(Array) as unknown } } });
+  });
+
   it('refuses a body that is too large', async () => {
     const { errors } = await TRANSPORTS[0]!.ask(rig.url, { query: ASK, variables: { filling: 'x'.repeat(5 * 1024 * 1024) } });
     expect(errors).toMatchObject([{ extensions: { code: 'LIMIT_EXCEEDED' } }]);
