@@ -113,6 +113,11 @@ export class AgentLink {
     this.flows.push(batch);
   }
 
+  /** Bytes of flows that wait to be sent. */
+  get queuedFlowBytes(): number {
+    return this.flows.bytes;
+  }
+
   /** Every batch of a refresh was shipped. */
   refreshed(request: number): void {
     this.flows.refreshed(request);

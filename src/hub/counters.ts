@@ -38,6 +38,8 @@ export interface HubCounters {
   flowBatches: number;
   /** Flows in batches of agents. */
   flowsReceived: number;
+  /** Flows that agents lost before they could send them, by reason: rises by what each agent adds to its totals. */
+  flowsLost: Map<string, number>;
   /** Flows that were received and that the store did not take. */
   flowsNotStored: number;
 }
@@ -66,6 +68,7 @@ export const newCounters = (): HubCounters => ({
   creditGranted: 0,
   flowBatches: 0,
   flowsReceived: 0,
+  flowsLost: new Map(),
   flowsNotStored: 0,
 });
 

@@ -32,6 +32,8 @@ export class Origin {
   private attachments = 0;
   readonly rate: ChangeRate;
   readonly strikes = new Strikes();
+  /** Flows that the agent lost, by reason, as it said last; by incarnation. */
+  readonly flowsLost = new Map<string, Readonly<Record<string, number>>>();
 
   constructor(
     private readonly context: HubContext,

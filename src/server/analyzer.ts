@@ -137,7 +137,9 @@ export async function startAnalyzer(config: Config, { clock, log }: AnalyzerSurr
     const groups = new Groups({ execute: pipeline.execute, formatError: pipeline.formatError, clock });
     const viewerOf = viewers(tokens);
     const clients = openClientSocket({ pipeline, groups, schema, services, limits: config.limits, clock, log, viewerOf });
-    const metrics = createMetrics(figures({ recorder, past, samples, hub, groups, clients, load }));
+    const metrics = createMetrics(
+      figures({ recorder, past, samples, hub, groups, clients, load, flowStore, liveFlows: () => services.flows.live.size }),
+    );
     closing.add(() => metrics.close());
     const overload = () => load.refusal(OperationTypeNode.QUERY);
     const readiness = () => notReady(recorder.status());

@@ -1,3 +1,4 @@
+import type { FlowStore } from '../flowstore/store.js';
 import type { Hub } from '../hub/hub.js';
 import type { Recorder } from '../journal/recorder.js';
 import type { SampleStore } from '../samples/store.js';
@@ -12,6 +13,8 @@ export interface FigureSources {
   readonly recorder: Recorder;
   readonly past: OpenedHistory;
   readonly samples: SampleStore;
+  readonly flowStore: FlowStore;
+  readonly liveFlows: () => number;
   readonly hub: Hub;
   readonly groups: Groups;
   readonly clients: ClientSocket;
@@ -27,6 +30,7 @@ export const figures = (sources: FigureSources): readonly Figure[] => [
   ...journalFigures(sources),
   ...hubFigures(sources),
   ...projectionFigures(sources),
+  ...flowFigures(sources),
   ...subscriptionFigures(sources),
   gauge('event_loop_lateness_seconds', 'Mean lateness of the event loop in the last second', () => sources.load.latenessMs / 1_000),
   counter('operations_shed_total', 'Queries and subscriptions refused because of load', () => sources.load.refused),
@@ -83,6 +87,13 @@ const projectionFigures = ({ past }: FigureSources): readonly Figure[] => [
   gauge('projection_set_aside', 'Changes that Neo4j refused', () => past.projection()?.setAside.length),
 ];
 
+const flowFigures = ({ flowStore, liveFlows }: FigureSources): readonly Figure[] => [
+  gauge('flows_live', 'Flows of the present that are kept at hand', liveFlows),
+  counter('flow_updates_stored_total', 'Updates of flows stored since the start', () => flowStore.status().stored),
+  counter('flow_batches_dropped_total', 'Batches of flows lost because their store could not follow', () => flowStore.status().dropped),
+  gauge('flow_store_bytes', 'Bytes of the store of flows', () => flowStore.status().bytes),
+];
+
 const hubFigures = ({ hub }: FigureSources): readonly Figure[] => {
   const { counters } = hub;
   return [
@@ -97,6 +108,9 @@ const hubFigures = ({ hub }: FigureSources): readonly Figure[] => {
     counter('agent_sessions_closed_total', 'Sessions that ended, by close code', () => counters.sessionsClosed, 'code'),
     counter('agent_upgrades_refused_total', 'Connections refused at the door, by reason', () => counters.upgradesRefused, 'reason'),
     counter('agent_messages_total', 'Messages of agents, by kind', () => counters.messages, 'kind'),
+    counter('flows_received_total', 'Flows in batches of agents', () => counters.flowsReceived),
+    counter('flows_lost_total', 'Flows that agents could not send, by reason', () => counters.flowsLost, 'reason'),
+    counter('flows_not_stored_total', 'Flows that were received and not kept', () => counters.flowsNotStored),
     counter('agent_received_bytes_total', 'Bytes received from agents', () => counters.bytesReceived),
     counter('agent_sent_bytes_total', 'Bytes sent to agents', () => counters.bytesSent),
     counter('agent_violations_total', 'Messages that broke the protocol, by kind', () => counters.violations, 'kind'),

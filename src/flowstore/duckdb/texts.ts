@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 
-/** Texts that go into one statement. */
-const TEXTS_PER_INSERT = 1_000;
+/** Texts that one statement forgets. */
+const TEXTS_PER_DELETE = 1_000;
 
 /**
  * The texts of all files and the numbers that stand for them: addresses, names, paths. Whole in memory, so that what is asked of texts is asked here, each once. On disk before what
@@ -42,13 +42,16 @@ export class Texts {
   }
 
   async save(): Promise<void> {
-    while (this.fresh.length > 0) {
-      const part = this.fresh.slice(0, TEXTS_PER_INSERT);
-      await this.connection.run(
-        `INSERT INTO names.texts VALUES ${part.map(([number, text]) => `(${number}, ${quoted(text)})`).join(', ')}`,
-      );
-      this.fresh.splice(0, part.length);
+    if (this.fresh.length === 0) return;
+    const appender = await this.connection.createAppender('texts', 'main', 'names');
+    for (const [number, text] of this.fresh) {
+      appender.appendUInteger(number);
+      appender.appendVarchar(text);
+      appender.endRow();
     }
+    appender.flushSync();
+    appender.closeSync();
+    this.fresh = [];
   }
 
   /** Numbers of the texts that pass. */
@@ -61,8 +64,8 @@ export class Texts {
   /** Forgets the texts that nothing names any more. */
   async keepOnly(used: ReadonlySet<number>): Promise<void> {
     const gone = [...this.texts.keys()].filter((number) => !used.has(number));
-    for (let from = 0; from < gone.length; from += TEXTS_PER_INSERT) {
-      const part = gone.slice(from, from + TEXTS_PER_INSERT);
+    for (let from = 0; from < gone.length; from += TEXTS_PER_DELETE) {
+      const part = gone.slice(from, from + TEXTS_PER_DELETE);
       await this.connection.run(`DELETE FROM names.texts WHERE number IN (${part.join(', ')})`);
       for (const number of part) {
         this.numbers.delete(this.texts.get(number)!);
@@ -77,6 +80,3 @@ export class Texts {
     this.last = Math.max(this.last, number);
   }
 }
-
-/** A text as an SQL literal. DuckDB has no escapes in them but the doubled quote. */
-const quoted = (text: string): string => `'${text.replaceAll("'", "''").replaceAll('\0', '')}'`;

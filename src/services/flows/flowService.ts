@@ -215,7 +215,7 @@ export class FlowService {
   }
 
   /** Puts the flows of a capture file into the store. Throws `BAD_INPUT` for what is none. */
-  importPcap(asker: Asker, file: Uint8Array): Promise<ImportedPcap> {
+  importPcap(asker: Pick<Asker, 'viewer'>, file: Uint8Array): Promise<ImportedPcap> {
     return importPcap(asker, file, this.parts.store);
   }
 

@@ -1,0 +1,106 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/common/clock.js';
+import { silentLog } from '../../src/common/log.js';
+import { EVERY_FLOW } from '../../src/flowstore/condition.js';
+import { openFlowStore } from '../../src/flowstore/duckdb/flowStore.js';
+import type { FlowStore } from '../../src/flowstore/store.js';
+import { Captured } from './packets.js';
+
+const HOUR = 3_600_000;
+const START = Math.floor(Date.UTC(2026, 2, 1, 12));
+const CALL = { from: '10.0.0.1', to: '10.0.0.2', fromPort: 5_000, toPort: 53 };
+
+let folder: string;
+let store: FlowStore;
+const open = (): FlowStore => openFlowStore({ folder, memoryLimit: 256 * 2 ** 20, threads: 1, clock: systemClock, log: silentLog });
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'canopy-flowstore-'));
+  store = open();
+});
+afterEach(async () => {
+  await store.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** One update of a flow at each of the instants. */
+async function write(instants: readonly number[], clockOffset = 0): Promise<void> {
+  const captured = new Captured('c', 'n', 'tid');
+  for (const at of instants) {
+    captured.packet(at + clockOffset, CALL);
+    for (const { batch } of captured.update(at + clockOffset + 1_500)) await store.append({ batch, origin: 'agent.a', clockOffset });
+  }
+}
+
+const count = async (from: number, to: number): Promise<number> =>
+  (await store.flows({ span: { from, to }, condition: EVERY_FLOW, order: { field: 'LAST', isDescending: true }, offset: 0, limit: 10 }))
+    .total;
+
+describe('the store of flows', () => {
+  it('has everything after it was opened again', async () => {
+    await write([START, START + HOUR]);
+    await store.close();
+    store = open();
+    expect(await count(START, START + HOUR)).toBe(1);
+    const [group] = await store.summary({
+      keys: ['A_ADDRESS'],
+      span: { from: START, to: START + 2 * HOUR },
+      condition: EVERY_FLOW,
+      stepMs: 1,
+      orderBy: 'BYTES',
+      limit: 5,
+    });
+    expect(group).toMatchObject({ keys: ['10.0.0.1'], abPackets: 2, flows: 1 });
+  });
+
+  it('keeps times on our clock', async () => {
+    await write([START], 5_000);
+    const { flows } = await store.flows({
+      span: { from: START, to: START },
+      condition: EVERY_FLOW,
+      order: { field: 'LAST', isDescending: true },
+      offset: 0,
+      limit: 1,
+    });
+    expect(flows[0]).toMatchObject({ Start: START, Last: START });
+  });
+
+  it('shares what lies over an end of the span by time', async () => {
+    const captured = new Captured('c', 'n', 'tid');
+    for (let second = 0; second < 10; second += 1) captured.packet(START + second * 1_000, CALL);
+    for (const { batch } of captured.stop()) await store.append({ batch, origin: 'agent.a', clockOffset: 0 });
+    const [half] = await store.summary({
+      keys: [],
+      span: { from: START, to: START + 4_500 },
+      condition: EVERY_FLOW,
+      stepMs: 1,
+      orderBy: 'BYTES',
+      limit: 1,
+    });
+    expect(half!.abPackets).toBe(5);
+  });
+
+  it('forgets the oldest hours, whole files at a time', async () => {
+    await write([START, START + HOUR, START + 2 * HOUR]);
+    const files = (): string[] => readdirSync(folder).filter((name) => name.startsWith('flows-') && name.endsWith('.duckdb'));
+    expect(files()).toHaveLength(3);
+    // Written just now, so old only by its size.
+    await store.prune(START + 2 * HOUR, 2 ** 40);
+    expect(files()).toHaveLength(3);
+    await store.prune(0, 1);
+    expect(files()).toHaveLength(1);
+    expect(await count(START + 2 * HOUR, START + 2 * HOUR + 60_000)).toBe(1);
+  });
+
+  it('refuses what is no batch, and goes on', async () => {
+    await expect(store.append({ batch: new Uint8Array(40), origin: 'x', clockOffset: 0 })).rejects.toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+      retriable: true,
+    });
+    await write([START]);
+    expect(await count(START, START)).toBe(1);
+    expect(store.status()).toMatchObject({ stored: 1, dropped: 1, error: undefined });
+  });
+});
