@@ -49,8 +49,10 @@ async function limitsAreHeld(query: string, { sources, now }: Homes): Promise<bo
 
 describeWith(neo4jNeeds, `${PLANS} random strings over random histories`, () => {
   let database: Database;
+  let url: string;
   beforeAll(async () => {
-    database = await emptyDatabase((await sharedNeo4j()).url);
+    ({ url } = await sharedNeo4j());
+    database = await emptyDatabase(url);
   }, NEO4J_START_MS);
   afterAll(() => database.close());
 
@@ -58,7 +60,7 @@ describeWith(neo4jNeeds, `${PLANS} random strings over random histories`, () => 
     'are answered alike by the journal, by Neo4j, and by a replay of the changes (seed %i)',
     async (seed) => {
       const moments = randomHistory(new Random(seed), BATCHES);
-      const homes = await openHomes(moments, database);
+      const homes = await openHomes(moments, database, url);
       try {
         const property = fc.asyncProperty(question, async (asked) => {
           const query = queryOf(asked, homes);
@@ -86,7 +88,7 @@ describeWith(neo4jNeeds, `${PLANS} random strings over random histories`, () => 
     if (asked === undefined) return String(failure.errorInstance);
     const query = queryOf(asked, homes);
     const fails = async (fewer: readonly Moment[]): Promise<boolean> => {
-      const again = await openHomes(fewer, database);
+      const again = await openHomes(fewer, database, url);
       try {
         return (await disagreement(query, again)) !== undefined || !(await limitsAreHeld(query, again));
       } finally {
@@ -94,7 +96,7 @@ describeWith(neo4jNeeds, `${PLANS} random strings over random histories`, () => 
       }
     };
     const smallest = await shrinkHistory(moments, fails);
-    const again = await openHomes(smallest, database);
+    const again = await openHomes(smallest, database, url);
     const answers = await disagreement(query, again);
     await again.close();
     const history = smallest.map((moment) => JSON.stringify(moment)).join('\n');

@@ -5,11 +5,11 @@ import type { Change } from '../../../src/graph/change.js';
 import { compile, execute, RangeGraph, resultJson, type GraphSource } from '../../../src/gremlin/gremlin.js';
 import { EmbeddedHistory } from '../../../src/history/embedded/historyStore.js';
 import type { Database } from '../../../src/history/neo4j/database.js';
-import { Projector } from '../../../src/history/neo4j/projector.js';
-import { run } from '../../../src/history/neo4j/run.js';
+import { openNeo4j } from '../../../src/history/neo4j/open.js';
 import type { HistoryStore } from '../../../src/history/store.js';
 import { Recorder } from '../../../src/journal/recorder.js';
 import { databaseOf } from '../../../src/services/gremlinDatabase.js';
+import { addressOf } from '../../history/neo4j/server/shared.js';
 import { SimulatedDisk } from '../../simulator/simulatedDisk.js';
 import { VirtualClock } from '../../simulator/virtualClock.js';
 import { plainAt, plainBetween } from './plainGraph.js';
@@ -31,7 +31,7 @@ export interface Homes {
 const EMPTY = 'MATCH (n) WHERE NOT n:Migration CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS';
 
 /** Records the history, and has Neo4j follow it to its end. */
-export async function openHomes(moments: readonly Moment[], database: Database): Promise<Homes> {
+export async function openHomes(moments: readonly Moment[], database: Database, url: string): Promise<Homes> {
   const clock = new VirtualClock();
   const recorder = await Recorder.open(new SimulatedDisk().open(), { clock, log: silentLog, limits: { maxTailBytes: 1 << 26 } });
   const changes: Change[] = [];
@@ -47,18 +47,16 @@ export async function openHomes(moments: readonly Moment[], database: Database):
   clock.advance(60_000);
 
   await database.command(EMPTY);
-  const source = { journal: recorder.journal, recent: undefined };
-  const projector = new Projector({ database, source, url: 'bolt://test', clock: systemClock, log: silentLog });
-  projector.start();
-  await projector.caughtUp();
-
   const embedded = new EmbeddedHistory(recorder, { cacheBytes: 1 << 24 });
+  const opened = openNeo4j(addressOf(url), { recorder, embedded, cacheBytes: 1 << 20, clock: systemClock, log: silentLog });
+  await opened.projector.caughtUp();
+
   let answered = 0;
   const history: HistoryStore = Object.assign(Object.create(embedded) as EmbeddedHistory, {
     resolve: (instant: number) => embedded.resolve(instant),
     async run(...[queries, place, options]: Parameters<NonNullable<HistoryStore['run']>>) {
-      const rows = await run(database, queries, place, options);
-      answered++;
+      const rows = await opened.history.run(queries, place, options);
+      if (rows !== undefined) answered++;
       return rows;
     },
   });
@@ -90,7 +88,7 @@ export async function openHomes(moments: readonly Moment[], database: Database):
     answered: () => answered,
     async close() {
       stopListening();
-      await projector.stop();
+      await opened.close();
       await recorder.close();
     },
   };
