@@ -77,7 +77,7 @@ export function Legend({ scene, layers }: { readonly scene: Scene; readonly laye
             </li>
           </ul>
           <p className="muted">
-            {scene.targets.length} things, {scene.lines.length} links drawn{layers ? '; some layers are off' : ''}
+            {scene.targets.length} things, {scene.sums.length + scene.lines.length} links drawn{layers ? '; some layers are off' : ''}
           </p>
         </div>
       )}

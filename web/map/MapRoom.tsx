@@ -250,7 +250,7 @@ function Picture({ scene, selected, theme, fitTurn, opened, hint, layers, onTogg
         tabIndex={0}
         onKeyDown={keys}
         data-targets={scene.targets.length}
-        data-lines={scene.lines.length}
+        data-lines={scene.sums.length + scene.lines.length}
       />
       <p className="hidden-visually" aria-live="polite">
         {selected && name ? `${selected.kind} ${name} selected` : ''}
@@ -287,10 +287,10 @@ function Picture({ scene, selected, theme, fitTurn, opened, hint, layers, onTogg
   );
 }
 
-function linkedTo({ lines }: Scene, id: string | undefined): ReadonlySet<string> {
+function linkedTo({ sums, lines }: Scene, id: string | undefined): ReadonlySet<string> {
   const linked = new Set<string>();
   if (id !== undefined)
-    for (const { from, to } of lines)
+    for (const { from, to } of [...sums, ...lines])
       if (from === id) linked.add(to);
       else if (to === id) linked.add(from);
   return linked;

@@ -12,7 +12,7 @@ export interface Picked {
 const PROBES = 16;
 
 /** The innermost thing at a point of the picture, else the nearest link within `reach`. */
-export function pickAt({ targets, lines }: Scene, x: number, y: number, reach: number): Picked | undefined {
+export function pickAt({ targets, lines }: Pick<Scene, 'targets' | 'lines'>, x: number, y: number, reach: number): Picked | undefined {
   let found: Picked | undefined;
   let isLeaf = false;
   // Targets come from the outside in: the last that matches is the innermost.

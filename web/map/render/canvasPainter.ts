@@ -1,5 +1,5 @@
 import { type Shape, SHAPES } from '../scene/kinds.js';
-import type { Drawn, Scene } from '../scene/scene.js';
+import type { Drawn, Line, Scene } from '../scene/scene.js';
 import { type Camera, overlaps, seen, type Viewport } from './camera.js';
 import type { Painter } from './glPainter.js';
 import { css, type Palette } from './palette.js';
@@ -36,26 +36,30 @@ export function paintScene(
   const window = seen(camera, viewport);
   const scale = camera.scale * pixelRatio;
   context.setTransform(scale, 0, 0, scale, -window.x * scale, -window.y * scale);
+  for (const line of scene.sums) paintLine(context, line, palette, camera.scale);
+  context.setLineDash([]);
   for (const area of scene.areas) if (overlaps(window, area)) paintShape(context, area, palette, camera.scale);
-  for (const line of scene.lines) {
-    context.globalAlpha = line.opacity;
-    context.strokeStyle = css(palette[line.role]);
-    context.lineWidth = Math.max(0.8 / camera.scale, line.width);
-    context.setLineDash(line.style === 'dashed' ? [5, 5] : []);
-    context.beginPath();
-    context.moveTo(line.x0, line.y0);
-    context.quadraticCurveTo(line.cx, line.cy, line.x1, line.y1);
-    if (line.style === 'double') {
-      context.lineWidth *= 2.6;
-      context.stroke();
-      context.lineWidth *= 0.4;
-      context.strokeStyle = css(palette.canvas);
-    }
-    context.stroke();
-  }
+  for (const line of scene.lines) paintLine(context, line, palette, camera.scale);
   context.setLineDash([]);
   for (const glyph of scene.glyphs) if (overlaps(window, glyph)) paintShape(context, glyph, palette, camera.scale);
   context.globalAlpha = 1;
+}
+
+function paintLine(context: CanvasRenderingContext2D, line: Line, palette: Palette, scale: number): void {
+  context.globalAlpha = line.opacity;
+  context.strokeStyle = css(palette[line.role]);
+  context.lineWidth = Math.max(0.8 / scale, line.width);
+  context.setLineDash(line.style === 'dashed' ? [5, 5] : []);
+  context.beginPath();
+  context.moveTo(line.x0, line.y0);
+  context.quadraticCurveTo(line.cx, line.cy, line.x1, line.y1);
+  if (line.style === 'double') {
+    context.lineWidth *= 2.6;
+    context.stroke();
+    context.lineWidth *= 0.4;
+    context.strokeStyle = css(palette.canvas);
+  }
+  context.stroke();
 }
 
 function paintShape(context: CanvasRenderingContext2D, shape: Drawn, palette: Palette, scale: number): void {

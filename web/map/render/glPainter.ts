@@ -29,6 +29,7 @@ export function openGlPainter(canvas: HTMLCanvasElement): Painter | undefined {
   const strip = corners(gl, Array.from({ length: SEGMENTS + 1 }, (_, index) => [index / SEGMENTS, -1, index / SEGMENTS, 1]).flat());
   const areas = batch(gl, quad, STRIDE, 4);
   const glyphs = batch(gl, quad, STRIDE, 4);
+  const sums = batch(gl, strip, LINE_STRIDE, 3);
   const links = batch(gl, strip, LINE_STRIDE, 3);
   let clear: readonly [number, number, number] = [0, 0, 0];
 
@@ -46,6 +47,7 @@ export function openGlPainter(canvas: HTMLCanvasElement): Painter | undefined {
       clear = palette.canvas;
       areas.upload(packShapes(scene.areas, palette));
       glyphs.upload(packShapes(scene.glyphs, palette));
+      sums.upload(packLines(scene.sums, palette));
       links.upload(packLines(scene.lines, palette));
     },
     paint(camera, viewport, pixelRatio) {
@@ -54,6 +56,7 @@ export function openGlPainter(canvas: HTMLCanvasElement): Painter | undefined {
       gl.viewport(0, 0, width, height);
       gl.clearColor(...clear, 1);
       gl.clear(gl.COLOR_BUFFER_BIT);
+      draw(sums, lines, 2 * (SEGMENTS + 1), camera, viewport);
       draw(areas, shapes, 4, camera, viewport);
       draw(links, lines, 2 * (SEGMENTS + 1), camera, viewport);
       draw(glyphs, shapes, 4, camera, viewport);

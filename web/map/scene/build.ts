@@ -2,7 +2,7 @@ import type { PictureNode } from '../../data/elements.js';
 import { AREA_HEADER, CARD_WIDTH, CELL_WIDTH, GLYPH_SIZE, GROUP_HEADER, PADDING } from '../layout/measures.js';
 import type { Rectangle } from '../layout/placeGroups.js';
 import { familyOf, SHAPES, shapeOf } from './kinds.js';
-import { buildLines } from './lines.js';
+import { buildLines, buildSums } from './lines.js';
 import { countsText } from './words.js';
 import type { Drawn, Fill, Group, Label, Mark, OpenGroup, Role, Scene, SceneInput, Target } from './scene.js';
 
@@ -30,7 +30,16 @@ export function buildScene(input: SceneInput): Scene {
     if (open === undefined) drawCard(group, place, input, glyphs, labels);
     else drawOpen(group, place, open, input, { areas, glyphs, labels, targets, places });
   }
-  return { areas, lines: buildLines(input, places), glyphs, labels, targets, bounds: boundsOf(input.places.values()), places };
+  return {
+    areas,
+    sums: buildSums(input, places),
+    lines: buildLines(input, places),
+    glyphs,
+    labels,
+    targets,
+    bounds: boundsOf(input.places.values()),
+    places,
+  };
 }
 
 interface Layers {

@@ -20,8 +20,8 @@ const STYLES: Readonly<Record<string, Line['style']>> = {
   overlay: 'double',
 };
 
-/** Links between closed groups as sums; from an open group each link by itself, to the thing or to the closed group that it is in. */
-export function buildLines(input: SceneInput, places: ReadonlyMap<string, Rectangle>): Line[] {
+/** Links between closed groups, summed up. */
+export function buildSums(input: SceneInput, places: ReadonlyMap<string, Rectangle>): Line[] {
   const lines: Line[] = [];
   for (const link of input.links) {
     if (input.open.has(link.a) || input.open.has(link.b)) continue;
@@ -41,6 +41,12 @@ export function buildLines(input: SceneInput, places: ReadonlyMap<string, Rectan
       style: link.relationTypes.every((type) => STYLES[type] === 'dashed') ? 'dashed' : 'solid',
     });
   }
+  return lines;
+}
+
+/** From an open group each link by itself, to the thing or to the closed group that it is in. */
+export function buildLines(input: SceneInput, places: ReadonlyMap<string, Rectangle>): Line[] {
+  const lines: Line[] = [];
   const drawn = new Set<string>();
   for (const [groupId, open] of input.open) {
     for (const edge of open.edges.values()) {

@@ -136,6 +136,8 @@ export interface Target extends Rectangle {
 
 /** What is drawn, in layers from back to front. */
 export interface Scene {
+  /** Sums between closed groups; they run below groups that are open. */
+  readonly sums: readonly Line[];
   readonly areas: readonly Drawn[];
   readonly lines: readonly Line[];
   readonly glyphs: readonly Drawn[];
