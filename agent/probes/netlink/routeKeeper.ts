@@ -8,6 +8,10 @@ import { countedProtocolName, routeTypeName } from './names.js';
 
 /** Routes that lead nowhere are shown at the loopback, where the kernel itself puts those of IPv6; its index is fixed. */
 const LOOPBACK = 1;
+/** Destinations that one namespace keeps: a table of the Internet from a daemon that is not known as one would take gigabytes. */
+export const MOST_DESTINATIONS = 250_000;
+/** Share of them below which there is room again for those that were left out. */
+const ROOM_AGAIN = 0.9;
 /** Objects of next hops may hold groups, but no groups of groups; deeper is a mistake of somebody. */
 const DEEPEST_GROUP = 2;
 
@@ -51,6 +55,8 @@ export class RouteKeeper {
   private readonly counts = new Map<number, Map<string, [of4: number, of6: number]>>();
   private readonly countsChanged = new Set<number>();
   private reading = 0;
+  /** Some were left out, because there are too many. */
+  private isFull = false;
   /** Destinations that events changed while a reading is going on: they know better. */
   private touched: Set<string> | undefined;
 
@@ -60,8 +66,15 @@ export class RouteKeeper {
       readonly keepsAll: boolean;
       /** An event did not say enough: the family has to be read again. */
       readonly unclear: (isIPv6: boolean) => void;
+      /** Destinations that are kept; `MOST_DESTINATIONS` unless given. */
+      readonly most?: number;
     },
   ) {}
+
+  /** Whether there are more routes than are kept: those that came last are missing. */
+  get isTruncated(): boolean {
+    return this.isFull;
+  }
 
   /** Takes RTM_NEWROUTE. */
   add(message: RouteMessage, flags: number): void {
@@ -73,6 +86,7 @@ export class RouteKeeper {
       if (isReplacing || (flags & LINUX.NLM_F_APPEND) !== 0) return this.options.unclear(message.isIPv6);
       return this.count(message, 1);
     }
+    if (list === undefined && !this.hasRoom()) return;
     // What it replaces may have been one that is only counted.
     if (isReplacing && list === undefined && !this.options.keepsAll && this.counts.size > 0) this.options.unclear(message.isIPv6);
     if (isReplacing && list !== undefined && list.length > 1) this.options.unclear(message.isIPv6);
@@ -132,7 +146,8 @@ export class RouteKeeper {
     for (const message of messages) {
       if (this.isCounted(message)) continue;
       const destination = destinationOf(message);
-      there.add(this.put(destination, this.byDestination.get(destination), message, false).key);
+      const list = this.byDestination.get(destination);
+      if (list !== undefined || this.hasRoom()) there.add(this.put(destination, list, message, false).key);
     }
     for (const key of this.table.keysOf(ifIndex)) {
       if (isIPv6Key(key) || there.has(key)) continue;
@@ -170,7 +185,8 @@ export class RouteKeeper {
       }
       const destination = destinationOf(message);
       if (touched.has(destination)) continue;
-      this.put(destination, this.byDestination.get(destination), message, false).reading = reading;
+      const list = this.byDestination.get(destination);
+      if (list !== undefined || this.hasRoom()) this.put(destination, list, message, false).reading = reading;
     }
     for (const [destination, list] of this.byDestination) {
       if (++step % ROUTES_A_STEP === 0) yield;
@@ -219,8 +235,22 @@ export class RouteKeeper {
 
   private forget(destination: string, list: Kept[], kept: Kept): void {
     for (const ifIndex of kept.links) this.table.remove(ifIndex, kept.key);
-    if (list.length === 1) this.byDestination.delete(destination);
-    else list.splice(list.indexOf(kept), 1);
+    if (list.length > 1) return void list.splice(list.indexOf(kept), 1);
+    this.byDestination.delete(destination);
+    if (!this.isFull || this.byDestination.size >= this.most * ROOM_AGAIN) return;
+    this.isFull = false;
+    this.options.unclear(false);
+    this.options.unclear(true);
+  }
+
+  private get most(): number {
+    return this.options.most ?? MOST_DESTINATIONS;
+  }
+
+  private hasRoom(): boolean {
+    if (this.byDestination.size < this.most) return true;
+    this.isFull = true;
+    return false;
   }
 
   private isCounted({ protocol }: RouteMessage): boolean {

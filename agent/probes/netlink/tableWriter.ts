@@ -9,6 +9,7 @@ import type { ProbeContext } from '../kit/probe.js';
 import type { Link } from './link.js';
 import { NamespaceTables, TABLE_FAMILIES, type TableFamily } from './namespaceTables.js';
 import { Resync } from './resync.js';
+import { MOST_DESTINATIONS } from './routeKeeper.js';
 import type { WatchedNamespace } from './watchedNamespace.js';
 
 /**
@@ -65,6 +66,8 @@ export class TableWriter {
 
   /** Why rows may be old; `undefined` when they are not. */
   get problem(): string | undefined {
+    const [full] = [...this.namespaces()].filter(({ tables }) => tables.routes.isTruncated);
+    if (full !== undefined) return `${full.namespace.path} has more routes than are kept (${MOST_DESTINATIONS}): the last ones are missing`;
     if (this.losses === 0 || this.resync.waiting === 0) return undefined;
     return `events of routes and neighbours were lost (${this.losses} times so far) and are read again soon`;
   }

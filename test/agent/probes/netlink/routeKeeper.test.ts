@@ -156,4 +156,19 @@ describe('routes of a namespace', () => {
     routes.read4Through(3, [route({ prefix: [10, 7, 0, 0], length: 24, type: 2 })]);
     expect(rowsOf(3).map(({ Prefix }) => Prefix)).toEqual(['10.7.0.0/24', 'fd07::/64']);
   });
+
+  it('beyond a limit are left out, and read again when there is room', () => {
+    routes = new RouteKeeper({ keepsAll: false, unclear: (isIPv6) => unclear.push(isIPv6), most: 10 });
+    const prefix = (index: number) => ({ prefix: [10, index, 0, 0], length: 16 });
+    for (let index = 0; index < 12; index++) add(prefix(index));
+    expect([rowsOf(3).length, routes.isTruncated, unclear]).toEqual([10, true, []]);
+    routes.remove(route(prefix(11)));
+    routes.remove(route(prefix(0)));
+    expect(unclear).toEqual([]);
+    routes.remove(route(prefix(1)));
+    expect([routes.isTruncated, unclear]).toEqual([false, [false, true]]);
+    const there = [2, 3, 4, 5, 6, 7, 8, 9, 10].map((index) => route(prefix(index)));
+    for (const _step of routes.read(false, there)) continue;
+    expect([rowsOf(3).length, routes.isTruncated]).toEqual([9, false]);
+  });
 });
