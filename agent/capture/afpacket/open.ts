@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import { CanopyError } from '../../../src/common/errors.js';
 import { LINUX } from '../../linux/abi.js';
-import { compileLive, keepEverything } from '../../linux/classicBpf.js';
+import { compileLive, keepEverything, whyNoFilters } from '../../linux/classicBpf.js';
 import { demandUp, interfaceNow, linkTypeOf, type InterfaceNow } from '../../linux/interface.js';
 import {
   attachFilter,
@@ -53,13 +53,17 @@ class AfpacketSource implements OpenSource {
   private dropped = 0;
   private countedAt = 0;
   private hasOffloads = false;
+  /** The traffic with the analyzer is not left out, for want of libpcap. */
+  private lacksFilters = false;
   private wasNearlyFull = false;
 
   constructor(private readonly context: SourceContext) {
     const { place, spec, filter } = context;
     [this.interface, this.program, this.current] = context.inPlace(() => {
       const found = lookAt(place.interfaceName);
-      const program = compileLive(filter, place.interfaceName, spec.headerSize);
+      // Without libpcap all is captured rather than nothing; a filter that somebody asked for is not left out.
+      this.lacksFilters = spec.bpf === '' && filter !== '' && whyNoFilters() !== undefined;
+      const program = compileLive(this.lacksFilters ? '' : filter, place.interfaceName, spec.headerSize);
       return [found, program, this.open(found, program, FIRST_RING)];
     });
     this.watch(this.current);
@@ -174,7 +178,9 @@ class AfpacketSource implements OpenSource {
 
   facts(): SourceFacts {
     const { isPromiscuous } = this.context.settings;
-    return { facts: { ringBytes: this.current.ring.bytes, promiscuous: isPromiscuous, segments: this.hasOffloads } };
+    return {
+      facts: { ringBytes: this.current.ring.bytes, promiscuous: isPromiscuous, segments: this.hasOffloads, ownTraffic: this.lacksFilters },
+    };
   }
 
   finish(): number {

@@ -85,7 +85,7 @@ while (!isEnding) {
     break;
   }
 }
-for (const capture of [...captures.values()]) capture.end(Date.now());
+for (const capture of [...captures.values()]) capture.end();
 waits.unwatch(wakeFd);
 waits.close();
 port.close();

@@ -41,6 +41,7 @@ export class RunningCapture {
   /** When everything has come in that still will; set by `stop`. */
   private closesAt: number | undefined;
   private due = 0;
+  private isOver = false;
 
   constructor(
     private readonly task: Start,
@@ -112,6 +113,7 @@ export class RunningCapture {
   }
 
   private failed(error: unknown): void {
+    if (this.isOver) return;
     const report = this.letGo();
     const isRetriable = !(error instanceof CanopyError) || error.code !== 'BAD_INPUT';
     const message = error instanceof Error ? error.message : String(error);
@@ -121,6 +123,7 @@ export class RunningCapture {
 
   /** Sends what is in the table and closes the source. */
   private letGo(): WorkerReport | undefined {
+    this.isOver = true;
     const { source } = this;
     const report = this.report();
     this.source = undefined;
@@ -139,7 +142,7 @@ export class RunningCapture {
       this.due = Math.max(this.due, Math.max(LEAST_ROWS, rows));
     }
     this.guard(() => this.source?.tick?.(nowMs));
-    if (this.closesAt !== undefined && nowMs >= this.closesAt) this.end(nowMs);
+    if (this.closesAt !== undefined && nowMs >= this.closesAt) this.end();
   }
 
   /** Sweeps at most so many of the rows that are due. Answers whether some are left. */
@@ -166,7 +169,8 @@ export class RunningCapture {
   }
 
   /** Ends now. */
-  end(_nowMs: number): void {
+  end(): void {
+    if (this.isOver) return;
     const report = this.letGo();
     this.room.tell({ op: 'stopped', report: report ?? this.nothing() });
     this.room.ended(this.task.key);

@@ -7,7 +7,6 @@ const HEADERS = [
   'stddef.h',
   'stdio.h',
   'sys/socket.h',
-  'sys/epoll.h',
   'sys/mman.h',
   'netinet/in.h',
   'linux/if.h',
