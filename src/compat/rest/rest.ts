@@ -7,6 +7,7 @@ import { serveResource } from './resource.js';
 import { servePcap } from './pcap.js';
 import { captureResource } from './resources/capture.js';
 import { edgeResource, nodeResource } from './resources/elements.js';
+import { injectionResource } from './resources/injection.js';
 import { alertResource, edgeRuleResource, nodeRuleResource, workflowResource } from './resources/kept.js';
 import { serveStatus } from './status.js';
 import { serveTopology } from './topology.js';
@@ -30,6 +31,7 @@ export async function serveRest(app: FastifyInstance, context: RestContext): Pro
     serveTopology(known, context);
     const resources = [
       captureResource(context),
+      injectionResource(context),
       nodeResource(context),
       edgeResource(context),
       nodeRuleResource(services.nodeRules),

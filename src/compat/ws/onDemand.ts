@@ -38,7 +38,8 @@ export class OldAgents implements AgentPort {
   send(origin: string, message: HubMessage): boolean {
     const client = this.#clients.get(origin);
     if (client === undefined) return false;
-    if (message.kind !== 'captureTasks') return true;
+    // Injections and questions about flows they are not asked: as if they were not there.
+    if (message.kind !== 'captureTasks') return false;
     const specs = new Map(message.captures.map((spec) => [spec.id, spec]));
     for (const { capture, node } of message.stop) this.#command(client, 'Stop', node, capture, { UUID: capture });
     for (const { capture, node } of message.start) {

@@ -225,6 +225,16 @@ describe('captures, alerts and workflows', () => {
   });
 
   it.each([
+    [{ Type: 'arp', Src: 'G.V()' }, 'given type is not supported\n'],
+    [{ Type: 'icmp4', Mode: 'odd', Src: 'G.V()' }, 'given mode is not supported\n'],
+    [{ Type: 'icmp4', Src: "G.V().Has('Name', 'nobody')" }, "Not able to find a source node for 'G.V().Has('Name', 'nobody')'\n"],
+    [{ Type: 'icmp4', Src: 7 }, 'Src: a text is needed, not 7\n'],
+  ])('refuse an injection %j', async (body, text) => {
+    expect(await call('POST', '/injectpacket', body)).toMatchObject({ status: 400, text });
+    expect((await call('GET', '/injectpacket')).json()).toEqual({});
+  });
+
+  it.each([
     ['/capture', {}, /^GremlinQuery: /],
     ['/capture', { GremlinQuery: 'G.V(' }, /./],
     ['/capture', { GremlinQuery: 'G.V().Count()' }, /finds nodes/],

@@ -1,0 +1,95 @@
+import { CanopyError } from '../../../common/errors.js';
+import type { Json, JsonObject } from '../../../common/json.js';
+import { INJECTION_MODES, INJECTION_TYPES } from '../../../protocol/injection.js';
+import type { Injection, InjectionRequest } from '../../../services/injections/injection.js';
+import { fieldOf } from '../../elementJson.js';
+import type { RestContext } from '../context.js';
+import type { Resource } from '../resource.js';
+
+/** Packets sent on request; an injection that was made is listed until some time after its end. */
+export const injectionResource = ({ services }: RestContext): Resource => {
+  const { injections } = services;
+  return {
+    name: 'injectpacket',
+    takesYaml: true,
+    list: (asker) => Promise.resolve(Object.fromEntries(injections.list(asker).map((one) => [one.id, injectionJson(one)]))),
+    get(asker, id) {
+      const found = injections.get(asker, id);
+      return Promise.resolve(found && injectionJson(found));
+    },
+    async create(asker, body) {
+      const made = injectionJson(await injections.start(asker, readInjection(body)));
+      return { ...made, Src: fieldOf(body, 'Src') ?? '', Dst: fieldOf(body, 'Dst') ?? '' };
+    },
+    remove(asker, id) {
+      if (injections.get(asker, id) === undefined) return Promise.resolve(false);
+      injections.cancel(asker, id);
+      return Promise.resolve(true);
+    },
+  };
+};
+
+function readInjection(body: JsonObject): InjectionRequest {
+  const text = (key: string): string | undefined => {
+    const value = fieldOf(body, key) ?? '';
+    if (typeof value !== 'string')
+      throw new CanopyError('BAD_INPUT', `${key}: a text is needed, not ${JSON.stringify(value).slice(0, 40)}`);
+    return value === '' ? undefined : value;
+  };
+  /** Zero says nothing, as Go writes it. */
+  const number = (key: string): number | undefined => {
+    const value: Json = fieldOf(body, key) ?? 0;
+    if (typeof value !== 'number')
+      throw new CanopyError('BAD_INPUT', `${key}: a number is needed, not ${JSON.stringify(value).slice(0, 40)}`);
+    return value === 0 ? undefined : value;
+  };
+  const type = INJECTION_TYPES.find((one) => one === text('Type'));
+  if (type === undefined) throw new CanopyError('BAD_INPUT', 'given type is not supported');
+  const givenMode = text('Mode');
+  const mode = INJECTION_MODES.find((one) => one === givenMode);
+  if (givenMode !== undefined && mode === undefined) throw new CanopyError('BAD_INPUT', 'given mode is not supported');
+  const pcap = text('Pcap');
+  return {
+    src: text('Src'),
+    dst: text('Dst'),
+    type,
+    srcIp: text('SrcIP'),
+    dstIp: text('DstIP'),
+    srcMac: text('SrcMAC'),
+    dstMac: text('DstMAC'),
+    srcPort: number('SrcPort'),
+    dstPort: number('DstPort'),
+    icmpId: number('ICMPID'),
+    count: number('Count'),
+    interval: number('Interval'),
+    mode,
+    payload: text('Payload'),
+    incrementPayload: number('IncrementPayload'),
+    ttl: number('TTL'),
+    pcap: pcap === undefined ? undefined : Buffer.from(pcap, 'base64'),
+  };
+}
+
+/** All fields, as old clients have them. Which node sends is known by its id. */
+const injectionJson = (injection: Injection): JsonObject => ({
+  UUID: injection.id,
+  Src: `G.V('${injection.node}')`,
+  Dst: '',
+  SrcIP: injection.srcIp,
+  DstIP: injection.dstIp,
+  SrcMAC: injection.srcMac,
+  DstMAC: injection.dstMac,
+  SrcPort: injection.srcPort,
+  DstPort: injection.dstPort,
+  Type: injection.type,
+  Payload: injection.payload,
+  TrackingID: injection.trackingId ?? '',
+  ICMPID: injection.icmpId,
+  Count: injection.count,
+  Interval: injection.interval,
+  Mode: injection.mode,
+  IncrementPayload: injection.incrementPayload,
+  StartTime: new Date(injection.startedAt).toISOString(),
+  Pcap: null,
+  TTL: injection.ttl,
+});
