@@ -55,7 +55,7 @@ function kernelNs(): number | undefined {
   for (const fd of readdirSync('/proc/self/fdinfo')) {
     try {
       const info = readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8');
-      const [time, runs] = ['run_time_ns', 'run_cnt'].map((name) => Number(new RegExp(`^${name}:\s*(\d+)`, 'm').exec(info)?.[1]));
+      const [time, runs] = ['run_time_ns', 'run_cnt'].map((name) => Number(new RegExp(`^${name}:\\s*(\\d+)`, 'm').exec(info)?.[1]));
       if (runs! > 0) return time! / runs!;
     } catch {
       // Closed meanwhile.
