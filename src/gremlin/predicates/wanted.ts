@@ -23,10 +23,6 @@ export type Wanted =
   /** An end of an edge, which only texts are compared with: for every other shape it is not there. */
   | { readonly kind: 'end'; readonly end: 'parent' | 'child'; readonly shape: Shape };
 
-/** Every key that is asked about, ends of edges not among them. */
-export const keysOf = (wanted: Wanted): readonly string[] =>
-  wanted.kind === 'end' ? [] : 'of' in wanted ? wanted.of.flatMap(keysOf) : [wanted.key];
-
 /** What stands before the first character of a regular expression that is not itself. Empty where there are alternatives. */
 export function literalPrefix(pattern: string): string {
   if (pattern.includes('|')) return '';
