@@ -3,7 +3,7 @@ import type { HistoryConfig } from '../common/config/config.js';
 import { readPassword } from '../common/config/tokens.js';
 import type { Log } from '../common/log.js';
 import { EmbeddedHistory } from '../history/embedded/historyStore.js';
-import type { ProjectionStatus } from '../history/neo4j/projector.js';
+import type { ProjectionStatus } from '../history/neo4j/projectionStatus.js';
 import type { HistoryStore } from '../history/store.js';
 import type { Recorder } from '../journal/recorder.js';
 

@@ -6,6 +6,9 @@ import { openDatabase, type DatabaseAddress } from './database.js';
 import { Neo4jHistory } from './historyStore.js';
 import { Projector } from './projector.js';
 
+/** How long the transaction that is running may take when the analyzer stops, ms. It is not lost when it takes longer: its changes are written again. */
+const PATIENCE_MS = 1_000;
+
 export interface OpenedNeo4j {
   readonly history: Neo4jHistory;
   readonly projector: Projector;
@@ -34,8 +37,11 @@ export function openNeo4j(address: DatabaseAddress, { recorder, embedded, cacheB
     projector,
     async close() {
       cancel();
-      await projector.stop();
-      await database.close();
+      const patience = (): Promise<void> => new Promise((resolve) => void clock.after(PATIENCE_MS, resolve));
+      const stopped = projector.stop();
+      await Promise.race([stopped, patience()]);
+      // A database that does not answer must not hold the analyzer up. Closing its connections ends what waits for it, sooner or later; nothing is begun any more.
+      await Promise.race([Promise.all([database.close(), stopped]), patience()]);
     },
   };
 }

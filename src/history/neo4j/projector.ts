@@ -2,16 +2,18 @@ import type { Clock } from '../../common/clock.js';
 import { CanopyError } from '../../common/errors.js';
 import type { Log } from '../../common/log.js';
 import type { Database, Run } from './database.js';
+import { isElementChange } from '../../graph/change.js';
+import type { Batch } from './batch.js';
+import { BatchSize } from './batchSize.js';
 import { cut, prune, wipe } from './erase.js';
 import { migrate } from './migrations.js';
 import { beginning, resume } from './place.js';
 import { isMoved, move, moved, readProjection, takeOver, type Projection } from './position.js';
+import { progressOf, type ProjectionState, type ProjectionStatus } from './projectionStatus.js';
 import { readSetAside, setAside, type SetAside } from './setAside.js';
-import { baseOf, basePiece, changesAfter, type ChangeSource } from './source.js';
+import { Sleeper } from './sleeper.js';
+import { baseOf, basePiece, changesAfter, endingOf, type ChangeSource } from './source.js';
 import { writeBatch } from './write.js';
-
-/** Changes of one transaction. Larger ones gain little, and hold the database's memory. */
-const BATCH_CHANGES = 2_000;
 
 /** How long changes are collected before they are written, ms. */
 const COLLECT_MS = 100;
@@ -31,31 +33,6 @@ const STEADY_TRIES = 3;
 
 /** What only a person mends: another's database, a newer one, one that was tampered with. Somebody may, so it is looked at again now and then. */
 const HOPELESS: ReadonlySet<string> = new Set(['DATA_NEWER', 'DATA_DAMAGED', 'DATA_LOCKED']);
-
-export type ProjectionState = 'CONNECTING' | 'FOLLOWING' | 'REBUILDING' | 'AWAY' | 'STOPPED';
-
-/** How the projection fares. */
-export interface ProjectionStatus {
-  /** `AWAY`: the database does not answer and is tried again. `STOPPED`: only a person can help; `error` says how. */
-  readonly state: ProjectionState;
-  readonly url: string;
-  /** What the server says of itself, once it was reached. */
-  readonly server: string | undefined;
-  /** The last change that is in the database. */
-  readonly seq: number;
-  /** Durable changes that are not there yet, and how long the oldest of them waits, ms. */
-  readonly behind: number;
-  readonly lagMs: number;
-  /** Why it is away or stopped. */
-  readonly error: string | undefined;
-  /** Since the start. */
-  readonly written: number;
-  readonly retries: number;
-  /** Changes that the database refused, oldest first. */
-  readonly setAside: readonly SetAside[];
-  /** Elements of the journal's beginning and changes that are written, of how many, while `REBUILDING`. */
-  readonly rebuild: { readonly done: number; readonly total: number } | undefined;
-}
 
 /** Something to be done between two batches. */
 interface Errand {
@@ -86,9 +63,6 @@ export class Projector {
   #server: string | undefined;
   #error: string | undefined;
   #pauseMs = LEAST_PAUSE_MS;
-  #batchChanges = BATCH_CHANGES;
-  /** A batch up to here failed: somewhere before it is the bad row. */
-  #suspectThrough = 0;
   #transientTries = 0;
   #writes = 0;
   #transaction: Promise<void> = Promise.resolve();
@@ -98,12 +72,15 @@ export class Projector {
   #base: { readonly seq: number; readonly revisions: readonly number[] } | undefined;
   #running: Promise<void> | undefined;
   #isStopping = false;
-  #wake: () => void = () => undefined;
+  readonly #sleeper: Sleeper;
+  readonly #changeSize = new BatchSize();
+  readonly #baseSize = new BatchSize();
   readonly #waiters: { readonly seq: number; readonly resolve: () => void; readonly reject: (error: unknown) => void }[] = [];
-  #errands: Errand[] = [];
+  readonly #errands: Errand[] = [];
 
   constructor(options: ProjectorOptions) {
     this.#options = options;
+    this.#sleeper = new Sleeper(options.clock);
   }
 
   /** Begins to follow. */
@@ -111,9 +88,9 @@ export class Projector {
     this.#running ??= this.#run();
   }
 
-  /** There are new changes, or the database may be back. */
+  /** There are new changes. */
   nudge(): void {
-    this.#wake();
+    this.#sleeper.nudge();
   }
 
   /** Resolves when what is durable now is in the database; rejects when the projection has stopped. Waits while the database is away. */
@@ -123,7 +100,7 @@ export class Projector {
     if (this.#isHopeless || this.#isStopping) throw this.#stopped();
     await new Promise<void>((resolve, reject) => {
       this.#waiters.push({ seq, resolve, reject });
-      this.#wake();
+      this.#sleeper.nudge();
     });
   }
 
@@ -155,14 +132,14 @@ export class Projector {
         this.#setAside = await readSetAside(this.#options.database);
       };
       this.#errands.push({ run, resolve, reject });
-      this.#wake();
+      this.#sleeper.nudge();
     });
   }
 
   /** Resolves when the running transaction has ended. */
   async stop(): Promise<void> {
     this.#isStopping = true;
-    this.#wake();
+    this.#sleeper.stop();
     await this.#running;
     this.#dismiss(this.#stopped());
   }
@@ -183,7 +160,7 @@ export class Projector {
       written: this.#written,
       retries: this.#retries,
       setAside: this.#setAside,
-      rebuild: this.#place?.isRebuilding ? this.#progress() : undefined,
+      rebuild: this.#place?.isRebuilding ? progressOf(this.#place, this.#base?.revisions.length ?? 0, journal) : undefined,
     };
   }
 
@@ -191,14 +168,6 @@ export class Projector {
     if (this.#isHopeless) return 'STOPPED';
     if (this.#place === undefined) return this.#error === undefined ? 'CONNECTING' : 'AWAY';
     return this.#place.isRebuilding ? 'REBUILDING' : 'FOLLOWING';
-  }
-
-  #progress(): { readonly done: number; readonly total: number } {
-    const { journal } = this.#options.source;
-    const before = journal.oldestSeq - 1;
-    const base = this.#base?.revisions.length ?? 0;
-    const baseDone = this.#place?.phase === 'follow' ? base : (this.#place?.baseDone ?? 0);
-    return { done: baseDone + Math.max(0, this.#seq - before), total: base + journal.keptSeq - before };
   }
 
   #hasWritten(seq: number): boolean {
@@ -216,7 +185,7 @@ export class Projector {
         if (!hasMore && (await this.#idle())) await this.#look(place);
       } catch (error) {
         this.#failed(error);
-        await this.#sleep(this.#isHopeless ? MOST_PAUSE_MS : this.#pauseMs);
+        await this.#sleeper.pause(this.#isHopeless ? MOST_PAUSE_MS : this.#pauseMs);
         this.#pauseMs = Math.min(MOST_PAUSE_MS, this.#pauseMs * 2);
       }
     }
@@ -273,14 +242,22 @@ export class Projector {
     if (place.seq < journal.oldestSeq - 1) return this.#moveTo({ ...place, phase: 'wipe', seq: 0, baseDone: 0, isRebuilding: true });
     if (this.#base?.seq !== place.seq) this.#base = { seq: place.seq, revisions: await baseOf(journal, place.seq) };
     const { revisions } = this.#base;
-    const done = Math.min(revisions.length, place.baseDone + this.#batchChanges);
-    const batch = await basePiece(journal, revisions.slice(place.baseDone, done));
+    const from = place.baseDone;
+    const done = Math.min(revisions.length, from + this.#baseSize.after(from));
     const next: Projection = { ...place, baseDone: done, phase: done === revisions.length ? 'follow' : 'base' };
-    await this.#write(async (run) => {
-      await move(run, place, next);
-      await writeBatch(run, batch);
-    });
-    this.#stand(next);
+    try {
+      const batch = await basePiece(journal, revisions.slice(from, done));
+      await this.#write(async (run) => {
+        await move(run, place, next);
+        await writeBatch(run, batch);
+      });
+      this.#baseSize.wentThrough(done);
+      this.#stand(next);
+    } catch (error) {
+      if (await this.#canTryLess(this.#baseSize, from, done, error)) return;
+      const { seq, id, updatedAt } = journal.revision(revisions[from]!);
+      await this.#setAsideOne(place, next, { seq, at: updatedAt, id }, error);
+    }
   }
 
   async #follow(place: Projection): Promise<boolean> {
@@ -290,8 +267,7 @@ export class Projector {
       if (place.isRebuilding) await this.#moveTo({ ...place, isRebuilding: false });
       return false;
     }
-    const size = this.#suspectThrough > place.seq ? Math.ceil((this.#suspectThrough - place.seq) / 2) : this.#batchChanges;
-    await this.#writeChanges(place, Math.min(size, this.#batchChanges));
+    await this.#writeChanges(place, this.#changeSize.after(place.seq));
     return true;
   }
 
@@ -309,39 +285,41 @@ export class Projector {
         await writeBatch(run, piece.batch);
       });
       this.#stand(next);
-      this.#transientTries = 0;
-      if (this.#suspectThrough <= through) this.#batchChanges = Math.min(BATCH_CHANGES, this.#batchChanges * 2);
+      this.#changeSize.wentThrough(through);
     } catch (error) {
-      await this.#refused(place, through, error);
+      if (await this.#canTryLess(this.#changeSize, place.seq, through, error)) return;
+      const change = source.journal.change(through);
+      const id = change !== undefined && isElementChange(change) ? change.element.id : '';
+      const next = this.#placeAt(place, through);
+      await this.#setAsideOne(place, next, { seq: through, at: next.at, id }, error, endingOf(source, through));
     }
   }
 
-  /** Something was wrong with a batch: makes the next one smaller, or sets its only row aside. Throws what has to do with the database and not with the rows. */
-  async #refused(place: Projection, through: number, error: unknown): Promise<void> {
-    const { log } = this.#options;
+  /**
+   * After a failure: `true` when the same is to be tried with less, `false` when it was a single row, which is bad. Throws what has to do with the database and not with
+   * rows.
+   */
+  async #canTryLess(size: BatchSize, from: number, through: number, error: unknown): Promise<boolean> {
     if (error instanceof CanopyError && HOPELESS.has(error.code)) throw error;
-    const isTransient = error instanceof CanopyError && String(error.details.neo4j).startsWith('Neo.TransientError');
-    if (error instanceof CanopyError && error.retriable) {
-      if (!isTransient || ++this.#transientTries > TRANSIENT_TRIES) throw error;
+    if (!(error instanceof CanopyError && error.retriable)) {
       this.#retries++;
-      this.#batchChanges = Math.max(1, Math.ceil((through - place.seq) / 2));
-      await this.#sleep(LEAST_PAUSE_MS / 10);
-      return;
+      return size.hasBadRow(from, through);
     }
-    if (through - place.seq > 1) {
-      this.#retries++;
-      // Of two halves one has the bad row; when the first goes through it is in the second.
-      this.#suspectThrough = through;
-      this.#batchChanges = Math.max(1, Math.ceil((through - place.seq) / 2));
-      return;
-    }
-    const next = this.#placeAt(place, through);
-    const aside = await setAside(this.#options, place, next, error);
-    this.#setAside = [...this.#setAside, aside];
-    this.#suspectThrough = 0;
-    this.#batchChanges = BATCH_CHANGES;
-    this.#stand(next);
-    log.error({ seq: aside.seq, id: aside.id, error: aside.error }, 'Neo4j refused a change; it is set aside, the rest goes on');
+    const isTransient = String(error.details.neo4j).startsWith('Neo.TransientError');
+    if (!isTransient || ++this.#transientTries > TRANSIENT_TRIES) throw error;
+    this.#retries++;
+    size.wasTooMuch(from, through);
+    await this.#sleeper.pause(LEAST_PAUSE_MS / 10);
+    return true;
+  }
+
+  /** Goes past a row that cannot be written. */
+  async #setAsideOne(from: Projection, to: Projection, what: Omit<SetAside, 'error'>, reason: unknown, ending?: Batch): Promise<void> {
+    const aside = await setAside((work) => this.#write(work), from, to, what, reason, ending);
+    this.#setAside = [...this.#setAside, aside].sort((a, b) => a.seq - b.seq);
+    this.#stand(to);
+    const { seq, id, error } = aside;
+    this.#options.log.error({ seq, id, error }, 'Neo4j refused a change; it is set aside, the rest goes on');
   }
 
   /** One transaction, told apart from the time between two: readers look whether one ran meanwhile. */
@@ -367,6 +345,7 @@ export class Projector {
   #stand(place: Projection): void {
     if (this.#place?.phase === 'follow' && place.phase === 'follow') this.#written += place.seq - this.#place.seq;
     this.#place = place;
+    this.#transientTries = 0;
     this.#seq = place.phase === 'follow' ? place.seq : 0;
   }
 
@@ -374,8 +353,8 @@ export class Projector {
   async #idle(): Promise<boolean> {
     if (this.#errands.length > 0) return false;
     // What waits for the disk is told by nobody when it is there.
-    const isQuiet = this.#options.source.journal.lastSeq <= this.#seq && (await this.#sleep(LOOK_MS));
-    if (!isQuiet && this.#waiters.length === 0 && this.#errands.length === 0) await this.#sleep(COLLECT_MS);
+    const isQuiet = this.#options.source.journal.lastSeq <= this.#seq && (await this.#sleeper.sleep(LOOK_MS));
+    if (!isQuiet && this.#waiters.length === 0 && this.#errands.length === 0) await this.#sleeper.sleep(COLLECT_MS);
     return isQuiet;
   }
 
@@ -383,20 +362,6 @@ export class Projector {
   async #look(place: Projection): Promise<void> {
     const there = await readProjection(this.#options.database);
     if (there?.writer !== place.writer || there.phase !== this.#place?.phase || there.seq !== this.#seq) throw moved();
-  }
-
-  /** Resolves with `true` when nobody nudged meanwhile. */
-  #sleep(ms: number): Promise<boolean> {
-    if (this.#isStopping) return Promise.resolve(false);
-    return new Promise((resolve) => {
-      const end = (isQuiet: boolean): void => {
-        cancel();
-        this.#wake = () => undefined;
-        resolve(isQuiet);
-      };
-      const cancel = this.#options.clock.after(ms, () => end(true));
-      this.#wake = () => end(false);
-    });
   }
 
   /** Notes what went wrong. */

@@ -1,9 +1,8 @@
-import { isElementChange } from '../../graph/change.js';
-import type { Database } from './database.js';
+import type { Batch } from './batch.js';
+import type { Database, Run } from './database.js';
 import { LABEL } from './model.js';
 import { move, type Projection } from './position.js';
 import { isWellFormed } from './properties.js';
-import { endingOf, type ChangeSource } from './source.js';
 import { writeBatch } from './write.js';
 
 /** Set-aside changes that are read and shown; more say nothing more. */
@@ -27,27 +26,23 @@ export async function readSetAside(database: Database): Promise<readonly SetAsid
   return rows as unknown as readonly SetAside[];
 }
 
-/** Goes past a change that cannot be written, and notes it. Throws when not even that can be written: then it was not the change. */
+/** Goes past what cannot be written, and notes it; `ending` is what it ended. Throws when not even that can be written: then it was not the row. */
 export async function setAside(
-  { database, source }: { readonly database: Database; readonly source: ChangeSource },
+  write: (work: (run: Run) => Promise<void>) => Promise<void>,
   from: Projection,
   to: Projection,
+  { seq, at, id }: Omit<SetAside, 'error'>,
   reason: unknown,
+  ending: Batch | undefined,
 ): Promise<SetAside> {
-  const change = source.journal.change(to.seq);
-  const id = change !== undefined && isElementChange(change) ? change.element.id : '';
-  const aside: SetAside = {
-    seq: to.seq,
-    at: to.at,
-    id: isWellFormed(id) ? id : JSON.stringify(id),
-    error: reason instanceof Error ? reason.message : String(reason),
-  };
-  const write = async (hasEnding: boolean): Promise<void> =>
-    database.write(async (run) => {
+  const error = reason instanceof Error ? reason.message : String(reason);
+  const aside: SetAside = { seq, at, id: isWellFormed(id) ? id : JSON.stringify(id), error };
+  const writeWith = (batch: Batch | undefined): Promise<void> =>
+    write(async (run) => {
       await move(run, from, to);
-      if (hasEnding) await writeBatch(run, endingOf(source, to.seq));
+      if (batch !== undefined) await writeBatch(run, batch);
       await run(`CREATE (n:${LABEL.setAside}) SET n = $aside`, { aside });
     });
-  await write(true).catch(() => write(false));
+  await writeWith(ending).catch(() => writeWith(undefined));
   return aside;
 }

@@ -1,4 +1,6 @@
 import { cpSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import type { Delta } from '../../../src/graph/delta.js';
 import { EmbeddedHistory } from '../../../src/history/embedded/historyStore.js';
@@ -101,6 +103,17 @@ describeWith(neo4jNeeds, 'the projection', () => {
       await projected.projector.caughtUp();
     }
     await expectSame(projected, recorder);
+  });
+
+  it('can be closed although the database does not answer', async () => {
+    const silent = createServer(() => undefined).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const recorder = await open(newFolder());
+    const projected = project(recorder, addressOf(`bolt://127.0.0.1:${(silent.address() as AddressInfo).port}`));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(projected.projector.status().state).toBe('CONNECTING');
+    await projected.close();
+    silent.close();
   });
 
   it('takes out what the journal lost in a crash', async () => {
