@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../../src/cli/run.js';
 import type { Flow } from '../../src/flow/flow.js';
 import { dns, ethernet, ipv4, pcapOf, SYN, tcp, udp } from '../flow/frames.js';
+import { openRig, type Rig } from '../server/rig.js';
 import { recordTerminal } from './terminal.js';
 import { words } from './words.js';
 
@@ -65,7 +66,7 @@ describe('canopy pcap --local', () => {
   });
 
   it.each([
-    [`pcap ${trace}`, /say --local/],
+    [`pcap ${trace} --bpf tcp`, /--bpf means something with --local only/],
     ['pcap /nowhere.pcap --local', /\/nowhere\.pcap cannot be read: ENOENT/],
     [`pcap ${import.meta.filename} --local`, /neither pcap nor pcapng/],
     [`pcap ${trace} --local --extra-layers TLS`, /knows VRRP, DNS, DHCPv4, not "TLS"/],
@@ -74,5 +75,28 @@ describe('canopy pcap --local', () => {
     const { code, messages } = await canopy(line);
     expect(code).toBe(2);
     expect(messages).toMatch(message);
+  });
+});
+
+describe('canopy pcap', () => {
+  let rig: Rig;
+  beforeAll(async () => void (rig = await openRig()));
+  afterAll(() => rig.close());
+
+  it('puts the flows of a file into the store of the analyzer', async () => {
+    const { code, messages } = await canopy(`pcap ${trace} --analyzer ${rig.url}`);
+    expect([code, messages]).toEqual([0, `the flows of ${trace} (${whole.length} bytes) are in the store\n`]);
+  });
+
+  it('says why a file is refused', async () => {
+    const { code, messages } = await canopy(`pcap ${import.meta.filename} --analyzer ${rig.url}`);
+    expect(code).toBe(2);
+    expect(messages).toMatch(/neither pcap nor pcapng/);
+  });
+
+  it('says that nobody answers', async () => {
+    const { code, messages } = await canopy(`pcap ${trace} --analyzer http://127.0.0.1:1`);
+    expect(code).toBe(3);
+    expect(messages).toMatch(/no answer from http:\/\/127\.0\.0\.1:1/);
   });
 });

@@ -1,10 +1,22 @@
-import { CanopyError } from '../../common/errors.js';
 import { EXTRA_LAYERS, type ExtraLayerName, type FlowTableOptions, type LayerKeyMode } from '../../flow/table/options.js';
+import { analyzerOf } from '../client/analyzer.js';
 import { defineCommand } from '../command.js';
 import { usageError } from '../parse.js';
 
 const USAGE = 'See canopy help pcap.';
 const LAYER_NAMES = Object.keys(EXTRA_LAYERS);
+
+/** Options that say how flows are made here: the analyzer makes them in its own way. */
+const LOCAL_ONLY = [
+  'layer-key-mode',
+  'extra-tcp-metric',
+  'ip-defrag',
+  'reassemble-tcp',
+  'extra-layers',
+  'bpf',
+  'raw-packets',
+  'output',
+] as const;
 
 function extraLayers(text: string | undefined): number {
   if (text === undefined) return 0;
@@ -26,7 +38,7 @@ export const command = defineCommand({
   summary: 'turn a capture file into flows',
   details: [
     'Reads pcap and pcapng, in every byte order, with times in micro- or nanoseconds. Packets keep the times of the file, each flow comes out once.',
-    'With --local no analyzer is needed: the flows are printed. How much was read, and what was damaged, is said on standard error; the exit code is 5 when the file ends too early.',
+    'Without --local the file goes to the analyzer, whose store has its flows afterwards. With --local no analyzer is needed: the flows are printed. How much was read, and what was damaged, is said on standard error; the exit code is 5 when the file ends too early.',
   ],
   positionals: [{ name: 'FILE', doc: 'the capture file; `-` reads standard input' }],
   options: {
@@ -51,8 +63,9 @@ export const command = defineCommand({
       doc: 'table (aligned text), jsonl (one flow a line), json (one list) or yaml',
     },
   },
-  settings: [],
+  settings: ['analyzer', 'tokenFile'],
   examples: [
+    { line: 'pcap trace.pcap', says: "put the flows of a file into the analyzer's store" },
     { line: 'pcap trace.pcap --local', says: 'the conversations in a file' },
     {
       line: "pcap trace.pcapng --local --bpf 'udp port 53' --extra-layers DNS -o jsonl",
@@ -63,9 +76,13 @@ export const command = defineCommand({
       says: 'conversations regardless of MAC addresses, with the times of SYN, FIN and RST',
     },
   ],
-  async run({ options, positionals: [path], terminal }) {
-    if (options.local !== true)
-      throw new CanopyError('BAD_INPUT', `say --local: files are turned into flows here, without an analyzer\n${USAGE}`);
+  async run({ options, positionals: [path], terminal, config }) {
+    if (options.local !== true) {
+      const given = LOCAL_ONLY.find((name) => options[name] !== undefined);
+      if (given !== undefined) throw usageError(`--${given} means something with --local only`, USAGE);
+      const { uploadPcap } = await import('../pcap/upload.js');
+      return uploadPcap(analyzerOf((await config()).config), path!, terminal);
+    }
     const { printFlows } = await import('../pcap/local.js');
     const table: Partial<FlowTableOptions> = {
       layerKeyMode: (options['layer-key-mode'] ?? 'L2') as LayerKeyMode,

@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs';
+import { CanopyError, type ErrorCode } from '../../common/errors.js';
+import { authorization, type Analyzer } from '../client/analyzer.js';
+import type { Terminal } from '../terminal.js';
+
+/** Codes for the statuses with which an analyzer refuses a file. */
+const REFUSALS: Readonly<Record<number, ErrorCode>> = {
+  400: 'BAD_INPUT',
+  401: 'UNAUTHENTICATED',
+  403: 'FORBIDDEN',
+  405: 'FORBIDDEN',
+  413: 'LIMIT_EXCEEDED',
+};
+
+/** Hands a capture file to the analyzer, whose store has its flows afterwards. Throws the analyzer's own error, or `UNAVAILABLE`. */
+export async function uploadPcap(analyzer: Analyzer, path: string, terminal: Terminal): Promise<void> {
+  const file = readCapture(path);
+  const headers = { 'content-type': 'application/octet-stream', ...authorization(analyzer) };
+  let answer: Response;
+  try {
+    answer = await fetch(`${analyzer.url}/api/pcap`, { method: 'POST', headers, body: file });
+  } catch (error) {
+    throw new CanopyError('UNAVAILABLE', `no answer from ${analyzer.url}`, { retriable: true, cause: error });
+  }
+  const text = (await answer.text()).trim();
+  if (!answer.ok)
+    throw new CanopyError(REFUSALS[answer.status] ?? 'UNAVAILABLE', text === '' ? `the analyzer answers ${answer.status}` : text);
+  terminal.err(`the flows of ${path} (${file.length} bytes) are in the store\n`);
+}
+
+/** `-` is standard input. */
+function readCapture(path: string): Uint8Array<ArrayBuffer> {
+  try {
+    return new Uint8Array(readFileSync(path === '-' ? 0 : path));
+  } catch (error) {
+    throw new CanopyError('BAD_INPUT', `${path} cannot be read: ${(error as Error).message}`, { cause: error });
+  }
+}
