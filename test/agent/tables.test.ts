@@ -296,6 +296,20 @@ describeWith(
       );
     });
 
+    it('survives a namespace that goes with a route of several links', async () => {
+      up();
+      lab.ipIn('blue', 'address add 10.8.0.1/24 dev plug');
+      lab.ipIn('blue', 'route add 10.66.0.0/16 nexthop via 10.7.0.9 nexthop via 10.8.0.9');
+      const agent = await lab.agent();
+      expect(rows(agent, 'plug', 'RoutingTables').some(({ Prefix }) => Prefix === '10.66.0.0/16')).toBe(true);
+      lab.removeNamespace('blue');
+      await eventually(
+        () => [agent.namespace('blue')],
+        ([node]) => node === undefined,
+      );
+      expect(agent.running.probes().find(({ name }) => name === 'netlink')).toMatchObject({ state: 'RUNNING' });
+    });
+
     it('agrees with the kernel after 100,000 routes in one batch while links change', async () => {
       const dev = ['da', 'db', 'dc', 'dd', 'de', 'df'];
       for (const name of dev) {

@@ -120,7 +120,7 @@ class NetlinkProbe implements Probe {
   }
 
   private open(namespace: NetworkNamespace): void {
-    const watched = WatchedNamespace.open(namespace, this.sockets, (requests) => this.tables.tablesOf(namespace, requests));
+    const watched = WatchedNamespace.open(namespace, this.sockets, (requests) => this.tables.tablesOf(requests));
     this.bySocket.set(watched.eventSocket, watched);
     this.byTableSocket.set(watched.tableSocket, watched);
     try {

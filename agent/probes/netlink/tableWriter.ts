@@ -4,7 +4,6 @@ import type { Json } from '../../../src/common/json.js';
 import { eachMessage } from '../../linux/netlink/message.js';
 import type { RouteRequests } from '../../linux/netlink/requests.js';
 import type { Received } from '../../linux/socketWatcher.js';
-import type { NetworkNamespace } from '../kit/namespaces.js';
 import type { ProbeContext } from '../kit/probe.js';
 import type { Link } from './link.js';
 import { NamespaceTables, TABLE_FAMILIES, type TableFamily } from './namespaceTables.js';
@@ -25,7 +24,6 @@ const MOST_ON_THE_WAY = 256 * 1024;
 interface Part {
   readonly tables: NamespaceTables;
   readonly family: TableFamily;
-  readonly path: string;
 }
 
 /** Keeps the tables of all watched namespaces and writes what changes in them to the nodes of their links. */
@@ -51,16 +49,20 @@ export class TableWriter {
     });
   }
 
-  tablesOf({ path }: NetworkNamespace, requests: RouteRequests): NamespaceTables {
+  tablesOf(requests: RouteRequests): NamespaceTables {
     const { clock, config } = this.context;
     const tables: NamespaceTables = new NamespaceTables({
       requests,
       clock,
       keepsAllRoutes: config.netlink.routes === 'all',
-      unclear: (family) => void this.resync.lost(this.parts.get(tables)!.get(family)!),
+      unclear: (family) => {
+        // While its links go with their namespace nothing of it is read any more.
+        const part = this.parts.get(tables)?.get(family);
+        if (part !== undefined) this.resync.lost(part);
+      },
       changed: () => this.writeAll(tables),
     });
-    this.parts.set(tables, new Map(TABLE_FAMILIES.map((family) => [family, { tables, family, path }])));
+    this.parts.set(tables, new Map(TABLE_FAMILIES.map((family) => [family, { tables, family }])));
     return tables;
   }
 
