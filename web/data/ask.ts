@@ -22,8 +22,28 @@ export interface Answer<Data> {
   readonly missing: ReturnType<typeof failureOf> | undefined;
 }
 
-/** Asks over HTTP. Throws `QuestionFailed` when there is no answer at all. */
+/** An analyzer that has too much to do refuses questions for some seconds; milliseconds between the attempts. */
+const BUSY = 'UNAVAILABLE';
+const WAITS_MS = [400, 1_000, 2_000, 4_000];
+
+/** Asks over HTTP, again when the analyzer is too busy. Throws `QuestionFailed` when there is no answer at all. */
 export async function ask<D extends Document>(document: D, variables: VariablesOf<D>, signal?: AbortSignal): Promise<Answer<ResultOf<D>>> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await askOnce(document, variables, signal);
+    } catch (error) {
+      const isBusy = error instanceof QuestionFailed && error.failure.code === BUSY && attempt < WAITS_MS.length;
+      if (!isBusy || signal?.aborted) throw error;
+      await new Promise((resolve) => setTimeout(resolve, WAITS_MS[attempt]));
+    }
+  }
+}
+
+async function askOnce<D extends Document>(
+  document: D,
+  variables: VariablesOf<D>,
+  signal: AbortSignal | undefined,
+): Promise<Answer<ResultOf<D>>> {
   const response = await fetch('/graphql', {
     method: 'POST',
     headers: { 'content-type': 'application/json', accept: 'application/json', ...authorization() },

@@ -3,15 +3,17 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { describeWith, program, root } from '../../needs.js';
 import { type CanopyProcess, launch } from '../canopyProcess.js';
-import { data, eventually } from '../graphqlOverHttp.js';
+import { ask, data, eventually } from '../graphqlOverHttp.js';
 import { openBrowser } from './browser.js';
 import { type Lab, openLab } from './lab.js';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const WAIT = { timeout: 15_000 };
+/** A test is several waits long. */
+const TEST_MS = 60_000;
 
 interface Violation {
   readonly id: string;
@@ -20,6 +22,7 @@ interface Violation {
 }
 
 describeWith([root, program('ip'), program('chromium')], 'the page in a real browser', () => {
+  vi.setConfig({ testTimeout: TEST_MS });
   let lab: Lab;
   let dataDir: string;
   let canopy: CanopyProcess;
@@ -34,6 +37,12 @@ describeWith([root, program('ip'), program('chromium')], 'the page in a real bro
     await page.goto(canopy.url + path);
     await page.getByText('live').first().waitFor(WAIT);
   };
+  /** Asks until the analyzer has time: beside a browser and other tests it may be busy. */
+  const patiently = async <T>(query: string): Promise<T> =>
+    (await eventually(
+      () => ask<T>(canopy.url, query),
+      ({ data: answered }) => Boolean(answered),
+    ))!.data!;
   /** The rows of the tree table, which says the same as the picture. */
   const rows = async (): Promise<string> => (await page.locator('.tree-row').allTextContents()).join('\n');
   const row = (name: string) => page.locator('.tree-row', { hasText: name }).first();
@@ -102,8 +111,7 @@ describeWith([root, program('ip'), program('chromium')], 'the page in a real bro
   });
 
   it('travels to before that link, and back', async () => {
-    const found = await data<{ nodes: { nodes: { createdAt: string }[] } }>(
-      canopy.url,
+    const found = await patiently<{ nodes: { nodes: { createdAt: string }[] } }>(
       `{ nodes(filter: {name: {eq: "${lab.name('new')}"}}) { nodes { createdAt } } }`,
     );
     const before = new Date(Date.parse(found.nodes.nodes[0]!.createdAt) - 1).toISOString();
@@ -118,7 +126,7 @@ describeWith([root, program('ip'), program('chromium')], 'the page in a real bro
   });
 
   it('compares two moments: marks in the table, a list with what is different', async () => {
-    const since = (await data<{ status: { now: string } }>(canopy.url, '{ status { now } }')).status.now;
+    const since = (await patiently<{ status: { now: string } }>('{ status { now } }')).status.now;
     lab.network.removeLink(lab.name('new'));
     await page.goto(`${canopy.url}/?form=table&since=${since}`);
     await row(`${lab.name('new')} removed`).waitFor(WAIT);
@@ -187,7 +195,7 @@ describeWith([root, program('ip'), program('chromium')], 'the page in a real bro
     lab.network.addLink(lab.name('late'), 'type', 'veth', 'peer', 'name', lab.name('etal'));
     const { port } = new URL(canopy.url);
     canopy = await launch(['allinone', '--listen', `127.0.0.1:${port}`, '--data-dir', dataDir], { env: { CANOPY_AGENT_HOST_ID: host } });
-    await row(lab.name('late')).waitFor({ timeout: 30_000 });
+    await row(lab.name('late')).waitFor({ timeout: 40_000 });
     await page.getByText('live').first().waitFor(WAIT);
     expect(await page.evaluate(() => (window as unknown as { mark?: number }).mark)).toBe(1);
   });

@@ -12,7 +12,7 @@ import { publishHosts } from './hosts.js';
 const { values } = parseArgs({ options: { out: { type: 'string', default: 'dist/screenshots' }, only: { type: 'string' } } });
 const WIDTHS = [1440, 1280, 390];
 /** Time for pictures, charts and lists to arrive. */
-const SETTLE_MS = 1_500;
+const SETTLE_MS = 3_500;
 
 const lab = openLab();
 const dataDir = mkdtempSync(join(tmpdir(), 'canopy-pictures-'));
