@@ -155,13 +155,14 @@ export const GremlinKind = named(
 export const CaptureType = named(
   'CaptureType',
   'How packets or flows are had from a node.',
-  namesOf('AFPACKET', 'PCAP', 'PCAPSOCKET', 'EBPF', 'SFLOW', 'OVSSFLOW', 'OVSNETFLOW', 'OVSMIRROR', 'DPDK'),
+  namesOf('AFPACKET', 'PCAP', 'PCAPSOCKET', 'EBPF', 'SFLOW', 'NETFLOW', 'OVSSFLOW', 'OVSNETFLOW', 'OVSMIRROR', 'DPDK'),
   {
     AFPACKET: { description: "The kernel's packet ring: the default of interfaces." },
     PCAP: { description: 'libpcap.' },
     PCAPSOCKET: { description: 'A port that takes a stream of packets in the format of capture files.' },
     EBPF: { description: 'Counted in the kernel; no packets come out.' },
     SFLOW: { description: 'A collector of sFlow.' },
+    NETFLOW: { description: 'Collects NetFlow v5 and v9 and IPFIX on a port.' },
     OVSSFLOW: { description: 'sFlow of an Open vSwitch bridge: its default.' },
     OVSNETFLOW: { description: 'NetFlow of an Open vSwitch bridge.' },
     OVSMIRROR: { description: 'A mirror port of Open vSwitch: the default of its ports.' },

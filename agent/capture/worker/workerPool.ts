@@ -19,7 +19,7 @@ export interface PoolListener {
   lost(keys: readonly number[], reason: string): void;
 }
 
-/** The capture threads of a host: started with the first capture, ended with the last one that there is room for. */
+/** The capture threads of a host, started as captures need them; they stay until the agent ends. */
 export class WorkerPool {
   readonly rings: RingMemoryShare;
   private readonly shared: SharedArrayBuffer;
