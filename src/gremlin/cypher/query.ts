@@ -257,10 +257,11 @@ export class CypherQuery {
     const { element } = this.#place;
     const state = this.#name('s');
     this.#place = { on: 'nodes', element, state };
-    const conditions = [`${state}.${ID} = ${element}.${ID}`, ...this.#stands(state), ...this.#asked(filter, state)];
-    // Without being told, the planner may look at all that stood at the instant, or at all of a type, and join.
-    const index = `${state}:${this.#stateLabel}(${this.#isPast ? `${ID}, ${SLOT}` : ID})`;
-    this.#match(`(${state}:${this.#stateLabel}) USING INDEX ${index}`, conditions);
+    this.#match(`(${state}:${this.#stateLabel})`, [
+      `${state}.${ID} = ${element}.${ID}`,
+      ...this.#stands(state),
+      ...this.#asked(filter, state),
+    ]);
   }
 
   /** What the row stands at through all its states. */

@@ -28,6 +28,7 @@ export const STRINGS: Readonly<Record<string, string>> = {
   'edges-by-ends': "G.At(10).E().Has('Parent', Without('h'), 'Child', Regex('v.*'), 'Child', Ne('va'))",
   'ends-of-edges': "G.At(10).V().Has('Type', 'veth').BothE('RelationType', 'layer2').InV().Dedup()",
   'both-ends': "G.At(10).V('va').InE().BothV('Type', 'veth')",
+  'children-that-cannot-be': "G.At(10).V().Out('@Revision', 'DOWN')",
   'out-edges': 'G.At(10).V().OutE().OutV().In()',
   descendants: "G.At(10).V().Has('Type', 'host').Descendants(2).Has('Type', 'veth')",
   'ascendants-behind-edges': "G.At(10).V().Has('Type', 'veth').OutE('RelationType', 'layer2').OutV().Ascendants(1)",

@@ -10,7 +10,7 @@ OPTIONAL MATCH (n7)-[r8:EDGE]->(n9:El) WHERE r8.from <= $t AND r8.to > $t AND r8
 WITH ring2, ring6, collect(DISTINCT n9) AS ring10, max(CASE WHEN doubt OR r8.RelationType = $marker THEN true ELSE false END) AS doubt
 UNWIND ring2 + ring6 + ring10 AS n11
 WITH DISTINCT n11, doubt
-MATCH (s12:State) USING INDEX s12:State(id, slot) WHERE s12.id = n11.id AND s12.slot IN $slots AND s12.from <= $t AND s12.to > $t AND s12.Type IN [$p2, $marker]
+MATCH (s12:State) WHERE s12.id = n11.id AND s12.slot IN $slots AND s12.from <= $t AND s12.to > $t AND s12.Type IN [$p2, $marker]
 RETURN s12 {.seq, .json, .tables} AS found, doubt OR s12.Type = $marker AS doubt
 
 // parameters: {"p0":"host","p1":"ownership","p2":"veth","marker":"\u0000elsewhere"}

@@ -5,7 +5,7 @@ MATCH (n1)-[r2:EDGE]->(n3:El) WHERE r2.from <= $t AND r2.to > $t
 MATCH (n3)-[r4:EDGE]->(n5:El) WHERE r4.from <= $t AND r4.to > $t
 MATCH (n5)<-[r6:EDGE]-(n7:El) WHERE r6.from <= $t AND r6.to > $t
 WITH DISTINCT n7
-MATCH (s8:State) USING INDEX s8:State(id, slot) WHERE s8.id = n7.id AND s8.slot IN $slots AND s8.from <= $t AND s8.to > $t
+MATCH (s8:State) WHERE s8.id = n7.id AND s8.slot IN $slots AND s8.from <= $t AND s8.to > $t
 RETURN s8 {.seq, .json, .tables} AS found
 
 // parameters: {"p0":"h"}
