@@ -37,7 +37,11 @@ describeWith([root, program('unshare'), program('umount'), program('xargs')], 'a
     const unmountAll = (): void =>
       inRunPath(`awk -v folder="$PWD/" 'index($5, folder) == 1 { print $5 }' /proc/self/mountinfo | xargs -r umount --lazy`);
     const agent = await startAgentProcess(lab.settings({ listen: '127.0.0.1:0' }));
-    const ask = async (): Promise<Report> => (await fetch(`${agent.said.url}/status`)).json() as Promise<Report>;
+    // Nothing is read here while the script runs: a connection that was kept has been closed by the agent by then.
+    const ask = async (): Promise<Report> => {
+      const response = await fetch(`${agent.said.url}/status`, { headers: { connection: 'close' } });
+      return (await response.json()) as Report;
+    };
     const reports = async (isGood: (report: Report) => boolean): Promise<Report> => {
       const until = Date.now() + PATIENCE;
       for (;;) {
