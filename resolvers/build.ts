@@ -1,6 +1,6 @@
 import type { GraphQLSchema } from 'graphql';
 import { buildSchemaOf, type ResolverClasses } from '../schema/build.js';
-import { CaptureActivityResolver, CaptureResolver, NodeCapturesResolver } from './capture.js';
+import { AgentAbilitiesResolver, CaptureActivityResolver, CaptureResolver, NodeCapturesResolver } from './capture.js';
 import { ChangeResolver, RevisionResolver } from './change.js';
 import { DiffResolver } from './diff.js';
 import { EdgeResolver } from './edge.js';
@@ -37,6 +37,7 @@ export const resolvers: ResolverClasses = [
   SubscriptionResolver,
   CaptureResolver,
   CaptureActivityResolver,
+  AgentAbilitiesResolver,
   NodeCapturesResolver,
   FlowResolver,
   FlowEndResolver,

@@ -7,14 +7,25 @@ import {
   CreateCaptureInput,
   CreateCapturePayload,
   DeleteCapturePayload,
+  HostAbilities,
 } from '../schema/capture.js';
 import { Node } from '../schema/node.js';
 import { ForwardPage } from '../schema/page.js';
+import { Agent } from '../schema/status.js';
 import { captureEvents, type ShownCaptureEvent } from '../src/services/captures/feed.js';
 import { requestOf } from '../src/services/captures/names.js';
-import { activitiesOn, activityView, captureView, type ActivityView, type CaptureView } from '../src/services/captures/views.js';
+import {
+  abilitiesView,
+  activitiesOn,
+  activityView,
+  captureView,
+  type AbilitiesView,
+  type ActivityView,
+  type CaptureView,
+} from '../src/services/captures/views.js';
 import type { NodeView } from '../src/services/elementView.js';
 import { nodeViewOf } from '../src/services/nodeViews.js';
+import type { AgentStatus } from '../src/services/status.js';
 import type { Context } from './context.js';
 
 @Resolver(() => Capture)
@@ -74,6 +85,18 @@ export class CaptureActivityResolver {
   async capture(@Root() { captureId }: ActivityView, @Ctx() context: Context): Promise<CaptureView | undefined> {
     const capture = await context.services.captures.get(context, captureId);
     return capture && captureView(capture);
+  }
+}
+
+@Resolver(() => Agent)
+export class AgentAbilitiesResolver {
+  @FieldResolver(() => HostAbilities, {
+    nullable: true,
+    description: 'What may and can be captured and sent there; `null` where the agent is away.',
+  })
+  abilities(@Root() { id }: AgentStatus, @Ctx() { services }: Context): AbilitiesView | undefined {
+    const abilities = services.captures.abilitiesOf(id);
+    return abilities && abilitiesView(abilities);
   }
 }
 

@@ -183,6 +183,33 @@ export class CaptureActivity {
   facts!: Json;
 }
 
+@ObjectType({ simpleResolvers: true, description: 'Whether one kind of capture can be had on a host.' })
+export class CaptureAbility {
+  @Field(() => CaptureType, { description: 'The kind.' })
+  type!: string;
+
+  @Field(() => String, { nullable: true, description: 'Why it cannot, and what to do; `null` where it can.' })
+  impossible?: string;
+}
+
+@ObjectType({ simpleResolvers: true, description: 'What may and can be captured and sent on a host, as its agent says.' })
+export class HostAbilities {
+  @Field(() => Boolean, { description: "Whether the agent's configuration allows captures (`agent.allow.capture`)." })
+  allowsCapture!: boolean;
+
+  @Field(() => Boolean, { description: "Whether the agent's configuration allows packets to be sent (`agent.allow.inject`)." })
+  allowsInjection!: boolean;
+
+  @Field(() => [CaptureAbility], { description: 'Every kind of capture.' })
+  captures!: CaptureAbility[];
+
+  @Field(() => Counter, { description: 'Bytes of packet rings that all captures of the host share.' })
+  ringBytes!: number;
+
+  @Field(() => Counter, { description: 'Bytes that are taken of them.' })
+  ringBytesUsed!: number;
+}
+
 export const CaptureConnection = connectionOf('Capture', () => Capture);
 
 @ObjectType({ simpleResolvers: true, description: 'The capture that was made. It is kept; agents start it within a second.' })

@@ -123,11 +123,6 @@ export class AgentLink {
     this.flows.refreshed(request);
   }
 
-  /** Counts flows that were lost before they could be shipped. */
-  countDroppedFlows(reason: string, flows: number): void {
-    this.flows.countDropped(reason, flows);
-  }
-
   /** Bytes of deltas that a connected analyzer has not acknowledged; 0 without a connection, for then they wait for no one. */
   get onTheWay(): number {
     return this.phase === 'LIVE' && !this.stream.isSendingPicture ? this.stream.keptBytes : 0;

@@ -74,11 +74,6 @@ export class FlowQueue {
     this.pump();
   }
 
-  /** Counts flows that were lost before they came here. */
-  countDropped(reason: string, flows: number): void {
-    if (flows > 0) this.drops[reason] = (this.drops[reason] ?? 0) + flows;
-  }
-
   /** Said once everything before it was sent. */
   refreshed(request: number): void {
     if (this.socket === undefined) return;
@@ -132,6 +127,10 @@ export class FlowQueue {
       if (next.batchKind === 'UPDATE') this.unaccepted.set(this.sent, next.count);
       this.socket.send(bytes);
     }
+  }
+
+  private countDropped(reason: string, flows: number): void {
+    if (flows > 0) this.drops[reason] = (this.drops[reason] ?? 0) + flows;
   }
 
   private retry(): void {

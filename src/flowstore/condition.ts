@@ -55,8 +55,6 @@ const IDS: Readonly<Record<IdField, (flow: Flow) => string | undefined>> = {
   parent: ({ ParentUUID }) => ParentUUID,
 };
 
-export const textOf = (flow: Flow, field: TextField): string | undefined => TEXTS[field](flow);
-
 /** The condition over one flow. Throws `BAD_INPUT` naming the field for what is wrong with a filter. */
 export function flowPredicate(condition: FlowCondition): (flow: Flow) => boolean {
   switch (condition.kind) {

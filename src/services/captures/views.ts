@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../../common/json.js';
 import type { ElementId } from '../../graph/element.js';
 import { isJsonObject } from '../../graph/metadataPath.js';
-import { CAPTURE_TYPES, type CaptureActivity } from '../../protocol/capture.js';
+import { CAPTURE_TYPES, type Abilities, type CaptureActivity } from '../../protocol/capture.js';
 import type { NodeView } from '../elementView.js';
 import type { Capture } from './capture.js';
 import { shownName } from './names.js';
@@ -18,6 +18,14 @@ export const captureView = ({ spec, nodes, ...capture }: Capture) => ({
   type: shownName(spec.type),
   extraLayers: spec.extraLayers.map((layer) => shownName(layer)!),
   targetType: shownName(spec.targetType),
+});
+
+/** What a host can do, as people read it. */
+export type AbilitiesView = ReturnType<typeof abilitiesView>;
+
+export const abilitiesView = ({ captures, ...abilities }: Abilities) => ({
+  ...abilities,
+  captures: captures.map(({ type, impossible }) => ({ type: shownName(type)!, impossible })),
 });
 
 /** How a capture fares on a node, with its drops as a list. */

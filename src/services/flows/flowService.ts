@@ -1,7 +1,7 @@
 import type { Clock } from '../../common/clock.js';
 import { CanopyError } from '../../common/errors.js';
 import type { Flow, RawPacket } from '../../flow/flow.js';
-import { flowPredicate, type FlowCondition } from '../../flowstore/condition.js';
+import { EVERY_FLOW, flowPredicate, type FlowCondition } from '../../flowstore/condition.js';
 import type { FlowOrderField, FlowsAnswer, FlowStore, SummaryKey, SummaryMeasure } from '../../flowstore/store.js';
 import type { FlowQuestion, FlowSource } from '../../gremlin/execute/flowSource.js';
 import type { TimeSlice } from '../../gremlin/execute/traversal.js';
@@ -254,8 +254,7 @@ export class FlowService {
   }
 
   private async flowsOfString({ slice, nodeTids }: FlowQuestion, spend: (flows: number) => void): Promise<readonly Flow[]> {
-    const condition: FlowCondition =
-      nodeTids === undefined ? { kind: 'all', of: [] } : { kind: 'text', field: 'nodeTid', filter: { in: nodeTids } };
+    const condition: FlowCondition = nodeTids === undefined ? EVERY_FLOW : { kind: 'text', field: 'nodeTid', filter: { in: nodeTids } };
     if (slice === undefined) {
       await this.live.refresh();
       const test = flowPredicate(condition);

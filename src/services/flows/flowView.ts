@@ -143,7 +143,7 @@ export class FlowEndView {
   }
 }
 
-export function metricView(metric: FlowMetric | undefined): object | undefined {
+function metricView(metric: FlowMetric | undefined): object | undefined {
   return (
     metric && {
       abPackets: metric.ABPackets,
