@@ -1,21 +1,18 @@
-import { randomInt } from 'node:crypto';
 import { Cursor } from '../decode/cursor.js';
 import { dissect } from '../decode/dissect.js';
 import { LAYER_NAMES } from '../decode/layers.js';
 import { layersByUdpPort } from '../decode/numbers.js';
 import { ECHO, ENDPOINT, TCP_FLAG, type Slice } from '../decode/slice.js';
-import { FINISH_TYPE, type Flow, type FlowMetric, type SendReason } from '../flow.js';
-import { FlowKeys } from '../keys/flowKeys.js';
-import { COLD, coldAt, coldFloatAt, FLAG, FlowColumns, HOT, hotAt, hotFloatAt } from './columns.js';
+import { FINISH_TYPE, type Flow } from '../flow.js';
+import { COLD, coldAt, coldFloatAt, HOT, hotAt, hotFloatAt } from './columns.js';
 import { Defragmenter, type Frames } from './defrag.js';
-import { newTcpCounters, type FlowExtras } from './extras.js';
+import { newTcpCounters } from './extras.js';
 import type { ExternalFlow } from './external.js';
 import { externalKeys, externalSlice } from './externalSlice.js';
-import { FlowFinder } from './finder.js';
-import { FlowRow, metric } from './flowRow.js';
+import { FlowRows } from './flowRows.js';
 import type { FlowTableOptions } from './options.js';
-import { endStreams, followStream, keepDetails, rawBytes, rawLinkType } from './details.js';
-import { Applications, writeRow } from './rowMaker.js';
+import { followStream, keepDetails, rawBytes, rawLinkType } from './details.js';
+import { Applications } from './rowMaker.js';
 import type { FlowSink } from './sink.js';
 import type { FlowTableStats } from './stats.js';
 import { countTcpFlags, watchEcho, watchTcp } from './tcpWatch.js';
@@ -26,12 +23,6 @@ const FINISHED_HOLD_MS = 15_000;
 /** Milliseconds after which a silent TCP stream is not waited for any more. */
 const STREAM_IDLE_MS = 30_000;
 
-/** Rows that are looked at when one has to go: the one that was idle for longest goes. */
-const EVICTION_SAMPLE = 16;
-
-/** Evicted flows that wait to be sent: at least so many, and an eighth of the table. */
-const MIN_LEAVING = 1024;
-
 const ENDS = TCP_FLAG.fin | TCP_FLAG.rst;
 const SAYS_SOMETHING = TCP_FLAG.syn | ENDS;
 
@@ -41,42 +32,26 @@ export const openFlowTable = (options: FlowTableOptions): FlowTable => new FlowT
 /** One capture's flows on one node: packets go in, updates and ended flows come out through a sink. No clock, no I/O of its own. */
 export class FlowTable {
   private readonly cursor = new Cursor();
-  private readonly columns = new FlowColumns();
-  private readonly finder: FlowFinder;
-  private readonly keys: FlowKeys;
+  private readonly rows: FlowRows;
   private readonly applications: Applications;
   private readonly layerByUdpPort: Uint8Array;
-  private readonly extras = new Map<number, FlowExtras>();
   private readonly defragmenter: Defragmenter | undefined;
-  private readonly view: FlowRow;
-  private readonly leaving: number[] = [];
   private readonly preferL2: boolean;
   /** Whether packets are looked at for more than counting. */
   private readonly detailed: boolean;
   private hand = 0;
-  private evictionHand = 0;
-  private serial = 0;
-  private created = 0;
-  private evicted = 0;
-  private evictedUnsent = 0;
   private packets = 0;
   private ignored = 0;
 
   constructor(readonly options: FlowTableOptions) {
     this.preferL2 = options.layerKeyMode === 'L2';
     this.detailed = options.extraTcpMetric || options.reassembleTcp || options.extraLayers !== 0 || options.rawPacketLimit !== 0;
-    this.finder = new FlowFinder(this.columns, this.preferL2, options.hashSeed ?? randomInt(2 ** 32) | 0);
-    this.keys = new FlowKeys(options.nodeTid);
     this.applications = new Applications(options.applicationPorts);
     this.layerByUdpPort = layersByUdpPort(options.mplsUdpPort);
     this.defragmenter = options.ipDefrag ? new Defragmenter() : undefined;
-    this.view = new FlowRow({
-      columns: this.columns,
-      captureId: options.captureId,
-      nodeTid: options.nodeTid,
-      pathText: (path) => this.cursor.paths.text(path),
-      applicationText: (application) => this.applications.text(application),
-      extras: (row) => this.extras.get(row),
+    this.rows = new FlowRows(options, {
+      path: (path) => this.cursor.paths.text(path),
+      application: (application) => this.applications.text(application),
     });
   }
 
@@ -86,15 +61,15 @@ export class FlowTable {
       if (count !== 0) malformed[LAYER_NAMES[layer]!] = count;
     });
     return {
-      flows: this.finder.index.size,
-      created: this.created,
-      evicted: this.evicted,
-      evictedUnsent: this.evictedUnsent,
+      flows: this.rows.finder.index.size,
+      created: this.rows.created,
+      evicted: this.rows.evicted,
+      evictedUnsent: this.rows.evictedUnsent,
       packets: this.packets,
       ignored: this.ignored,
       malformed,
       fragmentsDropped: this.defragmenter?.dropped ?? 0,
-      bytes: this.columns.bytes + this.finder.index.pairs.byteLength,
+      bytes: this.rows.columns.bytes + this.rows.finder.index.pairs.byteLength,
     };
   }
 
@@ -159,14 +134,14 @@ export class FlowTable {
       this.ignored++;
       return;
     }
-    let row = this.finder.find(slice, 0, true);
+    let row = this.rows.finder.find(slice, 0, true);
     if (row < 0) {
-      externalKeys(flow, this.keys);
-      row = this.add(slice, 0, 0, 0, flow.start, this.applications.number(flow.application), true);
-      this.columns.cold(row)[coldAt(row) + COLD.transportId] = flow.transport?.id ?? 0;
+      externalKeys(flow, this.rows.keys);
+      row = this.rows.add(slice, 0, 0, 0, flow.start, this.applications.number(flow.application), true);
+      this.rows.columns.cold(row)[coldAt(row) + COLD.transportId] = flow.transport?.id ?? 0;
     }
-    const { forward } = this.finder;
-    const floats = this.columns.hotFloat(row);
+    const { forward } = this.rows.finder;
+    const floats = this.rows.columns.hotFloat(row);
     const at = hotFloatAt(row);
     const put = (column: number, value: number): void => {
       floats[at + column] = flow.counters === 'add' ? floats[at + column]! + value : value;
@@ -178,7 +153,7 @@ export class FlowTable {
     floats[at + HOT.last_F] = Math.max(floats[at + HOT.last_F]!, Math.min(flow.last, nowMs));
     const { tcp } = flow;
     if (tcp === undefined) return;
-    const counters = (this.extrasOf(row).tcp ??= newTcpCounters());
+    const counters = (this.rows.extrasOf(row).tcp ??= newTcpCounters());
     const [ab, ba] = forward ? (['AB', 'BA'] as const) : (['BA', 'AB'] as const);
     counters[`${ab}SynStart`] ||= tcp.abSyn;
     counters[`${ba}SynStart`] ||= tcp.baSyn;
@@ -191,7 +166,7 @@ export class FlowTable {
     counters.BAPackets = floats[at + HOT.baPackets_F]!;
     counters.BABytes = floats[at + HOT.baBytes_F]!;
     const ended = tcp.abRst || tcp.baRst ? FINISH_TYPE.tcpRst : tcp.abFin || tcp.baFin ? FINISH_TYPE.tcpFin : 0;
-    if (ended !== 0) this.finish(row, ended);
+    if (ended !== 0) this.rows.finish(row, ended);
   }
 
   /**
@@ -202,10 +177,10 @@ export class FlowTable {
   sweep(nowMs: number, rows: number, sink: FlowSink): number {
     // Fragments first: their flows may push others out.
     this.giveUpFragments(nowMs);
-    this.sendLeaving(sink);
-    const visits = Math.min(rows, this.columns.length);
+    this.rows.sendLeaving(sink);
+    const visits = Math.min(rows, this.rows.columns.length);
     for (let visit = 0; visit < visits; visit++) {
-      if (this.hand >= this.columns.length) this.hand = 0;
+      if (this.hand >= this.rows.columns.length) this.hand = 0;
       this.visit(this.hand++, nowMs, sink);
     }
     return visits;
@@ -216,31 +191,30 @@ export class FlowTable {
    * packets are sent again with the update.
    */
   refresh(nowMs: number, sink: FlowSink): void {
-    for (let row = 0; row < this.columns.length; row++) {
-      if (this.isHere(row) && this.hasUnsent(row)) sink.flow(this.view.moveTo(row, this.difference(row, nowMs)), 'update');
+    for (let row = 0; row < this.rows.columns.length; row++) {
+      if (this.rows.isHere(row) && this.rows.hasUnsent(row))
+        sink.flow(this.rows.view.moveTo(row, this.rows.difference(row, nowMs)), 'update');
     }
   }
 
   /** Sends every flow as `stop` and empties the table. */
   flush(sink: FlowSink): void {
     this.giveUpFragments(Infinity);
-    this.sendLeaving(sink);
-    for (let row = 0; row < this.columns.length; row++) {
-      if (!this.isHere(row)) continue;
-      this.flushStreams(row, Infinity);
-      if (this.finishTypeOf(row) === 0) this.finish(row, FINISH_TYPE.timeout);
-      sink.flow(this.view.moveTo(row, this.window(row, this.lastOf(row))), 'stop');
+    this.rows.sendLeaving(sink);
+    for (let row = 0; row < this.rows.columns.length; row++) {
+      if (!this.rows.isHere(row)) continue;
+      this.rows.flushStreams(row, Infinity);
+      if (this.rows.finishTypeOf(row) === 0) this.rows.finish(row, FINISH_TYPE.timeout);
+      sink.flow(this.rows.view.moveTo(row, this.rows.window(row, this.rows.lastOf(row))), 'stop');
     }
-    this.finder.index.clear();
-    this.columns.clear();
-    this.extras.clear();
+    this.rows.clear();
     this.hand = 0;
-    this.evictionHand = 0;
   }
 
   /** Every flow as it is now, for live questions. The last update's window runs until now. */
   *flows(): IterableIterator<Flow> {
-    for (let row = 0; row < this.columns.length; row++) if (this.isHere(row)) yield this.view.moveTo(row, this.running(row)).toFlow();
+    for (let row = 0; row < this.rows.columns.length; row++)
+      if (this.rows.isHere(row)) yield this.rows.view.moveTo(row, this.rows.running(row)).toFlow();
   }
 
   /** Counts the parts of the packet that the cursor has dissected. */
@@ -270,16 +244,16 @@ export class FlowTable {
       }
       const row = this.rowOf(slice, parent, whole === undefined ? timeMs : whole.startMs);
       parent = row;
-      const forward = this.finder.forward;
-      const floats = this.columns.hotFloat(row);
+      const forward = this.rows.finder.forward;
+      const floats = this.rows.columns.hotFloat(row);
       const at = hotFloatAt(row);
       const counter = at + (forward ? HOT.abPackets_F : HOT.baPackets_F);
       floats[counter] = floats[counter]! + packets;
       floats[counter + 1] = floats[counter + 1]! + length;
       if (timeMs > floats[at + HOT.last_F]!) floats[at + HOT.last_F] = timeMs;
-      if (segments !== packets) this.addSurplus(row, forward, Math.max(0, segments - packets));
-      if ((slice.tcpFlags & SAYS_SOMETHING) !== 0) watchTcp(this.columns, row, slice.tcpFlags, forward, timeMs, nanos);
-      else if (slice.echo !== ECHO.none) watchEcho(this.columns, row, slice.echo, forward, timeMs, nanos);
+      if (segments !== packets) this.rows.addSurplus(row, forward, Math.max(0, segments - packets));
+      if ((slice.tcpFlags & SAYS_SOMETHING) !== 0) watchTcp(this.rows.columns, row, slice.tcpFlags, forward, timeMs, nanos);
+      else if (slice.echo !== ECHO.none) watchEcho(this.rows.columns, row, slice.echo, forward, timeMs, nanos);
       if (whole !== undefined) this.countFragments(row, whole);
       if (this.detailed)
         this.detail(row, slice, forward, bytes, capturedEnd, timeMs, nanos, index === 0 ? linkType : 0, index === 0 ? vlanTag : 0);
@@ -300,20 +274,20 @@ export class FlowTable {
   ): void {
     const { options } = this;
     if (slice.transport === ENDPOINT.tcp && (options.extraTcpMetric || options.reassembleTcp)) {
-      const extras = this.extrasOf(row);
+      const extras = this.rows.extrasOf(row);
       const counters = (extras.tcp ??= newTcpCounters());
       if (options.extraTcpMetric) countTcpFlags(counters, slice, forward, timeMs);
       if (options.reassembleTcp) followStream(extras, counters, slice, forward, timeMs);
     }
     if (options.extraLayers !== 0 && (slice.dnsAt | slice.dhcpAt | slice.vrrpAt) !== 0) {
-      keepDetails(this.extrasOf(row), slice, options.extraLayers, bytes, timeMs, nanos);
+      keepDetails(this.rows.extrasOf(row), slice, options.extraLayers, bytes, timeMs, nanos);
     }
     if (options.rawPacketLimit === 0) return;
-    const cold = this.columns.cold(row);
+    const cold = this.rows.columns.cold(row);
     const captured = coldAt(row) + COLD.rawCaptured;
     if (cold[captured]! >= options.rawPacketLimit) return;
     cold[captured]!++;
-    (this.extrasOf(row).raw ??= []).push({
+    (this.rows.extrasOf(row).raw ??= []).push({
       Timestamp: timeMs,
       Index: cold[captured]!,
       Data: rawBytes(bytes, slice, capturedEnd, vlanTag),
@@ -345,212 +319,45 @@ export class FlowTable {
   }
 
   private countFragments(row: number, { frames, errors }: Frames): void {
-    const ip = (this.extrasOf(row).ip ??= { Fragments: 0, FragmentErrors: 0 });
+    const ip = (this.rows.extrasOf(row).ip ??= { Fragments: 0, FragmentErrors: 0 });
     ip.Fragments += frames;
     ip.FragmentErrors += errors;
   }
 
   private rowOf(slice: Slice, parent: number, startMs: number): number {
-    const parentSerial = parent < 0 ? 0 : this.columns.hot(parent)[hotAt(parent) + HOT.serial]!;
-    const row = this.finder.find(slice, parentSerial, false);
+    const parentSerial = parent < 0 ? 0 : this.rows.columns.hot(parent)[hotAt(parent) + HOT.serial]!;
+    const row = this.rows.finder.find(slice, parentSerial, false);
     if (row >= 0) return row;
-    const cold = parent < 0 ? undefined : this.columns.cold(parent);
+    const cold = parent < 0 ? undefined : this.rows.columns.cold(parent);
     const high = cold === undefined ? 0 : cold[coldAt(parent) + COLD.uuid]!;
     const low = cold === undefined ? 0 : cold[coldAt(parent) + COLD.uuid + 1]!;
-    this.keys.ofSlice(slice, this.preferL2, high, low, startMs);
-    return this.add(slice, parentSerial, high, low, startMs, this.applications.of(slice), false);
-  }
-
-  /** Makes the row that the finder did not find; the keys hold its ids. */
-  private add(
-    slice: Slice,
-    parent: number,
-    parentHigh: number,
-    parentLow: number,
-    startMs: number,
-    application: number,
-    external: boolean,
-  ): number {
-    if (this.finder.index.size >= this.options.maxFlows) this.evict();
-    const { hash, kind, index } = this.finder;
-    // 0 stands for none.
-    this.serial = (this.serial + 1) & 0x7fff_ffff || 1;
-    const row = this.columns.take();
-    writeRow(
-      this.columns,
-      row,
-      slice,
-      { hash, kind, serial: this.serial, parent, parentHigh, parentLow, application, startMs, external },
-      this.keys,
-    );
-    index.add(hash, row);
-    this.created++;
-    this.finder.forward = true;
-    return row;
-  }
-
-  private evict(): void {
-    const { columns } = this;
-    let victim = -1;
-    let idleSince = Infinity;
-    for (let seen = 0, steps = 0; seen < EVICTION_SAMPLE && steps < columns.length; steps++) {
-      if (this.evictionHand >= columns.length) this.evictionHand = 0;
-      const row = this.evictionHand++;
-      if (!this.isHere(row)) continue;
-      seen++;
-      const last = this.lastOf(row);
-      if (last < idleSince) {
-        idleSince = last;
-        victim = row;
-      }
-    }
-    if (victim < 0) return;
-    this.evicted++;
-    this.finder.index.remove(columns.hot(victim)[hotAt(victim) + HOT.hash]!, victim);
-    const flags = hotAt(victim) + HOT.flags;
-    columns.hot(victim)[flags] = columns.hot(victim)[flags]! | FLAG.leaving;
-    this.leaving.push(victim);
-    if (this.leaving.length <= Math.max(MIN_LEAVING, this.options.maxFlows >> 3)) return;
-    this.evictedUnsent++;
-    this.release(this.leaving.shift()!);
-  }
-
-  private sendLeaving(sink: FlowSink): void {
-    for (const row of this.leaving) {
-      this.flushStreams(row, Infinity);
-      sink.flow(this.view.moveTo(row, this.window(row, this.lastOf(row))), 'evicted');
-      this.release(row);
-    }
-    this.leaving.length = 0;
+    this.rows.keys.ofSlice(slice, this.preferL2, high, low, startMs);
+    return this.rows.add(slice, parentSerial, high, low, startMs, this.applications.of(slice), false);
   }
 
   /** One flow's timers. */
   private visit(row: number, nowMs: number, sink: FlowSink): void {
-    if (!this.isHere(row)) return;
+    if (!this.rows.isHere(row)) return;
     const { updateMs, expireMs, applicationTimeouts } = this.options;
-    const last = this.lastOf(row);
+    const last = this.rows.lastOf(row);
     const idle = nowMs - last;
-    const changed = this.hasUnsent(row);
-    const finished = this.finishTypeOf(row) !== 0;
-    this.flushStreams(row, nowMs - STREAM_IDLE_MS);
-    if (expireMs !== 0 && idle > expireMs) return this.end(row, changed, last, sink);
-    const floats = this.columns.coldFloat(row);
+    const changed = this.rows.hasUnsent(row);
+    const finished = this.rows.finishTypeOf(row) !== 0;
+    this.rows.flushStreams(row, nowMs - STREAM_IDLE_MS);
+    if (expireMs !== 0 && idle > expireMs) return this.rows.end(row, changed, last, sink);
+    const floats = this.rows.columns.coldFloat(row);
     const window = coldFloatAt(row) + COLD.window_F;
     // After a step of the clock backwards the window begins anew.
     if (updateMs === 0 || (nowMs - floats[window]! < updateMs && floats[window]! <= nowMs + updateMs)) return;
-    if (finished && idle >= FINISHED_HOLD_MS) return this.end(row, changed, last, sink);
+    if (finished && idle >= FINISHED_HOLD_MS) return this.rows.end(row, changed, last, sink);
     if (changed) {
-      this.send(row, nowMs, 'update', sink);
+      this.rows.send(row, nowMs, 'update', sink);
     } else if (applicationTimeouts.size > 0) {
       const timeout = applicationTimeouts.get(
-        this.applications.text(this.columns.cold(row)[coldAt(row) + COLD.application]!).toUpperCase(),
+        this.applications.text(this.rows.columns.cold(row)[coldAt(row) + COLD.application]!).toUpperCase(),
       );
-      if (timeout !== undefined && idle > timeout) return this.end(row, changed, last, sink);
+      if (timeout !== undefined && idle > timeout) return this.rows.end(row, changed, last, sink);
     }
     floats[window] = nowMs;
-  }
-
-  /** Removes a flow; sends it unless everything was said before. */
-  private end(row: number, changed: boolean, last: number, sink: FlowSink): void {
-    const finished = this.finishTypeOf(row) !== 0;
-    if (!finished) this.finish(row, FINISH_TYPE.timeout);
-    if (changed || !finished) this.send(row, last, 'end', sink);
-    this.finder.index.remove(this.columns.hot(row)[hotAt(row) + HOT.hash]!, row);
-    this.release(row);
-  }
-
-  private send(row: number, untilMs: number, reason: SendReason, sink: FlowSink): void {
-    sink.flow(this.view.moveTo(row, this.window(row, untilMs)), reason);
-    const floats = this.columns.hotFloat(row);
-    const at = hotFloatAt(row);
-    this.columns.coldFloat(row).set(floats.subarray(at + HOT.abPackets_F, at + HOT.start_F), coldFloatAt(row) + COLD.sentAbPackets_F);
-    const extras = this.extras.get(row);
-    if (extras !== undefined) delete extras.raw;
-  }
-
-  /** What was counted since the last update; nothing when nothing was. */
-  private window(row: number, untilMs: number): FlowMetric | undefined {
-    return this.hasUnsent(row) ? this.difference(row, untilMs) : undefined;
-  }
-
-  /** For live questions: the window of a flow that was updated at least once. */
-  private running(row: number): FlowMetric | undefined {
-    const began = this.columns.coldFloat(row)[coldFloatAt(row) + COLD.window_F]!;
-    const start = this.columns.hotFloat(row)[hotFloatAt(row) + HOT.start_F]!;
-    return began === start ? undefined : this.difference(row, Math.max(began, this.lastOf(row)));
-  }
-
-  private difference(row: number, untilMs: number): FlowMetric {
-    const floats = this.columns.hotFloat(row);
-    const at = hotFloatAt(row);
-    const cold = this.columns.coldFloat(row);
-    const sent = coldFloatAt(row);
-    const since = (column: number, before: number): number => floats[at + column]! - cold[sent + before]!;
-    return metric(
-      since(HOT.abPackets_F, COLD.sentAbPackets_F),
-      since(HOT.abBytes_F, COLD.sentAbBytes_F),
-      since(HOT.baPackets_F, COLD.sentBaPackets_F),
-      since(HOT.baBytes_F, COLD.sentBaBytes_F),
-      cold[sent + COLD.window_F]!,
-      untilMs,
-      cold[sent + COLD.rtt_F]!,
-    );
-  }
-
-  private hasUnsent(row: number): boolean {
-    const floats = this.columns.hotFloat(row);
-    const at = hotFloatAt(row);
-    const cold = this.columns.coldFloat(row);
-    const sent = coldFloatAt(row);
-    return (
-      floats[at + HOT.abPackets_F] !== cold[sent + COLD.sentAbPackets_F] ||
-      floats[at + HOT.baPackets_F] !== cold[sent + COLD.sentBaPackets_F]
-    );
-  }
-
-  private isHere(row: number): boolean {
-    return (this.columns.hot(row)[hotAt(row) + HOT.flags]! & (FLAG.used | FLAG.leaving)) === FLAG.used;
-  }
-
-  private lastOf(row: number): number {
-    return this.columns.hotFloat(row)[hotFloatAt(row) + HOT.last_F]!;
-  }
-
-  private finishTypeOf(row: number): number {
-    return (this.columns.hot(row)[hotAt(row) + HOT.flags]! & FLAG.finish) >> FLAG.finishShift;
-  }
-
-  private finish(row: number, type: number): void {
-    const hot = this.columns.hot(row);
-    const at = hotAt(row) + HOT.flags;
-    hot[at] = (hot[at]! & ~FLAG.finish) | (type << FLAG.finishShift);
-  }
-
-  private extrasOf(row: number): FlowExtras {
-    let extras = this.extras.get(row);
-    if (extras === undefined) {
-      this.extras.set(row, (extras = {}));
-      const hot = this.columns.hot(row);
-      const at = hotAt(row) + HOT.flags;
-      hot[at] = hot[at]! | FLAG.extras;
-    }
-    return extras;
-  }
-
-  private addSurplus(row: number, forward: boolean, surplus: number): void {
-    const cold = this.columns.cold(row);
-    const at = coldAt(row) + (forward ? COLD.abSurplus : COLD.baSurplus);
-    cold[at] = Math.min(0x7fff_ffff, cold[at]! + surplus);
-  }
-
-  /** Stops waiting for segments of streams that were silent since `beforeMs`. */
-  private flushStreams(row: number, beforeMs: number): void {
-    const extras = this.options.reassembleTcp ? this.extras.get(row) : undefined;
-    if (extras?.tcp !== undefined) endStreams(extras, extras.tcp, beforeMs);
-  }
-
-  private release(row: number): void {
-    this.extras.delete(row);
-    this.columns.release(row);
   }
 }
