@@ -354,7 +354,7 @@ export class Projector {
     if (this.#errands.length > 0) return false;
     // What waits for the disk is told by nobody when it is there.
     const isQuiet = this.#options.source.journal.lastSeq <= this.#seq && (await this.#sleeper.sleep(LOOK_MS));
-    if (!isQuiet && this.#waiters.length === 0 && this.#errands.length === 0) await this.#sleeper.sleep(COLLECT_MS);
+    if (!isQuiet && this.#waiters.length === 0 && this.#errands.length === 0) await this.#sleeper.pause(COLLECT_MS);
     return isQuiet;
   }
 

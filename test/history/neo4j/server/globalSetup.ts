@@ -7,6 +7,8 @@ declare module 'vitest' {
   export interface ProvidedContext {
     /** Folder of the Neo4j servers that this run has started. */
     neo4jFolder: string;
+    /** The process of the run: they end with it, however it ends. */
+    neo4jOwner: number;
   }
 }
 
@@ -14,6 +16,7 @@ declare module 'vitest' {
 export default function setup(project: TestProject): () => void {
   const folder = mkdtempSync(join(tmpdir(), 'canopy-neo4j-run-'));
   project.provide('neo4jFolder', folder);
+  project.provide('neo4jOwner', process.pid);
   return () => {
     for (const worker of readdirSync(folder)) {
       const file = join(folder, worker, 'server.json');

@@ -27,7 +27,7 @@ export async function sharedNeo4j(): Promise<{ readonly url: string }> {
   const file = join(folder, 'server.json');
   if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as { url: string };
   mkdirSync(folder, { recursive: true });
-  const { url, pid } = await startNeo4j({ folder: join(folder, 'data'), detached: true });
+  const { url, pid } = await startNeo4j({ folder: join(folder, 'data'), owner: inject('neo4jOwner') });
   writeFileSync(file, JSON.stringify({ url, pid }));
   // The first statements of a new server take long; better here than in the first test.
   const database = openDatabase(addressOf(url));

@@ -37,8 +37,8 @@ export interface Neo4jOptions {
   readonly port?: number;
   /** Asks for a password; the first one is `neo4j`/`neo4j`. */
   readonly auth?: boolean;
-  /** Goes on when this process ends; whoever started it stops it by its pid. */
-  readonly detached?: boolean;
+  /** Goes on when this process ends, until that one does. */
+  readonly owner?: number;
   readonly maxHeap?: string;
 }
 
@@ -47,11 +47,17 @@ export async function startNeo4j(options: Neo4jOptions = {}): Promise<RunningNeo
   const jars = await fetchJars();
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'canopy-neo4j-'));
   const port = options.port ?? (await freePort());
-  const program = [join(HERE, 'Launcher.java'), folder, String(port), options.auth === true ? 'auth' : 'open'];
+  const program = [
+    join(HERE, 'Launcher.java'),
+    folder,
+    String(port),
+    options.auth === true ? 'auth' : 'open',
+    String(options.owner ?? process.pid),
+  ];
   const args = [`-Xmx${options.maxHeap ?? '1g'}`, '-XX:+UseSerialGC', ...OPENS, '-cp', `${jars}/*`, ...program];
-  const server = spawn('java', args, { stdio: ['ignore', 'pipe', 'pipe'], detached: options.detached ?? false });
+  const server = spawn('java', args, { stdio: ['ignore', 'pipe', 'pipe'], detached: options.owner !== undefined });
   await untilReady(server);
-  if (options.detached === true) {
+  if (options.owner !== undefined) {
     server.unref();
     server.stdout!.destroy();
   }
