@@ -62,7 +62,6 @@ export const dialectPage = (): string =>
       ['step', 'on', 'gives', 'what it does'],
       STEPS.map((step) => [usageOf(step), kindsOf(step, 'takes'), kindsOf(step, 'gives'), step.doc]),
     ),
-    'Steps on flows (`Flows`, `Hops`, `Nodes`, `CaptureNode`, `Group`, `MoreThan`, `RawPackets`, `BPF`) are read and planned; running them answers `flows are not captured by this analyzer yet`.',
     '## Predicates',
     table(
       ['predicate', 'holds for a value that is'],
