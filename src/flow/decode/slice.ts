@@ -12,7 +12,7 @@ export const ECHO = { none: 0, request: 1, reply: 2 } as const;
  * object is filled again for every packet. Addresses are 32-bit words in the order of the bytes, signed; an IPv4 address is word 0.
  */
 export class Slice {
-  /** Position of the first byte in the packet's memory, and of the first byte behind what was decoded. */
+  /** Position of the first byte in the memory of the packet. */
   start = 0;
   /** Number of the path in the table of paths, and of the last layer in it. */
   path = 0;
