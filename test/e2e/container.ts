@@ -59,11 +59,12 @@ export function kernelEngine(): Engine {
   const make = `
     root=$1 names=$2 state=$3 private=$4 processes=$5; shift 5
     mount -t tmpfs container "$root"
+    mkdir -p "$root"/{proc,tmp,state,var/run/netns,etc}
+    mount -t tmpfs temporary "$root/tmp"
     for path in ${PROGRAMS.join(' ')}; do
       mkdir -p "$root$path"; mount --bind "$path" "$root$path"; mount -o remount,bind,ro "$root$path"
     done
-    mkdir -p "$root"/{proc,tmp,state,var/run/netns,etc}
-    mount -t tmpfs temporary "$root/tmp"; mount --bind "$state" "$root/state"
+    mount --bind "$state" "$root/state"
     if [ "$processes" = own ]; then mount -t proc proc "$root/proc"; else mount --rbind /proc "$root/proc"; fi
     mount --rbind "$names" "$root/var/run/netns"; mount -o remount,bind,ro "$root/var/run/netns"
     [ "$private" = no ] || mount --make-rprivate "$root/var/run/netns"
