@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
+import { refuseUpgrade } from '../common/refuseUpgrade.js';
 import type { Connection } from '../hub/connection.js';
 import type { Hub } from '../hub/hub.js';
 import { MAX_MESSAGE_BYTES } from '../protocol/limits.js';
@@ -68,11 +69,7 @@ function bearerOf(request: IncomingMessage): string | undefined {
 }
 
 function reject(socket: Duplex, { status, body }: HttpRefusal): void {
-  const text = `${body}\n`;
-  const challenge = status.startsWith('401') ? 'WWW-Authenticate: Bearer\r\n' : '';
-  socket.end(
-    `HTTP/1.1 ${status}\r\n${challenge}Content-Type: text/plain; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(text)}\r\nConnection: close\r\n\r\n${text}`,
-  );
+  refuseUpgrade(socket, status, body, status.startsWith('401') ? { 'WWW-Authenticate': 'Bearer' } : {});
 }
 
 /** Errors of `ws` over what an agent sent, with the close code that RFC 6455 §7.4.1 has for them. */

@@ -9,6 +9,7 @@ import type { Config } from '../common/config/config.js';
 import { formatListen, parseListen } from '../common/config/listen.js';
 import { CanopyError } from '../common/errors.js';
 import type { Log } from '../common/log.js';
+import { refuseUpgrade } from '../common/refuseUpgrade.js';
 import { programVersion } from '../common/version.js';
 import { CompatDoor } from '../compat/ws/door.js';
 import { OldAgents } from '../compat/ws/onDemand.js';
@@ -243,13 +244,6 @@ function notReady({ error, isFull }: { readonly error: string | undefined; reado
   if (error !== undefined) reasons.push(`the journal cannot write: ${error}`);
   if (isFull) reasons.push('too much waits for the disk: writes are held up');
   return reasons;
-}
-
-function refuseUpgrade(socket: Duplex, status: string, reason: string): void {
-  const body = `${reason}\n`;
-  socket.end(
-    `HTTP/1.1 ${status}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-  );
 }
 
 function cannotListen(listen: string, cause: NodeJS.ErrnoException): CanopyError {

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Clock } from '../../common/clock.js';
 import type { Log } from '../../common/log.js';
+import { refuseUpgrade } from '../../common/refuseUpgrade.js';
 import type { Services } from '../../services/services.js';
 import { canRead, canWrite, type Viewer } from '../../services/viewer.js';
 import { credentialsOf, viewerAmong } from '../credentials.js';
@@ -105,7 +106,7 @@ export class CompatDoor {
     const endpoint = ENDPOINTS[path]!;
     const viewer = endpoint.isForAgents ? this.#agentOf(request) : this.#viewerOf(request);
     if (viewer === undefined)
-      return refuse(socket, '401 Unauthorized', 'No credentials provided, or wrong ones', 'WWW-Authenticate: Bearer\r\n');
+      return refuse(socket, '401 Unauthorized', 'No credentials provided, or wrong ones', { 'WWW-Authenticate': 'Bearer' });
     if (((endpoint.listens || endpoint.hearsFlows) && !canRead(viewer)) || (endpoint.writes && !canWrite(viewer)))
       return refuse(socket, '403 Forbidden', `'${viewer.name}' has no permission on '${path}'`);
     const greeting = readGreeting(request);
@@ -204,9 +205,6 @@ export class CompatDoor {
   }
 }
 
-function refuse(socket: Duplex, status: string, reason: string, more = ''): void {
-  const body = `${reason}\n`;
-  socket.end(
-    `HTTP/1.1 ${status}\r\n${more}Content-Type: text/plain; charset=utf-8\r\nX-Content-Type-Options: nosniff\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-  );
+function refuse(socket: Duplex, status: string, reason: string, headers: Readonly<Record<string, string>> = {}): void {
+  refuseUpgrade(socket, status, reason, { ...headers, 'X-Content-Type-Options': 'nosniff' });
 }
