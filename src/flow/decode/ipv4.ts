@@ -3,35 +3,24 @@
 import type { Cursor } from './cursor.js';
 import { LAYER, STOP } from './layers.js';
 import { BY_IP_PROTOCOL } from './numbers.js';
+import { optionsAreWhole } from './options.js';
 import { ENDPOINT } from './slice.js';
 
 const FIXED_LENGTH = 20;
 const MORE_FRAGMENTS_OR_OFFSET = 0x3fff;
-const OPTION_END = 0;
-const OPTION_NOP = 1;
-
-/** Whether the options between the fixed part and the end of the header can be walked through. */
-function optionsAreWhole(at: Cursor, headerLength: number): boolean {
-  for (let option = FIXED_LENGTH; option < headerLength;) {
-    const kind = at.u8(option);
-    if (kind === OPTION_END) return true;
-    if (kind === OPTION_NOP) {
-      option++;
-      continue;
-    }
-    if (option + 1 >= headerLength) return false;
-    const length = at.u8(option + 1);
-    if (length <= 2 || option + length > headerLength) return false;
-    option += length;
-  }
-  return true;
-}
+/** Bytes of the shortest option with a length: one that says 2 holds nothing, and is taken for damage. */
+const LEAST_OPTION = 3;
 
 /** Whether a header at the cursor could be IPv4's: MPLS does not say what it carries. */
 export function looksLikeIpv4(at: Cursor): boolean {
   if (at.remaining < FIXED_LENGTH || at.u8(0) >> 4 !== 4) return false;
   const headerLength = (at.u8(0) & 0x0f) * 4;
-  return headerLength >= FIXED_LENGTH && headerLength <= at.u16(2) && headerLength <= at.remaining && optionsAreWhole(at, headerLength);
+  return (
+    headerLength >= FIXED_LENGTH &&
+    headerLength <= at.u16(2) &&
+    headerLength <= at.remaining &&
+    optionsAreWhole(at, FIXED_LENGTH, headerLength, LEAST_OPTION)
+  );
 }
 
 export function decodeIpv4(at: Cursor): number {
@@ -51,7 +40,12 @@ export function decodeIpv4(at: Cursor): number {
     if (fragment) slice.fragmentAt = at.position;
   }
   const protocol = at.u8(9);
-  if (headerLength < FIXED_LENGTH || length < headerLength || headerLength > at.remaining || !optionsAreWhole(at, headerLength)) {
+  if (
+    headerLength < FIXED_LENGTH ||
+    length < headerLength ||
+    headerLength > at.remaining ||
+    !optionsAreWhole(at, FIXED_LENGTH, headerLength, LEAST_OPTION)
+  ) {
     at.layer(LAYER.IPv4, FIXED_LENGTH);
     return at.broken(LAYER.IPv4);
   }

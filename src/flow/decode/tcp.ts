@@ -2,27 +2,12 @@
 
 import type { Cursor } from './cursor.js';
 import { LAYER, STOP } from './layers.js';
+import { optionsAreWhole } from './options.js';
 import { ENDPOINT } from './slice.js';
 
 const FIXED_LENGTH = 20;
-const OPTION_END = 0;
-const OPTION_NOP = 1;
-
-function optionsAreWhole(at: Cursor, headerLength: number): boolean {
-  for (let option = FIXED_LENGTH; option < headerLength;) {
-    const kind = at.u8(option);
-    if (kind === OPTION_END) return true;
-    if (kind === OPTION_NOP) {
-      option++;
-      continue;
-    }
-    if (option + 1 >= headerLength) return false;
-    const length = at.u8(option + 1);
-    if (length < 2 || option + length > headerLength) return false;
-    option += length;
-  }
-  return true;
-}
+/** Bytes of the shortest option with a length: its kind and its length. */
+const LEAST_OPTION = 2;
 
 export function decodeTcp(at: Cursor): number {
   if (at.remaining < FIXED_LENGTH) return at.broken(LAYER.TCP);
@@ -38,7 +23,9 @@ export function decodeTcp(at: Cursor): number {
     slice.tcpDataLength = Math.max(0, at.wholeEnd - at.position - headerLength);
   }
   const whole =
-    headerLength >= FIXED_LENGTH && headerLength <= at.remaining && (headerLength === FIXED_LENGTH || optionsAreWhole(at, headerLength));
+    headerLength >= FIXED_LENGTH &&
+    headerLength <= at.remaining &&
+    (headerLength === FIXED_LENGTH || optionsAreWhole(at, FIXED_LENGTH, headerLength, LEAST_OPTION));
   at.layer(LAYER.TCP, FIXED_LENGTH);
   return whole ? STOP : at.broken(LAYER.TCP);
 }
