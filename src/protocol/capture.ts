@@ -103,6 +103,20 @@ export interface CaptureActivity extends CaptureTask {
   readonly facts: Readonly<Record<string, string | number | boolean>>;
 }
 
+/** What is said of a task before anything was counted. */
+export const NOTHING_COUNTED: Omit<CaptureActivity, 'capture' | 'node' | 'state' | 'error'> = {
+  type: undefined,
+  packetsReceived: 0,
+  packetsDropped: 0,
+  packetsIfDropped: 0,
+  flows: 0,
+  drops: {},
+  pcapSocket: undefined,
+  sflowSocket: undefined,
+  mirrorOf: undefined,
+  facts: {},
+};
+
 /** Agent to analyzer: the tasks of which something changed. At once for a state, once a second for counters. */
 export interface CaptureStates {
   readonly kind: 'captureStates';

@@ -1,6 +1,6 @@
 import type { AgentPort } from '../../services/captures/agents.js';
 import type { Capture } from '../../services/captures/capture.js';
-import type { CaptureActivity } from '../../protocol/capture.js';
+import { NOTHING_COUNTED, type CaptureActivity } from '../../protocol/capture.js';
 import type { HubMessage } from '../../protocol/messages.js';
 import { captureJson } from '../captureJson.js';
 import type { CompatClient } from './client.js';
@@ -68,6 +68,7 @@ export class OldAgents implements AgentPort {
     const failed = status !== OK && status !== 0;
     const state = type === 'StopReply' ? 'STOPPED' : failed ? 'ERROR' : 'ACTIVE';
     const error = state === 'ERROR' ? `the agent answered with status ${status}` : undefined;
+    // Old agents count in the metadata of their nodes.
     this.tellStates(origin, [{ ...asked, state, error, ...NOTHING_COUNTED }]);
   }
 
@@ -77,17 +78,3 @@ export class OldAgents implements AgentPort {
     client.send({ namespace: ON_DEMAND_CAPTURE, type, uuid, body: JSON.stringify({ NodeID: node, Resource: resource }) });
   }
 }
-
-/** Old agents count in the metadata of their nodes. */
-const NOTHING_COUNTED = {
-  type: undefined,
-  packetsReceived: 0,
-  packetsDropped: 0,
-  packetsIfDropped: 0,
-  flows: 0,
-  drops: {},
-  pcapSocket: undefined,
-  sflowSocket: undefined,
-  mirrorOf: undefined,
-  facts: {},
-} as const;

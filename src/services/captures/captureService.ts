@@ -4,7 +4,7 @@ import { randomId } from '../../common/ids.js';
 import type { Log } from '../../common/log.js';
 import type { ElementId } from '../../graph/element.js';
 import type { RecorderContract } from '../../journal/contracts.js';
-import type { Abilities, CaptureActivity, CaptureTask } from '../../protocol/capture.js';
+import { NOTHING_COUNTED, type Abilities, type CaptureActivity, type CaptureTask } from '../../protocol/capture.js';
 import { captureTypesOn } from '../../protocol/captureTypes.js';
 import { MAX_CAPTURE_TASKS } from '../../protocol/limits.js';
 import type { Registry, RegistryEvent, Watch } from '../../registry/registry.js';
@@ -310,14 +310,5 @@ const starting = (capture: string, node: ElementId): CaptureActivity => ({
   node,
   state: 'STARTING',
   error: undefined,
-  type: undefined,
-  packetsReceived: 0,
-  packetsDropped: 0,
-  packetsIfDropped: 0,
-  flows: 0,
-  drops: {},
-  pcapSocket: undefined,
-  sflowSocket: undefined,
-  mirrorOf: undefined,
-  facts: {},
+  ...NOTHING_COUNTED,
 });

@@ -1,4 +1,4 @@
-import type { InjectionMode, InjectionState, InjectionType } from '../../protocol/injection.js';
+import type { Inject, InjectionMode, InjectionState, InjectionType } from '../../protocol/injection.js';
 
 type Maybe<T> = T | null | undefined;
 
@@ -30,23 +30,9 @@ export interface InjectionRequest {
 }
 
 /** An injection as it stands. */
-export interface Injection {
-  readonly id: string;
-  readonly node: string;
-  readonly type: InjectionType;
-  readonly srcIp: string;
-  readonly dstIp: string;
-  readonly srcMac: string;
-  readonly dstMac: string;
-  readonly srcPort: number;
-  readonly dstPort: number;
-  readonly icmpId: number;
-  readonly count: number;
+export interface Injection extends Omit<Inject, 'kind' | 'intervalMs' | 'pcap'> {
+  /** Milliseconds between two packets. */
   readonly interval: number;
-  readonly mode: InjectionMode;
-  readonly payload: string;
-  readonly incrementPayload: number;
-  readonly ttl: number;
   /** Of the flow that the packets become wherever they are captured by MAC and above; `undefined` for a file, and where each packet is another flow. */
   readonly trackingId: string | undefined;
   readonly state: InjectionState;
