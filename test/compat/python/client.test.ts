@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWith, program } from '../../needs.js';
 import { openRig, type Rig } from '../../server/rig.js';
+import { eventually, gremlinAt } from '../asking.js';
 import { pythonWithClient } from './environment.js';
 
 const run = promisify(execFile);
@@ -28,16 +29,7 @@ describeWith([program('python3')], 'the Python client of old scripts, as it is o
   });
 
   const endpoint = (): string => rig.url.slice('http://'.length);
-  const gremlin = async (query: string): Promise<unknown> => {
-    const answer = await fetch(`${rig.url}/api/topology`, { method: 'POST', body: JSON.stringify({ GremlinQuery: query }) });
-    return answer.json();
-  };
-  const eventually = async (isSo: () => Promise<boolean> | boolean, what: () => string = () => ''): Promise<void> => {
-    for (let tries = 0; !(await isSo()); tries++) {
-      if (tries > 400) throw new Error(`it did not become so ${what()}`);
-      await new Promise((resolve) => setTimeout(resolve, 25));
-    }
-  };
+  const gremlin = (query: string): Promise<unknown> => gremlinAt(rig.url, query);
 
   it('asks and writes by REST with every method', { timeout: 60_000 }, async () => {
     const script = fileURLToPath(new URL('./rest.py', import.meta.url));

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openRig, type Rig } from '../../server/rig.js';
+import { eventually } from '../asking.js';
 
 let rig: Rig;
 beforeAll(async () => {
@@ -30,12 +31,6 @@ async function call(method: string, path: string, body?: unknown, headers: Recor
   };
 }
 const gremlin = async (query: string): Promise<unknown> => (await call('POST', '/topology', { GremlinQuery: query })).json();
-const eventually = async (isSo: () => Promise<boolean>): Promise<void> => {
-  for (let tries = 0; !(await isSo()); tries++) {
-    if (tries > 200) throw new Error('it did not become so');
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-};
 const node = (id: string, more: object = {}) => ({ ID: id, Host: 'h', Metadata: { Name: id, Type: 'thing', ...more } });
 
 describe('nodes and edges', () => {

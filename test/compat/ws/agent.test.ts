@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openRig, type Rig } from '../../server/rig.js';
+import { eventually, gremlinAt } from '../asking.js';
 import { Peer } from './peer.js';
 
 let rig: Rig;
@@ -38,16 +39,7 @@ const hostGraph = (host: string) => ({
   ],
   Edges: [element(`${host}-own`, host, { RelationType: 'ownership' }, { Parent: `${host}-host`, Child: `${host}-eth0` })],
 });
-const gremlin = async (query: string): Promise<unknown> => {
-  const answer = await fetch(`${rig.url}/api/topology`, { method: 'POST', body: JSON.stringify({ GremlinQuery: query }) });
-  return answer.json();
-};
-const eventually = async (isSo: () => Promise<boolean>): Promise<void> => {
-  for (let tries = 0; !(await isSo()); tries++) {
-    if (tries > 240) throw new Error('it did not become so');
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-};
+const gremlin = (query: string): Promise<unknown> => gremlinAt(rig.url, query);
 
 describe('an old agent', () => {
   it('brings its graph; counters are measured, and make no revisions', async () => {

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openRig, type Rig } from '../../server/rig.js';
+import { eventually, gremlinAt } from '../asking.js';
 import { Peer, type PeerOptions } from './peer.js';
 
 let rig: Rig;
@@ -30,16 +31,7 @@ const idsIn = ({ Obj }: { Obj: unknown }) => {
   const { Nodes, Edges } = Obj as Record<'Nodes' | 'Edges', { ID: string }[] | null>;
   return [...(Nodes ?? []), ...(Edges ?? [])].map(({ ID }) => ID).sort();
 };
-const eventually = async (isSo: () => Promise<boolean>) => {
-  for (let tries = 0; !(await isSo()); tries++) {
-    if (tries > 200) throw new Error('it did not become so');
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-};
-const gremlin = async (query: string): Promise<unknown> => {
-  const answer = await fetch(`${rig.url}/api/topology`, { method: 'POST', body: JSON.stringify({ GremlinQuery: query }) });
-  return answer.json();
-};
+const gremlin = (query: string): Promise<unknown> => gremlinAt(rig.url, query);
 
 describe.each(['json', 'protobuf'] as const)('old clients that speak %s', (protocol) => {
   const name = (text: string) => `${protocol}-${text}`;
