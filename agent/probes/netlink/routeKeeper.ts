@@ -102,7 +102,8 @@ export class RouteKeeper {
     if (list === undefined) return;
     const row = this.rowOf(message);
     const signature = signatureOf(row);
-    const kept = list.length === 1 ? list[0]! : list.find((one) => signatureOf(one.row) === signature);
+    const kept =
+      list.find((one) => signatureOf(one.row) === signature) ?? (list.length === 1 && mayBeSame(list[0]!.row, row) ? list[0] : undefined);
     if (kept === undefined) return this.options.unclear(message.isIPv6);
     // IPv6 tells of each next hop that goes; the rest of the route stays.
     const rest =
@@ -339,6 +340,10 @@ const byLinkAndGateway = (one: RouteHop, other: RouteHop): number =>
   one.ifIndex - other.ifIndex || (one.gateway ?? '').localeCompare(other.gateway ?? '');
 
 const sameHop = (one: Hop, other: Hop): boolean => one.IP === other.IP && one.IfIndex === other.IfIndex;
+
+/** A route that goes may be told with other gateways than it came with; one of other links is another route, often gone with its link before. */
+const mayBeSame = (one: RouteRow, other: RouteRow): boolean =>
+  one.NextHops.length === 0 || other.NextHops.length === 0 || linksOf(one).some((link) => linksOf(other).includes(link));
 
 function linksOf({ NextHops }: RouteRow): readonly number[] {
   if (NextHops.length === 0) return [LOOPBACK];

@@ -88,6 +88,15 @@ describe('routes of a namespace', () => {
     expect([rowsOf(3).length, rowsOf(4).length]).toEqual([0, 2]);
   });
 
+  it('stay when the end of one through another link is heard late, after that link itself is gone', () => {
+    for (const ifIndex of [3, 4]) add({ prefix: PREFIX_6, length: 10, ifIndex, protocol: 2 });
+    routes.linkGone(3);
+    routes.remove(route({ prefix: PREFIX_6, length: 10, ifIndex: 3, protocol: 2 }));
+    expect(rowsOf(4)).toMatchObject([{ NextHops: [{ IfIndex: 4 }] }]);
+    routes.remove(route({ prefix: PREFIX_6, length: 10, ifIndex: 4, protocol: 2 }));
+    expect(rowsOf(4)).toEqual([]);
+  });
+
   it('name a next-hop object, whose members they take where the kernel leaves them out', () => {
     routes.nextHop({ id: 7, ifIndex: 3, gateway: '10.7.0.1', members: undefined });
     routes.nextHop({ id: 8, ifIndex: 4, gateway: '10.8.0.1', members: undefined });
