@@ -54,6 +54,21 @@ describeWith([root, program('ip'), program('unshare'), program('nsenter'), progr
       (calls) => calls.some((call) => call.includes(' 0x40 0x3e8 ')),
     );
 
+  /** Inodes of the sockets that processes of this machine hold, all but one of them. */
+  const socketsHeld = (except?: number): Set<string> =>
+    new Set(
+      readdirSync('/proc')
+        .filter((name) => /^\d+$/.test(name) && Number(name) !== except)
+        .flatMap((pid) => {
+          try {
+            return readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
+          } catch {
+            return [];
+          }
+        })
+        .flatMap((target) => /^socket:\[(\d+)\]$/.exec(target)?.[1] ?? []),
+    );
+
   it('ends within three seconds of SIGTERM while its thread waits, and of an exit that asks nobody', async () => {
     lab.addNamespace('blue');
     const first = await start();
@@ -111,23 +126,26 @@ describeWith([root, program('ip'), program('unshare'), program('nsenter'), progr
       );
       const inside = (path: string, ...command: string[]): string =>
         execFileSync('nsenter', [`--net=${path}`, ...command], { encoding: 'utf8' });
-      /** Sockets of processes: the kernel's own have no port. */
-      const socketsIn = (path: string): string[] =>
+      /** Sockets of processes, without those of other agents on this machine, which look at every namespace: the kernel's own have no port. */
+      const socketsIn = (path: string, ofOthers: ReadonlySet<string>): string[] =>
         inside(path, 'cat', '/proc/thread-self/net/netlink', '/proc/thread-self/net/packet')
           .split('\n')
-          .filter((line) => /^[0-9a-f]+ /.test(line) && line.split(/ +/)[2] !== '0');
+          .map((line) => line.trim().split(/ +/))
+          .filter(([address = '', , port]) => /^[0-9a-f]+$/.test(address) && port !== '0')
+          .map((columns) => columns.at(-1)!)
+          .filter((inode) => !ofOthers.has(inode));
       const state = () =>
         [blue, unnamed].map((path) => ({
-          sockets: socketsIn(path),
+          sockets: socketsIn(path, socketsHeld()),
           links: inside(path, 'ip', '-d', 'link'),
           addresses: inside(path, 'ip', 'address'),
         }));
-      const before = state();
+      const before = await eventually(state, (now) => now.every(({ sockets }) => sockets.length === 0));
       const settings = lab.settings({ netns: { runPaths: [lab.runPath], processes: true } });
       for (let round = 0; round < 2; round++) {
         const agent = await startAgentProcess(settings);
         processes.push(agent);
-        for (const path of [blue, unnamed]) expect(socketsIn(path).length).toBeGreaterThan(0);
+        for (const path of [blue, unnamed]) expect(socketsIn(path, socketsHeld(agent.child.pid)).length).toBeGreaterThan(0);
         await end(agent, 'SIGKILL');
         // The kernel lets go of what a process had a moment after its end.
         await eventually(state, (now) => isDeepStrictEqual(now, before));
