@@ -7,7 +7,7 @@ import tseslint from 'typescript-eslint';
  */
 const LEVELS = [
   { common: 'src/common' },
-  { graph: 'src/graph' },
+  { client: 'src/client', graph: 'src/graph' },
   { flow: 'src/flow' },
   { journal: 'src/journal', protocol: 'src/protocol' },
   { gremlin: 'src/gremlin', history: 'src/history', flowstore: 'src/flowstore', registry: 'src/registry', samples: 'src/samples' },

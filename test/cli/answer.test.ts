@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { faultsToError } from '../../src/cli/client/answer.js';
+import { faultsToError } from '../../src/client/answer.js';
 import { exitCodeOf, EXIT_CODES } from '../../src/cli/exitCodes.js';
 import { CanopyError } from '../../src/common/errors.js';
 

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { askWhole } from '../../src/cli/client/ask.js';
+import { askWhole } from '../../src/client/ask.js';
 import { run } from '../../src/cli/run.js';
 import { openRig, type Rig } from '../server/rig.js';
 import { recordTerminal } from './terminal.js';

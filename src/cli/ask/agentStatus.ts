@@ -1,6 +1,6 @@
 import { formatDuration } from '../../common/duration.js';
 import type { AgentReport } from '../../../agent/doors/report.js';
-import { askAgent } from '../client/agentDoor.js';
+import { askAgent } from './agentDoor.js';
 import type { Call } from '../command.js';
 import { INCOMPLETE, OK } from '../exitCodes.js';
 import { paint } from '../output/colour.js';

@@ -1,5 +1,5 @@
-import type { Analyzer } from '../client/analyzer.js';
-import { ask, type Question } from '../client/ask.js';
+import type { Analyzer } from '../../client/analyzer.js';
+import { ask, type Question } from '../../client/ask.js';
 import { renderData } from '../output/anyData.js';
 import { printData } from '../output/format.js';
 import type { Terminal } from '../terminal.js';
@@ -26,7 +26,7 @@ export async function showDocument(
 
 /** Prints the events of a subscription, one JSON line each, until the signal. */
 export async function followDocument(analyzer: Analyzer, question: Question, terminal: Terminal, signal: AbortSignal): Promise<void> {
-  const { follow } = await import('../client/subscribe.js');
+  const { follow } = await import('../../client/subscribe.js');
   let after: string | undefined;
   const events = follow<Record<string, unknown>>(analyzer, {
     signal,

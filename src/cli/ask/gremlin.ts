@@ -1,8 +1,8 @@
 import { CanopyError } from '../../common/errors.js';
-import type { Analyzer } from '../client/analyzer.js';
-import { excerpt, type GraphqlFault } from '../client/answer.js';
-import { askWhole } from '../client/ask.js';
-import { EDGE_FIELDS, NODE_FIELDS, type EdgeRow, type NodeRow } from './elements.js';
+import type { Analyzer } from '../../client/analyzer.js';
+import { excerpt, type GraphqlFault } from '../../client/answer.js';
+import { askWhole } from '../../client/ask.js';
+import { EDGE_FIELDS, NODE_FIELDS, type EdgeRow, type NodeRow } from '../../client/elements.js';
 
 interface End {
   readonly name: string;

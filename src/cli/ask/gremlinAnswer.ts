@@ -1,10 +1,10 @@
-import type { Analyzer } from '../client/analyzer.js';
+import type { Analyzer } from '../../client/analyzer.js';
 import { renderData } from '../output/anyData.js';
 import { printable, stateColour } from '../output/colour.js';
 import { printData, printRows } from '../output/format.js';
 import type { Column } from '../output/table.js';
 import type { Terminal } from '../terminal.js';
-import type { NodeRow } from './elements.js';
+import type { NodeRow } from '../../client/elements.js';
 import { askGremlin, explainGremlin, type GremlinAnswer, type GremlinEdgeRow, type GremlinPlan } from './gremlin.js';
 
 const NODE_COLUMNS: readonly Column<NodeRow>[] = [
@@ -88,11 +88,10 @@ export async function watchGremlin(
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<void> {
-  const { follow } = await import('../client/subscribe.js');
+  const { follow } = await import('../../client/subscribe.js');
   let shown: string | undefined;
   const events = follow<{ topologyChanges: { readonly complete?: boolean } }>(analyzer, {
     signal,
-    isEndless: true,
     resume: () => ({ document: CHANGES }),
     onLost: (error) => terminal.err(`${error.message.split('\n')[0]}; trying again\n`),
   });

@@ -1,6 +1,6 @@
 import type { ShownNode } from '../../../agent/doors/doors.js';
 import type { JsonObject } from '../../common/json.js';
-import { askAgent } from '../client/agentDoor.js';
+import { askAgent } from './agentDoor.js';
 import type { Call } from '../command.js';
 import { OK } from '../exitCodes.js';
 import { stateColour } from '../output/colour.js';

@@ -1,6 +1,7 @@
-import type { Analyzer } from '../client/analyzer.js';
-import { askWhole } from '../client/ask.js';
-import { isEdge, nameNode, type ElementRow, type NodeNames, type NodeRow } from './elements.js';
+import type { Analyzer } from '../../client/analyzer.js';
+import { askWhole } from '../../client/ask.js';
+import { isEdge, type ElementRow, type NodeRow } from '../../client/elements.js';
+import { nameNode, type NodeNames } from './describe.js';
 
 const DOCUMENT = `query Names($ids: [ID!]!, $at: DateTime) {
   nodes(filter: { id: $ids }, at: $at, first: 1000) { nodes { id type name } }

@@ -1,6 +1,6 @@
-import { ask } from '../client/ask.js';
-import type { Analyzer } from '../client/analyzer.js';
-import { describeFault, type GraphqlFault } from '../client/answer.js';
+import { ask } from '../../client/ask.js';
+import type { Analyzer } from '../../client/analyzer.js';
+import { describeFault, type GraphqlFault } from '../../client/answer.js';
 import type { OptionTable, OptionValues } from '../command.js';
 import { INCOMPLETE, OK } from '../exitCodes.js';
 import { usageError } from '../parse.js';

@@ -1,10 +1,11 @@
 import type { Call } from '../command.js';
-import { analyzerOf } from '../client/analyzer.js';
-import type { TopologyChange } from '../client/topology.js';
+import { analyzerOf } from './analyzerOf.js';
+import type { TopologyChange } from '../../client/topology.js';
 import { OK } from '../exitCodes.js';
 import { paint, printable, stateColour, type Colour } from '../output/colour.js';
 import { interruption } from './interrupt.js';
-import { describePath, isEdge, nameElement, nameNode, type ElementRow, type NodeNames } from './elements.js';
+import { isEdge, type ElementRow } from '../../client/elements.js';
+import { describePath, nameElement, nameNode, type NodeNames } from './describe.js';
 
 /** The option of every command that can go on with what changes. */
 export const watchOption = { type: 'switch', short: 'w', doc: 'go on with every change as it happens, until Ctrl-C' } as const;
@@ -28,7 +29,7 @@ export async function watch(
   { terminal, config, options }: Pick<Call, 'terminal' | 'config'> & { options: { output?: string } },
   watching: Watching,
 ): Promise<number> {
-  const { watchTopology } = await import('../client/topology.js');
+  const { watchTopology } = await import('../../client/topology.js');
   const analyzer = analyzerOf((await config()).config);
   const { signal, release } = interruption(terminal);
   const isJson = options.output === 'json';

@@ -1,6 +1,6 @@
 import { AGENT_COLUMNS, AGENT_FIELDS, PROBE_COLUMNS, type AgentRow, type ProbeRow } from '../ask/agents.js';
-import { analyzerOf } from '../client/analyzer.js';
-import { askWhole } from '../client/ask.js';
+import { analyzerOf } from '../ask/analyzerOf.js';
+import { askWhole } from '../../client/ask.js';
 import { defineCommand } from '../command.js';
 import { outputOption, printRows } from '../output/format.js';
 import type { Column } from '../output/table.js';

@@ -1,7 +1,7 @@
 import { interruption } from '../ask/interrupt.js';
-import { askWhole } from '../client/ask.js';
-import { analyzerOf } from '../client/analyzer.js';
-import { follow } from '../client/subscribe.js';
+import { askWhole } from '../../client/ask.js';
+import { analyzerOf } from '../ask/analyzerOf.js';
+import { follow } from '../../client/subscribe.js';
 import { defineCommand } from '../command.js';
 import { CanopyError } from '../../common/errors.js';
 import { OK } from '../exitCodes.js';
@@ -135,7 +135,7 @@ export const command = defineCommand({
         return OK;
       case 'watch': {
         const { signal, release } = interruption(terminal);
-        const events = follow<{ captureChanges: WatchEvent }>(analyzer, { signal, resume: () => ({ document: WATCH }), isEndless: true });
+        const events = follow<{ captureChanges: WatchEvent }>(analyzer, { signal, resume: () => ({ document: WATCH }) });
         try {
           for await (const { captureChanges: event } of events)
             terminal.out(options.output === 'json' ? `${JSON.stringify(event)}\n` : eventLine(event));

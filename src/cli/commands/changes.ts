@@ -1,10 +1,10 @@
-import { ELEMENT_FIELDS } from '../ask/elements.js';
+import { ELEMENT_FIELDS } from '../../client/elements.js';
 import { endNames } from '../ask/names.js';
 import { NODE_FILTER_OPTIONS, nodeFilter } from '../ask/filters.js';
 import { askRows, closeRows, PAGE_OPTIONS, type Connection } from '../ask/paging.js';
 import { describeChange, watch, watchOption } from '../ask/watch.js';
-import { analyzerOf } from '../client/analyzer.js';
-import type { TopologyChange } from '../client/topology.js';
+import { analyzerOf } from '../ask/analyzerOf.js';
+import type { TopologyChange } from '../../client/topology.js';
 import { defineCommand } from '../command.js';
 import { outputOption, printData } from '../output/format.js';
 

@@ -1,10 +1,12 @@
-import { ELEMENT_FIELDS, describePath, isEdge, nameElement, type ElementRow, type NodeNames, type PathChange } from '../ask/elements.js';
+import { ELEMENT_FIELDS, isEdge, type ElementRow, type PathChange } from '../../client/elements.js';
+import { describePath, nameElement, type NodeNames } from '../ask/describe.js';
 import { NODE_FILTER_OPTIONS, nodeFilter } from '../ask/filters.js';
 import { endNames } from '../ask/names.js';
 import { reportFaults, type Connection } from '../ask/paging.js';
-import { analyzerOf, type Analyzer } from '../client/analyzer.js';
-import type { GraphqlFault } from '../client/answer.js';
-import { ask } from '../client/ask.js';
+import { analyzerOf } from '../ask/analyzerOf.js';
+import type { Analyzer } from '../../client/analyzer.js';
+import type { GraphqlFault } from '../../client/answer.js';
+import { ask } from '../../client/ask.js';
 import { defineCommand } from '../command.js';
 import { paint, printable, stateColour, type Colour } from '../output/colour.js';
 import { outputOption, printData } from '../output/format.js';

@@ -1,9 +1,9 @@
-import { EDGE_FIELDS, isEdge, type EdgeRow } from '../ask/elements.js';
+import { EDGE_FIELDS, isEdge, type EdgeRow } from '../../client/elements.js';
 import { parseObject, textPattern } from '../ask/filters.js';
 import { askRows, closeRows, PAGE_OPTIONS, type Connection } from '../ask/paging.js';
 import { atOption } from '../ask/time.js';
 import { watch, watchOption } from '../ask/watch.js';
-import { analyzerOf } from '../client/analyzer.js';
+import { analyzerOf } from '../ask/analyzerOf.js';
 import { defineCommand } from '../command.js';
 import { outputOption, printRows } from '../output/format.js';
 import type { Column } from '../output/table.js';

@@ -1,9 +1,9 @@
 import { interruption } from '../ask/interrupt.js';
 import { askRows, closeRows, PAGE_OPTIONS, type Connection } from '../ask/paging.js';
 import { atOption } from '../ask/time.js';
-import { analyzerOf } from '../client/analyzer.js';
-import { askWhole } from '../client/ask.js';
-import { follow } from '../client/subscribe.js';
+import { analyzerOf } from '../ask/analyzerOf.js';
+import { askWhole } from '../../client/ask.js';
+import { follow } from '../../client/subscribe.js';
 import { defineCommand } from '../command.js';
 import { OK } from '../exitCodes.js';
 import { outputOption, printRows } from '../output/format.js';
@@ -135,7 +135,6 @@ export const command = defineCommand({
       const events = follow<{ flowChanges: { flows?: FlowRow[]; count?: number } }>(analyzer, {
         signal,
         resume: () => question,
-        isEndless: true,
       });
       try {
         for await (const { flowChanges } of events) {

@@ -1,6 +1,6 @@
 import { answerOf, show, showPlan, watchGremlin } from '../ask/gremlinAnswer.js';
 import { interruption } from '../ask/interrupt.js';
-import { analyzerOf } from '../client/analyzer.js';
+import { analyzerOf } from '../ask/analyzerOf.js';
 import { defineCommand } from '../command.js';
 import { OK } from '../exitCodes.js';
 import { outputOption } from '../output/format.js';

@@ -1,6 +1,6 @@
 import { PROJECTION_FIELDS, describeProjection, projectionProblems, type ProjectionRow } from '../ask/projection.js';
-import { analyzerOf } from '../client/analyzer.js';
-import { askWhole } from '../client/ask.js';
+import { analyzerOf } from '../ask/analyzerOf.js';
+import { askWhole } from '../../client/ask.js';
 import { defineCommand } from '../command.js';
 import { INCOMPLETE, OK } from '../exitCodes.js';
 import { outputOption, printData } from '../output/format.js';

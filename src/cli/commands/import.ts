@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { analyzerOf } from '../client/analyzer.js';
+import { analyzerOf } from '../ask/analyzerOf.js';
 import { defineCommand } from '../command.js';
 import { INCOMPLETE, OK } from '../exitCodes.js';
 import type { KeyFate } from '../import/configuration.js';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
-import { askWhole } from '../client/ask.js';
-import { analyzerOf } from '../client/analyzer.js';
+import { askWhole } from '../../client/ask.js';
+import { analyzerOf } from '../ask/analyzerOf.js';
 import { defineCommand } from '../command.js';
 import { FAILURE, OK } from '../exitCodes.js';
 import { outputOption, printData } from '../output/format.js';

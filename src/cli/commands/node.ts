@@ -1,9 +1,11 @@
-import { NODE_FIELDS, nameElement, type NodeRow } from '../ask/elements.js';
+import { NODE_FIELDS, type NodeRow } from '../../client/elements.js';
+import { nameElement } from '../ask/describe.js';
 import { textPattern } from '../ask/filters.js';
 import { reportFaults, type Connection } from '../ask/paging.js';
 import { atOption } from '../ask/time.js';
-import { analyzerOf, type Analyzer } from '../client/analyzer.js';
-import { ask, askWhole } from '../client/ask.js';
+import { analyzerOf } from '../ask/analyzerOf.js';
+import type { Analyzer } from '../../client/analyzer.js';
+import { ask, askWhole } from '../../client/ask.js';
 import { defineCommand } from '../command.js';
 import { CanopyError } from '../../common/errors.js';
 import { printable } from '../output/colour.js';

@@ -1,9 +1,9 @@
-import { NODE_FIELDS, isEdge, type NodeRow } from '../ask/elements.js';
+import { NODE_FIELDS, isEdge, type NodeRow } from '../../client/elements.js';
 import { NODE_FILTER_OPTIONS, nodeFilter } from '../ask/filters.js';
 import { askRows, closeRows, PAGE_OPTIONS, type Connection } from '../ask/paging.js';
 import { atOption } from '../ask/time.js';
 import { watch, watchOption } from '../ask/watch.js';
-import { analyzerOf } from '../client/analyzer.js';
+import { analyzerOf } from '../ask/analyzerOf.js';
 import { defineCommand, type Call } from '../command.js';
 import { stateColour } from '../output/colour.js';
 import { outputOption, printRows } from '../output/format.js';

@@ -1,9 +1,9 @@
-import { NODE_FIELDS, type NodeRow } from '../ask/elements.js';
+import { NODE_FIELDS, type NodeRow } from '../../client/elements.js';
 import { parseObject, textPattern } from '../ask/filters.js';
 import { reportFaults } from '../ask/paging.js';
 import { atOption } from '../ask/time.js';
-import { analyzerOf } from '../client/analyzer.js';
-import { ask } from '../client/ask.js';
+import { analyzerOf } from '../ask/analyzerOf.js';
+import { ask } from '../../client/ask.js';
 import { defineCommand } from '../command.js';
 import { NOT_FOUND } from '../exitCodes.js';
 import { printable } from '../output/colour.js';

@@ -1,5 +1,5 @@
 import { EXTRA_LAYERS, type ExtraLayerName, type FlowTableOptions, type LayerKeyMode } from '../../flow/table/options.js';
-import { analyzerOf } from '../client/analyzer.js';
+import { analyzerOf } from '../ask/analyzerOf.js';
 import { defineCommand } from '../command.js';
 import { usageError } from '../parse.js';
 

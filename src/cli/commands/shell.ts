@@ -1,4 +1,4 @@
-import { analyzerOf } from '../client/analyzer.js';
+import { analyzerOf } from '../ask/analyzerOf.js';
 import { defineCommand } from '../command.js';
 import { OK } from '../exitCodes.js';
 import { interruption } from '../ask/interrupt.js';

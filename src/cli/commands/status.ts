@@ -1,7 +1,7 @@
 import { AGENT_COLUMNS, AGENT_FIELDS, agentNotices, agentProblems, type AgentRow } from '../ask/agents.js';
 import { describeProjection, projectionProblems, PROJECTION_FIELDS, type ProjectionRow } from '../ask/projection.js';
-import { analyzerOf } from '../client/analyzer.js';
-import { askWhole } from '../client/ask.js';
+import { analyzerOf } from '../ask/analyzerOf.js';
+import { askWhole } from '../../client/ask.js';
 import { defineCommand } from '../command.js';
 import { INCOMPLETE, OK } from '../exitCodes.js';
 import { paint } from '../output/colour.js';

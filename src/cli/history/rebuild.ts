@@ -13,8 +13,8 @@ import { JOURNAL_FILE, openDataFolder, type DataFolder } from '../../journal/dat
 import { Journal } from '../../journal/journal.js';
 import { LmdbStore } from '../../journal/lmdbStore.js';
 import { PROJECTION_FIELDS, type ProjectionRow } from '../ask/projection.js';
-import { analyzerOf } from '../client/analyzer.js';
-import { askWhole } from '../client/ask.js';
+import { analyzerOf } from '../ask/analyzerOf.js';
+import { askWhole } from '../../client/ask.js';
 import { OK } from '../exitCodes.js';
 import { printData } from '../output/format.js';
 import { progressOn, type Progress } from '../output/progress.js';

@@ -1,5 +1,5 @@
-import { askWhole } from '../client/ask.js';
-import type { Analyzer } from '../client/analyzer.js';
+import { askWhole } from '../../client/ask.js';
+import type { Analyzer } from '../../client/analyzer.js';
 import { CanopyError } from '../../common/errors.js';
 import type { JsonObject } from '../../common/json.js';
 import { isJsonObject } from '../../graph/metadataPath.js';

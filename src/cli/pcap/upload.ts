@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { CanopyError, type ErrorCode } from '../../common/errors.js';
-import { authorization, type Analyzer } from '../client/analyzer.js';
+import { authorization, type Analyzer } from '../../client/analyzer.js';
 import type { Terminal } from '../terminal.js';
 
 /** Codes for the statuses with which an analyzer refuses a file. */

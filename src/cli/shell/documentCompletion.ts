@@ -1,7 +1,7 @@
 import { buildClientSchema, getIntrospectionQuery, type GraphQLSchema, type IntrospectionQuery } from 'graphql';
 import { getAutocompleteSuggestions, getTokenAtPosition, Position } from 'graphql-language-service';
-import type { Analyzer } from '../client/analyzer.js';
-import { askWhole } from '../client/ask.js';
+import type { Analyzer } from '../../client/analyzer.js';
+import { askWhole } from '../../client/ask.js';
 import type { Completion } from './session.js';
 
 const schemas = new Map<string, Promise<GraphQLSchema>>();

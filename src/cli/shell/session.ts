@@ -1,7 +1,7 @@
 import { askGremlinCompletions } from '../ask/gremlin.js';
 import { answerOf, show, showPlan, watchGremlin } from '../ask/gremlinAnswer.js';
 import { followDocument, showDocument } from '../ask/document.js';
-import type { Analyzer } from '../client/analyzer.js';
+import type { Analyzer } from '../../client/analyzer.js';
 import { OK } from '../exitCodes.js';
 import { usageError } from '../parse.js';
 import type { Terminal } from '../terminal.js';

@@ -1,6 +1,6 @@
 import { createClient, type Client } from 'graphql-ws/client';
 import { WebSocket, type ClientOptions } from 'ws';
-import { CanopyError } from '../../common/errors.js';
+import { CanopyError } from '../common/errors.js';
 import { authorization, type Analyzer } from './analyzer.js';
 import { faultsToError, type GraphqlFault } from './answer.js';
 import { unreachable, type Question } from './ask.js';
@@ -17,8 +17,6 @@ export interface Following {
   readonly signal: AbortSignal;
   /** The question to go on with after a lost connection, given what was received so far. */
   resume(): Question;
-  /** The stream has no end of its own: where the analyzer ends it, that is a loss too. */
-  readonly isEndless?: boolean;
   /** Told once for each loss, before the first attempt to come back. */
   onLost?(error: CanopyError): void;
 }
@@ -38,7 +36,8 @@ export async function* follow<T>(analyzer: Analyzer, following: Following): Asyn
         pause = 0;
         yield event;
       }
-      if (!following.isEndless || signal.aborted) return;
+      if (signal.aborted) return;
+      // No stream has an end of its own.
       throw unreachable(analyzer, new Error('the analyzer ended the stream'));
     } catch (error) {
       if (signal.aborted) return;

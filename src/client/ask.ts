@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { CanopyError } from '../../common/errors.js';
+import { CanopyError } from '../common/errors.js';
 import { authorization, type Analyzer } from './analyzer.js';
 import { faultsToError, type Answer, type GraphqlFault } from './answer.js';
 

@@ -1,4 +1,4 @@
-import { CanopyError, type ErrorCode } from '../../common/errors.js';
+import { CanopyError, type ErrorCode } from '../common/errors.js';
 
 /** One error of a GraphQL answer, as the specification has it (§7.1.2). */
 export interface GraphqlFault {

@@ -1,5 +1,5 @@
-import { CanopyError } from '../../common/errors.js';
-import { EDGE_FIELDS, NODE_FIELDS, type EdgeRow, type ElementRow, type NodeRow, type PathChange } from '../ask/elements.js';
+import { CanopyError } from '../common/errors.js';
+import { EDGE_FIELDS, NODE_FIELDS, type EdgeRow, type ElementRow, type NodeRow, type PathChange } from './elements.js';
 import type { Analyzer } from './analyzer.js';
 import { follow } from './subscribe.js';
 
@@ -72,7 +72,6 @@ export async function* watchTopology(analyzer: Analyzer, watch: TopologyWatch): 
     let mustRestart = false;
     const events = follow<{ topologyChanges: WireEvent }>(analyzer, {
       signal: watch.signal,
-      isEndless: true,
       resume: () => ({ document: DOCUMENT, variables: { filter: watch.filter, after: cursor } }),
       onLost: (error) => {
         // Half a picture has no cursor: it begins again.
