@@ -58,7 +58,8 @@ export async function askRows<Data, Row>(
   }
 }
 
-function readCount(text: string | undefined): number {
+/** How many rows are wanted. Throws what is wrong with the text. */
+export function readCount(text: string | undefined): number {
   if (text === undefined) return DEFAULT_ROWS;
   if (!/^[1-9]\d{0,6}$/.test(text))
     throw usageError(`--first cannot be '${text}'; valid is a whole number from 1`, 'Use --all for every row.');

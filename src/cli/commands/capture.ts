@@ -121,9 +121,12 @@ export const command = defineCommand({
     };
     const show = async (captures: readonly CaptureRow[]): Promise<void> => printRows(captures, COLUMNS, options.output, terminal);
     switch (action) {
-      case 'list':
-        await show((await askWhole<{ captures: { nodes: CaptureRow[] } }>(analyzer, { document: LIST })).captures.nodes);
+      case 'list': {
+        const { nodes } = (await askWhole<{ captures: { nodes: CaptureRow[] } }>(analyzer, { document: LIST })).captures;
+        await show(nodes);
+        if (nodes.length === 0) terminal.err('no captures\n');
         return OK;
+      }
       case 'get': {
         const { capture } = await askWhole<{ capture: CaptureRow | null }>(analyzer, { document: GET, variables: { id: needId() } });
         if (capture === null) throw new CanopyError('NOT_FOUND', `there is no capture ${needId()}`);

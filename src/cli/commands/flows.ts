@@ -1,5 +1,5 @@
 import { interruption } from '../ask/interrupt.js';
-import { askRows, closeRows, PAGE_OPTIONS, type Connection } from '../ask/paging.js';
+import { askRows, closeRows, PAGE_OPTIONS, readCount, type Connection } from '../ask/paging.js';
 import { atOption } from '../ask/time.js';
 import { analyzerOf } from '../ask/analyzerOf.js';
 import { askWhole } from '../../client/ask.js';
@@ -32,6 +32,9 @@ interface FlowRow {
   readonly b: End;
   readonly captureNode: { readonly name: string } | null;
 }
+interface FlowsAnswer extends Connection<FlowRow> {
+  readonly source: 'LIVE' | 'STORE';
+}
 interface GroupRow {
   readonly keys: readonly { readonly value: string | null }[];
   readonly bytes: number;
@@ -47,6 +50,9 @@ const WATCH = `subscription ($filter: FlowFilter) { flowChanges(filter: $filter)
 const TOP = `query ($groupBy: [FlowDimension!]!, $filter: FlowFilter, $between: TimeRange!, $limit: Int) {
   flowSummary(groupBy: $groupBy, filter: $filter, between: $between, limit: $limit) { keys { dimension value } bytes packets flows }
 }`;
+
+/** Rows of `--top` unless asked for otherwise. */
+const TOP_ROWS = 20;
 
 /** What `--top` may rank. */
 const DIMENSIONS: Readonly<Record<string, readonly string[]>> = {
@@ -123,10 +129,11 @@ export const command = defineCommand({
       ...(node !== undefined && { captureNode: { name: { eq: node } } }),
     };
     if (top !== undefined) {
-      const limit = options.first === undefined ? 20 : Number(options.first);
+      const limit = options.first === undefined ? TOP_ROWS : readCount(options.first);
       const variables = { groupBy: DIMENSIONS[top], filter, between: { from: options.since ?? '-1h' }, limit };
       const { flowSummary } = await askWhole<{ flowSummary: GroupRow[] }>(analyzer, { document: TOP, variables });
       await printRows(flowSummary, GROUP_COLUMNS, options.output, terminal);
+      if (flowSummary.length === 0) terminal.err('nothing was counted\n');
       return OK;
     }
     if (options.watch) {
@@ -147,14 +154,14 @@ export const command = defineCommand({
       }
       return OK;
     }
-    const rows = await askRows(
-      analyzer,
-      DOCUMENT,
-      { filter, at: options.at },
-      options,
-      (data: { flows: Connection<FlowRow> }) => data.flows,
-    );
+    let source: FlowsAnswer['source'] | undefined;
+    const rows = await askRows(analyzer, DOCUMENT, { filter, at: options.at }, options, (data: { flows: FlowsAnswer }) => {
+      ({ source } = data.flows);
+      return data.flows;
+    });
     await printRows(rows.rows, COLUMNS, options.output, terminal);
-    return closeRows(rows, 'flows', terminal);
+    const code = closeRows(rows, 'flows', terminal);
+    terminal.err(source === 'LIVE' ? 'asked of the agents just now\n' : 'from the store\n');
+    return code;
   },
 });

@@ -1,11 +1,15 @@
-import { readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
+import { interruption } from '../ask/interrupt.js';
 import { askWhole } from '../../client/ask.js';
 import { analyzerOf } from '../ask/analyzerOf.js';
+import type { Analyzer } from '../../client/analyzer.js';
 import { defineCommand } from '../command.js';
 import { FAILURE, OK } from '../exitCodes.js';
 import { outputOption, printData } from '../output/format.js';
+import { progressOn } from '../output/progress.js';
 import { usageError } from '../parse.js';
+import type { Terminal } from '../terminal.js';
+import { readCapture } from '../pcap/readCapture.js';
 
 const USAGE = 'See canopy help inject.';
 const LOOK_MS = 200;
@@ -21,6 +25,7 @@ interface Injection {
 
 const FIELDS = 'id type state sent count error trackingId srcIp dstIp startedAt node { name host }';
 const INJECT = `mutation ($input: InjectPacketsInput!) { injectPackets(input: $input) { injection { ${FIELDS} } } }`;
+const CANCEL = 'mutation ($id: ID!) { cancelInjection(id: $id) { injection { id } } }';
 const LOOK = `query ($id: ID!) { injection(id: $id) { ${FIELDS} } }`;
 
 const number = (text: string | undefined, flag: string): number | undefined => {
@@ -34,7 +39,7 @@ export const command = defineCommand({
   summary: 'send packets from a node',
   details: [
     'Addresses that are not given are found on the nodes; the MAC address of the destination is that of the next hop. The agent must allow it (`agent.allow.inject`).',
-    'Waits until the packets are sent, and says the tracking id of the flow that they become; with --no-wait it only begins.',
+    'Waits until the packets are sent, and says the tracking id of the flow that they become; with --no-wait it only begins. Ctrl-C ends the sending.',
   ],
   options: {
     src: { type: 'text', placeholder: 'QUERY', doc: "the node that sends, as a Gremlin string: `G.V().Has('Name', 'eth0')`" },
@@ -91,16 +96,11 @@ export const command = defineCommand({
       payload: options.payload,
       incrementPayload: number(options['inc-payload'], 'inc-payload'),
       ttl: number(options.ttl, 'ttl'),
-      pcap: options.pcap === undefined ? undefined : (await readFile(options.pcap)).toString('base64'),
+      pcap: options.pcap === undefined ? undefined : Buffer.from(readCapture(options.pcap)).toString('base64'),
     };
     const answer = await askWhole<{ injectPackets: { injection: Injection } }>(analyzer, { document: INJECT, variables: { input } });
     let { injection } = answer.injectPackets;
-    while (options['no-wait'] !== true && injection.state === 'ACTIVE') {
-      await pause(LOOK_MS);
-      const looked = await askWhole<{ injection: Injection | null }>(analyzer, { document: LOOK, variables: { id: injection.id } });
-      if (looked.injection === null) break;
-      injection = looked.injection;
-    }
+    if (options['no-wait'] !== true) injection = await followToEnd(analyzer, injection, terminal);
     if (options.output === 'json' || options.output === 'yaml') await printData(injection, options.output, terminal);
     else {
       const flow = injection.trackingId === null ? '' : `, tracking id ${injection.trackingId}`;
@@ -111,3 +111,24 @@ export const command = defineCommand({
     return injection.state === 'ERROR' ? FAILURE : OK;
   },
 });
+
+/** Looks how it goes until it is over; when somebody interrupts, no further packet is sent. */
+async function followToEnd(analyzer: Analyzer, begun: Injection, terminal: Terminal): Promise<Injection> {
+  const { signal, release } = interruption(terminal);
+  const progress = progressOn(terminal);
+  const cancel = (): void => void askWhole(analyzer, { document: CANCEL, variables: { id: begun.id } }).catch(() => undefined);
+  signal.addEventListener('abort', cancel, { once: true });
+  try {
+    let injection = begun;
+    while (injection.state === 'ACTIVE') {
+      await pause(LOOK_MS);
+      const looked = await askWhole<{ injection: Injection | null }>(analyzer, { document: LOOK, variables: { id: begun.id } });
+      if (looked.injection === null) break;
+      injection = looked.injection;
+      progress({ step: 'packets sent', done: injection.sent, total: injection.count === 0 ? undefined : injection.count });
+    }
+    return injection;
+  } finally {
+    release();
+  }
+}

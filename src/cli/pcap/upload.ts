@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { CanopyError, type ErrorCode } from '../../common/errors.js';
 import { authorization, type Analyzer } from '../../client/analyzer.js';
 import type { Terminal } from '../terminal.js';
+import { readCapture } from './readCapture.js';
 
 /** Codes for the statuses with which an analyzer refuses a file. */
 const REFUSALS: Readonly<Record<number, ErrorCode>> = {
@@ -26,13 +26,4 @@ export async function uploadPcap(analyzer: Analyzer, path: string, terminal: Ter
   if (!answer.ok)
     throw new CanopyError(REFUSALS[answer.status] ?? 'UNAVAILABLE', text === '' ? `the analyzer answers ${answer.status}` : text);
   terminal.err(`the flows of ${path} (${file.length} bytes) are in the store\n`);
-}
-
-/** `-` is standard input. */
-function readCapture(path: string): Uint8Array<ArrayBuffer> {
-  try {
-    return new Uint8Array(readFileSync(path === '-' ? 0 : path));
-  } catch (error) {
-    throw new CanopyError('BAD_INPUT', `${path} cannot be read: ${(error as Error).message}`, { cause: error });
-  }
 }
