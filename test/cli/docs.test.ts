@@ -27,7 +27,7 @@ it.each(['configuration.md', 'cli.md', 'metadata.md'])('docs/%s agrees with the 
 
 describe('what stands in the documents', () => {
   const schema = buildCanopySchema();
-  const examples = ['examples/subscribe.ts', 'examples/query.py'].map(
+  const examples = ['examples/talkers.ts', 'examples/query.py'].map(
     (path) => [path, /(?:`|""")\s*((?:subscription|query) [\s\S]*?)(?:`|""")/.exec(read(path))![1]!] as const,
   );
   const documents = [...PAGES.flatMap((page) => blocks(read(page), 'graphql').map((text) => [page, text] as const)), ...examples];

@@ -8,8 +8,6 @@ import { reportFaults } from './paging.js';
 /** The first word outside comments; a document that begins with a fragment is left to the analyzer to judge. */
 export const isSubscription = (document: string): boolean => /^(?:\s|,|#[^\n]*\n)*subscription\b/.test(document);
 
-const takesAfter = (document: string): boolean => /\$after\s*:/.test(document);
-
 /** Asks and shows the answer: a table for a person, JSON for a machine. Returns the exit code: parts may have failed. */
 export async function showDocument(
   analyzer: Analyzer,
@@ -25,22 +23,8 @@ export async function showDocument(
 }
 
 /** Prints the events of a subscription, one JSON line each, until the signal. */
-export async function followDocument(analyzer: Analyzer, question: Question, terminal: Terminal, signal: AbortSignal): Promise<void> {
-  const { follow } = await import('../../client/subscribe.js');
-  let after: string | undefined;
-  const events = follow<Record<string, unknown>>(analyzer, {
-    signal,
-    resume: () => (after === undefined ? question : { ...question, variables: { ...question.variables, after } }),
-    onLost: (error) => terminal.err(`${error.message.split('\n')[0]}; trying again\n`),
-  });
-  for await (const event of events) {
-    if (takesAfter(question.document)) after = cursorIn(event) ?? after;
-    terminal.out(`${JSON.stringify(event)}\n`);
-  }
-}
-
-/** The cursor of an event: the field of that name in its root field. */
-function cursorIn(event: Record<string, unknown>): string | undefined {
-  const root = Object.values(event)[0] as { cursor?: unknown } | null | undefined;
-  return typeof root?.cursor === 'string' ? root.cursor : undefined;
+export async function printEvents(analyzer: Analyzer, question: Question, terminal: Terminal, signal: AbortSignal): Promise<void> {
+  const { followDocument } = await import('../../client/resume.js');
+  const onLost = (error: Error) => terminal.err(`${error.message.split('\n')[0]}; trying again\n`);
+  for await (const event of followDocument<object>(analyzer, question, { signal, onLost })) terminal.out(`${JSON.stringify(event)}\n`);
 }

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { followDocument, isSubscription, showDocument } from '../ask/document.js';
+import { printEvents, isSubscription, showDocument } from '../ask/document.js';
 import { parseObject } from '../ask/filters.js';
 import { interruption } from '../ask/interrupt.js';
 import { analyzerOf } from '../ask/analyzerOf.js';
@@ -42,7 +42,7 @@ export const command = defineCommand({
     const analyzer = analyzerOf((await config()).config);
     if (options.watch) {
       const { signal, release } = interruption(terminal);
-      await followDocument(analyzer, question, terminal, signal).finally(release);
+      await printEvents(analyzer, question, terminal, signal).finally(release);
       return OK;
     }
     if (isSubscription(document)) throw usageError('this document is a subscription', 'Add --watch to follow it.');

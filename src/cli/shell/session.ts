@@ -1,6 +1,6 @@
 import { askGremlinCompletions } from '../ask/gremlin.js';
 import { answerOf, show, showPlan, watchGremlin } from '../ask/gremlinAnswer.js';
-import { followDocument, showDocument } from '../ask/document.js';
+import { printEvents, showDocument } from '../ask/document.js';
 import type { Analyzer } from '../../client/analyzer.js';
 import { OK } from '../exitCodes.js';
 import { usageError } from '../parse.js';
@@ -66,7 +66,7 @@ export class Session {
     }
     const question = { document: statement.text };
     if (!statement.isSubscription) return showDocument(analyzer, question, this.#output, terminal);
-    await followDocument(analyzer, question, terminal, signal);
+    await printEvents(analyzer, question, terminal, signal);
     return OK;
   }
 
@@ -112,7 +112,7 @@ export class Session {
         if (read.kind !== 'whole' || read.statement.language === 'command')
           throw usageError('there is nothing to watch', "Say :watch G.V().Has('State', 'DOWN')");
         if (read.statement.language === 'gremlin') await watchGremlin(analyzer, rest, this.#output, terminal, signal);
-        else await followDocument(analyzer, { document: rest }, terminal, signal);
+        else await printEvents(analyzer, { document: rest }, terminal, signal);
         return OK;
       }
       default:
