@@ -16,6 +16,10 @@ const KEPT_NOTES = 20;
 /** Milliseconds between two attempts to reach the analyzer: the first, and the most. */
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 5_000;
+/** Milliseconds between two signs of life. */
+const PING_MS = 10_000;
+/** Milliseconds within which an attempt or a sign of life is answered: a line that stays silent is lost, whatever the system says. */
+const ANSWER_MS = 5_000;
 
 export const connection = createStore<Connection>({ state: 'connecting', since: Date.now(), notes: [] });
 
@@ -37,13 +41,31 @@ let client: Client | undefined;
  * subscribed knows.
  */
 export function openClient(): Client {
+  let silence: ReturnType<typeof setTimeout> | undefined;
+  const heard = (): void => clearTimeout(silence);
+  const listen = (): void => {
+    heard();
+    silence = setTimeout(() => client?.terminate(), ANSWER_MS);
+  };
   return (client ??= createClient({
     url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/graphql`,
     connectionParams: () => authorization(),
     retryAttempts: 0,
     lazyCloseTimeout: 5_000,
-    keepAlive: 10_000,
-    on: { connected: () => moveTo('connected'), closed: (event) => (event as CloseEvent).code !== 1000 && moveTo('lost') },
+    keepAlive: PING_MS,
+    on: {
+      connecting: listen,
+      connected: () => {
+        heard();
+        moveTo('connected');
+      },
+      ping: (isReceived) => isReceived || listen(),
+      pong: (isReceived) => isReceived && heard(),
+      closed: (event) => {
+        heard();
+        if ((event as CloseEvent).code !== 1000) moveTo('lost');
+      },
+    },
   }));
 }
 

@@ -1,4 +1,4 @@
-import { type JSX, type KeyboardEvent, useRef, useState } from 'react';
+import { type JSX, type KeyboardEvent, useLayoutEffect, useRef, useState } from 'react';
 import { Icon } from '../ui/Icon.js';
 import './find.css';
 import { useCompletions, wordAt } from './useCompletions.js';
@@ -20,6 +20,13 @@ export function FindBox({ text, mode, result, onText, onMode }: FindBoxProps): J
   const [caret, setCaret] = useState(text.length);
   const [isOpen, setOpen] = useState(false);
   const [chosen, setChosen] = useState(-1);
+  // Where the caret goes with the text that was completed: before the next letter is typed.
+  const moved = useRef<number>(undefined);
+  useLayoutEffect(() => {
+    if (moved.current === undefined) return;
+    input.current?.setSelectionRange(moved.current, moved.current);
+    moved.current = undefined;
+  }, [text]);
   const completions = useCompletions(text, caret, isOpen);
   const { reading, failure, found } = result;
   const problem = reading.kind === 'bad' ? reading.message : failure?.message;
@@ -35,7 +42,7 @@ export function FindBox({ text, mode, result, onText, onMode }: FindBoxProps): J
     const at = word.from + completion.text.length + (isKey ? 0 : 1);
     setCaret(at);
     setOpen(isKey);
-    requestAnimationFrame(() => input.current?.setSelectionRange(at, at));
+    moved.current = at;
   };
   const keys = (event: KeyboardEvent): void => {
     const isShown = isOpen && completions.length > 0;

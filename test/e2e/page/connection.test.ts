@@ -1,0 +1,159 @@
+/// <reference lib="dom" />
+import type { Page, WebSocketRoute } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { describeWith, program, root } from '../../needs.js';
+import { type Line, openLine } from './line.js';
+import { openPageRig, type PageRig, PATIENCE, WAIT } from './rig.js';
+
+vi.setConfig(PATIENCE);
+
+interface Message {
+  readonly id: string;
+  readonly type: string;
+  readonly payload?: {
+    readonly query?: string;
+    readonly variables?: { readonly after?: string | null };
+    readonly data?: { readonly topologyChanges?: { readonly __typename: string } };
+  };
+}
+
+describeWith([root, program('ip'), program('chromium')], 'the page and its line to the analyzer', () => {
+  let rig: PageRig;
+  let page: Page;
+  let line: Line;
+  beforeAll(async () => {
+    rig = await openPageRig();
+    page = rig.page;
+    line = await openLine(rig.url);
+  });
+  afterAll(async () => {
+    line?.close();
+    await rig?.close();
+  });
+  const name = (part: string): string => rig.lab.name(part);
+
+  /** What the page asked to follow, and what came first in answer, since the last `openTable`. */
+  let followed: { readonly after: string | null | undefined; first?: string }[] = [];
+  beforeEach(() => {
+    followed = [];
+  });
+  const openTable = async (url: string): Promise<void> => {
+    page.removeAllListeners('websocket');
+    page.on('websocket', (socket) => {
+      const byId = new Map<string, (typeof followed)[number]>();
+      socket.on('framesent', ({ payload }) => {
+        const { id, type, payload: asked } = JSON.parse(String(payload)) as Message;
+        if (type !== 'subscribe' || !asked?.query?.includes('topologyChanges(')) return;
+        const one = { after: asked.variables?.after };
+        byId.set(id, one);
+        followed.push(one);
+      });
+      socket.on('framereceived', ({ payload }) => {
+        const { id, payload: answer } = JSON.parse(String(payload)) as Message;
+        const one = byId.get(id);
+        if (one) one.first ??= answer?.data?.topologyChanges?.__typename;
+      });
+    });
+    await page.goto(`${url}/?form=table`);
+    await rig.row(name('v0')).waitFor();
+    // A page that was loaded again has no mark.
+    await page.evaluate(() => ((window as unknown as { mark: number }).mark = 1));
+    followed.length = 0;
+  };
+  const isSamePage = (): Promise<boolean> => page.evaluate(() => (window as unknown as { mark?: number }).mark === 1);
+
+  it('says when the line is cut, keeps the picture, and goes on from its cursor', async () => {
+    await openTable(line.url);
+    line.cut();
+    await page.getByText('no connection').waitFor();
+    await rig.row(name('v0')).waitFor();
+    rig.lab.network.addLink(name('cut'), 'type', 'veth', 'peer', 'name', name('tuc'));
+    await rig.node(name('cut'));
+    line.mend();
+    await rig.row(name('cut')).waitFor();
+    await page.locator('.sign.is-live').waitFor();
+    expect(await isSamePage()).toBe(true);
+    expect(followed.map(({ after }) => typeof after)).toContain('string');
+    expect(followed.map(({ first }) => first)).not.toContain('TopologySnapshot');
+  });
+
+  it('notices a line that went silent', async () => {
+    await openTable(line.url);
+    line.freeze();
+    await page.getByText('no connection').waitFor();
+    rig.lab.network.addLink(name('mute'), 'type', 'veth', 'peer', 'name', name('etum'));
+    line.mend();
+    await rig.row(name('mute')).waitFor();
+    await page.locator('.sign.is-live').waitFor();
+    expect(await isSamePage()).toBe(true);
+  });
+
+  it('reads the picture again when it was too slow, and only the status line says so', async () => {
+    const hearing = { isDeaf: false, lose: (): void => undefined };
+    await page.routeWebSocket(/\/graphql$/, (near: WebSocketRoute) => {
+      const far = near.connectToServer();
+      const asked = new Map<string, Message>();
+      near.onMessage((text) => {
+        const message = JSON.parse(String(text)) as Message;
+        if (message.type === 'subscribe' && message.payload?.query?.includes('topologyChanges(')) asked.set(message.id, message);
+        if (message.type === 'complete') asked.delete(message.id);
+        far.send(text);
+      });
+      far.onMessage((text) => {
+        if (!hearing.isDeaf || !asked.has((JSON.parse(String(text)) as Message).id)) near.send(text);
+      });
+      // As the analyzer does it for who cannot follow: a word about the loss, then a fresh picture in the same subscription.
+      hearing.lose = () => {
+        hearing.isDeaf = false;
+        for (const [id, { payload }] of asked) {
+          const lost = { __typename: 'EventsLost', count: 7, after: 'lost' };
+          near.send(JSON.stringify({ id, type: 'next', payload: { data: { topologyChanges: lost } } }));
+          far.send(JSON.stringify({ id, type: 'complete' }));
+          far.send(JSON.stringify({ id, type: 'subscribe', payload: { ...payload, variables: { ...payload!.variables, after: null } } }));
+        }
+      };
+    });
+    try {
+      await openTable(rig.url);
+      hearing.isDeaf = true;
+      rig.lab.network.removeLink(name('cut'));
+      rig.lab.network.addLink(name('lost'), 'type', 'veth', 'peer', 'name', name('tsol'));
+      await rig.node(name('lost'));
+      hearing.lose();
+      await rig.row(name('lost')).waitFor();
+      await expect.poll(() => rig.rows(), WAIT).not.toContain(name('cut'));
+      expect(await page.locator('.sign.is-live').getAttribute('title')).toContain('7 changes were skipped');
+      expect(await isSamePage()).toBe(true);
+    } finally {
+      await page.unrouteAll();
+    }
+  });
+
+  it('catches up after the analyzer was started again', async () => {
+    await openTable(rig.url);
+    await rig.stop();
+    await page.getByText('no connection').waitFor();
+    rig.lab.network.addLink(name('late'), 'type', 'veth', 'peer', 'name', name('etal'));
+    await rig.start();
+    await rig.row(name('late')).waitFor();
+    await page.locator('.sign.is-live').waitFor();
+    expect(await isSamePage()).toBe(true);
+    expect(followed.map(({ after }) => typeof after)).toContain('string');
+  });
+
+  it('begins anew when its cursor leads nowhere any more', async () => {
+    await rig.publish([{ id: name('old'), name: name('old'), type: 'rack', host: rig.host }]);
+    await openTable(rig.url);
+    await rig.row(name('old')).waitFor();
+    await rig.stop();
+    await page.getByText('no connection').waitFor();
+    await rig.start({ isForgetful: true });
+    await expect.poll(() => rig.rows(), WAIT).not.toContain(name('old'));
+    await rig.row(name('v0')).waitFor();
+    expect(await page.locator('.sign.is-live').getAttribute('title')).toContain('read again');
+    expect(followed.map(({ first }) => first)).toContain('ResyncRequired');
+    expect(await isSamePage()).toBe(true);
+  });
+
+  it('has no script errors', () => expect(rig.errors).toEqual([]));
+});
