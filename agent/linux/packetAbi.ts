@@ -51,6 +51,9 @@ export const PACKET = {
   TP_STATUS_VLAN_TPID_VALID: 0x40,
   // linux/virtio_net.h
   VIRTIO_NET_HDR_GSO_NONE: 0,
+  VIRTIO_NET_HDR_GSO_TCPV4: 1,
+  VIRTIO_NET_HDR_GSO_TCPV6: 4,
+  VIRTIO_NET_HDR_GSO_ECN: 0x80,
   // linux/bpf.h
   BPF_MAP_CREATE: 0,
   BPF_MAP_LOOKUP_ELEM: 1,

@@ -1,5 +1,6 @@
 import { PACKET, PACKET_OFFSET, PACKET_SIZE } from './packetAbi.js';
 import { memoryAt, setSocketOption, setSocketOptionBytes, sys } from './syscall.js';
+import { wireSegments } from './wireSegments.js';
 
 /** Who gets packets: a flow table, for one. */
 export interface PacketSink {
@@ -149,19 +150,20 @@ export class Ring {
     for (; packets > 0; packets--) {
       if (!(this.skipsOutgoing && bytes[header + PACKET_TYPE] === PACKET.PACKET_OUTGOING)) {
         const offset = header + view.getUint16(header + HEADER.tp_mac, true);
+        const captured = view.getUint32(header + HEADER.tp_snaplen, true);
         const length = view.getUint32(header + HEADER.tp_len, true);
         const nanoseconds = view.getUint32(header + HEADER.tp_nsec, true);
         const milliseconds = Math.floor(nanoseconds / NANOSECONDS_IN_MS);
         sink.packet(
           bytes,
           offset,
-          view.getUint32(header + HEADER.tp_snaplen, true),
+          captured,
           length,
           view.getUint32(header + HEADER.tp_sec, true) * 1_000 + milliseconds,
           nanoseconds - milliseconds * NANOSECONDS_IN_MS,
           this.linkType,
           this.tagOf(header),
-          this.hasOffloadHeader ? this.segmentsOf(offset, length) : 1,
+          this.hasOffloadHeader ? this.segmentsOf(offset, captured, length) : 1,
         );
       }
       header += view.getUint32(header + HEADER.tp_next_offset, true);
@@ -178,14 +180,15 @@ export class Ring {
     return ((protocol << 16) | (view.getUint32(header + HEADER['hv1.tp_vlan_tci'], true) & 0xffff)) >>> 0;
   }
 
-  /** How many frames the network card made, or will make, of this one: its payload in parts of `gso_size`. */
-  private segmentsOf(offset: number, length: number): number {
+  /** How many frames the network card made, or will make, of this one. */
+  private segmentsOf(offset: number, captured: number, length: number): number {
     const { view, bytes } = this.memory;
     const at = offset - OFFLOAD_BYTES;
-    if (bytes[at + OFFLOAD.gso_type] === PACKET.VIRTIO_NET_HDR_GSO_NONE) return 1;
+    const type = bytes[at + OFFLOAD.gso_type]! & ~PACKET.VIRTIO_NET_HDR_GSO_ECN;
+    if (type === PACKET.VIRTIO_NET_HDR_GSO_NONE) return 1;
     const size = view.getUint16(at + OFFLOAD.gso_size, true);
-    if (size === 0) return 1;
-    return Math.max(1, Math.ceil((length - view.getUint16(at + OFFLOAD.hdr_len, true)) / size));
+    const inOnePiece = view.getUint16(at + OFFLOAD.hdr_len, true);
+    return wireSegments(bytes, offset, captured, length, this.linkType, { type, size, inOnePiece });
   }
 
   /** Lets go of the kernel's memory. The views that a sink had are of empty memory from then on. */
