@@ -1,4 +1,6 @@
-/** Frames for tests: Ethernet with what is asked for inside. Checksums are left 0: nobody here looks at them. */
+import { checksumOf, sumWords } from '../../../agent/inject/checksum.js';
+
+/** Frames for tests: Ethernet with what is asked for inside. Checksums of datagrams are left 0: nobody here looks at them. */
 
 export interface FrameParts {
   readonly source?: string;
@@ -36,4 +38,21 @@ export function udpFrame(parts: FrameParts = {}): Buffer {
     Buffer.from([0x08, 0x00]),
   ]);
   return Buffer.concat([ethernet, ip, udp, payload]);
+}
+
+/** A piece of a TCP stream over IPv4, with right checksums: the kernel joins no others. */
+export function tcpFrame(sequence: number, payload: Buffer, parts: FrameParts = {}): Buffer {
+  const frame = udpFrame({ ...parts, payload: Buffer.concat([Buffer.alloc(12), payload]) });
+  const ip = frame.subarray(14);
+  ip.writeUInt16BE(0x4000, 6);
+  ip[9] = 6;
+  ip.writeUInt16BE(checksumOf(sumWords(ip.subarray(0, 20))), 10);
+  const tcp = ip.subarray(20);
+  tcp.fill(0, 4, 20);
+  tcp.writeUInt32BE(sequence, 4);
+  tcp.writeUInt32BE(1, 8);
+  tcp.writeUInt16BE(0x5010, 12);
+  tcp.writeUInt16BE(1_000, 14);
+  tcp.writeUInt16BE(checksumOf(sumWords(tcp, sumWords(ip.subarray(12, 20), 6 + tcp.length))), 16);
+  return frame;
 }

@@ -14,6 +14,7 @@ export interface HeardPacket {
   readonly bytes: Buffer;
   readonly wireLength: number;
   readonly timeMs: number;
+  readonly nanos: number;
   readonly linkType: number;
   readonly vlanTag: number;
   readonly segments: number;
@@ -73,11 +74,12 @@ export class Pump {
       settings,
       filter: complete.bpf,
       packets: {
-        packet: (bytes, offset, captured, wireLength, timeMs, _nanos, linkType, vlanTag, segments) =>
+        packet: (bytes, offset, captured, wireLength, timeMs, nanos, linkType, vlanTag, segments) =>
           void this.packets.push({
             bytes: Buffer.from(bytes.slice(offset, offset + captured)),
             wireLength,
             timeMs,
+            nanos,
             linkType,
             vlanTag,
             segments,
