@@ -21,7 +21,7 @@ describeWith([root, program('ip'), program('unshare'), program('nsenter')], 'the
       lab.ipIn('blue', 'link add vx type vxlan id 42 dstport 4789 local 10.0.0.1 remote 10.0.0.2');
       lab.ipIn('blue', 'link set lo up');
       lab.ping('blue', 3);
-      const agent = await lab.agent({ netlink: { metricsInterval: 100, routes: 'counted' } });
+      const agent = await lab.agent({ netlink: { metricsInterval: 100, routes: 'counted', statistics: 'none' } });
       const lo = agent.link('lo', 'blue')!;
       await eventually(() => agent.measurements(lo.id));
       lab.ping('blue', 3);

@@ -124,7 +124,7 @@ export class Lab {
         metadata: {},
         metadataFiles: {},
         probes: ['host', 'netlink', 'netns'],
-        netlink: { metricsInterval: 60_000, routes: 'counted' },
+        netlink: { metricsInterval: 60_000, routes: 'counted', statistics: 'none' },
         // Others have processes in namespaces of their own on this machine.
         netns: { runPaths: [this.runPath], processes: false },
         allow: { capture: 'local', inject: 'local' },

@@ -167,7 +167,7 @@ describeWith(
       );
       expect(measured.RouteCounts).toEqual({ 254: { bgp: 49 } });
       await agent.running.stop();
-      const full = await lab.agent({ netlink: { metricsInterval: 60_000, routes: 'all' } });
+      const full = await lab.agent({ netlink: { metricsInterval: 60_000, routes: 'all', statistics: 'none' } });
       expect(rows(full, 'cable', 'RoutingTables').filter(({ Protocol }) => Protocol === 186)).toHaveLength(49);
     });
 

@@ -165,7 +165,16 @@ export const NETLINK_KEYS: readonly MetadataKey[] = [
     kind: 'state',
     type: 'object',
     unit: 'count',
-    meaning: 'By table the number of rows that there are, where more than 20,000 are not shown.',
+    meaning:
+      'By table the number of rows that there are, where more than 20,000 are not shown; under Statistics the number of counters of a driver that has more than 1,024.',
+  },
+  {
+    path: 'Statistics.*',
+    kind: 'measurement',
+    type: 'integer',
+    unit: 'count',
+    meaning:
+      'What the driver itself counts, by its own names (`ethtool -S`), dots in them as underscores: drops and errors by queue, of the line, … Of which links is chosen by `agent.netlink.statistics`; a counter that was always zero is left out.',
   },
   ...COUNTERS,
   { path: 'Metric.Last', kind: 'measurement', type: 'integer', unit: 'ms since the epoch', meaning: 'When the counters were read.' },

@@ -42,6 +42,8 @@ export interface Link {
   /** Counters at the last reading, and when that was. */
   counters: readonly number[] | undefined;
   countersAt: number;
+  /** How many counters its driver has, where that is more than are shown. */
+  statisticsHidden: number | undefined;
   /** Layer-2 edges that it is an end of. */
   readonly edges: Set<ElementId>;
 }

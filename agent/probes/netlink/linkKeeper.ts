@@ -153,6 +153,7 @@ export class LinkKeeper {
       appearedAt: isNew ? this.clock.now() : undefined,
       counters: undefined,
       countersAt: 0,
+      statisticsHidden: undefined,
       edges: new Set(),
     };
     readFeaturesOf(link);
@@ -322,7 +323,9 @@ export class LinkKeeper {
     const { ifIndex, name } = link.message;
     if (name !== link.tidName) this.identities.renamed(link.namespace.key, ifIndex, link.tidName);
     const metadata = linkMetadata(link, ({ namespace, message }) => this.resolve(namespace, message.parentNsId!)?.namespace.name);
-    const Truncated = link.namespace.tables.truncatedOf(ifIndex);
+    const rows = link.namespace.tables.truncatedOf(ifIndex);
+    const Statistics = link.statisticsHidden;
+    const Truncated = Statistics === undefined ? rows : { ...rows, Statistics };
     const whole = Truncated === undefined ? metadata : { ...metadata, Truncated };
     this.graph.putNode({ id: link.id, parent: link.namespace.root, metadata: whole, tables, tidName: link.tidName });
   }

@@ -15,6 +15,7 @@ import { InterfaceIdentities } from './interfaceIdentities.js';
 import { NETLINK_KEYS } from './keys.js';
 import { LinkKeeper, type LinkEvent } from './linkKeeper.js';
 import { Resync } from './resync.js';
+import { LinkStatistics } from './statistics.js';
 import { TableWriter } from './tableWriter.js';
 import { WatchedNamespace } from './watchedNamespace.js';
 
@@ -45,6 +46,7 @@ class NetlinkProbe implements Probe {
   private readonly bySocket = new Map<number, WatchedNamespace>();
   private readonly byTableSocket = new Map<number, WatchedNamespace>();
   private readonly tables: TableWriter;
+  private readonly statistics: LinkStatistics;
   /** Namespaces that could not be entered, with the reason. */
   private readonly closed = new Map<string, string>();
   /** Why the last reading of counters was not complete. */
@@ -64,6 +66,13 @@ class NetlinkProbe implements Probe {
       (link) => this.keeper.truncated(link),
       () => this.reportHealth(),
     );
+    this.statistics = new LinkStatistics({
+      graph,
+      clock,
+      which: config.netlink.statistics,
+      links: () => [...this.keeper.namespaces.values()].flatMap(({ links }) => [...links.values()]),
+      truncated: (link) => this.keeper.truncated(link),
+    });
     this.resync = new Resync(clock, (namespace) => this.readAgain(namespace));
     this.sockets = linux.sockets.group({
       received: (records) => this.guard(() => this.received(records)),
@@ -80,6 +89,8 @@ class NetlinkProbe implements Probe {
         removed: (namespace) => this.guard(() => this.unwatch(namespace)),
       }),
       clock.every(config.netlink.metricsInterval, () => this.readCounters()),
+      clock.after(0, () => this.statistics.read()),
+      clock.every(config.netlink.metricsInterval, () => this.statistics.read()),
       clock.every(TABLES_EVERY, () => this.tables.tick()),
       clock.every(TABLES_EVERY, () => this.keeper.tick()),
       clock.every(ENTER_AGAIN, () => this.enterAgain()),
@@ -91,6 +102,7 @@ class NetlinkProbe implements Probe {
     for (const cancel of this.cancels) cancel();
     this.resync.stop();
     this.tables.stop();
+    this.statistics.stop();
     this.keeper.stop();
     for (const namespace of this.keeper.namespaces.values()) namespace.close();
     this.keeper.namespaces.clear();

@@ -28,6 +28,7 @@ export interface Config {
   readonly origins: readonly string[];
   /** Who may come in. An entry is the token itself, or `file:PATH` with one token a line; read them with `readTokens`. All empty: nobody is asked. */
   readonly tokens: TokensConfig;
+  readonly auth: AuthConfig;
   readonly agent: AgentConfig;
   readonly history: HistoryConfig;
   readonly samples: SamplesConfig;
@@ -43,6 +44,24 @@ export interface TokensConfig {
   readonly readers: readonly string[];
   /** Writers may read too. */
   readonly writers: readonly string[];
+}
+
+/** Users, tokens that are managed, and what roles may do. */
+export interface AuthConfig {
+  /** File with users; `undefined`: `auth/users` in the data folder. */
+  readonly usersFile: string | undefined;
+  /** File with the tokens of `canopy token`; `undefined`: `auth/tokens` in the data folder. */
+  readonly tokensFile: string | undefined;
+  /** Role of users to whom nobody gave one. */
+  readonly defaultRole: string;
+  /** How long a session lasts until it is refreshed. */
+  readonly session: Milliseconds;
+  /** How long a session can be refreshed until a password is asked for again. */
+  readonly signIn: Milliseconds;
+  /** Lines of a policy, added to what the built-in roles may; an entry is a line or `file:PATH`. */
+  readonly policy: readonly string[];
+  /** Parts of the policy's model that differ from the built-in one. */
+  readonly model: JsonObject;
 }
 
 /** Whether something may be asked of an agent. */
@@ -62,6 +81,8 @@ export interface AgentConfig {
     readonly metricsInterval: Milliseconds;
     /** Whether routes of routing daemons are rows too, or are counted for each table. */
     readonly routes: 'counted' | 'all';
+    /** Of which interfaces the driver's own counters are read, too. */
+    readonly statistics: 'none' | 'hardware' | 'all';
   };
   readonly netns: {
     /** Folders in which named namespaces appear, and single files over which one is mounted. */
@@ -163,6 +184,13 @@ export interface RegistryConfig {
     readonly endpoints: readonly string[];
     /** Put in front of every key. */
     readonly prefix: string;
+    readonly user: string | undefined;
+    /** The password, or `file:PATH`. */
+    readonly password: string | undefined;
+    /** PEM files: who signed etcd's certificate where that is nobody the system knows, and our own certificate with its key. */
+    readonly ca: string | undefined;
+    readonly cert: string | undefined;
+    readonly key: string | undefined;
   };
 }
 

@@ -18,6 +18,15 @@ export const ANALYZER = 'http://127.0.0.1:8082';
 
 export const LOG_LEVEL = 'info';
 
+/** The least that makes sense. */
+export const AUTH_DEFAULT_ROLE = 'reader';
+
+/** Milliseconds. What is stolen of a browser is good for so long. */
+export const AUTH_SESSION = 15 * 60 * SECOND;
+
+/** Milliseconds. A screen on a wall asks for the password once a week. */
+export const AUTH_SIGN_IN = 7 * DAY;
+
 /** Every probe that this version has. */
 export const PROBES = ['host', 'netlink', 'netns'] as const;
 
@@ -26,6 +35,9 @@ export const METRICS_INTERVAL = 30 * SECOND;
 
 /** A border router has a million of them. */
 export const NETLINK_ROUTES = 'counted';
+
+/** What drivers of hardware count (drops by queue, errors of the line) is told nowhere else; of thousands of veths nobody looks at it. */
+export const NETLINK_STATISTICS = 'hardware';
 
 /** Where `ip netns` and docker keep their names. */
 export const NETNS_RUN_PATHS = ['/var/run/netns', '/var/run/docker/netns'] as const;

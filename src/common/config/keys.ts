@@ -50,7 +50,7 @@ export const KEYS: { readonly [P in ConfigPath]: KeyEntry<ValueAt<P>> } = {
   listen: {
     kind: kinds.listen,
     default: defaults.LISTEN,
-    doc: 'Address on which the analyzer serves. An address that other machines can reach is refused unless tokens are configured or `insecure` is set.',
+    doc: 'Address on which the analyzer serves. On an address that other machines can reach everybody is asked who they are; when there is nobody yet, an administrator is made and the password printed, once.',
     example: '0.0.0.0:8082',
     flag: 'listen',
   },
@@ -85,7 +85,7 @@ export const KEYS: { readonly [P in ConfigPath]: KeyEntry<ValueAt<P>> } = {
   insecure: {
     kind: kinds.boolean,
     default: false,
-    doc: 'Serve on an address that other machines can reach although no tokens are configured. Everybody who reaches it may then read and write.',
+    doc: 'Serve on an address that other machines can reach although there are neither users nor tokens. Everybody who reaches it may then read and write.',
     example: 'true',
     flag: 'insecure',
   },
@@ -112,9 +112,51 @@ export const KEYS: { readonly [P in ConfigPath]: KeyEntry<ValueAt<P>> } = {
   'tokens.writers': {
     kind: kinds.texts,
     default: [],
-    doc: 'Tokens that may publish and change, and may read too; written as in `tokens.agents`.',
+    doc: 'Tokens that may publish, change, capture and inject, and may read too; written as in `tokens.agents`.',
     example: '["file:/etc/canopy/writers.tokens"]',
     isSecret: true,
+  },
+  'auth.usersFile': {
+    kind: kinds.path,
+    defaultText: '`auth/users` in the data folder',
+    doc: 'File with the users who may sign in, one `NAME:HASH:ROLE` a line: written by `canopy user`, or by `htpasswd -B` without roles. Changes are in force within a second.',
+    example: '/etc/canopy/users',
+  },
+  'auth.tokensFile': {
+    kind: kinds.path,
+    defaultText: '`auth/tokens` in the data folder',
+    doc: 'File with the tokens that `canopy token` makes; it holds their digests only. Changes are in force within a second.',
+    example: '/etc/canopy/tokens',
+  },
+  'auth.defaultRole': {
+    kind: kinds.text,
+    default: defaults.AUTH_DEFAULT_ROLE,
+    doc: 'Role of users to whom nobody gave one, such as those in a file of `htpasswd`.',
+    example: 'operator',
+  },
+  'auth.session': {
+    kind: kinds.duration(10 * SECOND, DAY),
+    default: defaults.AUTH_SESSION,
+    doc: 'How long the cookie of a session is good until the page refreshes it.',
+    example: '5m',
+  },
+  'auth.signIn': {
+    kind: kinds.duration(60 * SECOND, 365 * DAY),
+    default: defaults.AUTH_SIGN_IN,
+    doc: 'How long a session can be refreshed until the password is asked for again.',
+    example: '12h',
+  },
+  'auth.policy': {
+    kind: kinds.texts,
+    default: [],
+    doc: "Lines of a policy as casbin and Skydive's `rbac.policy` have them, or `file:PATH` with such lines: `p, ROLE, OBJECT, ACTION, allow|deny` and `g, USER, ROLE`. They are added to what the built-in roles may.",
+    example: '["p, auditor, audit, read, allow", "g, anna, auditor"]',
+  },
+  'auth.model': {
+    kind: kinds.map,
+    default: {},
+    doc: "Parts of casbin's model that differ from the built-in one, under the names of Skydive's `rbac.model`.",
+    example: '{ matchers: "g(r.sub, p.sub) && r.obj == p.obj && r.act == p.act" }',
   },
   'agent.hostId': {
     kind: kinds.text,
@@ -150,6 +192,12 @@ export const KEYS: { readonly [P in ConfigPath]: KeyEntry<ValueAt<P>> } = {
     kind: kinds.choice('counted', 'all'),
     default: defaults.NETLINK_ROUTES,
     doc: 'Whether routes of bgp, ospf, isis and zebra are only counted for each routing table (`RouteCounts`), or shown one by one like all others.',
+    example: 'all',
+  },
+  'agent.netlink.statistics': {
+    kind: kinds.choice('none', 'hardware', 'all'),
+    default: defaults.NETLINK_STATISTICS,
+    doc: "Of which interfaces the driver's own counters (`ethtool -S`) are read with the others, as `Statistics`: of none, of devices that sit on a bus, or of all that have a driver (veth, tun, bridges too).",
     example: 'all',
   },
   'agent.netns.runPaths': {
@@ -410,6 +458,37 @@ export const KEYS: { readonly [P in ConfigPath]: KeyEntry<ValueAt<P>> } = {
     default: defaults.REGISTRY_ETCD_PREFIX,
     doc: 'Put in front of every key in etcd, so that several installations can share one.',
     example: '/canopy/lab',
+  },
+  'registry.etcd.user': {
+    kind: kinds.text,
+    defaultText: 'none',
+    doc: 'User in etcd, where it asks for one. It must be allowed to read and write the keys below the prefix.',
+    example: 'canopy',
+  },
+  'registry.etcd.password': {
+    kind: kinds.text,
+    defaultText: 'none',
+    doc: 'Password of the user in etcd, or `file:PATH`, a file that holds it. Prefer the file: flags and variables can be seen by others on the machine.',
+    example: '"file:/etc/canopy/etcd.password"',
+    isSecret: true,
+  },
+  'registry.etcd.ca': {
+    kind: kinds.path,
+    defaultText: 'those that the system trusts',
+    doc: "PEM file of who signed etcd's certificate. TLS is used where the endpoints are `https`.",
+    example: '/etc/canopy/etcd-ca.pem',
+  },
+  'registry.etcd.cert': {
+    kind: kinds.path,
+    defaultText: 'none',
+    doc: 'PEM file of the certificate that is shown to etcd, where it asks for one; with `registry.etcd.key`.',
+    example: '/etc/canopy/etcd-client.pem',
+  },
+  'registry.etcd.key': {
+    kind: kinds.path,
+    defaultText: 'none',
+    doc: 'PEM file of the key of `registry.etcd.cert`.',
+    example: '/etc/canopy/etcd-client.key',
   },
   'limits.depth': {
     kind: kinds.count(1, 100),

@@ -3,13 +3,15 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it, vi } from 'vitest';
-import { SIZE } from '../../../agent/linux/abi.js';
+import { OFFSET, SIZE } from '../../../agent/linux/abi.js';
 import { effectiveCapabilities } from '../../../agent/linux/capabilities.js';
 import { decodeDriver, decodeMaskWords, decodeSpeed } from '../../../agent/linux/ethtool.js';
 import { decodeFeatures, decodeNameCount, decodeNames } from '../../../agent/linux/features.js';
 import { decodeProcessEvent } from '../../../agent/linux/processes.js';
+import { decodeStatisticNames, decodeStatisticsCount, decodeStatisticValues } from '../../../agent/linux/statistics.js';
 import { parseCpus, parseIsolated } from '../../../agent/probes/host/cpu.js';
 import { parseCommandLine, readPlatform } from '../../../agent/probes/host/platform.js';
+import { changesOf } from '../../../agent/probes/netlink/statistics.js';
 import { identify } from '../../../agent/probes/netns/identify.js';
 import { mostNamespaces } from '../../../agent/probes/netns/limits.js';
 import { elsewhere, mountOf, parseMounts } from '../../../src/cli/doctor/mounts.js';
@@ -78,6 +80,41 @@ describe('what ethtool answers', () => {
         expect(many === undefined || (many >= 1 && many <= 1_024)).toBe(true);
         const features = decodeFeatures(decodeNames(names, count), blocks);
         expect(Object.entries(features).every(([name, isOn]) => name !== '' && typeof isOn === 'boolean')).toBe(true);
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  it(`is a list of counters by name, or nothing: ${RUNS} times`, () => {
+    const answers = fc
+      .integer({ min: 1, max: 40 })
+      .chain((count) =>
+        fc.tuple(
+          fc.constant(count),
+          fc.boolean(),
+          bytesOf(SIZE['struct ethtool_sset_info'] + 4),
+          bytesOf(SIZE['struct ethtool_gstrings'] + count * 32),
+          bytesOf(SIZE['struct ethtool_stats'] + count * 8),
+        ),
+      );
+    fc.assert(
+      fc.property(answers, ([count, isTrue, info, strings, stats]) => {
+        const many = decodeStatisticsCount(info);
+        expect(many === undefined || (many >= 1 && many <= 8_192)).toBe(true);
+        if (isTrue) {
+          strings.writeUInt32LE(count, OFFSET['struct ethtool_gstrings'].len);
+          stats.writeUInt32LE(count, OFFSET['struct ethtool_stats'].n_stats);
+        }
+        const known = decodeStatisticNames(strings, count, undefined);
+        const values = decodeStatisticValues(stats, count);
+        if (isTrue) expect([known?.names.length, values?.length]).toEqual([count, count]);
+        if (known === undefined || values === undefined) return;
+        expect(decodeStatisticNames(strings, count, known)).toBe(known);
+        expect(known.names.every((name) => isText(name, 32))).toBe(true);
+        for (const [path, value] of changesOf({ names: known.names, values }, undefined)) {
+          expect(path).toMatch(/^Statistics\.[^.]+$/s);
+          expect(typeof value === 'number' && value > 0).toBe(true);
+        }
       }),
       { numRuns: RUNS },
     );
