@@ -11,13 +11,9 @@ export const conflict = (kind: RegistryKind, id: string, expects: Expectation): 
     },
   );
 
-/** The home cannot be reached at present. */
+/** The home cannot be reached at present, or does not let us in. */
 export const unreachable = (home: string, cause: unknown): CanopyError =>
-  new CanopyError(
-    'STORE_UNAVAILABLE',
-    `the registry (${home}) cannot be reached: ${cause instanceof Error ? cause.message : String(cause)}`,
-    {
-      retriable: true,
-      cause,
-    },
-  );
+  new CanopyError('STORE_UNAVAILABLE', `the registry (${home}) cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`, {
+    retriable: true,
+    cause,
+  });

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../common/json.js';
 
 /** What is kept: one folder of entries each. */
-export type RegistryKind = 'capture' | 'injection' | 'alert' | 'workflow' | 'nodeRule' | 'edgeRule';
+export type RegistryKind = 'capture' | 'injection' | 'alert' | 'workflow' | 'nodeRule' | 'edgeRule' | 'view';
 
 /** One thing that somebody asked to be kept. */
 export interface Entry {

@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../src/common/clock.js';
+import type { CanopyError } from '../../src/common/errors.js';
 import { silentLog } from '../../src/common/log.js';
 import { EmbeddedRegistry } from '../../src/registry/embedded/registry.js';
+import { readAccess } from '../../src/registry/etcd/access.js';
 import { EtcdRegistry } from '../../src/registry/etcd/registry.js';
 import type { Registry, RegistryEvent, RegistryKind } from '../../src/registry/registry.js';
 import { describeWith, program } from '../needs.js';
@@ -138,24 +140,73 @@ describe('the embedded registry', () => {
   }, 60_000);
 });
 
-describeWith([program('etcd')], 'a dead etcd', () => {
-  it('answers with an error that says to try again, and is followed again when it is back', async () => {
-    const server = await EtcdServer.start();
-    const registry = new EtcdRegistry({ endpoints: [server.url], prefix: '/canopy', clock: systemClock, log: silentLog });
+describeWith([program('etcd'), program('openssl')], 'a dead etcd', () => {
+  it.each([
+    ['open to all', () => EtcdServer.start(), () => undefined],
+    // Whose tokens went with it.
+    ['with a user and TLS', () => EtcdServer.startGuarded(), (server: EtcdServer) => readAccess(server.configured)],
+  ])(
+    '%s answers with an error that says to try again, and is followed again when it is back',
+    async (_kind, start, accessTo) => {
+      const server = await start();
+      const access = accessTo(server);
+      const registry = new EtcdRegistry({ endpoints: [server.url], prefix: '/canopy', access, clock: systemClock, log: silentLog });
+      try {
+        const seen = following(registry, 'capture');
+        await registry.put('capture', 'a', { n: 1 });
+        await vi.waitFor(() => expect(seen.state.size).toBe(1), PATIENCE);
+        await server.down();
+        await expect(registry.list('capture')).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE', retriable: true });
+        expect(registry.status().error).toBeDefined();
+        await server.up();
+        await vi.waitFor(() => registry.put('capture', 'b', { n: 2 }), PATIENCE);
+        await vi.waitFor(() => expect([...seen.state.keys()].sort()).toEqual(['a', 'b']), PATIENCE);
+        expect(registry.status().error).toBeUndefined();
+      } finally {
+        await registry.close();
+        await server.close();
+      }
+    },
+    90_000,
+  );
+});
+
+describeWith([program('etcd'), program('openssl')], 'a guarded etcd', () => {
+  it('lets nobody in who cannot show who he is, and nobody touch what is not his', async () => {
+    const server = await EtcdServer.startGuarded();
+    const { configured } = server;
+    const tried = async (parts: Partial<typeof configured>, prefix = '/canopy'): Promise<unknown> => {
+      const access = readAccess({ ...configured, ...parts });
+      const registry = new EtcdRegistry({ endpoints: [server.url], prefix, access, clock: systemClock, log: silentLog });
+      try {
+        return await registry.list('capture');
+      } catch (error) {
+        return (error as CanopyError).message;
+      } finally {
+        await registry.close();
+      }
+    };
     try {
-      const seen = following(registry, 'capture');
-      await registry.put('capture', 'a', { n: 1 });
-      await vi.waitFor(() => expect(seen.state.size).toBe(1), PATIENCE);
-      await server.down();
-      await expect(registry.list('capture')).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE', retriable: true });
-      expect(registry.status().error).toBeDefined();
-      await server.up();
-      await vi.waitFor(() => registry.put('capture', 'b', { n: 2 }), PATIENCE);
-      await vi.waitFor(() => expect([...seen.state.keys()].sort()).toEqual(['a', 'b']), PATIENCE);
-      expect(registry.status().error).toBeUndefined();
+      expect(await tried({})).toEqual([]);
+      expect(await tried({ password: 'wrong' })).toMatch(/authentication failed/);
+      expect(await tried({ user: undefined, password: undefined })).toMatch(/user name is empty|not authenticated|permission denied|auth/i);
+      expect(await tried({ cert: undefined, key: undefined })).toMatch(/the registry \(etcd\) cannot be used/);
+      expect(await tried({ ca: undefined, cert: undefined, key: undefined })).toMatch(/the registry \(etcd\) cannot be used/);
+      expect(await tried({}, '/others')).toMatch(/permission denied/);
     } finally {
-      await registry.close();
       await server.close();
     }
   }, 90_000);
+
+  it.each([
+    [{ endpoints: ['http://a:1', 'https://b:1'] }, /either all are https or none/],
+    [{ endpoints: ['http://a:1'], ca: '/ca.pem' }, /are for https/],
+    [{ endpoints: ['https://a:1'], cert: '/cert.pem' }, /belong together/],
+    [{ endpoints: ['https://a:1'], ca: '/nowhere.pem' }, /cannot read registry.etcd.ca: .*ENOENT/],
+    [{ password: 'x' }, /needs registry.etcd.user/],
+    [{ user: 'u', password: 'file:/nowhere' }, /cannot read the password file/],
+  ])('is not tried with %j', (parts, message) => {
+    const nothing = { endpoints: [], user: undefined, password: undefined, ca: undefined, cert: undefined, key: undefined };
+    expect(() => readAccess({ ...nothing, ...parts })).toThrow(message);
+  });
 });

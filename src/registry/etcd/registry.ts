@@ -4,6 +4,8 @@ import { CanopyError } from '../../common/errors.js';
 import type { JsonObject } from '../../common/json.js';
 import type { Log } from '../../common/log.js';
 import { conflict, unreachable } from '../conflict.js';
+import type { EtcdAccess } from './access.js';
+import { alwaysTry } from './alwaysTry.js';
 import type { Entry, Expectation, PutOptions, Registry, RegistryEvent, RegistryKind, RegistryStatus, Watch } from '../registry.js';
 
 /** Milliseconds until a call that is not answered counts as failed. */
@@ -17,6 +19,7 @@ export interface EtcdOptions {
   readonly endpoints: readonly string[];
   /** Put in front of every key, so that several installations can share one etcd. */
   readonly prefix: string;
+  readonly access?: EtcdAccess;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -29,8 +32,10 @@ export class EtcdRegistry implements Registry {
 
   constructor(private readonly options: EtcdOptions) {
     this.#client = new Etcd3({
+      ...options.access,
       hosts: [...options.endpoints],
       dialTimeout: CALL_MS,
+      faultHandling: { host: () => alwaysTry },
       defaultCallOptions: () => ({ deadline: Date.now() + CALL_MS }),
     });
   }
