@@ -17,6 +17,7 @@ import { PublishResolver } from './publish.js';
 import { StatusResolver } from './status.js';
 import { SubscriptionResolver } from './subscription.js';
 import { TopologyResolver } from './topology.js';
+import { ViewResolver } from './view.js';
 
 /** Every resolver, one class a noun. */
 export const resolvers: ResolverClasses = [
@@ -43,6 +44,7 @@ export const resolvers: ResolverClasses = [
   FlowEndResolver,
   NodeFlowsResolver,
   InjectionResolver,
+  ViewResolver,
 ];
 
 /** The public schema, ready to execute with a `Context`. */

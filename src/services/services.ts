@@ -29,6 +29,7 @@ import { Rules } from './rules/rules.js';
 import { Streams } from './streams.js';
 import { StatusService, type StatusSources } from './status.js';
 import { Topology } from './topology.js';
+import { Views } from './views.js';
 
 /** What the services stand on. Put together by the server. */
 export interface ServiceParts {
@@ -70,6 +71,7 @@ export interface Services {
   readonly edgeRules: KeptDocuments;
   readonly alerts: KeptDocuments;
   readonly workflows: KeptDocuments;
+  readonly views: Views;
   readonly status: StatusService;
   readonly streams: Streams;
   /** What was watched between two instants, milliseconds, both included. */
@@ -115,6 +117,7 @@ export function createServices(parts: ServiceParts): Services {
     edgeRules: new KeptDocuments(parts.registry, 'edgeRule'),
     alerts: new KeptDocuments(parts.registry, 'alert'),
     workflows: new KeptDocuments(parts.registry, 'workflow'),
+    views: new Views(new KeptDocuments(parts.registry, 'view'), clock),
     status,
     streams: new Streams(parts.live, status, gremlin, openScope),
     coverage: (from, to) => coverageOf(history, from, to),
