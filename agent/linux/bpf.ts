@@ -30,8 +30,15 @@ const LOG_BYTES = 256 * 1024;
 const SOURCE_REGISTER_SHIFT = 4;
 const LICENSE = 'Apache-2.0';
 
-/** Makes the maps and loads the program. `sizes` says how many entries each map has. Throws `UNAVAILABLE` with what the verifier said last. */
-export function loadProgram(program: KernelProgram, sizes: Readonly<Record<string, number>>): LoadedProgram {
+/**
+ * Makes the maps and loads the program, behind instructions that may end it before it begins (`toExtended`). `sizes` says how many entries each map has. Throws
+ * `UNAVAILABLE` with what the verifier said last.
+ */
+export function loadProgram(
+  program: KernelProgram,
+  sizes: Readonly<Record<string, number>>,
+  before: Buffer = Buffer.alloc(0),
+): LoadedProgram {
   const maps: Record<string, number> = {};
   try {
     for (const { name, type, keySize, valueSize } of program.maps) {
@@ -48,7 +55,7 @@ export function loadProgram(program: KernelProgram, sizes: Readonly<Record<strin
       instructions[at + 1] = (instructions[at + 1]! & 0x0f) | (PACKET.BPF_PSEUDO_MAP_FD << SOURCE_REGISTER_SHIFT);
       instructions.writeInt32LE(maps[map]!, at + 4);
     }
-    return { fd: load(instructions), maps };
+    return { fd: load(Buffer.concat([before, instructions])), maps };
   } catch (error) {
     for (const fd of Object.values(maps)) sys.close(fd);
     throw error;
@@ -120,6 +127,9 @@ export class MapReader {
 
 /** Reads one entry into `value`; `false` when there is none. */
 export const readMapEntry = (fd: number, key: Buffer, value: Buffer): boolean => atEntry(PACKET.BPF_MAP_LOOKUP_ELEM, fd, key, value);
+
+/** Writes one entry. */
+export const writeMapEntry = (fd: number, key: Buffer, value: Buffer): void => void atEntry(PACKET.BPF_MAP_UPDATE_ELEM, fd, key, value);
 
 /** Takes one entry out; `false` when there is none. */
 export const deleteMapEntry = (fd: number, key: Buffer): boolean => atEntry(PACKET.BPF_MAP_DELETE_ELEM, fd, key, undefined);

@@ -152,7 +152,10 @@ export function getSocketOption64(fd: number, level: number, option: number): bi
 }
 
 /** Where memory lies, for a struct that points to it. The memory must outlive the call that follows the pointer. */
-export const addressOf = (memory: Buffer): bigint => BigInt(koffi.address(memory) as bigint | number);
+export function addressOf(memory: Buffer): bigint {
+  loadLibrary();
+  return BigInt(koffi.address(memory) as bigint | number);
+}
 
 /** Memory of the kernel that was mapped here, as one view. Reading it after it was unmapped ends the process: see ring.ts. */
 export const memoryAt = (address: number, bytes: number): ArrayBuffer => koffi.view(BigInt(address), bytes);

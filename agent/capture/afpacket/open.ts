@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import { CanopyError } from '../../../src/common/errors.js';
 import { LINUX } from '../../linux/abi.js';
-import { compileLive, keepEverything, whyNoFilters } from '../../linux/classicBpf.js';
+import { keepEverything } from '../../linux/classicBpf.js';
 import { demandUp, interfaceNow, linkTypeOf, type InterfaceNow } from '../../linux/interface.js';
 import {
   attachFilter,
@@ -15,6 +15,8 @@ import {
 } from '../../linux/packetSocket.js';
 import { Ring, type PacketSink, type RingSize } from '../../linux/ring.js';
 import { errnoName, sys } from '../../linux/syscall.js';
+import { liveFilter } from '../liveFilter.js';
+import { takeRingMemory } from '../ringMemory.js';
 import type { OpenSource, SourceContext, SourceCounts, SourceFacts } from '../source.js';
 
 /**
@@ -53,17 +55,14 @@ class AfpacketSource implements OpenSource {
   private dropped = 0;
   private countedAt = 0;
   private hasOffloads = false;
-  /** The traffic with the analyzer is not left out, for want of libpcap. */
-  private lacksFilters = false;
+  private hasOwnTraffic = false;
   private wasNearlyFull = false;
 
   constructor(private readonly context: SourceContext) {
-    const { place, spec, filter } = context;
     [this.interface, this.program, this.current] = context.inPlace(() => {
-      const found = lookAt(place.interfaceName);
-      // Without libpcap all is captured rather than nothing; a filter that somebody asked for is not left out.
-      this.lacksFilters = spec.bpf === '' && filter !== '' && whyNoFilters() !== undefined;
-      const program = compileLive(this.lacksFilters ? '' : filter, place.interfaceName, spec.headerSize);
+      const found = lookAt(context.place.interfaceName);
+      const { program, hasOwnTraffic } = liveFilter(context);
+      this.hasOwnTraffic = hasOwnTraffic;
       return [found, program, this.open(found, program, FIRST_RING)];
     });
     this.watch(this.current);
@@ -73,7 +72,7 @@ class AfpacketSource implements OpenSource {
   private open(found: InterfaceNow, program: Buffer, size: RingSize): Opened {
     const { rings, place, settings } = this.context;
     const bytes = size.blockBytes * size.blocks;
-    if (!rings.take(bytes)) throw noRoom(bytes, rings.taken, rings.most);
+    takeRingMemory(rings, bytes);
     let fd: number | undefined;
     let ring: Ring | undefined;
     try {
@@ -179,7 +178,7 @@ class AfpacketSource implements OpenSource {
   facts(): SourceFacts {
     const { isPromiscuous } = this.context.settings;
     return {
-      facts: { ringBytes: this.current.ring.bytes, promiscuous: isPromiscuous, segments: this.hasOffloads, ownTraffic: this.lacksFilters },
+      facts: { ringBytes: this.current.ring.bytes, promiscuous: isPromiscuous, segments: this.hasOffloads, ownTraffic: this.hasOwnTraffic },
     };
   }
 
@@ -212,10 +211,3 @@ function lookAt(name: string): InterfaceNow {
   demandUp(name, found);
   return found;
 }
-
-const noRoom = (bytes: number, taken: number, most: number): CanopyError =>
-  new CanopyError(
-    'LIMIT_EXCEEDED',
-    `the host's memory for packet rings is used up: ${bytes} more bytes are needed, ${taken} of ${most} are taken (agent.capture.ringMemory)`,
-    { retriable: true, details: { needed: bytes, taken, most } },
-  );

@@ -1,10 +1,25 @@
 import { LRUCache } from 'lru-cache';
 import type { ExternalFlow } from '../../../src/flow/table/external.js';
-import { deleteMapEntry, loadProgram, MapReader, readMapEntry, type LoadedProgram } from '../../linux/bpf.js';
-import { demandUp, interfaceNow } from '../../linux/interface.js';
-import { attachProgram, bindToInterface, openPacketSocket, pendingError } from '../../linux/packetSocket.js';
+import { LINUX } from '../../linux/abi.js';
+import { deleteMapEntry, loadProgram, MapReader, readMapEntry, writeMapEntry, type LoadedProgram } from '../../linux/bpf.js';
+import { keepEverything } from '../../linux/classicBpf.js';
+import { toExtended } from '../../linux/extendedBpf.js';
+import { demandUp, interfaceNow, linkTypeOf, type InterfaceNow } from '../../linux/interface.js';
+import {
+  attachFilter,
+  attachProgram,
+  bindToInterface,
+  ignoreOutgoing,
+  openPacketSocket,
+  pendingError,
+  readPacketCounts,
+} from '../../linux/packetSocket.js';
+import { Ring, type RingSize } from '../../linux/ring.js';
 import { sys } from '../../linux/syscall.js';
 import { CanopyError } from '../../../src/common/errors.js';
+import { EXTRA_LAYERS } from '../../../src/flow/table/options.js';
+import { liveFilter } from '../liveFilter.js';
+import { takeRingMemory } from '../ringMemory.js';
 import type { OpenSource, SourceContext, SourceCounts, SourceFacts } from '../source.js';
 import { entryToFlow, KEY_BYTES, lastSeen, packetsOf, VALUE_BYTES } from './entries.js';
 import { FLOW_PROGRAM } from './flowProgram.js';
@@ -20,6 +35,10 @@ const IDLE = 15e9;
 /** Flows that left the kernel and may come back: their counters go on where they were. */
 const MOST_LEFT = 100_000;
 const NANOSECONDS_IN_MS = 1e6;
+/** For packets whose contents were asked for, DNS for one: few among all. */
+const RING: RingSize = { blockBytes: 64 * 1024, blocks: 8, retireMs: 100 };
+const RING_BYTES = RING.blockBytes * RING.blocks;
+const BLOCKS_AT_ONCE = 8;
 
 /** Attaches the program to a socket of the interface: it goes with the socket, whatever ends us. */
 export const openEbpf = (context: SourceContext): OpenSource => new EbpfSource(context);
@@ -29,6 +48,8 @@ type Counters = Pick<ExternalFlow, 'abPackets' | 'abBytes' | 'baPackets' | 'baBy
 class EbpfSource implements OpenSource {
   private readonly program: LoadedProgram;
   private readonly socket: number;
+  /** Packets that are handed over instead of counted; `undefined` where none are asked for. */
+  private ring: Ring | undefined;
   private readonly reader: MapReader;
   private readonly left = new LRUCache<string, Counters>({ max: MOST_LEFT });
   private readonly value = Buffer.alloc(VALUE_BYTES);
@@ -41,34 +62,65 @@ class EbpfSource implements OpenSource {
   private received = 0;
   /** Packets of flows that left the kernel. */
   private receivedBefore = 0;
+  private handedOver = 0;
+  private dropped = 0;
+  private hasOwnTraffic = false;
 
   constructor(private readonly context: SourceContext) {
     const { interfaceName } = context.place;
-    this.program = loadProgram(FLOW_PROGRAM, { flows: MOST_FLOWS });
-    try {
-      this.socket = context.inPlace(() => {
-        const found = interfaceNow(interfaceName);
-        demandUp(interfaceName, found);
-        const fd = openPacketSocket();
-        try {
-          attachProgram(fd, this.program.fd);
-          bindToInterface(fd, found.index);
-          return fd;
-        } catch (error) {
-          sys.close(fd);
-          throw error;
-        }
-      });
-    } catch (error) {
-      this.closeProgram();
-      throw error;
-    }
+    [this.program, this.socket] = context.inPlace(() => {
+      const found = interfaceNow(interfaceName);
+      demandUp(interfaceName, found);
+      const { program, hasOwnTraffic } = liveFilter(context);
+      this.hasOwnTraffic = hasOwnTraffic;
+      const loaded = loadProgram(FLOW_PROGRAM, { flows: MOST_FLOWS }, toExtended(program));
+      try {
+        return [loaded, this.open(found, loaded)];
+      } catch (error) {
+        closeProgram(loaded);
+        throw error;
+      }
+    });
     this.reader = new MapReader(this.program.maps.flows!, KEY_BYTES, VALUE_BYTES, AT_ONCE);
-    // Nothing is received; an error is, when the interface goes.
-    context.watch(this.socket, () => this.lookForError());
+    context.watch(this.socket, () => this.hear());
   }
 
-  private lookForError(): void {
+  /** The program first, and bound at last: otherwise packets of other interfaces are counted. */
+  private open(found: InterfaceNow, program: LoadedProgram): number {
+    const { spec, rings } = this.context;
+    const fd = openPacketSocket();
+    try {
+      // What loops back comes out and in.
+      if ((found.flags & LINUX.IFF_LOOPBACK) !== 0 && !ignoreOutgoing(fd))
+        throw new CanopyError('UNAVAILABLE', 'packets of a loopback can be counted in the kernel from Linux 4.20; afpacket does before');
+      attachProgram(fd, program.fd);
+      if (spec.extraLayers.length > 0) {
+        takeRingMemory(rings, RING_BYTES);
+        try {
+          this.ring = new Ring(fd, RING, linkTypeOf(found.hardwareType), false, false);
+        } catch (error) {
+          rings.give(RING_BYTES);
+          throw error;
+        }
+        const wish = Buffer.alloc(8);
+        wish.writeUInt32LE(
+          spec.extraLayers.reduce((bits, layer) => bits | EXTRA_LAYERS[layer], 0),
+          0,
+        );
+        wish.writeUInt32LE(spec.headerSize, 4);
+        writeMapEntry(program.maps.wishes!, Buffer.alloc(4), wish);
+      }
+      bindToInterface(fd, found.index);
+      return fd;
+    } catch (error) {
+      this.closeRing();
+      sys.close(fd);
+      throw error;
+    }
+  }
+
+  private hear(): void {
+    if (this.ring !== undefined && this.ring.visit(BLOCKS_AT_ONCE, this.context.packets) > 0) return;
     if (pendingError(this.socket) === 0) return;
     const { interfaceName } = this.context.place;
     this.context.failed(new CanopyError('UNAVAILABLE', `the interface ${interfaceName} went down`, { retriable: true }));
@@ -125,24 +177,47 @@ class EbpfSource implements OpenSource {
   counts(): SourceCounts {
     readMapEntry(this.program.maps.lost!, this.lostKey, this.lostCount);
     const lost = Number(this.lostCount.readBigUInt64LE());
-    return { received: this.received, dropped: 0, ifDropped: 0, drops: lost > 0 ? { kernelTableFull: lost } : {} };
+    if (this.ring !== undefined) {
+      const { received, dropped } = readPacketCounts(this.socket);
+      this.handedOver += received;
+      this.dropped += dropped;
+    }
+    return {
+      received: this.received + this.handedOver,
+      dropped: this.dropped,
+      ifDropped: 0,
+      drops: lost > 0 ? { kernelTableFull: lost } : {},
+    };
   }
 
   facts(): SourceFacts {
-    return { facts: { kernelFlows: this.flows, kernelFlowsMost: MOST_FLOWS } };
+    return { facts: { kernelFlows: this.flows, kernelFlowsMost: MOST_FLOWS, ownTraffic: this.hasOwnTraffic } };
+  }
+
+  finish(): number {
+    attachFilter(this.socket, keepEverything(0));
+    return this.ring === undefined ? 0 : RING.retireMs * 2;
   }
 
   close(): void {
     this.context.unwatch(this.socket);
     this.read();
+    while ((this.ring?.visit(BLOCKS_AT_ONCE, this.context.packets) ?? 0) > 0);
+    this.closeRing();
     sys.close(this.socket);
-    this.closeProgram();
+    closeProgram(this.program);
   }
 
-  private closeProgram(): void {
-    sys.close(this.program.fd);
-    for (const fd of Object.values(this.program.maps)) sys.close(fd);
+  private closeRing(): void {
+    if (this.ring === undefined) return;
+    this.ring.close();
+    this.ring = undefined;
+    this.context.rings.give(RING_BYTES);
   }
+}
+
+function closeProgram({ fd, maps }: LoadedProgram): void {
+  for (const one of [fd, ...Object.values(maps)]) sys.close(one);
 }
 
 /** Counters of a flow that had left the kernel and came back, maybe with a packet of the other side first. */

@@ -9,10 +9,9 @@ export const ebpf: SourceDefinition = {
     if (!effective.has('NET_RAW')) return 'the agent lacks the capability NET_RAW';
     return effective.has('BPF') || effective.has('SYS_ADMIN') ? undefined : 'the agent lacks the capability BPF (or SYS_ADMIN)';
   },
-  refuses({ bpf, rawPacketLimit, extraLayers, ipDefrag, reassembleTcp, targetType }) {
-    if (bpf !== '') return 'a capture of the type ebpf takes no filter; afpacket does';
-    if (rawPacketLimit > 0 || extraLayers.length > 0 || ipDefrag || reassembleTcp)
-      return 'a capture of the type ebpf counts in the kernel and keeps no packets: raw packets, extra layers, defragmentation and reassembly need afpacket';
+  refuses({ rawPacketLimit, ipDefrag, reassembleTcp, targetType }) {
+    if (rawPacketLimit > 0 || ipDefrag || reassembleTcp)
+      return 'a capture of the type ebpf counts in the kernel and keeps no packets: raw packets, defragmentation and reassembly need afpacket';
     return targetType === 'erspanv1' ? 'packets that are counted in the kernel cannot be mirrored' : undefined;
   },
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Counts flows in the kernel: a filter of a packet socket, which lets nothing through. No BTF, no CO-RE, no calls between programs: compile.ts turns it into
- * instructions in ../flowProgram.ts.
+ * Counts flows in the kernel: a filter of a packet socket, which lets nothing through but packets whose contents are asked for; those are counted where they
+ * go. No BTF, no CO-RE, no calls between programs: compile.ts turns it into instructions in ../flowProgram.ts. A capture's own filter comes before it.
  */
 #include <linux/bpf.h>
 
@@ -21,6 +21,12 @@ static long (*load)(const void *skb, __u32 offset, void *to, __u32 length) = (vo
 #define ETH_VLAN 0x8100
 #define ETH_QINQ 0x88a8
 #define MOST_TAGS 2
+#define TCP 6
+#define UDP 17
+#define SCTP 132
+#define ICMP 1
+#define ICMPV6 58
+#define VRRP 112
 #define SYN 0x02
 #define ACK 0x10
 #define FIN 0x01
@@ -44,6 +50,15 @@ struct flow {
 };
 
 struct map SEC("maps") flows = {BPF_MAP_TYPE_HASH, sizeof(struct key), sizeof(struct flow), 1};
+/* What is handed over instead of counted: layers by the bits of Skydive's selection, and how many bytes of each packet. */
+struct wish {
+  __u32 layers, bytes;
+};
+#define WISH_VRRP 1
+#define WISH_DNS 2
+#define WISH_DHCP 4
+
+struct map SEC("maps") wishes = {BPF_MAP_TYPE_ARRAY, sizeof(__u32), sizeof(struct wish), 1};
 struct map SEC("maps") lost = {BPF_MAP_TYPE_ARRAY, sizeof(__u32), sizeof(__u64), 1};
 
 INLINE int compare(const __u8 *a, const __u8 *b, int length) {
@@ -53,6 +68,12 @@ INLINE int compare(const __u8 *a, const __u8 *b, int length) {
     if (a[i] > b[i]) return 1;
   }
   return 0;
+}
+
+/* Whether a port is one by which a decoder of messages is chosen. */
+INLINE __u32 layer_of(__u16 port) {
+  if (port == __builtin_bswap16(53)) return WISH_DNS;
+  return port == __builtin_bswap16(67) || port == __builtin_bswap16(68) ? WISH_DHCP : 0;
 }
 
 INLINE void count(struct flow *flow, int is_low, __u64 at, __u64 bytes, __u8 flags) {
@@ -108,19 +129,28 @@ SEC("socket") int flow_filter(struct __sk_buff *skb) {
     offset += 40;
     has_upper = 1;
   }
-  if (has_upper && (key.protocol == 6 || key.protocol == 17 || key.protocol == 132)) {
+  if (has_upper && (key.protocol == TCP || key.protocol == UDP || key.protocol == SCTP)) {
     if (load(skb, offset, ports, 4)) return 0;
-    if (key.protocol == 6 && load(skb, offset + 13, &flags, 1)) flags = 0;
-  } else if (has_upper && (key.protocol == 1 || key.protocol == 58)) {
+    if (key.protocol == TCP && load(skb, offset + 13, &flags, 1)) flags = 0;
+  } else if (has_upper && (key.protocol == ICMP || key.protocol == ICMPV6)) {
     __u16 icmp = 0, id = 0;
     if (load(skb, offset, &icmp, 2)) return 0;
     __u8 kind = icmp & 0xff;
     /* Requests and replies of echoes are one flow. */
-    if (key.protocol == 1 && (kind == 0 || kind == 8)) { icmp = 8; load(skb, offset + 4, &id, 2); }
-    if (key.protocol == 58 && (kind == 128 || kind == 129)) { icmp = 128; load(skb, offset + 4, &id, 2); }
+    if (key.protocol == ICMP && (kind == 0 || kind == 8)) { icmp = 8; load(skb, offset + 4, &id, 2); }
+    if (key.protocol == ICMPV6 && (kind == 128 || kind == 129)) { icmp = 128; load(skb, offset + 4, &id, 2); }
     ports[0] = ports[1] = icmp;
     key.pad[0] = id & 0xff;
     key.pad[1] = id >> 8;
+  }
+
+  __u32 zero = 0;
+  __u32 layer = 0;
+  if (has_upper && key.protocol == UDP) layer = layer_of(ports[0]) | layer_of(ports[1]);
+  else if (has_upper && key.protocol == VRRP) layer = WISH_VRRP;
+  if (layer) {
+    struct wish *wish = lookup(&wishes, &zero);
+    if (wish && (wish->layers & layer)) return wish->bytes;
   }
 
   int order = compare(source_mac, destination_mac, 6);
@@ -151,7 +181,6 @@ SEC("socket") int flow_filter(struct __sk_buff *skb) {
     count(known, is_low, at, bytes, flags);
     return 0;
   }
-  __u32 zero = 0;
   __u64 *counter = lookup(&lost, &zero);
   if (counter) __sync_fetch_and_add(counter, 1);
   return 0;

@@ -5,6 +5,7 @@ import { openEbpf } from '../../../../agent/capture/ebpf/open.js';
 import { compileProgram, compilerVersion } from '../../../../agent/capture/ebpf/program/compile.js';
 import { prepareNamespaces } from '../../../../agent/linux/namespace.js';
 import type { ExternalFlow } from '../../../../src/flow/table/external.js';
+import type { CaptureSpec } from '../../../../src/protocol/capture.js';
 import { describeWith, program, root } from '../../../needs.js';
 import { Lab } from '../../lab.js';
 import { udpFrame } from '../frames.js';
@@ -38,8 +39,15 @@ describeWith([root, program('ip'), program('unshare'), program('nsenter'), progr
       lab.ipIn(namespace, `addr add ${address}/24 dev ${link}`);
       lab.ipIn(namespace, `link set ${link} up`);
     }
-    pump = new Pump('ebr', lab.path('right'), {}, { open: openEbpf });
+    pump = open();
   });
+
+  const open = (spec: Partial<CaptureSpec> = {}, link = 'ebr', namespace = 'right'): Pump =>
+    new Pump(link, lab.path(namespace), spec, { open: openEbpf });
+  const reopen = (...of: Parameters<typeof open>): void => {
+    pump.close();
+    pump = open(...of);
+  };
 
   afterEach(async () => {
     pump.close();
@@ -101,6 +109,72 @@ describeWith([root, program('ip'), program('unshare'), program('nsenter'), progr
     expect(data).toMatchObject({ layersPath: 'Ethernet/IPv4/TCP', transport: { b: 5_201 }, network: { a: '198.51.100.1' } });
     expect(data.tcp!.abSyn).toBeGreaterThan(0);
     expect(data.tcp!.baSyn).toBeGreaterThanOrEqual(data.tcp!.abSyn);
+  });
+
+  it.each([
+    {
+      filter: 'udp port 5000',
+      seen: [
+        [5_000, 0],
+        [5_000, 10],
+      ],
+    },
+    { filter: 'vlan 10', seen: [[5_000, 10]] },
+    {
+      filter: 'udp and not (host 192.0.2.2 and port 5000)',
+      seen: [
+        [5_001, 0],
+        [5_003, 0],
+      ],
+    },
+  ])('are those that the filter "$filter" lets through', ({ filter, seen }) => {
+    reopen({ bpf: filter });
+    const to = (destinationPort: number, ...vlans: number[]): Buffer => udpFrame({ destinationPort, vlans });
+    const last = udpFrame({ destinationPort: 5_003, destinationIp: '192.0.2.3' });
+    sendFrames(lab.path('left'), 'ebl', [to(5_000), to(5_000, 10), to(5_001), last]);
+    pump.run(ARRIVES, () => latest().length >= seen.length);
+    pump.run(1_100);
+    expect(
+      latest()
+        .map(({ transport, link }) => [transport!.b, link!.id])
+        .sort(),
+    ).toEqual(seen);
+    expect(pump.source.counts().received).toBe(seen.length);
+  });
+
+  it('say of a bad filter what libpcap says', () => {
+    expect(() => open({ bpf: 'udp prt 80' })).toThrow(/syntax error/);
+  });
+
+  it('hand over the packets of layers that were asked for, instead of counting them', () => {
+    reopen({ extraLayers: ['DNS'], headerSize: 100 });
+    const [question, answer] = [{ destinationPort: 53 }, { sourcePort: 53, destinationPort: 40_000 }].map((ports) =>
+      udpFrame({ ...ports, payload: Buffer.alloc(200, 7) }),
+    );
+    const others = [udpFrame({ destinationPort: 54 }), udpFrame({ destinationPort: 67 })];
+    sendFrames(lab.path('left'), 'ebl', [question!, ...others, answer!]);
+    pump.run(ARRIVES, () => pump.packets.length >= 2 && latest().length >= 2);
+    expect(pump.packets.map(({ bytes }) => bytes)).toEqual([question!.subarray(0, 100), answer!.subarray(0, 100)]);
+    expect(pump.packets).toMatchObject([{ wireLength: 242 }, { wireLength: 242 }]);
+    expect(
+      latest()
+        .map(({ transport }) => transport!.b)
+        .sort(),
+    ).toEqual([54, 67]);
+    expect(pump.source.counts()).toEqual({ received: 4, dropped: 0, ifDropped: 0, drops: {} });
+    expect(pump.rings.taken).toBeGreaterThan(0);
+    pump.close();
+    expect(pump.rings.taken).toBe(0);
+    pump = open();
+  });
+
+  it('have what goes over the loopback once', () => {
+    lab.ipIn('left', 'link set lo up');
+    reopen({ bpf: 'udp port 9' }, 'lo', 'left');
+    lab.ping('left', 20);
+    pump.run(ARRIVES, () => pump.source.counts().received >= 20);
+    pump.run(1_100);
+    expect(pump.source.counts().received).toBe(20);
   });
 
   it('say when the interface goes down', () => {
