@@ -32,8 +32,10 @@ export class Relations {
   /** Makes the link's edges agree with what it says, and those of links that may have waited for it. */
   changed(link: Link): void {
     this.relate(link);
-    for (const other of this.single) if (this.linkBelow(other) === link) this.relate(other);
-    for (const dependant of link.namespace.dependants.get(link.message.ifIndex) ?? []) if (dependant !== link) this.relate(dependant);
+    // Copies: a link that is looked at leaves these sets and may be back in them at once, at the end, for ever.
+    for (const other of [...this.single]) if (this.linkBelow(other) === link) this.relate(other);
+    for (const dependant of [...(link.namespace.dependants.get(link.message.ifIndex) ?? [])])
+      if (dependant !== link) this.relate(dependant);
   }
 
   /** A namespace was added, or numbers changed: what was not found may be now. Answers the links that were looked at again. */
