@@ -209,6 +209,44 @@ describeWith([root, program('ip'), program('unshare'), program('nsenter')], 'the
     lab.addNamespace('right');
   });
 
+  it.each(['afpacket', 'ebpf', 'pcap'] as const)('of the type %s wait for their interface and their namespace, and go on', async (type) => {
+    const received = (count: number) =>
+      eventually(
+        () => captures.states()[0],
+        ({ packetsReceived }) => packetsReceived === count,
+      );
+    const frame = [udpFrame({ destinationPort: 7_000 })];
+    // libpcap is promiscuous; what the kernel says by itself when a link comes up is left out.
+    start({ type, bpf: 'udp port 7000' });
+    await inState('ACTIVE');
+    send(frame);
+    await received(1);
+
+    lab.ipIn('right', 'link del capr');
+    expect((await inState('ERROR')).error).toMatch(
+      /capr (went down|is down|cannot)|there is no interface capr|disappeared|capr: .*(down|exist)/i,
+    );
+    addLinks();
+    await inState('ACTIVE');
+    send(frame);
+    await received(2);
+
+    namespaces.remove('right');
+    lab.removeNamespace('right');
+    expect((await inState('ERROR')).error).toMatch(/namespace is gone|lies in no namespace|no interface|went down|disappeared/i);
+    // The links go with the namespace, at the kernel's leisure.
+    await eventually(
+      () => lab.linkNames('left'),
+      (names) => !names.includes('capl'),
+    );
+    lab.addNamespace('right');
+    addLinks();
+    namespaces.put({ key: 'right again', path: lab.path('right'), name: 'right', root: 'ns-right', isOwn: false });
+    await inState('ACTIVE');
+    send(frame);
+    expect(await received(3)).toMatchObject({ packetsDropped: 0, error: undefined });
+  });
+
   it('end when the analyzer does not name them any more', async () => {
     start();
     await inState('ACTIVE');
