@@ -14,6 +14,7 @@ import { NodeResolver } from './node.js';
 import { OverviewResolver } from './overview.js';
 import { PathResolver } from './path.js';
 import { PublishResolver } from './publish.js';
+import { RuleResolver } from './rule.js';
 import { StatusResolver } from './status.js';
 import { SubscriptionResolver } from './subscription.js';
 import { TopologyResolver } from './topology.js';
@@ -45,6 +46,7 @@ export const resolvers: ResolverClasses = [
   NodeFlowsResolver,
   InjectionResolver,
   ViewResolver,
+  RuleResolver,
 ];
 
 /** The public schema, ready to execute with a `Context`. */

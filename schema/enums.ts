@@ -225,3 +225,8 @@ export const InjectionMode = named('InjectionMode', 'Whether all packets of an i
 });
 
 export const InjectionState = named('InjectionState', 'How an injection stands.', namesOf('ACTIVE', 'DONE', 'CANCELLED', 'ERROR'));
+
+export const NodeRuleAction = named('NodeRuleAction', 'What a node rule does.', namesOf('CREATE', 'UPDATE'), {
+  CREATE: { description: 'Keeps a node there.' },
+  UPDATE: { description: 'Lays values over every node that its string finds, as long as it does.' },
+});

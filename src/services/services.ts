@@ -26,6 +26,7 @@ import { Quotas } from './publish/quota.js';
 import { ReadScope } from './readScope.js';
 import { Relations } from './relations.js';
 import { Rules } from './rules/rules.js';
+import { RuleService } from './rules/ruleService.js';
 import { Streams } from './streams.js';
 import { StatusService, type StatusSources } from './status.js';
 import { Topology } from './topology.js';
@@ -69,6 +70,7 @@ export interface Services {
   readonly injections: InjectionService;
   readonly nodeRules: KeptDocuments;
   readonly edgeRules: KeptDocuments;
+  readonly rules: RuleService;
   readonly alerts: KeptDocuments;
   readonly workflows: KeptDocuments;
   readonly views: Views;
@@ -96,7 +98,9 @@ export function createServices(parts: ServiceParts): Services {
   const status = new StatusService({ sources: parts.status, recorder, history, samples, clock, leaseCount: () => leases.count });
   const captures = new CaptureService(parts);
   const flows = new FlowService({ store: parts.flowStore, agents: parts.agents, clock, most: parts.liveFlows, pageSize: limits.pageSize });
-  const rules = new Rules(parts);
+  const ruleEngine = new Rules(parts);
+  const nodeRules = new KeptDocuments(parts.registry, 'nodeRule');
+  const edgeRules = new KeptDocuments(parts.registry, 'edgeRule');
   const foreignAgents = new ForeignAgents({ recorder, clock, graceMs: parts.agentGraceMs ?? AGENT_GRACE_MS });
   const openScope = (): ReadScope => new ReadScope(parts);
   const gremlin = new Gremlin({ history, samples, flows: flows.source, clock, limits });
@@ -113,8 +117,9 @@ export function createServices(parts: ServiceParts): Services {
     captures,
     flows,
     injections: new InjectionService({ recorder, agents: parts.agents, gremlin, clock }),
-    nodeRules: new KeptDocuments(parts.registry, 'nodeRule'),
-    edgeRules: new KeptDocuments(parts.registry, 'edgeRule'),
+    nodeRules,
+    edgeRules,
+    rules: new RuleService(nodeRules, edgeRules),
     alerts: new KeptDocuments(parts.registry, 'alert'),
     workflows: new KeptDocuments(parts.registry, 'workflow'),
     views: new Views(new KeptDocuments(parts.registry, 'view'), clock),
@@ -126,7 +131,7 @@ export function createServices(parts: ServiceParts): Services {
       quotas.close();
       captures.close();
       flows.close();
-      rules.close();
+      ruleEngine.close();
       foreignAgents.close();
       return leases.close();
     },

@@ -1,16 +1,14 @@
 import { NODE_FIELDS, type NodeRow } from '../../client/elements.js';
 import { nameElement } from '../ask/describe.js';
-import { textPattern } from '../ask/filters.js';
+import { nodeIdOf } from '../ask/nodeId.js';
 import { reportFaults, type Connection } from '../ask/paging.js';
 import { atOption } from '../ask/time.js';
 import { analyzerOf } from '../ask/analyzerOf.js';
-import type { Analyzer } from '../../client/analyzer.js';
-import { ask, askWhole } from '../../client/ask.js';
+import { ask } from '../../client/ask.js';
 import { defineCommand } from '../command.js';
 import { CanopyError } from '../../common/errors.js';
 import { printable } from '../output/colour.js';
 import { outputOption, printData } from '../output/format.js';
-import { usageError } from '../parse.js';
 
 interface End {
   readonly id: string;
@@ -31,11 +29,6 @@ const DOCUMENT = `query NodeDetails($id: ID!, $at: DateTime) {
 }
 ${NODE_FIELDS}`;
 
-const BY_NAME = `query NodeByName($name: StringFilter!, $at: DateTime) {
-  nodes(filter: { name: $name }, at: $at, first: 10) { nodes { ...NodeFields } }
-}
-${NODE_FIELDS}`;
-
 export const command = defineCommand({
   name: 'node',
   summary: 'show everything about one node: its owners, its edges, its metadata',
@@ -49,8 +42,7 @@ export const command = defineCommand({
   async run({ options, positionals: [wanted], terminal, config }) {
     const analyzer = analyzerOf((await config()).config);
     const find = (id: string) => ask<{ node: Details | null }>(analyzer, { document: DOCUMENT, variables: { id, at: options.at } });
-    let answer = await find(wanted!);
-    if (answer.data.node === null) answer = await find(await idOf(analyzer, wanted!, options.at));
+    const answer = await find(await nodeIdOf(analyzer, wanted!, options.at));
     const { node } = answer.data;
     if (node === null) throw new CanopyError('NOT_FOUND', `there is no node '${wanted}' at that instant`);
     if (options.output === 'json' || options.output === 'yaml') await printData(node, options.output, terminal);
@@ -58,23 +50,6 @@ export const command = defineCommand({
     return reportFaults(answer.errors, terminal);
   },
 });
-
-/** The id of the one node with the name. Throws `NOT_FOUND`, or `BAD_INPUT` with the ids when there are several. */
-async function idOf(analyzer: Analyzer, name: string, at: string | undefined): Promise<string> {
-  const variables = { name: textPattern(name), at };
-  const { nodes } = (await askWhole<{ nodes: { nodes: NodeRow[] } }>(analyzer, { document: BY_NAME, variables })).nodes;
-  if (nodes.length === 1) return nodes[0]!.id;
-  if (nodes.length > 1)
-    throw usageError(
-      `several nodes are named '${name}'; give the id of one`,
-      nodes.map((node) => `  ${node.id}  ${nameElement(node)}`).join('\n'),
-    );
-  const when = at === undefined ? '' : ` at ${at}`;
-  throw new CanopyError(
-    'NOT_FOUND',
-    `there is no node with the id or name '${name}'${when}\n\`canopy nodes --search ${name}\` looks for similar ones; --at TIME looks into the past.`,
-  );
-}
 
 function render(node: Details): string {
   const owners = [...node.ancestors].reverse().map(({ type, name }) => `${type} ${name}`);

@@ -20,6 +20,10 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   capture: async () => (await import('./capture.js')).command,
   inject: async () => (await import('./inject.js')).command,
   pcap: async () => (await import('./pcap.js')).command,
+  publish: async () => (await import('./publish.js')).command,
+  annotate: async () => (await import('./annotate.js')).command,
+  remove: async () => (await import('./remove.js')).command,
+  rule: async () => (await import('./rule.js')).command,
   import: async () => (await import('./import.js')).command,
   doctor: async () => (await import('./doctor.js')).command,
   history: async () => (await import('./history.js')).command,
@@ -52,5 +56,6 @@ export const GROUPS: readonly (readonly [title: string, names: readonly string[]
       'pcap',
     ],
   ],
-  ['Look after', ['doctor', 'history', 'config', 'import', 'completion', 'version', 'help']],
+  ['Write', ['publish', 'annotate', 'remove', 'rule', 'import']],
+  ['Look after', ['doctor', 'history', 'config', 'completion', 'version', 'help']],
 ];
