@@ -13,6 +13,7 @@ const TICK = 100;
 export class PublishedGraph {
   private readonly graph: LiveGraph;
   private readonly cancelTick: Cancel;
+  private cancelRest: Cancel | undefined;
   private rejected = 0;
 
   constructor(
@@ -26,7 +27,7 @@ export class PublishedGraph {
   ) {
     const { clock } = options;
     this.graph = new LiveGraph({ now: () => clock.now() });
-    this.cancelTick = clock.every(TICK, () => this.publish(this.graph.tick()));
+    this.cancelTick = clock.every(TICK, () => this.tick());
   }
 
   apply(deltas: readonly Delta[]): void {
@@ -57,6 +58,14 @@ export class PublishedGraph {
 
   close(): void {
     this.cancelTick();
+    this.cancelRest?.();
+  }
+
+  private tick(): void {
+    this.cancelRest?.();
+    this.publish(this.graph.tick());
+    // Others have their turn in between.
+    this.cancelRest = this.graph.hasDue() ? this.options.clock.after(0, () => this.tick()) : undefined;
   }
 
   private publish(changes: readonly ElementChange[], measured: readonly Delta[] = []): void {

@@ -1,6 +1,6 @@
 import type { Entry } from './entry.js';
 import type { Layers } from './revision.js';
-import type { TouchedRows } from './tables.js';
+import { mergeTouched, type TouchedRows } from './tables.js';
 
 /** How often one path of one element may make a revision. */
 export interface GovernorLimits {
@@ -8,6 +8,8 @@ export interface GovernorLimits {
   readonly burst: number;
   /** Then one revision each so many milliseconds. */
   readonly periodMs: number;
+  /** Rows that are worth a revision at any time: collecting more of them saves nothing, and makes one revision that holds everybody up. */
+  readonly rows: number;
 }
 
 /** What was written to an element and is not yet in a revision. */
@@ -23,6 +25,15 @@ export interface Hold {
   readonly paths: Set<string>;
   /** Elapsed milliseconds at which it goes out. */
   readonly due: number;
+}
+
+/** A write that may have to wait. */
+export interface Held {
+  readonly layers: Layers;
+  readonly observed: number;
+  readonly paths: readonly string[];
+  readonly touched: TouchedRows | undefined;
+  readonly elapsed: number;
 }
 
 /** More paths of one element than this are not told apart. */
@@ -91,22 +102,30 @@ export class Governor {
     entry.spentUntil = Math.max(entry.spentUntil, elapsed) + periodMs;
   }
 
-  /** Keeps what was written for later. */
-  hold(entry: Entry, layers: Layers, observedAt: number, paths: Iterable<string>, touched: TouchedRows | undefined, elapsed: number): void {
+  /** Keeps what was written for later. `true`: it is in the hold, but there are so many rows now that all of it goes out. */
+  hold(entry: Entry, { layers, observed, paths, touched, elapsed }: Held): boolean {
     const held = entry.hold;
     if (held) {
       held.layers = layers;
-      held.observedAt = observedAt;
+      held.observedAt = observed;
       for (const path of paths) held.paths.add(path);
       if (touched) mergeTouched(held.touched, touched);
-      return;
+      return rowsIn(held.touched) >= this.limits.rows;
     }
     let due = Infinity;
     for (const path of paths) due = Math.min(due, this.spentUntil(entry.spentPaths ?? new Map(), path, elapsed) - this.slack);
-    const hold: Hold = { serial: ++this.lastSerial, layers, observedAt, touched: touched ?? new Map(), paths: new Set(paths), due };
+    const hold: Hold = {
+      serial: ++this.lastSerial,
+      layers,
+      observedAt: observed,
+      touched: touched ?? new Map(),
+      paths: new Set(paths),
+      due,
+    };
     entry.hold = hold;
     this.holds.set(entry, hold);
     if (entry.account) entry.account.held++;
+    return rowsIn(hold.touched) >= this.limits.rows;
   }
 
   /** Lets go of a hold, because its content goes out or its element is gone. */
@@ -117,22 +136,29 @@ export class Governor {
     if (entry.account) entry.account.held--;
   }
 
-  /** Entries whose time has come. Their paths count as changed once more. */
+  /** Entries whose time has come, some of them where they have very many rows. Their paths count as changed once more. */
   takeDue(elapsed: number): Entry[] {
     const due: Entry[] = [];
+    let rows = 0;
     for (const [entry, hold] of this.holds) {
       if (hold.due > elapsed) continue;
+      if (rows >= this.limits.rows) break;
+      rows += rowsIn(hold.touched);
       this.spend(entry, hold.paths, elapsed);
       due.push(entry);
     }
     return due;
   }
+
+  /** Whether the time of an entry has come. */
+  hasDue(elapsed: number): boolean {
+    for (const { due } of this.holds.values()) if (due <= elapsed) return true;
+    return false;
+  }
 }
 
-function mergeTouched(into: TouchedRows, more: TouchedRows): void {
-  for (const [table, keys] of more) {
-    const there = into.get(table);
-    if (there) for (const key of keys) there.add(key);
-    else into.set(table, keys);
-  }
+function rowsIn(touched: TouchedRows): number {
+  let rows = 0;
+  for (const table of touched.values()) rows += table.size;
+  return rows;
 }

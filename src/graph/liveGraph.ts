@@ -31,8 +31,8 @@ export interface GraphLimits extends GovernorLimits {
   readonly departed: number;
 }
 
-/** Ten changes of a path at once, then one revision a second; the overlays of the last 20,000 removed elements. */
-export const DEFAULT_GRAPH_LIMITS: GraphLimits = { burst: 10, periodMs: 1_000, departed: 20_000 };
+/** Ten changes of a path at once, then one revision a second, or 500 rows; the overlays of the last 20,000 removed elements. */
+export const DEFAULT_GRAPH_LIMITS: GraphLimits = { burst: 10, periodMs: 1_000, rows: 500, departed: 20_000 };
 
 export interface LiveGraphOptions {
   /** Integer milliseconds since the epoch; may step. */
@@ -59,7 +59,7 @@ export interface GraphStats {
   readonly origins: readonly OriginStats[];
 }
 
-/** The one graph of a process, with one writer. Holds no timer and does no I/O: who owns it calls `tick` every tenth of a second. */
+/** The one graph of a process, with one writer. Holds no timer and does no I/O: who owns it calls `tick` every tenth of a second, and again at once while there `hasDue`. */
 export class LiveGraph {
   private readonly parts: GraphParts;
   private epoch = 1;
@@ -85,13 +85,18 @@ export class LiveGraph {
     return { changes, rejected, measured, created, updated, unchanged, removed, held, heldSerial: this.parts.governor.serial };
   }
 
-  /** Lets out what the governor held long enough. */
+  /** Lets out what the governor held long enough; of very many rows a part, and `hasDue` says that there is more. */
   tick(): readonly ElementChange[] {
     const { governor, axis } = this.parts;
     if (governor.size === 0) return [];
     const write = new Writing(this.parts, '', true);
     for (const entry of governor.takeDue(axis.elapsed())) flush(write, entry);
     return write.changes;
+  }
+
+  /** Whether `tick` would let something out now. */
+  hasDue(): boolean {
+    return this.parts.governor.hasDue(this.parts.axis.elapsed());
   }
 
   /** Serial number of the oldest write that waits in the governor (`Applied.heldSerial`); `undefined` when nothing waits. */

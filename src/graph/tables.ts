@@ -22,17 +22,19 @@ class RowTable implements Table {
   }
 
   /** This table after the writes, or this very table when they change nothing. */
-  with(put: Iterable<readonly [string, JsonObject]>, remove: Iterable<string>, touched: Set<string>): RowTable {
+  with(put: Iterable<readonly [string, JsonObject]>, remove: Iterable<string>, touched: Map<string, TouchedRow>): RowTable {
     const rows = this.rows.withMutations((draft) => {
       for (const key of remove) {
-        if (!draft.has(key)) continue;
+        const was = draft.get(key);
+        if (was === undefined) continue;
         draft.delete(key);
-        touched.add(key);
+        touch(touched, key, was, undefined);
       }
       for (const [key, row] of put) {
-        if (jsonEqual(draft.get(key), row)) continue;
+        const was = draft.get(key);
+        if (jsonEqual(was, row)) continue;
         draft.set(key, row);
-        touched.add(key);
+        touch(touched, key, was, row);
       }
     });
     return rows === this.rows ? this : new RowTable(rows);
@@ -42,16 +44,37 @@ class RowTable implements Table {
 const EMPTY = new RowTable(PersistentMap());
 
 /** A table of the rows; for stores that read them back. */
-export const tableOf = (rows: Iterable<readonly [string, JsonObject]>): Table => EMPTY.with(rows, [], new Set());
+export const tableOf = (rows: Iterable<readonly [string, JsonObject]>): Table => EMPTY.with(rows, [], new Map());
 
 /** Stores may hand in tables of their own; they become ours with the first write. */
 function rowTable(table: Table | undefined): RowTable {
   if (table === undefined) return EMPTY;
-  return table instanceof RowTable ? table : EMPTY.with(table.entries(), [], new Set());
+  return table instanceof RowTable ? table : EMPTY.with(table.entries(), [], new Map());
 }
 
-/** Keys of the rows that writes touched, by table. */
-export type TouchedRows = Map<string, Set<string>>;
+/** A row before the first of some writes and after the last one; `undefined` where there was or is none. Looking them up again costs more than the write. */
+export interface TouchedRow {
+  readonly was: JsonObject | undefined;
+  now: JsonObject | undefined;
+}
+
+/** Rows that writes touched, by table and key. */
+export type TouchedRows = Map<string, Map<string, TouchedRow>>;
+
+function touch(touched: Map<string, TouchedRow>, key: string, was: JsonObject | undefined, now: JsonObject | undefined): void {
+  const earlier = touched.get(key);
+  if (earlier === undefined) touched.set(key, { was, now });
+  else earlier.now = now;
+}
+
+/** Adds what later writes touched. */
+export function mergeTouched(into: TouchedRows, later: TouchedRows): void {
+  for (const [table, rows] of later) {
+    const there = into.get(table);
+    if (there === undefined) into.set(table, rows);
+    else for (const [key, { was, now }] of rows) touch(there, key, was, now);
+  }
+}
 
 /** The tables with rows of one of them written; the same object when nothing changed. A table without rows is not kept. */
 export function writeRows(
@@ -62,10 +85,10 @@ export function writeRows(
   touched: TouchedRows,
 ): Tables {
   const before = rowTable(tables?.[name]);
-  const keys = touched.get(name) ?? new Set<string>();
-  const after = before.with(put, remove, keys);
+  const rows = touched.get(name) ?? new Map<string, TouchedRow>();
+  const after = before.with(put, remove, rows);
   if (after === before) return tables;
-  touched.set(name, keys);
+  touched.set(name, rows);
   if (after.size > 0) return { ...tables, [name]: after };
   const { [name]: _emptied, ...kept } = tables ?? {};
   return Object.keys(kept).length === 0 ? undefined : kept;
@@ -80,14 +103,11 @@ export function writeTable(tables: Tables, name: string, rows: Readonly<Record<s
 }
 
 /** What is different between the touched rows before and after; `undefined` when they are the same again. */
-export function rowChanges(before: Tables, after: Tables, touched: TouchedRows): RowChanges | undefined {
+export function rowChanges(touched: TouchedRows): RowChanges | undefined {
   const changes: [string, Readonly<Record<string, JsonObject | null>>][] = [];
-  for (const [name, keys] of touched) {
+  for (const [name, touchedRows] of touched) {
     const rows: [string, JsonObject | null][] = [];
-    for (const key of keys) {
-      const now = after?.[name]?.get(key);
-      if (!jsonEqual(before?.[name]?.get(key), now)) rows.push([key, now ?? null]);
-    }
+    for (const [key, { was, now }] of touchedRows) if (!jsonEqual(was, now)) rows.push([key, now ?? null]);
     if (rows.length > 0) changes.push([name, Object.fromEntries(rows)]);
   }
   return changes.length === 0 ? undefined : Object.fromEntries(changes);
@@ -115,12 +135,10 @@ export function withRowChanges(tables: Tables, changes: RowChanges | undefined):
 }
 
 /** How many bytes the touched rows add or take, as JSON. */
-export function rowBytes(before: Tables, after: Tables, touched: TouchedRows): number {
+export function rowBytes(touched: TouchedRows): number {
   let bytes = 0;
-  for (const [name, keys] of touched) {
-    for (const key of keys) {
-      const was = before?.[name]?.get(key);
-      const now = after?.[name]?.get(key);
+  for (const rows of touched.values()) {
+    for (const [key, { was, now }] of rows) {
       if (was !== undefined) bytes -= key.length + 3 + jsonSize(was);
       if (now !== undefined) bytes += key.length + 3 + jsonSize(now);
     }

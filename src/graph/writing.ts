@@ -94,7 +94,7 @@ export class Writing {
     this.present.rememberNode(entry);
     entry.revision = after;
     this.present.indexes.move(entry, before, after);
-    this.log('updated', after, before, undefined, touched && rowChanges(before.tables, after.tables, touched));
+    this.log('updated', after, before, undefined, touched && rowChanges(touched));
   }
 
   private publishEdge(entry: EdgeEntry, layers: Layers, observedAt: number, touched: TouchedRows | undefined): void {
@@ -102,7 +102,7 @@ export class Writing {
     const after = nextEdge(before, this.stamp(observedAt), layers);
     this.present.rememberEdge(entry);
     entry.revision = after;
-    if (entry.isVisible) this.log('updated', after, before, undefined, touched && rowChanges(before.tables, after.tables, touched));
+    if (entry.isVisible) this.log('updated', after, before, undefined, touched && rowChanges(touched));
     else this.log('suspended', after, undefined, undefined, allRows(after.tables));
   }
 

@@ -5,8 +5,9 @@ import type { LiveGraph } from '../graph/liveGraph.js';
 import type { Progress } from './contracts.js';
 import type { Journal } from './journal.js';
 
-/** A commit takes batches until it has this many changes: enough to be fast, few enough to be short. */
+/** A commit takes batches until it has this many changes, or bytes of them: enough to be fast, few enough to be short. */
 const CHANGES_PER_COMMIT = 1_000;
+const BYTES_PER_COMMIT = 512 * 1024;
 
 /** First and longest wait before a disk that refused is asked again, ms. */
 const FIRST_RETRY_MS = 50;
@@ -186,7 +187,8 @@ export class Committer {
   #nextGroup(): Waiting[] {
     const most = this.#journal.keptSeq + CHANGES_PER_COMMIT;
     let end = 1;
-    while (end < this.#queue.length && this.#queue[end]!.through <= most) end++;
+    let bytes = this.#queue[0]!.bytes;
+    while (end < this.#queue.length && this.#queue[end]!.through <= most && bytes < BYTES_PER_COMMIT) bytes += this.#queue[end++]!.bytes;
     return this.#queue.slice(0, end);
   }
 

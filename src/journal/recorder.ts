@@ -76,6 +76,7 @@ export class Recorder implements RecorderContract {
   readonly #changeListeners = new Set<(changes: readonly Change[]) => void>();
   readonly #measuredListeners = new Set<(measured: readonly Measured[]) => void>();
   #timers: Cancel[] = [];
+  #cancelRest: Cancel | undefined;
   #isClosed = false;
 
   private constructor(journal: Journal, alive: AliveMark, options: RecorderOptions, onClosed: () => void) {
@@ -188,6 +189,7 @@ export class Recorder implements RecorderContract {
     if (this.#isClosed) return;
     this.#isClosed = true;
     for (const cancel of this.#timers) cancel();
+    this.#cancelRest?.();
     await this.#committer.close(patienceMs, closed());
     await this.#alive.write(this.#clock.now()).catch(() => undefined);
     await this.journal.store.close();
@@ -226,6 +228,7 @@ export class Recorder implements RecorderContract {
   }
 
   #tick(): void {
+    this.#cancelRest?.();
     const changes = this.graph.tick();
     if (changes.length > 0) {
       const bytes = this.#take(changes);
@@ -233,6 +236,8 @@ export class Recorder implements RecorderContract {
     }
     this.#committer.releaseHeld();
     if (changes.length > 0) this.#tell(changes);
+    // Others have their turn in between.
+    this.#cancelRest = this.graph.hasDue() ? this.#clock.after(0, () => this.#tick()) : undefined;
   }
 
   /** How many bytes the changes take. */

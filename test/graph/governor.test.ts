@@ -58,6 +58,48 @@ describe('the governor', () => {
     expect(out?.element.tables?.['Routes']?.size).toBe(50);
   });
 
+  it('lets many rows out at once: collecting more of them saves nothing', () => {
+    const graph = new TestGraph();
+    graph.put(node('a'));
+    const put = (from: number, count: number) => {
+      const added = Object.fromEntries(Array.from({ length: count }, (_, index) => [`r${from + index}`, { Metric: 1 }]));
+      return graph.put(rows('a', 'Routes', added)).changes.map((change) => Object.keys(change.rows?.['Routes'] ?? {}).length);
+    };
+    for (let row = 0; row < 10; row++) put(row, 1);
+    expect(put(10, 600)).toEqual([600]);
+    expect(put(1_000, 300)).toEqual([]);
+    // The same rows again are no more of them.
+    expect(graph.put(rows('a', 'Routes', { r1000: { Metric: 2 } })).changes).toEqual([]);
+    expect(put(2_000, 300)).toEqual([600]);
+    expect(graph.stats()).toMatchObject({ held: 0 });
+    expect(graph.node('a')?.tables?.['Routes']?.get('r1000')).toEqual({ Metric: 2 });
+  });
+
+  it('lets out what was held of many rows a part at a time', () => {
+    const graph = new TestGraph();
+    const ids = ['a', 'b', 'c', 'd'];
+    graph.put(...ids.map((id) => node(id)));
+    for (const id of ids) {
+      for (let row = 0; row < 10; row++) graph.put(rows(id, 'Routes', { [`r${row}`]: {} }));
+      graph.put(rows(id, 'Routes', Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`x${index}`, {}]))));
+    }
+    graph.clock.now += 1_000;
+    expect(graph.tick().map(({ element }) => element.id)).toEqual(['a', 'b']);
+    expect(graph.hasDue()).toBe(true);
+    expect(graph.tick().map(({ element }) => element.id)).toEqual(['c', 'd']);
+    expect(graph.hasDue()).toBe(false);
+  });
+
+  it('makes no change of rows that changed to and fro while they were held', () => {
+    const graph = new TestGraph();
+    graph.put(node('a'));
+    for (let row = 0; row < 10; row++) graph.put(rows('a', 'T', { [`r${row}`]: {} }));
+    graph.put(rows('a', 'T', { r0: { Metric: 1 }, r1: { Metric: 1 }, added: {} }));
+    graph.put(rows('a', 'T', { r0: {} }, ['added']));
+    graph.clock.now += 1_000;
+    expect(graph.tick().map((change) => change.rows)).toEqual([{ T: { r1: { Metric: 1 } } }]);
+  });
+
   it('makes no change of what changed to and fro while it was held', () => {
     const graph = new TestGraph();
     graph.put(node('a'));

@@ -2,7 +2,7 @@ import { differentPaths } from '../difference.js';
 import type { Entry } from '../entry.js';
 import { jsonEqual, jsonSize } from '../jsonCompare.js';
 import type { Layers } from '../revision.js';
-import { rowBytes, rowChanges, type TouchedRows } from '../tables.js';
+import { mergeTouched, rowBytes, rowChanges, type TouchedRows } from '../tables.js';
 import type { Writing } from '../writing.js';
 
 /** What writers have said about an element last, also when readers do not see it yet. */
@@ -26,8 +26,7 @@ export function settle(
   const { governor, elapsed } = write;
   if (!write.isImmediate && (entry.hold !== undefined || !governor.admitQuiet(entry, elapsed))) {
     const paths = changedPaths(said, layers, touched);
-    if (!governor.admit(entry, paths, elapsed)) {
-      governor.hold(entry, layers, observed, paths, touched, elapsed);
+    if (!governor.admit(entry, paths, elapsed) && !governor.hold(entry, { layers, observed, paths, touched, elapsed })) {
       if (entry.account) entry.account.merged++;
       write.held++;
       return;
@@ -58,19 +57,15 @@ function letOut(write: Writing, entry: Entry, layers: Layers, observedAt: number
     write.publish(entry, layers, observedAt, touched);
     return true;
   }
-  const rows: TouchedRows = new Map(hold.touched);
-  for (const [table, keys] of touched ?? []) rows.set(table, new Set([...(rows.get(table) ?? []), ...keys]));
+  if (touched) mergeTouched(hold.touched, touched);
   write.governor.release(entry);
-  if (sameAs(entry.revision as Layers, layers, rows)) return false;
-  write.publish(entry, layers, observedAt, rows);
+  if (sameAs(entry.revision as Layers, layers, hold.touched)) return false;
+  write.publish(entry, layers, observedAt, hold.touched);
   return true;
 }
 
 const sameAs = (a: Layers, b: Layers, touched: TouchedRows): boolean =>
-  a.host === b.host &&
-  jsonEqual(a.base, b.base) &&
-  jsonEqual(a.overlays, b.overlays) &&
-  rowChanges(a.tables, b.tables, touched) === undefined;
+  a.host === b.host && jsonEqual(a.base, b.base) && jsonEqual(a.overlays, b.overlays) && rowChanges(touched) === undefined;
 
 /** The paths that the governor counts: those of metadata, and a table as a whole. */
 function changedPaths(said: Layers, layers: Layers, touched: TouchedRows | undefined): readonly string[] {
@@ -86,7 +81,7 @@ function charge(write: Writing, entry: Entry, said: Layers, layers: Layers, grow
   if (account === undefined) return;
   account.metadataBytes += growth;
   entry.bytes += growth;
-  if (touched) account.metadataBytes += rowBytes(said.tables, layers.tables, touched);
+  if (touched) account.metadataBytes += rowBytes(touched);
   if (layers.overlays !== said.overlays) {
     chargeOverlays(write, said.overlays, -1);
     chargeOverlays(write, layers.overlays, 1);
