@@ -110,10 +110,10 @@ export class FlowResolver {
   @FieldResolver(() => [RawPacket], { description: 'Packets that were kept, in order; at most ten for a flow of one capture.' })
   async rawPackets(
     @Root() flow: FlowView,
-    @Ctx() { services }: Context,
+    @Ctx() context: Context,
     @Arg('first', () => Int, { nullable: true, description: 'At most so many.' }) first?: number,
   ): Promise<object[]> {
-    const packets = await services.flows.rawPackets(flow.flow, flow.isLive);
+    const packets = await context.services.flows.rawPackets(context, flow.flow, flow.isLive);
     return packets
       .slice(0, first ?? packets.length)
       .map(({ Timestamp, Index, LinkType, Data }) => ({ timestamp: Timestamp, index: Index, linkType: LinkType, data: Data }));

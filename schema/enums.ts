@@ -134,10 +134,6 @@ export const ProjectionState = named(
   },
 );
 
-export const Role = named('Role', 'What a viewer may do.', namesOf('READER', 'WRITER'), {
-  WRITER: { description: 'May read, and publish, change and remove.' },
-});
-
 export const GremlinKind = named(
   'GremlinKind',
   'What a Gremlin string answers with.',

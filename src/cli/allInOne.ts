@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Config } from '../common/config/config.js';
 import { formatListen } from '../common/config/listen.js';
 import type { Log } from '../common/log.js';
-import { startAnalyzerHere } from './analyzer.js';
+import { greeting, startAnalyzerHere } from './analyzer.js';
 import type { Running, Surroundings } from './serve.js';
 
 /** Bytes of the token that the agent of this process shows: as many as nobody guesses. */
@@ -16,11 +16,12 @@ interface Stoppable {
 
 /** The analyzer and the agent of this host, who speak over loopback as they would over a network. An agent that fails does not stop the analyzer. */
 export async function runAllInOne({ config, clock, log }: Surroundings): Promise<Running> {
-  const token = hasTokens(config) ? randomBytes(TOKEN_BYTES).toString('base64url') : undefined;
-  const analyzer = await startAnalyzerHere(withAgentToken(config, token), { clock, log });
-  const agent = startOwnAgent(config, analyzer.url, token, { clock, log }).catch((error: Error) => sayWhy(error, log));
+  // One more token, that nobody has to write down: it is made anew at each start.
+  const ownAgentToken = randomBytes(TOKEN_BYTES).toString('base64url');
+  const analyzer = await startAnalyzerHere(config, { clock, log, ownAgentToken });
+  const agent = startOwnAgent(config, analyzer.url, ownAgentToken, { clock, log }).catch((error: Error) => sayWhy(error, log));
   return {
-    ready: `canopy ready ${analyzer.url}`,
+    ...greeting(analyzer),
     async stop() {
       await (await agent)?.stop();
       await analyzer.stop();
@@ -28,20 +29,14 @@ export async function runAllInOne({ config, clock, log }: Surroundings): Promise
   };
 }
 
-const hasTokens = ({ tokens }: Config): boolean => tokens.agents.length + tokens.readers.length + tokens.writers.length > 0;
-
-/** One more token, that nobody has to write down: it is made anew at each start. */
-const withAgentToken = (config: Config, token: string | undefined): Config =>
-  token === undefined ? config : { ...config, tokens: { ...config.tokens, agents: [...config.tokens.agents, token] } };
-
 async function startOwnAgent(
   config: Config,
   analyzerUrl: string,
-  token: string | undefined,
+  token: string,
   { clock, log }: Pick<Surroundings, 'clock' | 'log'>,
 ): Promise<Stoppable> {
   const { startAgent } = await import('../../agent/agent.js');
-  const tokenFile = token === undefined ? undefined : await keepToken(config.agent.stateDir, token);
+  const tokenFile = await keepToken(config.agent.stateDir, token);
   // The analyzer beside it has threads already, and a data folder that may be another user's.
   const agent = { ...config.agent, dropRights: false };
   return startAgent({ ...config, agent, analyzer: onLoopback(analyzerUrl), tokenFile }, { clock, log });

@@ -12,6 +12,8 @@ const STOP_PATIENCE = 2_800;
 export interface Running {
   /** The line on standard output that says it is up. */
   readonly ready: string;
+  /** What a person has to know, for standard error. */
+  readonly notice?: string;
   stop(): Promise<void>;
 }
 
@@ -31,6 +33,7 @@ export async function serve({ terminal, config: load }: Call, start: (surroundin
   try {
     const running = await Promise.race([start({ config, clock: systemClock, log }), stopped]);
     if (running === undefined) return process.exit(OK);
+    if (running.notice !== undefined) terminal.err(running.notice);
     terminal.out(`${running.ready}\n`);
     await stopped;
     return process.exit(await stopWithin(running, log));

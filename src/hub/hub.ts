@@ -19,8 +19,6 @@ export interface HubOptions {
   readonly quota: Quota;
   /** What differs from the defaults. */
   readonly limits?: Partial<HubLimits>;
-  /** Whether a token (without `Bearer `; `undefined`: none was sent) may publish as an agent. Left out: nobody is asked. */
-  readonly verify?: (token: string | undefined) => boolean;
   /** Version of the program, said to agents. */
   readonly software: string;
   /** Who takes what agents say beside their graph; nobody unless given. */
@@ -38,12 +36,10 @@ export class Hub {
   private readonly sessions = new Set<Session>();
   private readonly listeners = new Set<() => void>();
   private readonly cancels: Cancel[];
-  private readonly verify: (token: string | undefined) => boolean;
   private isClosed = false;
 
   constructor(options: HubOptions) {
     const { recorder, clock, log, quota, software } = options;
-    this.verify = options.verify ?? (() => true);
     this.context = {
       recorder,
       clock,
@@ -70,19 +66,12 @@ export class Hub {
     }
   }
 
-  /** Whether a token may come in; asked before the connection is made. Refusals are counted. */
-  admits(token: string | undefined): boolean {
-    if (this.verify(token)) return true;
-    this.refusedUpgrade('token');
-    return false;
-  }
-
   /** Counts an upgrade that was refused at the door. */
   refusedUpgrade(why: 'token' | 'version' | 'origin'): void {
     count(this.counters.upgradesRefused, why);
   }
 
-  /** Takes over a connection whose token was found good. */
+  /** Takes over a connection that the door has let in. */
   accept(connection: Connection): void {
     if (this.isClosed) return connection.close(CloseCode.GOING_AWAY, 'the analyzer is stopping');
     this.sessions.add(

@@ -1,11 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
+import { credentialsOf } from '../common/credentials.js';
 import { refuseUpgrade } from '../common/refuseUpgrade.js';
 import type { Connection } from '../hub/connection.js';
 import type { Hub } from '../hub/hub.js';
 import { MAX_MESSAGE_BYTES } from '../protocol/limits.js';
-import { SUB_PROTOCOL } from '../protocol/session.js';
+import { AGENT_PATH, SUB_PROTOCOL } from '../protocol/session.js';
+import type { Authenticate } from '../services/viewer.js';
 
 /** How long a closing agent may take to say goodbye before its socket is cut. */
 const CLOSE_TIMEOUT_MS = 2_000;
@@ -14,14 +16,14 @@ const CLOSE_TIMEOUT_MS = 2_000;
 const TEXT = Buffer.from([0xc1]);
 
 export interface AgentDoor {
-  /** Takes an HTTP upgrade on `/agent`: checks token and sub-protocol, then hands the socket to the hub. */
+  /** Takes an HTTP upgrade on `/agent`: checks who comes and the sub-protocol, then hands the socket to the hub. */
   handleAgentUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** Cuts the sockets that are still open. */
   close(): void;
 }
 
 /** Binds the hub to real WebSockets. */
-export function createAgentDoor(hub: Hub): AgentDoor {
+export function createAgentDoor(hub: Hub, authenticate: Authenticate): AgentDoor {
   const server = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_MESSAGE_BYTES,
@@ -32,9 +34,14 @@ export function createAgentDoor(hub: Hub): AgentDoor {
   return {
     handleAgentUpgrade(request, socket, head) {
       socket.on('error', () => socket.destroy());
-      const refusal = refuse(hub, request);
-      if (refusal !== undefined) return reject(socket, refusal);
-      server.handleUpgrade(request, socket, head, (ws) => hub.accept(toConnection(ws, request.socket.remoteAddress ?? 'unknown')));
+      const from = request.socket.remoteAddress ?? 'unknown';
+      const admit = async (): Promise<void> => {
+        const viewer = await authenticate({ credentials: credentialsOf(request.headers), from }, 'agents');
+        const refusal = refuse(hub, viewer?.allows('websocket', AGENT_PATH) === true, request);
+        if (refusal !== undefined) return reject(socket, refusal);
+        server.handleUpgrade(request, socket, head, (ws) => hub.accept(toConnection(ws, from)));
+      };
+      admit().catch((error: Error) => reject(socket, { status: '429 Too Many Requests', body: error.message }));
     },
     close() {
       for (const client of server.clients) client.terminate();
@@ -48,9 +55,10 @@ interface HttpRefusal {
   readonly body: string;
 }
 
-function refuse(hub: Hub, request: IncomingMessage): HttpRefusal | undefined {
-  if (!hub.admits(bearerOf(request))) {
-    return { status: '401 Unauthorized', body: 'give a token of tokens.agents as HTTP bearer' };
+function refuse(hub: Hub, isAgent: boolean, request: IncomingMessage): HttpRefusal | undefined {
+  if (!isAgent) {
+    hub.refusedUpgrade('token');
+    return { status: '401 Unauthorized', body: 'give the token of an agent (`canopy token create`, tokens.agents) as HTTP bearer' };
   }
   // A page in a browser always says where it comes from; an agent never does.
   if (request.headers.origin !== undefined) {
@@ -61,11 +69,6 @@ function refuse(hub: Hub, request: IncomingMessage): HttpRefusal | undefined {
   if (offered.includes(SUB_PROTOCOL)) return undefined;
   hub.refusedUpgrade('version');
   return { status: '400 Bad Request', body: `this analyzer speaks ${SUB_PROTOCOL}; offered was ${offered.join(', ') || 'nothing'}` };
-}
-
-/** The token of `Authorization: Bearer TOKEN`. */
-function bearerOf(request: IncomingMessage): string | undefined {
-  return /^Bearer +(\S+) *$/iu.exec(request.headers.authorization ?? '')?.[1];
 }
 
 function reject(socket: Duplex, { status, body }: HttpRefusal): void {

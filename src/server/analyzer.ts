@@ -21,14 +21,14 @@ import { openSamples } from '../samples/duckdb/sampleStore.js';
 import type { AgentPort } from '../services/captures/agents.js';
 import { LiveService } from '../services/live/liveService.js';
 import { createServices } from '../services/services.js';
-import { everybody, type Viewer } from '../services/viewer.js';
 import { buildCanopySchema } from '../../resolvers/build.js';
 import { agentEvents } from './agentEvents.js';
 import { createAgentDoor } from './agentSocket.js';
 import { oldConfiguration } from '../compat/rest/configured.js';
-import { checkAddress } from './doors/address.js';
-import { openTokenDoor, type TokenDoor } from './doors/tokens.js';
-import { openVisitorDoor } from './doors/visitors.js';
+import { makeAdministrator, needsAdministrator, type FirstAdministrator } from './auth/address.js';
+import { authFiles, openGate } from './auth/gate.js';
+import { openPolicy } from './auth/policy.js';
+import { openVisitorDoor } from './auth/visitors.js';
 import { figures } from './figures.js';
 import { createPipeline } from './graphql/pipeline.js';
 import { openHistory } from './history.js';
@@ -44,11 +44,15 @@ import { Groups } from './subscriptions/groups.js';
 export interface AnalyzerSurroundings {
   readonly clock: Clock;
   readonly log: Log;
+  /** Token of the agent that the same process runs. */
+  readonly ownAgentToken?: string;
 }
 
 export interface RunningAnalyzer {
   /** `http://HOST:PORT` on which it serves. */
   readonly url: string;
+  /** Made at this start, because others can reach the address and nobody was there: their password has to be told. */
+  readonly firstAdministrator: FirstAdministrator | undefined;
   /** Ends subscriptions, closes doors, and makes durable what is not yet. Within three seconds. */
   stop(): Promise<void>;
 }
@@ -59,13 +63,15 @@ const REGISTRY_FOLDER = 'registry';
 const FLOWS_FOLDER = 'flows';
 
 /**
- * Puts the analyzer together from its rooms and opens its doors. Throws `CONFIG_INVALID` for an address that is not safe to serve on or cannot
- * be had, `DATA_…` for a data folder that cannot be used.
+ * Puts the analyzer together from its rooms and opens its doors. Throws `CONFIG_INVALID` for an address that cannot be had and for what
+ * is wrong in files that the configuration names, `DATA_…` for a data folder that cannot be used.
  */
-export async function startAnalyzer(config: Config, { clock, log }: AnalyzerSurroundings): Promise<RunningAnalyzer> {
+export async function startAnalyzer(config: Config, { clock, log, ownAgentToken }: AnalyzerSurroundings): Promise<RunningAnalyzer> {
   const listen = parseListen(config.listen);
-  const tokens = openTokenDoor(config.tokens);
-  checkAddress(listen.host, tokens.isOpen, config.insecure, log);
+  const { auth, tokens, dataDir } = config;
+  const gate = openGate({ auth, tokens, dataDir, ownAgentToken, policy: await openPolicy(auth), clock, log });
+  const isFirstStart = needsAdministrator({ host: listen.host, isOpen: gate.isOpen, isInsecure: config.insecure, log });
+  if (isFirstStart) gate.lock();
   const visitors = openVisitorDoor(listen.host, config.origins);
   const closing = new Closing(log);
   try {
@@ -123,7 +129,6 @@ export async function startAnalyzer(config: Config, { clock, log }: AnalyzerSurr
       log,
       quota: config.quota,
       limits: { graceMs: config.grace.agentLost },
-      verify: (token) => tokens.isAgent(token),
       software: programVersion(),
       events: agentEvents(services),
     });
@@ -136,8 +141,8 @@ export async function startAnalyzer(config: Config, { clock, log }: AnalyzerSurr
     const pipeline = await createPipeline({ schema, limits: config.limits, clock, log, overload: (operation) => load.refusal(operation) });
     closing.add(() => pipeline.apollo.stop());
     const groups = new Groups({ execute: pipeline.execute, formatError: pipeline.formatError, clock });
-    const viewerOf = viewers(tokens);
-    const clients = openClientSocket({ pipeline, groups, schema, services, limits: config.limits, clock, log, viewerOf });
+    const { authenticate } = gate;
+    const clients = openClientSocket({ pipeline, groups, schema, services, limits: config.limits, clock, log, authenticate });
     const metrics = createMetrics(
       figures({ recorder, past, samples, hub, groups, clients, load, flowStore, liveFlows: () => services.flows.live.size }),
     );
@@ -147,8 +152,7 @@ export async function startAnalyzer(config: Config, { clock, log }: AnalyzerSurr
     const hostId = hostname();
     const oldClients = new CompatDoor({
       services,
-      viewerOf,
-      admitsAgent: (token) => tokens.isAgent(token),
+      authenticate,
       isOurAgent: (origin) => hub.connected().includes(origin),
       oldAgents,
       hostId,
@@ -160,7 +164,8 @@ export async function startAnalyzer(config: Config, { clock, log }: AnalyzerSurr
       pipeline,
       services,
       visitors,
-      viewerOf,
+      gate,
+      sessionLifetimes: auth,
       limits: config.limits,
       readiness,
       overload,
@@ -168,7 +173,7 @@ export async function startAnalyzer(config: Config, { clock, log }: AnalyzerSurr
       old,
       log,
     });
-    const agentDoor = createAgentDoor(hub);
+    const agentDoor = createAgentDoor(hub, authenticate);
     http.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       socket.on('error', () => socket.destroy());
       const refused = visitors.refusal(request);
@@ -197,8 +202,9 @@ export async function startAnalyzer(config: Config, { clock, log }: AnalyzerSurr
     });
     const { address, port } = http.server.address() as AddressInfo;
     const url = `http://${formatListen({ host: address, port })}`;
-    log.info({ url, dataDir: config.dataDir, authentication: !tokens.isOpen }, 'the analyzer serves');
-    return { url, stop: () => closing.run() };
+    const firstAdministrator = isFirstStart ? await makeAdministrator(authFiles(config).users) : undefined;
+    log.info({ url, dataDir, authentication: !gate.isOpen }, 'the analyzer serves');
+    return { url, firstAdministrator, stop: () => closing.run() };
   } catch (error) {
     await closing.run();
     throw error;
@@ -226,18 +232,6 @@ class Closing {
     }
   }
 }
-
-const READER: Viewer = { name: 'reader token', roles: ['reader'] };
-const WRITER: Viewer = { name: 'writer token', roles: ['reader', 'writer'] };
-
-/** Who asks GraphQL; an agent's token opens the agents' door only. */
-const viewers =
-  (tokens: TokenDoor) =>
-  (token: string | undefined): Viewer | undefined => {
-    if (tokens.isOpen) return everybody;
-    const role = tokens.roleOf(token);
-    return role === 'writer' ? WRITER : role === 'reader' ? READER : undefined;
-  };
 
 function notReady({ error, isFull }: { readonly error: string | undefined; readonly isFull: boolean }): string[] {
   const reasons: string[] = [];

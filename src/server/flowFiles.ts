@@ -1,7 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { CanopyError } from '../common/errors.js';
 import { writePcap, writePcapng, type FilePacket } from '../flow/pcap/writePcap.js';
-import { requireReader } from '../services/viewer.js';
 import type { Services } from '../services/services.js';
 
 /** Packets of a flow are looked for in the store up to so long before now, ms; those that agents still hold come first. */
@@ -11,10 +10,9 @@ const LOOK_BACK_MS = 366 * 24 * 3_600_000;
 export function serveFlowFiles(app: FastifyInstance, services: Services, withViewer: (request: FastifyRequest) => Promise<void>): void {
   const serve = (ending: 'pcap' | 'pcapng', write: (packets: readonly FilePacket[]) => Buffer): void => {
     app.get(`/flows/:id/packets.${ending}`, { onRequest: withViewer }, async (request, reply): Promise<FastifyReply> => {
-      requireReader(request.viewer!);
       const { id } = request.params as { readonly id: string };
       if (!/^[0-9a-f]{1,16}$/.test(id)) throw new CanopyError('BAD_INPUT', `'${id}' is no id of a flow`);
-      const packets = await services.flows.packetsOf(id, LOOK_BACK_MS);
+      const packets = await services.flows.packetsOf({ viewer: request.viewer! }, id, LOOK_BACK_MS);
       if (packets.length === 0) throw new CanopyError('NOT_FOUND', `no packets of the flow ${id} are kept`);
       const file = write(
         packets.map(({ Timestamp, Data, LinkType }) => ({

@@ -6,9 +6,11 @@ import type { Log } from '../common/log.js';
 import type { RestContext } from '../compat/rest/context.js';
 import { serveRest } from '../compat/rest/rest.js';
 import type { Services } from '../services/services.js';
-import type { Viewer } from '../services/viewer.js';
-import { bearerToken } from './doors/tokens.js';
-import type { VisitorDoor } from './doors/visitors.js';
+import { credentialsOf } from '../common/credentials.js';
+import { requireRight, type Viewer } from '../services/viewer.js';
+import type { Gate } from './auth/gate.js';
+import { serveSessions, type SessionLifetimes } from './auth/sessionRoutes.js';
+import type { VisitorDoor } from './auth/visitors.js';
 import type { Pipeline } from './graphql/pipeline.js';
 import { Operation } from './operation.js';
 import { serveFlowFiles } from './flowFiles.js';
@@ -27,7 +29,8 @@ export interface HttpOptions {
   readonly pipeline: Pipeline;
   readonly services: Services;
   readonly visitors: VisitorDoor;
-  readonly viewerOf: (token: string | undefined) => Viewer | undefined;
+  readonly gate: Gate;
+  readonly sessionLifetimes: SessionLifetimes;
   readonly limits: Pick<LimitsConfig, 'requestBytes'>;
   /** Why the analyzer is not ready; empty when it is. */
   readonly readiness: () => readonly string[];
@@ -35,7 +38,7 @@ export interface HttpOptions {
   readonly overload: () => CanopyError | undefined;
   readonly metrics: { readonly contentType: string; text(): Promise<string> };
   /** What only old clients ask for. */
-  readonly old: Omit<RestContext, 'services' | 'viewerOf' | 'overload'>;
+  readonly old: Omit<RestContext, 'services' | 'authenticate' | 'login' | 'overload'>;
   readonly log: Log;
 }
 
@@ -48,7 +51,7 @@ declare module 'fastify' {
 
 /** Every route of the analyzer over HTTP. */
 export async function createHttp(options: HttpOptions): Promise<FastifyInstance> {
-  const { pipeline, services, visitors, viewerOf, limits, readiness, overload, metrics, log } = options;
+  const { pipeline, services, visitors, gate, limits, readiness, overload, metrics, log } = options;
   const app = fastify({ logger: false, bodyLimit: limits.requestBytes, keepAliveTimeout: KEEP_ALIVE_MS, forceCloseConnections: true });
   app.decorateRequest('viewer', undefined);
 
@@ -66,7 +69,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   );
 
   const withViewer = async (request: FastifyRequest): Promise<void> => {
-    request.viewer = viewerOf(bearerToken(request.headers.authorization));
+    request.viewer = await gate.authenticate({ credentials: credentialsOf(request.headers), from: request.ip });
     if (request.viewer === undefined) throw unauthenticated();
   };
 
@@ -89,7 +92,9 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   );
   app.route({ method: ['GET', 'POST'], url: '/graphql', onRequest: withViewer, handler: graphql });
 
-  await app.register((old) => serveRest(old, { services, viewerOf, overload, ...options.old }));
+  const { authenticate, login } = gate;
+  await app.register((old) => serveRest(old, { services, authenticate, login, overload, ...options.old }));
+  serveSessions(app, gate, options.sessionLifetimes);
 
   serveFlowFiles(app, services, withViewer);
 
@@ -98,10 +103,16 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     const reasons = readiness();
     return reply.code(reasons.length === 0 ? 200 : 503).send(reasons.length === 0 ? { status: 'ready' } : { status: 'not ready', reasons });
   });
-  app.get('/metrics', { onRequest: withViewer }, async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()));
+  app.get('/metrics', { onRequest: withViewer }, async (request, reply) => {
+    requireRight(request.viewer!, 'metrics', 'read');
+    return reply.type(metrics.contentType).send(await metrics.text());
+  });
   await app.register(servePage);
   return app;
 }
+
+/** RFC 6585 §4. */
+const TOO_OFTEN = 429;
 
 const STATUS: Partial<Record<CanopyError['code'], number>> = {
   BAD_INPUT: 400,
@@ -117,9 +128,11 @@ function answerError(reply: FastifyReply, error: unknown, log: Log): FastifyRepl
   const known = error instanceof CanopyError ? error : fromFastify(error);
   if (known.code === 'INTERNAL') log.error({ error: String(error), stack: (error as Error).stack }, 'a request failed by a fault of ours');
   if (known.code === 'UNAUTHENTICATED') reply.header('WWW-Authenticate', 'Bearer');
+  const { retryAfterSeconds } = known.details;
+  if (typeof retryAfterSeconds === 'number') reply.header('Retry-After', retryAfterSeconds);
   const code = known.code === 'BAD_INPUT' ? 'BAD_USER_INPUT' : known.code;
   return reply
-    .code(STATUS[known.code] ?? 500)
+    .code(retryAfterSeconds === undefined ? (STATUS[known.code] ?? 500) : TOO_OFTEN)
     .type('application/json; charset=utf-8')
     .send({ errors: [{ message: known.message, extensions: { code, retriable: known.retriable, details: known.details } }] });
 }
@@ -133,4 +146,4 @@ function fromFastify(error: unknown): CanopyError {
 }
 
 const unauthenticated = (): CanopyError =>
-  new CanopyError('UNAUTHENTICATED', 'this analyzer asks for a token: send it as `Authorization: Bearer TOKEN`');
+  new CanopyError('UNAUTHENTICATED', 'this analyzer asks who you are: sign in, or send a token as `Authorization: Bearer TOKEN`');

@@ -14,7 +14,7 @@ import { resolveRange, type ResolvedRange, type TimeRange } from './instant.js';
 import { Connection, readWindow, type PageArgs, type PageWindow } from './page.js';
 import type { ReadScope } from './readScope.js';
 import type { TopologyLimits } from './topology.js';
-import { requireReader } from './viewer.js';
+import { requireRight } from './viewer.js';
 
 export interface ChangesQuery extends PageArgs {
   readonly between: TimeRange;
@@ -77,7 +77,7 @@ export class Changes {
 
   /** Every change between two instants, in order. Throws `BAD_INPUT` for a wrong range, filter or page. */
   async list(asker: Asker, query: ChangesQuery): Promise<ChangePage> {
-    requireReader(asker.viewer);
+    requireRight(asker.viewer, 'topology', 'read');
     const window = forwardWindow(query, this.limits.pageSize);
     const selection = compileSelection(query.filter);
     const stretch = await this.#stretch(asker.scope, resolveRange(query.between, this.clock));
@@ -90,7 +90,7 @@ export class Changes {
 
   /** Changes by kind in each step. Throws `BAD_INPUT` for a wrong range, filter or step. */
   async histogram(asker: Asker, { between, stepMs, filter }: HistogramQuery): Promise<ChangeBucket[]> {
-    requireReader(asker.viewer);
+    requireRight(asker.viewer, 'topology', 'read');
     const selection = compileSelection(filter);
     const range = this.#upToPresent(asker.scope, resolveRange(between, this.clock));
     const least = Math.max(1, Math.ceil((range.to - range.from) / MAX_BUCKETS));

@@ -15,7 +15,7 @@ import { byId } from './order.js';
 import { pageOf, readWindow, type Connection, type ListPlace, type PageArgs, type PageWindow } from './page.js';
 import { isSamePosition, type ReadScope } from './readScope.js';
 import type { TopologyLimits } from './topology.js';
-import { requireReader } from './viewer.js';
+import { requireRight } from './viewer.js';
 
 /** One element that is there at both instants and not the same. */
 export interface ChangedElement {
@@ -118,7 +118,7 @@ export class Diffs {
 
   /** Throws `BAD_INPUT` for a wrong filter, and for an end before the start. */
   async between({ viewer, scope }: Asker, { from, to, filter }: DiffQuery): Promise<Diff> {
-    requireReader(viewer);
+    requireRight(viewer, 'topology', 'read');
     const selection = compileSelection(filter);
     resolveRange({ from, to }, this.clock, 'topologyDiff');
     const [start, end] = await Promise.all([scope.at(from), scope.at(to)]);

@@ -32,7 +32,7 @@ import { completionsOf, type GremlinCompletions } from './gremlinCompletions.js'
 import { momentIn, type Moment, type NodeView } from './elementView.js';
 import { nodeViewOf } from './nodeViews.js';
 import type { Path } from './paths.js';
-import { requireReader } from './viewer.js';
+import { requireRight } from './viewer.js';
 
 /** Plans that are kept: scripts and screens ask the same strings again and again. */
 const KEPT_PLANS = 500;
@@ -114,9 +114,11 @@ export class Gremlin {
     query: string,
     { absentIsNothing, needsGraph }: Pick<RunOptions, 'absentIsNothing' | 'needsGraph'> = {},
   ): Promise<Outcome> {
-    requireReader(asker.viewer);
+    requireRight(asker.viewer, 'topology', 'read');
     const { clock, limits } = this.parts;
-    return execute(this.#plan(query), {
+    const plan = this.#plan(query);
+    if (plan.steps.some(({ gives }) => gives === 'packets')) requireRight(asker.viewer, 'capture', 'rawpackets');
+    return execute(plan, {
       source: this.#source(asker),
       clock,
       limits: { deadlineMs: limits.deadline ?? DEFAULT_RUN_LIMITS.deadlineMs },
@@ -138,7 +140,7 @@ export class Gremlin {
 
   /** The plan. Throws `GREMLIN_SYNTAX`, `BAD_INPUT`. */
   explain({ viewer }: Asker, query: string): GremlinExplanation {
-    requireReader(viewer);
+    requireRight(viewer, 'topology', 'read');
     const plan = this.#plan(query);
     const database = this.#database && { model: this.#database.model, now: this.parts.clock.now() };
     return { gives: KINDS[plan.gives], ...explain(plan, database) };
@@ -146,7 +148,7 @@ export class Gremlin {
 
   /** What could go on at the end of the string, with keys and values from the graph as it is. */
   complete({ viewer, scope }: Asker, written: string): GremlinCompletions {
-    requireReader(viewer);
+    requireRight(viewer, 'topology', 'read');
     return completionsOf(written, scope.present().graph);
   }
 

@@ -2,7 +2,7 @@ import { randomId } from '../common/ids.js';
 import type { JsonObject } from '../common/json.js';
 import type { Registry, RegistryKind } from '../registry/registry.js';
 import type { Asker } from './asker.js';
-import { requireReader, requireWriter } from './viewer.js';
+import { requireRight } from './viewer.js';
 
 /** A thing that somebody asked to be kept, with the id that it got. */
 export interface KeptDocument {
@@ -10,40 +10,43 @@ export interface KeptDocument {
   readonly value: JsonObject;
 }
 
-/** Things of one kind that people keep in the registry: alerts, workflows, rules. What they mean is said by whoever watches the kind. */
+/** What of each kind is called where rights are given. */
+const OBJECTS = { alert: 'alert', workflow: 'workflow', nodeRule: 'noderule', edgeRule: 'edgerule', view: 'view' } as const;
+
+/** Things of one kind that people keep in the registry: alerts, workflows, rules, views. What they mean is said by whoever watches the kind. */
 export class KeptDocuments {
   constructor(
     private readonly registry: Registry,
-    private readonly kind: RegistryKind,
+    private readonly kind: RegistryKind & keyof typeof OBJECTS,
   ) {}
 
   /** Throws `STORE_UNAVAILABLE`, as everything here. */
   async list({ viewer }: Asker): Promise<readonly KeptDocument[]> {
-    requireReader(viewer);
+    requireRight(viewer, OBJECTS[this.kind], 'read');
     return this.registry.list(this.kind);
   }
 
   async get({ viewer }: Asker, id: string): Promise<KeptDocument | undefined> {
-    requireReader(viewer);
+    requireRight(viewer, OBJECTS[this.kind], 'read');
     return this.registry.get(this.kind, id);
   }
 
   /** Keeps the value under a new id; until its time is up, where it has one. */
   async create({ viewer }: Asker, value: JsonObject, ttlMs: number | undefined): Promise<KeptDocument> {
-    requireWriter(viewer);
+    requireRight(viewer, OBJECTS[this.kind], 'write');
     return this.registry.put(this.kind, randomId(), value, { ttlMs, expects: 'absent' });
   }
 
   /** Puts another value in the place of the one that was read. `undefined`: nothing is there. Throws `CONFLICT` when somebody else was faster. */
   async change({ viewer }: Asker, id: string, change: (value: JsonObject) => JsonObject): Promise<KeptDocument | undefined> {
-    requireWriter(viewer);
+    requireRight(viewer, OBJECTS[this.kind], 'write');
     const entry = await this.registry.get(this.kind, id);
     return entry && this.registry.put(this.kind, id, change(entry.value), { expects: entry.version });
   }
 
   /** `false`: nothing was there. */
   async remove({ viewer }: Asker, id: string): Promise<boolean> {
-    requireWriter(viewer);
+    requireRight(viewer, OBJECTS[this.kind], 'write');
     return this.registry.remove(this.kind, id);
   }
 }

@@ -15,7 +15,7 @@ import type { Instant } from './instant.js';
 import { bitRates } from './measurements.js';
 import { nodeViewOf } from './nodeViews.js';
 import { OWNERSHIP } from '../graph/walk/ownership.js';
-import { requireReader } from './viewer.js';
+import { requireRight } from './viewer.js';
 
 export type GroupBy = 'HOST' | 'ORIGIN' | 'TYPE' | 'METADATA';
 
@@ -66,7 +66,7 @@ export function compileOverview({ groupBy, metadataPath, filter }: OverviewQuery
 
 /** Groups with counts, states, and the sums of the links and traffic between them. */
 export function overview({ viewer, scope }: Asker, query: OverviewQuery, at: Instant | null | undefined): Awaitable<Overview> {
-  requireReader(viewer);
+  requireRight(viewer, 'topology', 'read');
   const read = compileOverview(query);
   return whenReady(scope.at(at), read);
 }

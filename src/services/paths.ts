@@ -15,7 +15,7 @@ import type { Instant } from './instant.js';
 import { nodeViewOf } from './nodeViews.js';
 import { byId } from './order.js';
 import { leading } from './page.js';
-import { requireReader } from './viewer.js';
+import { requireRight } from './viewer.js';
 
 export interface PathsQuery {
   readonly from: NodeFilter;
@@ -42,7 +42,7 @@ const ONE_PATH = { maxPaths: 1, maxLength: Infinity };
  * equally short ways the one through the smallest ids is taken, so that the answer is the same every time.
  */
 export function shortestPaths({ viewer, scope }: Asker, query: PathsQuery): Awaitable<Path[]> {
-  requireReader(viewer);
+  requireRight(viewer, 'topology', 'read');
   const from = compileNodeFilter(query.from, 'from');
   const to = compileNodeFilter(query.to, 'to');
   const via = compileEdgeFilter(query.via, 'via');

@@ -18,7 +18,7 @@ import { byId, edgeOrder, nodeOrder, type NodeOrder } from './order.js';
 import { nodeViewOf } from './nodeViews.js';
 import { leading, pageOf, readWindow, type Connection, type PageArgs, type PageWindow } from './page.js';
 import { isSamePosition } from './readScope.js';
-import { requireReader } from './viewer.js';
+import { requireRight } from './viewer.js';
 
 export type NodeConnection = Connection<NodeRevision, NodeView>;
 export type EdgeConnection = Connection<EdgeRevision, EdgeView>;
@@ -61,7 +61,7 @@ export class Topology {
 
   /** `undefined` when there was no such node at the instant. `alone`: nothing around it will be read, which spares the graph of the past. */
   node({ viewer, scope }: Asker, id: ElementId, at: Instant | null | undefined, alone = false): Awaitable<NodeView | undefined> {
-    requireReader(viewer);
+    requireRight(viewer, 'topology', 'read');
     if (alone && scope.isPast(at)) return scope.alone(at, (history, position) => history.node(id, position), nodeViewOf);
     return whenReady(scope.at(at), (moment) => {
       const node = moment.graph.node(id);
@@ -71,7 +71,7 @@ export class Topology {
 
   /** `undefined` when there was no such edge at the instant. `alone` as for a node. */
   edge({ viewer, scope }: Asker, id: ElementId, at: Instant | null | undefined, alone = false): Awaitable<EdgeView | undefined> {
-    requireReader(viewer);
+    requireRight(viewer, 'topology', 'read');
     if (alone && scope.isPast(at)) return scope.alone(at, (history, position) => history.edge(id, position), edgeViewOf);
     return whenReady(scope.at(at), (moment) => {
       const edge = moment.graph.edge(id);
@@ -81,7 +81,7 @@ export class Topology {
 
   /** Throws `BAD_INPUT` for a wrong filter or page. */
   nodes({ viewer, scope }: Asker, { filter, orderBy, at, ...page }: NodesQuery): Awaitable<NodeConnection> {
-    requireReader(viewer);
+    requireRight(viewer, 'topology', 'read');
     const window = readWindow(page, this.limits.pageSize);
     const compiled = compileNodeFilter(filter);
     return whenReady(momentOfPage(scope, window.moments, at), (moment) => {
@@ -93,7 +93,7 @@ export class Topology {
 
   /** Throws `BAD_INPUT` for a wrong filter or page. */
   edges({ viewer, scope }: Asker, { filter, at, ...page }: EdgesQuery): Awaitable<EdgeConnection> {
-    requireReader(viewer);
+    requireRight(viewer, 'topology', 'read');
     const window = readWindow(page, this.limits.pageSize);
     const test = compileEdgeFilter(filter);
     return whenReady(momentOfPage(scope, window.moments, at), (moment) =>
@@ -103,7 +103,7 @@ export class Topology {
 
   /** Throws `BAD_INPUT` for a wrong filter. More elements than fit are cut: nodes first, by id, then the edges between those. */
   picture({ viewer, scope }: Asker, filter: TopologyFilter | null | undefined, at: Instant | null | undefined): Awaitable<Picture> {
-    requireReader(viewer);
+    requireRight(viewer, 'topology', 'read');
     const selection = compileSelection(filter);
     return whenReady(scope.at(at), (moment) => whenReady(selection.in(moment.graph), (selected) => this.#drawn(selected, moment)));
   }

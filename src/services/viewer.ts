@@ -1,32 +1,88 @@
 import { CanopyError } from '../common/errors.js';
+import type { Awaitable } from './awaitable.js';
 
-/** What a person or program at the door may do. Writers may read too. */
-export type Role = 'reader' | 'writer';
+/**
+ * What can be allowed: actions by object, both named as in Skydive, so that its policies say here what they say there. The objects that it has not are
+ * `schema` (introspection), `audit`, `metrics` and `view`. An action of `websocket` is the path of the endpoint.
+ */
+export const RIGHTS = {
+  alert: ['read', 'write'],
+  audit: ['read'],
+  capture: ['read', 'write', 'rawpackets'],
+  config: ['read'],
+  edge: ['read', 'write'],
+  edgerule: ['read', 'write'],
+  injectpacket: ['read', 'write'],
+  metrics: ['read'],
+  node: ['read', 'write'],
+  noderule: ['read', 'write'],
+  pcap: ['write'],
+  schema: ['read'],
+  status: ['read'],
+  topology: ['read', 'write'],
+  view: ['read', 'write'],
+  websocket: [
+    '/graphql',
+    '/agent',
+    '/ws/subscriber',
+    '/ws/subscriber/flow',
+    '/ws/publisher',
+    '/ws/pubsub',
+    '/ws/agent/topology',
+    '/ws/agent/flow',
+  ],
+  workflow: ['read', 'write'],
+  'workflow.call': ['write'],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
 
-/** Who asks. Made by the server from the token of the request; roles are checked here, in the services, so that no door is forgotten. */
+export type RightObject = keyof typeof RIGHTS;
+export type RightAction<Of extends RightObject> = (typeof RIGHTS)[Of][number];
+
+/** Who asks. Made by the server from what the request shows; rights are checked here, in the services, so that no door is forgotten. */
 export interface Viewer {
-  /** For `viewer` and for logs: `anonymous`, or which kind of token was shown. Never the token. */
+  /** For `viewer`, for logs and for the audit: `anonymous`, a user's name, or which token was shown. Never the token. */
   readonly name: string;
-  readonly roles: readonly Role[];
+  readonly roles: readonly string[];
+  /** The same for viewers who may do the same. */
+  readonly rights: string;
+  /** Whether the policy lets them. */
+  allows(object: string, action: string): boolean;
+  /** Whether whoever came in as this viewer would still be let in: the user is there, the token is not revoked. Always, where it is left out. */
+  isStillGood?(): boolean;
 }
 
-/** Somebody on a door where nobody is asked for a token. */
-export const everybody: Viewer = { name: 'anonymous', roles: ['reader', 'writer'] };
-
-export const canWrite = (viewer: Viewer): boolean => viewer.roles.includes('writer');
-export const canRead = (viewer: Viewer): boolean => viewer.roles.includes('reader') || canWrite(viewer);
-
-/** Throws `FORBIDDEN` unless the viewer may read. */
-export function requireReader(viewer: Viewer): void {
-  if (!canRead(viewer)) throw forbidden(viewer, 'reader');
+/** What somebody shows to be let in. */
+export interface Shown {
+  /** Tokens, and `NAME:PASSWORD` in base64; the most telling first. */
+  readonly credentials: readonly string[];
+  /** Address that it comes from. */
+  readonly from: string;
 }
 
-/** Throws `FORBIDDEN` unless the viewer may write. */
-export function requireWriter(viewer: Viewer): void {
-  if (!canWrite(viewer)) throw forbidden(viewer, 'writer');
+/** Doors for people and their programs, or for agents. */
+export type Door = 'people' | 'agents';
+
+/**
+ * Who shows one of these; without any: whoever needs none. `undefined` for nobody known; what a known one may do is another question. There at once unless a
+ * password has to be checked; rejects with `LIMIT_EXCEEDED` after too many wrong ones.
+ */
+export type Authenticate = (shown: Shown, door?: Door) => Awaitable<Viewer | undefined>;
+
+/** Somebody on a door where nobody is asked who they are. */
+export const everybody: Viewer = {
+  name: 'anonymous',
+  roles: ['reader', 'writer', 'administrator'],
+  rights: 'everything',
+  allows: () => true,
+};
+
+/** Throws `FORBIDDEN` unless the viewer may do this. */
+export function requireRight<Of extends RightObject>(viewer: Viewer, object: Of, action: RightAction<Of>): void {
+  if (!viewer.allows(object, action)) throw forbidden(viewer, object, action);
 }
 
-const forbidden = (viewer: Viewer, needed: Role): CanopyError =>
-  new CanopyError('FORBIDDEN', `this needs the role '${needed}'; ${viewer.name} has ${viewer.roles.join(', ') || 'none'}`, {
-    details: { needed, roles: viewer.roles },
+/** The text is Skydive's: old clients show it. */
+export const forbidden = ({ name, roles }: Viewer, object: string, action: string): CanopyError =>
+  new CanopyError('FORBIDDEN', `'${name}' has no '${action}' permission on '${object}'`, {
+    details: { needed: { object, action }, roles },
   });

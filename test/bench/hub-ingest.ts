@@ -9,6 +9,7 @@ import { silentLog } from '../../src/common/log.js';
 import { Hub } from '../../src/hub/hub.js';
 import { openRecorder, type Recorder } from '../../src/journal/recorder.js';
 import { createAgentDoor } from '../../src/server/agentSocket.js';
+import { everybody } from '../../src/services/viewer.js';
 import { batchesOf, changesOf, originOf, type Workload } from './agents/workload.js';
 import { moreIsBetter, type Bench, type Figure } from './bench.js';
 
@@ -61,7 +62,7 @@ async function storeAlone(recorder: Recorder): Promise<number> {
 
 async function throughHub(recorder: Recorder): Promise<number> {
   const hub = new Hub({ recorder, clock: systemClock, log: silentLog, quota: QUOTA, software: 'bench' });
-  const door = createAgentDoor(hub);
+  const door = createAgentDoor(hub, () => everybody);
   const server = createServer();
   server.on('upgrade', (request, socket, head) => door.handleAgentUpgrade(request, socket, head));
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));

@@ -98,7 +98,7 @@ async function serveGroups(server: Server, { schema, services, config }: Rooms):
   const common = { schema, services, limits: config.limits, clock: systemClock, log: silentLog };
   const pipeline = await createPipeline({ ...common, overload: () => undefined });
   const groups = new Groups({ execute: pipeline.execute, formatError: pipeline.formatError, clock: systemClock });
-  const clients = openClientSocket({ ...common, pipeline, groups, viewerOf: () => everybody });
+  const clients = openClientSocket({ ...common, pipeline, groups, authenticate: () => everybody });
   server.on('upgrade', (request, socket, head) => clients.handleUpgrade(request, socket, head));
   return async () => {
     await clients.close();

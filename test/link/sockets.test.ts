@@ -15,6 +15,7 @@ import { openRecorder, type Recorder } from '../../src/journal/recorder.js';
 import { MAX_MESSAGE_BYTES } from '../../src/protocol/limits.js';
 import { SUB_PROTOCOL } from '../../src/protocol/session.js';
 import { createAgentDoor, type AgentDoor } from '../../src/server/agentSocket.js';
+import { everybody } from '../../src/services/viewer.js';
 import { LARGE_QUOTA, node, pictureOf } from '../hub/harness.js';
 
 let dataDir: string;
@@ -38,9 +39,8 @@ beforeEach(async () => {
     log: silentLog,
     quota: LARGE_QUOTA,
     software: 'test',
-    verify: (token) => token === 'good',
   });
-  door = createAgentDoor(hub);
+  door = createAgentDoor(hub, ({ credentials }) => (credentials.includes('good') ? everybody : undefined));
   server = createServer((_request, response) => response.writeHead(404).end());
   server.on('upgrade', (request, socket, head) => door.handleAgentUpgrade(request, socket, head));
   await listen();
@@ -96,7 +96,7 @@ describe('an agent over a real socket', () => {
     say('a');
     await eventually(() => expect(link.status().acknowledged).toBe(1));
     door.close();
-    door = createAgentDoor(hub);
+    door = createAgentDoor(hub, ({ credentials }) => (credentials.includes('good') ? everybody : undefined));
     say('b');
     await eventually(() => expect(link.status()).toMatchObject({ state: 'LIVE', acknowledged: 2, disconnects: 1 }));
     expect(hub.counters.resumes).toBe(1);

@@ -183,7 +183,7 @@ describe('the present', () => {
       `{ viewer { name roles } status { version nodes leases agents { id } journal { isFull } samples { dropped } } agents { id } }`,
     );
     expect(data).toMatchObject({
-      viewer: { name: 'anonymous', roles: ['READER', 'WRITER'] },
+      viewer: { name: 'anonymous', roles: ['READER', 'WRITER', 'ADMINISTRATOR'] },
       status: { version: '0.0.0-test', leases: 0, agents: [], journal: { isFull: false }, samples: { dropped: 0 } },
       agents: [],
     });

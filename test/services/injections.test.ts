@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/common/json.js';
 import { writePcap } from '../../src/flow/pcap/writePcap.js';
 import { udp } from '../flowstore/packets.js';
+import { everybody } from '../../src/services/viewer.js';
 import { node, openWorld, owns, type World } from './world.js';
 
 let world: World;
@@ -68,7 +69,7 @@ describe('an injection', () => {
       ],
       1,
     );
-    const imported = await world.services.flows.importPcap({ viewer: { name: 'test', roles: ['writer'] } }, file);
+    const imported = await world.services.flows.importPcap({ viewer: everybody }, file);
     expect(imported).toEqual({ format: 'pcap', packets: 1, flows: 1, problem: undefined });
     const query = 'G.Context(1454659514).Flows()';
     const { gremlin } = await world.data<{ gremlin: { json: JsonObject[] } }>(
@@ -98,7 +99,7 @@ describe('an injection', () => {
 });
 
 it('a file that is none is refused', async () => {
-  const viewer = { name: 'test', roles: ['writer'] as const };
+  const viewer = everybody;
   await expect(world.services.flows.importPcap({ viewer }, Buffer.from('no capture file at all, but long enough'))).rejects.toMatchObject({
     code: 'BAD_INPUT',
   });

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { Config } from '../../common/config/config.js';
 import { isLoopback, parseListen } from '../../common/config/listen.js';
@@ -30,33 +30,35 @@ const tryToListen = (host: string, port: number): Promise<NodeJS.ErrnoException 
   });
 
 /** Who may come in. */
-async function doors({ listen, insecure, tokens, tokenFile }: Config): Promise<Finding[]> {
+async function doors(config: Config): Promise<Finding[]> {
+  const { listen, insecure, tokens, tokenFile } = config;
   const { host } = parseListen(listen);
   const entries = [...tokens.agents, ...tokens.readers, ...tokens.writers];
   const findings: Finding[] = [];
   try {
     const count = readTokens(entries).length;
     readTokenFile(tokenFile);
-    if (count > 0) findings.push(ok('tokens', `${count} configured`));
-    else if (isLoopback(host)) findings.push(ok('tokens', 'none, and only this machine can reach the address'));
+    const { users, machines } = await keptIn(config);
+    if (count + users + machines > 0) findings.push(ok('doors', `${users} users, ${count + machines} tokens`));
+    else if (isLoopback(host)) findings.push(ok('doors', 'nobody is asked who they are, and only this machine can reach the address'));
     else if (insecure)
       findings.push(
         warn(
-          'tokens',
-          `none, and others can reach ${listen}`,
-          'Everybody who reaches it may read and write. Configure tokens.readers, tokens.writers and tokens.agents.',
+          'doors',
+          `nobody is asked who they are, and others can reach ${listen}`,
+          'Everybody who reaches it may read and write. Leave `insecure` out, or make users with `canopy user add`.',
         ),
       );
     else
       findings.push(
-        fail(
-          'tokens',
-          `none, and others could reach ${listen}: the analyzer will refuse to start`,
-          'Configure tokens.readers, tokens.writers and tokens.agents, or listen on 127.0.0.1.',
+        warn(
+          'doors',
+          `there are no users, and others can reach ${listen}: the first start makes an administrator and prints the password`,
+          'Or make one before, with `canopy user add NAME --role administrator`.',
         ),
       );
   } catch (error) {
-    findings.push(fail('tokens', reasonOf(error), 'Mend the file, or the key that names it.'));
+    findings.push(fail('doors', reasonOf(error), 'Mend the file, or the key that names it.'));
   }
   const files = [tokenFile, ...entries.filter((entry) => entry.startsWith('file:')).map((entry) => entry.slice(5))].filter(
     (file) => file !== undefined,
@@ -69,4 +71,18 @@ async function doors({ listen, insecure, tokens, tokenFile }: Config): Promise<F
     if ((mode & 0o007) !== 0) findings.push(warn('tokens', `everybody on this machine may read or change ${file}`, `chmod 640 ${file}`));
   }
   return findings;
+}
+
+/** Users and tokens in the files that commands keep. Throws `CONFIG_INVALID` for what is wrong in them. */
+async function keptIn(config: Config): Promise<{ readonly users: number; readonly machines: number }> {
+  const { authFiles } = await import('../../server/auth/gate.js');
+  const { readUsers } = await import('../../server/auth/users.js');
+  const { readMachineTokens } = await import('../../server/auth/machineTokens.js');
+  const files = authFiles(config);
+  const textOf = (path: string) =>
+    readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => (error.code === 'ENOENT' ? undefined : Promise.reject(error)));
+  return {
+    users: readUsers(await textOf(files.users), files.users).size,
+    machines: readMachineTokens(await textOf(files.tokens), files.tokens).size,
+  };
 }

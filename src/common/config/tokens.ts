@@ -4,11 +4,15 @@ import { CanopyError } from '../errors.js';
 const FILE_PREFIX = 'file:';
 
 /** Tokens of the entries of `tokens.*`: literals as they are, `file:PATH` read, one token a line, empty lines and `#` comments left out. Throws `CONFIG_INVALID`. */
-export const readTokens = (entries: readonly string[]): string[] =>
-  entries.flatMap((entry) => (entry.startsWith(FILE_PREFIX) ? tokensInFile(entry.slice(FILE_PREFIX.length)) : [entry]));
+export const readTokens = (entries: readonly string[]): string[] => entries.flatMap((entry) => readLines(entry, 'token'));
+
+/** The entry itself, or the lines of the file that `file:PATH` names, without empty lines and `#` comments. `what`: of which a line is one. Throws `CONFIG_INVALID`. */
+export const readLines = (entry: string, what: string): string[] =>
+  entry.startsWith(FILE_PREFIX) ? linesInFile(entry.slice(FILE_PREFIX.length), what) : [entry];
 
 /** The one token in the file of `tokenFile`; `undefined` where none is configured. Throws `CONFIG_INVALID`. */
-export const readTokenFile = (path: string | undefined): string | undefined => (path === undefined ? undefined : tokensInFile(path)[0]);
+export const readTokenFile = (path: string | undefined): string | undefined =>
+  path === undefined ? undefined : linesInFile(path, 'token')[0];
 
 /** The password that the text is, or that is in the file which `file:PATH` names, without the end of its line. Throws `CONFIG_INVALID`. */
 export function readPassword(text: string | undefined): string | undefined {
@@ -17,13 +21,13 @@ export function readPassword(text: string | undefined): string | undefined {
   return readSecret(path, 'password').replace(/\r?\n$/, '');
 }
 
-function tokensInFile(path: string): string[] {
-  const tokens = readSecret(path, 'token')
+function linesInFile(path: string, what: string): string[] {
+  const lines = readSecret(path, what)
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('#'));
-  if (tokens.length === 0) throw new CanopyError('CONFIG_INVALID', `the token file ${path} holds no token: write one token a line`);
-  return tokens;
+  if (lines.length === 0) throw new CanopyError('CONFIG_INVALID', `the ${what} file ${path} holds no ${what}: write one ${what} a line`);
+  return lines;
 }
 
 function readSecret(path: string, what: string): string {

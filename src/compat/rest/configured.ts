@@ -11,7 +11,7 @@ const OLD_KEYS: Readonly<Record<string, (config: Config) => Json>> = {
 };
 
 /** First steps of keys whose values are nobody's business. */
-const SECRET: ReadonlySet<string> = new Set(['tokens', 'tokenFile', 'history', 'registry']);
+const SECRET: ReadonlySet<string> = new Set(['auth', 'tokens', 'tokenFile', 'history', 'registry']);
 
 /** Reads the configuration by an old key or one of ours. */
 export function oldConfiguration(config: Config): (key: string) => Json | undefined {

@@ -5,15 +5,16 @@ import type { Json } from '../../common/json.js';
 import type { Log } from '../../common/log.js';
 import type { Asker } from '../../services/asker.js';
 import type { Services } from '../../services/services.js';
-import type { Viewer } from '../../services/viewer.js';
-import { credentialsOf, viewerAmong } from '../credentials.js';
+import { credentialsOf } from '../../common/credentials.js';
+import type { Authenticate, Viewer } from '../../services/viewer.js';
 import type { ConnectedClient } from '../ws/door.js';
 
 /** What the old routes stand on. */
 export interface RestContext {
   readonly services: Services;
-  /** Who shows the token; `undefined` for nobody known. Without a token: whoever needs none. */
-  readonly viewerOf: (token: string | undefined) => Viewer | undefined;
+  readonly authenticate: Authenticate;
+  /** Gives a token to somebody with a name and a password. Throws `UNAUTHENTICATED`, `LIMIT_EXCEEDED`. */
+  readonly login: (name: string, password: string, from: string) => Promise<{ readonly viewer: Viewer; readonly token: string }>;
   /** Why no new question is taken at the moment. */
   readonly overload: () => CanopyError | undefined;
   /** Names this analyzer: `api.HOST` is the origin of what is created here. */
@@ -36,12 +37,11 @@ declare module 'fastify' {
 
 /** Refuses who is not known, before anything of the body is read. */
 export const authenticate =
-  ({ viewerOf }: RestContext) =>
-  (request: FastifyRequest): Promise<void> => {
-    request.oldViewer = viewerAmong(credentialsOf(request.headers, new URL(request.url, 'http://analyzer').searchParams), viewerOf);
-    return request.oldViewer === undefined
-      ? Promise.reject(new CanopyError('UNAUTHENTICATED', 'No credentials provided, or wrong ones'))
-      : Promise.resolve();
+  ({ authenticate: find }: RestContext) =>
+  async (request: FastifyRequest): Promise<void> => {
+    const credentials = credentialsOf(request.headers, new URL(request.url, 'http://analyzer').searchParams);
+    request.oldViewer = await find({ credentials, from: request.ip });
+    if (request.oldViewer === undefined) throw new CanopyError('UNAUTHENTICATED', 'No credentials provided, or wrong ones');
   };
 
 /** Opens what the request reads through; it is released, and a run stopped, when the connection has had its answer or is gone. */

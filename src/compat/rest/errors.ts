@@ -24,11 +24,15 @@ const STATUS: Partial<Record<CanopyError['code'], number>> = {
 /** Old clients know a missing right by this status. */
 const RIGHT_MISSING = 405;
 
+/** RFC 6585 §4. */
+const TOO_OFTEN = 429;
+
 /** The answer for an error; `undefined` for a fault of ours, which is to be logged. */
 export function textAnswer(error: unknown): TextAnswer | undefined {
   if (error instanceof CanopyError) {
     const isAboutRights = error.code === 'FORBIDDEN' && error.details.needed !== undefined;
-    const status = isAboutRights ? RIGHT_MISSING : STATUS[error.code];
+    const isTooOften = error.details.retryAfterSeconds !== undefined;
+    const status = isAboutRights ? RIGHT_MISSING : isTooOften ? TOO_OFTEN : STATUS[error.code];
     return status === undefined ? undefined : { status, body: `${error.message}\n` };
   }
   const { statusCode, message } = error as { readonly statusCode?: number; readonly message?: string };

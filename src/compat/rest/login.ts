@@ -1,30 +1,46 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { CanopyError } from '../../common/errors.js';
-import { canWrite, type Viewer } from '../../services/viewer.js';
+import { RIGHTS, type Viewer } from '../../services/viewer.js';
 import { sendJson } from './answers.js';
 import type { RestContext } from './context.js';
 
 /** What old pages ask about before they show something. */
-const READ_AND_WRITTEN = ['alert', 'capture', 'edge', 'edgerule', 'injectpacket', 'node', 'noderule', 'topology', 'workflow'];
-const READ_ONLY = ['config', 'status'];
+const TOLD = [
+  'alert',
+  'capture',
+  'edge',
+  'edgerule',
+  'injectpacket',
+  'node',
+  'noderule',
+  'topology',
+  'workflow',
+  'config',
+  'status',
+] as const;
 
 /**
- * `/login` with `username` and `password`, in the body or the address. The password is one of the tokens; the answer and the cookie
- * `authtoken` hold it for the next requests. Where nobody is asked for a token everybody is let in and gets none.
+ * `/login` with `username` and `password`, in the body or the address. The password is the user's, or a token whatever the name; the answer and the cookie
+ * `authtoken` hold what the next requests show. Where nobody is asked everybody is let in and gets none.
  */
-export function serveLogin(app: FastifyInstance, { viewerOf }: RestContext): void {
+export function serveLogin(app: FastifyInstance, { authenticate, login }: RestContext): void {
   app.route({ method: ['GET', 'PUT', 'PATCH', 'DELETE'], url: '/login', handler: (_request, reply) => reply.redirect('/', 302) });
-  app.post('/login', (request, reply) => {
-    const open = viewerOf(undefined);
-    const password = formOf(request).get('password') ?? '';
-    const viewer = open ?? viewerOf(password);
-    if (viewer === undefined) throw new CanopyError('UNAUTHENTICATED', password === '' ? 'No credentials provided' : 'Wrong credentials');
-    const token = open === undefined ? password : '';
+  app.post('/login', async (request, reply) => {
+    const form = formOf(request);
+    const { viewer, token } = await admitted(form.get('username') ?? '', form.get('password') ?? '', request.ip);
     const permissions = permissionsOf(viewer);
     if (token !== '') void reply.header('Set-Cookie', `authtoken=${token}; Path=/; HttpOnly; SameSite=Lax`);
     void reply.header('Set-Cookie', `permissions=${Buffer.from(JSON.stringify(permissions)).toString('base64')}; Path=/; SameSite=Lax`);
     return sendJson(reply, 200, { Token: token, Permissions: permissions });
   });
+
+  async function admitted(name: string, password: string, from: string): Promise<{ readonly viewer: Viewer; readonly token: string }> {
+    const open = await authenticate({ credentials: [], from });
+    if (open !== undefined) return { viewer: open, token: '' };
+    if (password === '') throw new CanopyError('UNAUTHENTICATED', 'No credentials provided');
+    const bearer = await authenticate({ credentials: [password], from });
+    return bearer === undefined ? login(name, password, from) : { viewer: bearer, token: password };
+  }
 }
 
 function formOf(request: FastifyRequest): URLSearchParams {
@@ -32,10 +48,7 @@ function formOf(request: FastifyRequest): URLSearchParams {
   return form.has('password') ? form : new URL(request.url, 'http://analyzer').searchParams;
 }
 
-function permissionsOf(viewer: Viewer) {
-  const permission = (Object: string, Action: 'read' | 'write', Allowed: boolean) => ({ Object, Action, Allowed });
-  return [
-    ...READ_AND_WRITTEN.flatMap((object) => [permission(object, 'read', true), permission(object, 'write', canWrite(viewer))]),
-    ...READ_ONLY.map((object) => permission(object, 'read', true)),
-  ];
-}
+const permissionsOf = (viewer: Viewer) =>
+  TOLD.flatMap((object) =>
+    RIGHTS[object].map((action: string) => ({ Object: object, Action: action, Allowed: viewer.allows(object, action) })),
+  );

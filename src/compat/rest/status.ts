@@ -3,6 +3,7 @@ import type { JsonObject } from '../../common/json.js';
 import type { AgentStatus } from '../../services/status.js';
 import type { ConnectedClient } from '../ws/door.js';
 import { sendJson } from './answers.js';
+import { requireRight } from '../../services/viewer.js';
 import { openAsker, type RestContext } from './context.js';
 
 /** `/api`, `/api/status`, `/api/config/KEY`: what the analyzer says of itself. */
@@ -30,7 +31,7 @@ export function serveStatus(app: FastifyInstance, context: RestContext): void {
     });
   });
   app.get('/api/config/*', { exposeHeadRoute: false }, (request, reply) => {
-    openAsker(context, request, reply);
+    requireRight(openAsker(context, request, reply).viewer, 'config', 'read');
     return sendJson(reply, 200, context.configured((request.params as { '*': string })['*']) ?? '');
   });
 }

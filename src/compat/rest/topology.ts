@@ -4,7 +4,7 @@ import { CanopyError } from '../../common/errors.js';
 import type { Json } from '../../common/json.js';
 import { writePcap } from '../../flow/pcap/writePcap.js';
 import { graphText, packetFrom, resultText, type Keyed, type Outcome, type PacketJson } from '../../gremlin/gremlin.js';
-import { requireReader } from '../../services/viewer.js';
+import { requireRight } from '../../services/viewer.js';
 import { sendText } from './answers.js';
 import { openAsker, type RestContext } from './context.js';
 import { dotText } from './dot.js';
@@ -38,7 +38,7 @@ export function serveTopology(app: FastifyInstance, context: RestContext): void 
     exposeHeadRoute: false,
     handler: (request, reply) => {
       const asker = openAsker(context, request, reply);
-      requireReader(asker.viewer);
+      requireRight(asker.viewer, 'topology', 'read');
       reply.header('Content-Type', 'text/plain; charset=utf-8');
       return reply.send(stream(graphText(asker.scope.present().graph), '\n'));
     },

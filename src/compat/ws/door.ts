@@ -5,8 +5,8 @@ import type { Clock } from '../../common/clock.js';
 import type { Log } from '../../common/log.js';
 import { refuseUpgrade } from '../../common/refuseUpgrade.js';
 import type { Services } from '../../services/services.js';
-import { canRead, canWrite, type Viewer } from '../../services/viewer.js';
-import { credentialsOf, viewerAmong } from '../credentials.js';
+import { credentialsOf } from '../../common/credentials.js';
+import { forbidden, type Authenticate, type Viewer } from '../../services/viewer.js';
 import { CompatClient, type ClientCounters } from './client.js';
 import { GraphChannels } from './graphChannel.js';
 import { queryOf, readGreeting, type Greeting } from './handshake.js';
@@ -40,7 +40,11 @@ const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
 /** Clients that may be connected at once. */
 const MAX_CLIENTS = 10_000;
 
-const AGENT: Viewer = { name: 'agent', roles: ['reader', 'writer'] };
+/** Whoever may come in at an endpoint may do there what it is for, whatever else they may. */
+function atEndpoint(viewer: Viewer, { listens, writes }: Endpoint): Viewer {
+  const granted = new Set([...(listens || writes ? ['topology read'] : []), ...(writes ? ['node write', 'edge write'] : [])]);
+  return { ...viewer, allows: (object, action) => granted.has(`${object} ${action}`) || viewer.allows(object, action) };
+}
 
 /** Whose the elements are that a client writes. */
 const originOf = ({ clientType, hostId }: Greeting): string => `${clientType}.${hostId}`;
@@ -50,10 +54,7 @@ const GOING_AWAY = 1001;
 
 export interface CompatDoorParts {
   readonly services: Services;
-  /** Who shows the credential; `undefined` for nobody known. Without a credential: whoever needs none. */
-  readonly viewerOf: (token: string | undefined) => Viewer | undefined;
-  /** Whether the token lets an agent in. */
-  readonly admitsAgent: (token: string | undefined) => boolean;
+  readonly authenticate: Authenticate;
   /** Whether an agent of ours is connected under the origin. */
   readonly isOurAgent: (origin: string) => boolean;
   readonly oldAgents: OldAgents;
@@ -104,11 +105,18 @@ export class CompatDoor {
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const path = new URL(request.url ?? '/', 'http://analyzer').pathname;
     const endpoint = ENDPOINTS[path]!;
-    const viewer = endpoint.isForAgents ? this.#agentOf(request) : this.#viewerOf(request);
-    if (viewer === undefined)
-      return refuse(socket, '401 Unauthorized', 'No credentials provided, or wrong ones', { 'WWW-Authenticate': 'Bearer' });
-    if (((endpoint.listens || endpoint.hearsFlows) && !canRead(viewer)) || (endpoint.writes && !canWrite(viewer)))
-      return refuse(socket, '403 Forbidden', `'${viewer.name}' has no permission on '${path}'`);
+    const shown = { credentials: credentialsOf(request.headers, queryOf(request)), from: request.socket.remoteAddress ?? '' };
+    const admit = async (): Promise<void> => {
+      const viewer = await this.parts.authenticate(shown, endpoint.isForAgents ? 'agents' : 'people');
+      if (viewer === undefined)
+        return refuse(socket, '401 Unauthorized', 'No credentials provided, or wrong ones', { 'WWW-Authenticate': 'Bearer' });
+      if (!viewer.allows('websocket', path)) return refuse(socket, '403 Forbidden', forbidden(viewer, 'websocket', path).message);
+      this.#greet(path, endpoint, atEndpoint(viewer, endpoint), request, socket, head);
+    };
+    admit().catch((error: Error) => refuse(socket, '429 Too Many Requests', error.message));
+  }
+
+  #greet(path: string, endpoint: Endpoint, viewer: Viewer, request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const greeting = readGreeting(request);
     const key = 'reason' in greeting ? undefined : `${path} ${greeting.hostId}`;
     if (endpoint.isForAgents && 'hostId' in greeting && this.parts.isOurAgent(originOf(greeting)))
@@ -130,15 +138,6 @@ export class CompatDoor {
     this.#captureNotices.close();
     this.#server.close();
     for (const webSocket of this.#server.clients) webSocket.terminate();
-  }
-
-  #agentOf(request: IncomingMessage): Viewer | undefined {
-    const shown: readonly (string | undefined)[] = [...credentialsOf(request.headers, queryOf(request)), undefined];
-    return shown.some((token) => this.parts.admitsAgent(token)) ? AGENT : undefined;
-  }
-
-  #viewerOf(request: IncomingMessage): Viewer | undefined {
-    return viewerAmong(credentialsOf(request.headers, queryOf(request)), this.parts.viewerOf);
   }
 
   #accept(key: string, endpoint: Endpoint, greeting: Greeting, viewer: Viewer, request: IncomingMessage, webSocket: WebSocket): void {

@@ -130,7 +130,7 @@ export class GraphChannels {
 
   /** Throws as `GraphChannel`. */
   open(kind: ChannelKind): GraphChannel {
-    const key = JSON.stringify([kind.viewer.name, kind.filter, kind.updates]);
+    const key = JSON.stringify([kind.viewer.rights, kind.filter, kind.updates]);
     let channel = this.#channels.get(key);
     if (channel === undefined) {
       channel = new GraphChannel(kind, this.services, this.log, () => this.#channels.delete(key));

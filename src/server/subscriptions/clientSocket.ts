@@ -8,16 +8,23 @@ import type { Clock } from '../../common/clock.js';
 import { CanopyError } from '../../common/errors.js';
 import type { Log } from '../../common/log.js';
 import type { Services } from '../../services/services.js';
-import type { Viewer } from '../../services/viewer.js';
-import { bearerToken } from '../doors/tokens.js';
+import { credentialsOf } from '../../common/credentials.js';
+import type { Authenticate, Viewer } from '../../services/viewer.js';
+import { bearerToken } from '../auth/tokens.js';
 import type { AcceptedSubscription, Pipeline } from '../graphql/pipeline.js';
 import { Operation } from '../operation.js';
-import { CLOSE_MS, INIT_MS, PING_MS } from './defaults.js';
+import { CLOSE_MS, INIT_MS, PING_MS, REVIEW_MS } from './defaults.js';
 import { openingOf } from './frame.js';
 import type { Groups } from './groups.js';
 import { OperationRefused, operationStream } from './operationStream.js';
 import { Subscriber } from './subscriber.js';
 import { Wire } from './wire.js';
+
+/** Where these connections are made. */
+const GRAPHQL_PATH = '/graphql';
+
+/** Close code of graphql-transport-ws for who may not come in. */
+const FORBIDDEN = 4403;
 
 /** RFC 6455 §7.4.1: the endpoint goes away. */
 const GOING_AWAY = 1001;
@@ -32,8 +39,7 @@ export interface ClientSocketOptions {
   readonly limits: Pick<LimitsConfig, 'requestBytes' | 'subscriptionsPerConnection' | 'operationsPerConnection' | 'connections'>;
   readonly clock: Clock;
   readonly log: Log;
-  /** Who shows this token; `undefined`: nobody that may ask here. */
-  readonly viewerOf: (token: string | undefined) => Viewer | undefined;
+  readonly authenticate: Authenticate;
 }
 
 /** Operations over WebSocket, graphql-transport-ws: the same pipeline as over HTTP, and events of groups. */
@@ -49,8 +55,9 @@ export interface ClientSocket {
 /** What is kept for one connection. */
 interface Connection {
   readonly wire: Wire;
-  /** The token of the upgrade request, where a program (not a browser) can put one. */
-  readonly headerToken: string | undefined;
+  /** What the upgrade request showed: cookies, and what a program (not a browser) can put into headers. */
+  readonly credentials: readonly string[];
+  readonly from: string;
   viewer: Viewer | undefined;
   subscriptions: number;
 }
@@ -59,7 +66,7 @@ interface Connection {
 const PLACEHOLDER = parse('{ __typename }');
 
 export function openClientSocket(options: ClientSocketOptions): ClientSocket {
-  const { pipeline, groups, schema, services, limits, clock, log, viewerOf } = options;
+  const { pipeline, groups, schema, services, limits, clock, log, authenticate } = options;
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: limits.requestBytes,
@@ -67,13 +74,20 @@ export function openClientSocket(options: ClientSocketOptions): ClientSocket {
     handleProtocols,
   });
   const answered = new WeakSet<WebSocket>();
+  const connections = new WeakMap<WebSocket, Connection>();
   let subscriptions = 0;
 
   const protocol = makeServer<Record<string, unknown>, Connection>({
     connectionInitWaitTimeout: INIT_MS,
-    onConnect({ connectionParams, extra }) {
-      extra.viewer = viewerOf(tokenIn(connectionParams) ?? extra.headerToken);
-      return extra.viewer !== undefined;
+    async onConnect({ connectionParams, extra }) {
+      const token = tokenIn(connectionParams);
+      const credentials = token === undefined ? extra.credentials : [token, ...extra.credentials];
+      try {
+        extra.viewer = await authenticate({ credentials, from: extra.from });
+      } catch (error) {
+        if (!(error instanceof CanopyError)) throw error; // too many wrong passwords
+      }
+      return extra.viewer?.allows('websocket', GRAPHQL_PATH) ?? false;
     },
     onSubscribe(context, id, payload) {
       const busy = Object.keys(context.subscriptions).length;
@@ -134,7 +148,7 @@ export function openClientSocket(options: ClientSocketOptions): ClientSocket {
       try {
         if (isStopped) return;
         const subscriber = new Subscriber(connection.wire, openingOf(id), groups.counters);
-        leave = groups.join(subscriber, accepted, viewer.roles.join(), () => new Operation(services, viewer));
+        leave = groups.join(subscriber, accepted, viewer.rights, () => new Operation(services, viewer));
         await subscriber.ended;
       } finally {
         connection.subscriptions -= 1;
@@ -147,7 +161,8 @@ export function openClientSocket(options: ClientSocketOptions): ClientSocket {
   function serve(webSocket: WebSocket, socket: Duplex, request: IncomingMessage): void {
     const connection: Connection = {
       wire: new Wire(webSocket, socket),
-      headerToken: bearerToken(request.headers.authorization),
+      credentials: credentialsOf(request.headers),
+      from: request.socket.remoteAddress ?? '',
       viewer: undefined,
       subscriptions: 0,
     };
@@ -166,6 +181,7 @@ export function openClientSocket(options: ClientSocketOptions): ClientSocket {
       },
       connection,
     );
+    connections.set(webSocket, connection);
     answered.add(webSocket);
     webSocket.on('pong', () => answered.add(webSocket));
     // What it says also comes as a close.
@@ -177,6 +193,12 @@ export function openClientSocket(options: ClientSocketOptions): ClientSocket {
     for (const webSocket of sockets.clients) {
       if (!answered.delete(webSocket)) webSocket.terminate();
       else webSocket.ping();
+    }
+  });
+
+  const stopReviews = clock.every(REVIEW_MS, () => {
+    for (const webSocket of sockets.clients) {
+      if (connections.get(webSocket)?.viewer?.isStillGood?.() === false) webSocket.close(FORBIDDEN, 'Forbidden');
     }
   });
 
@@ -196,6 +218,7 @@ export function openClientSocket(options: ClientSocketOptions): ClientSocket {
     },
     async close() {
       stopPings();
+      stopReviews();
       for (const webSocket of sockets.clients) webSocket.close(GOING_AWAY, 'the analyzer stops');
       groups.close();
       // One turn at least, so that what other rooms said last leaves too.

@@ -11,7 +11,7 @@ import type { Registry, RegistryEvent, Watch } from '../../registry/registry.js'
 import type { Asker } from '../asker.js';
 import type { Order } from '../order.js';
 import { pageOf, readWindow, type Connection, type PageArgs } from '../page.js';
-import { requireReader, requireWriter } from '../viewer.js';
+import { requireRight } from '../viewer.js';
 import type { AgentPort } from './agents.js';
 import { captureFrom, storedCapture, type Capture, type CaptureRequest } from './capture.js';
 import { checkDuplicate, checkRequest } from './check.js';
@@ -62,7 +62,8 @@ export class CaptureService {
    * `CONFLICT` for a duplicate.
    */
   async create({ viewer }: Asker, request: CaptureRequest): Promise<Capture> {
-    requireWriter(viewer);
+    requireRight(viewer, 'capture', 'write');
+    if ((request.rawPacketLimit ?? 0) !== 0) requireRight(viewer, 'capture', 'rawpackets');
     const { clock, registry } = this.parts;
     const now = clock.now();
     const capture = checkRequest(request, randomId(), now);
@@ -86,20 +87,20 @@ export class CaptureService {
 
   /** All of them, the oldest first. */
   async list({ viewer }: Asker): Promise<readonly Capture[]> {
-    requireReader(viewer);
+    requireRight(viewer, 'capture', 'read');
     await this.whenReady;
     return [...this.captures.values()].sort(byAge.compare);
   }
 
   async get({ viewer }: Asker, id: string): Promise<Capture | undefined> {
-    requireReader(viewer);
+    requireRight(viewer, 'capture', 'read');
     await this.whenReady;
     return this.captures.get(id);
   }
 
   /** Ends a capture. Throws `NOT_FOUND`. */
   async remove({ viewer }: Asker, id: string): Promise<Capture> {
-    requireWriter(viewer);
+    requireRight(viewer, 'capture', 'write');
     await this.whenReady;
     const capture = this.captures.get(id);
     if (capture === undefined || !(await this.parts.registry.remove('capture', id))) {

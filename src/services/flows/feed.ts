@@ -5,7 +5,7 @@ import type { Asker } from '../asker.js';
 import { Alarm } from '../live/alarm.js';
 import { closable } from '../live/closable.js';
 import type { Feed } from '../live/feed.js';
-import { requireReader } from '../viewer.js';
+import { requireRight } from '../viewer.js';
 import { flowCondition, type FlowFilter } from './filter.js';
 import type { FlowService } from './flowService.js';
 import { FlowView } from './flowView.js';
@@ -28,7 +28,7 @@ export type FlowEventView =
 
 /** Flows as they change: of each the latest state waits for the next event; when more wait than an event may hold, the rest is counted and skipped. */
 export function flowFeed(asker: Asker, flows: FlowService, { filter, batch }: FlowStreamQuery): Feed<FlowEventView> {
-  requireReader(asker.viewer);
+  requireRight(asker.viewer, 'topology', 'read');
   const everyMs = batch?.every ?? EVERY_MS;
   const max = batch?.max ?? BATCH_MAX;
   if (!(everyMs >= LEAST_EVERY_MS)) throw badValue('batch.every', everyMs, `at least ${LEAST_EVERY_MS}ms`);

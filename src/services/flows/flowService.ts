@@ -12,7 +12,7 @@ import { placeOf, cursorOf } from './pageCursor.js';
 import { filterPackets } from './bpf.js';
 import type { NodeView } from '../elementView.js';
 import { resolveInstant, resolveRange, type Instant, type TimeRange } from '../instant.js';
-import { requireReader } from '../viewer.js';
+import { requireRight } from '../viewer.js';
 import { flowCondition, type FlowFilter } from './filter.js';
 import { FlowView } from './flowView.js';
 import { importPcap, type ImportedPcap } from './importPcap.js';
@@ -105,7 +105,7 @@ export class FlowService {
     { filter, orderBy, at, between, first, after }: FlowsPage,
     condition?: FlowCondition,
   ): Promise<FlowConnectionView> {
-    requireReader(asker.viewer);
+    requireRight(asker.viewer, 'topology', 'read');
     const { clock, pageSize } = this.parts;
     const limit = first ?? DEFAULT_PAGE;
     if (!Number.isInteger(limit) || limit < 0 || limit > pageSize)
@@ -158,13 +158,15 @@ export class FlowService {
   }
 
   /** Packets of a flow that were kept: of the past all within its time; of the present also those that the store has not. */
-  async rawPackets(flow: Flow, isLive: boolean): Promise<readonly RawPacket[]> {
+  async rawPackets({ viewer }: Pick<Asker, 'viewer'>, flow: Flow, isLive: boolean): Promise<readonly RawPacket[]> {
+    requireRight(viewer, 'capture', 'rawpackets');
     const stored = await this.parts.store.rawPackets([flow.UUID], { from: flow.Start - 1_000, to: flow.Last + 1_000 });
     return together(stored.get(flow.UUID) ?? [], isLive ? this.live.rawPackets(flow.UUID) : []);
   }
 
   /** Packets that were kept of a flow: those that agents still hold, and those of the store since so long ago, ms. */
-  async packetsOf(uuid: string, lookBackMs: number): Promise<readonly RawPacket[]> {
+  async packetsOf({ viewer }: Pick<Asker, 'viewer'>, uuid: string, lookBackMs: number): Promise<readonly RawPacket[]> {
+    requireRight(viewer, 'capture', 'rawpackets');
     await this.live.refresh();
     const now = this.parts.clock.now();
     const stored = await this.parts.store.rawPackets([uuid], { from: now - lookBackMs, to: now });
@@ -173,7 +175,7 @@ export class FlowService {
 
   /** Sums over what was counted within a time. Agents are asked first, so that a range that ends now has what just happened in the next update. */
   async summary(asker: Asker, request: SummaryRequest): Promise<readonly FlowGroupView[]> {
-    requireReader(asker.viewer);
+    requireRight(asker.viewer, 'topology', 'read');
     const { groupBy, between, step } = request;
     const limit = request.limit ?? DEFAULT_GROUPS;
     if (!Number.isInteger(limit) || limit < 1 || limit > MOST_GROUPS)

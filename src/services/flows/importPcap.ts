@@ -4,7 +4,7 @@ import { openFlowBatchWriter } from '../../flow/batch/flowBatchWriter.js';
 import { CaptureFile } from '../../flow/pcap/captureFile.js';
 import type { FlowStore } from '../../flowstore/store.js';
 import type { Asker } from '../asker.js';
-import { requireWriter } from '../viewer.js';
+import { requireRight } from '../viewer.js';
 
 /** Who brings imported flows. */
 const IMPORT_ORIGIN = 'canopy.import';
@@ -23,7 +23,7 @@ export interface ImportedPcap {
 
 /** Turns a capture file into flows of the store. Throws `BAD_INPUT` for what is no capture file. */
 export async function importPcap({ viewer }: Pick<Asker, 'viewer'>, file: Uint8Array, store: FlowStore): Promise<ImportedPcap> {
-  requireWriter(viewer);
+  requireRight(viewer, 'pcap', 'write');
   const written: Promise<void>[] = [];
   let flows = 0;
   const writer = openFlowBatchWriter({

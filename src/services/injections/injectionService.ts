@@ -12,7 +12,7 @@ import { MAX_MESSAGE_BYTES } from '../../protocol/limits.js';
 import type { Asker } from '../asker.js';
 import type { AgentPort } from '../captures/agents.js';
 import type { Gremlin } from '../gremlin.js';
-import { requireReader, requireWriter } from '../viewer.js';
+import { requireRight } from '../viewer.js';
 import type { Injection, InjectionRequest } from './injection.js';
 import { trackingIdOf } from './trackingId.js';
 
@@ -47,7 +47,7 @@ export class InjectionService {
 
   /** Begins to send. Throws `BAD_INPUT` for what cannot be, with Skydive's words where it has some, and `UNAVAILABLE` where the agent is away. */
   async start(asker: Asker, request: InjectionRequest): Promise<Injection> {
-    requireWriter(asker.viewer);
+    requireRight(asker.viewer, 'injectpacket', 'write');
     const { agents, clock } = this.parts;
     const node = await this.node(asker, request.srcNode, request.src, 'source');
     if (node === undefined)
@@ -68,18 +68,18 @@ export class InjectionService {
 
   /** Those that run, and those that ended a moment ago; the oldest first. */
   list({ viewer }: Pick<Asker, 'viewer'>): readonly Injection[] {
-    requireReader(viewer);
+    requireRight(viewer, 'injectpacket', 'read');
     return [...this.injections.values()];
   }
 
   get({ viewer }: Pick<Asker, 'viewer'>, id: string): Injection | undefined {
-    requireReader(viewer);
+    requireRight(viewer, 'injectpacket', 'read');
     return this.injections.get(id);
   }
 
   /** Sends no further packet. Throws `NOT_FOUND`. */
   cancel({ viewer }: Pick<Asker, 'viewer'>, id: string): Injection {
-    requireWriter(viewer);
+    requireRight(viewer, 'injectpacket', 'write');
     const injection = this.injections.get(id);
     if (injection === undefined) throw new CanopyError('NOT_FOUND', `there is no injection ${id}`, { details: { id } });
     if (injection.state === 'ACTIVE') this.parts.agents.send(this.origins.get(id)!, { kind: 'injectCancel', id });

@@ -4,7 +4,7 @@ import type { ElementId } from '../../graph/element.js';
 import type { GraphView } from '../../graph/view.js';
 import type { Recorded, RecorderContract } from '../../journal/contracts.js';
 import type { Asker } from '../asker.js';
-import { requireWriter } from '../viewer.js';
+import { requireRight } from '../viewer.js';
 import { notYours } from './check.js';
 import { requireRoom } from './kept.js';
 import { isReserved } from './origins.js';
@@ -34,11 +34,11 @@ export class ElementWriter {
    * a reserved origin, `QUOTA_EXCEEDED` and `STORE_UNAVAILABLE`.
    */
   write({ viewer, scope }: Asker, origin: string, deltas: readonly Delta[]): Written {
-    requireWriter(viewer);
+    const { graph } = scope.forward();
+    for (const object of new Set(deltas.map((delta) => objectOf(delta, graph)))) requireRight(viewer, object, 'write');
     if (isReserved(origin) && !this.parts.isForeignAgent(origin))
       throw new CanopyError('FORBIDDEN', `'${origin}' is taken: connect with another client type`, { details: { origin } });
     requireRoom(this.parts.recorder);
-    const { graph } = scope.forward();
     const refused = new Map<number, CanopyError>();
     const taken: Delta[] = [];
     const places: number[] = [];
@@ -72,6 +72,9 @@ export class ElementWriter {
     return this.parts.recorder.record({ origin, deltas, immediate: true });
   }
 }
+
+const objectOf = ({ op, id }: Delta, graph: GraphView): 'node' | 'edge' =>
+  op === 'putEdge' || (op !== 'putNode' && graph.edge(id) !== undefined) ? 'edge' : 'node';
 
 function faultOf(delta: Delta, origin: string, graph: GraphView): CanopyError | undefined {
   const { id, op } = delta;

@@ -11,7 +11,7 @@ import type { NodeView } from '../elementView.js';
 import { badValue } from '../../graph/filter/badValue.js';
 import { nodeViewOf } from '../nodeViews.js';
 import { noSuchNode } from '../topology.js';
-import { requireWriter } from '../viewer.js';
+import { requireRight } from '../viewer.js';
 import { checkPublish, notYours } from './check.js';
 import type { PublishTopology } from './inputs.js';
 import { kept, requireRoom } from './kept.js';
@@ -61,7 +61,7 @@ export class Publisher {
 
   /** Throws `BAD_INPUT` or `FORBIDDEN` with the path of each bad part, `QUOTA_EXCEEDED` with the number, `STORE_UNAVAILABLE` to try again. */
   async publish({ viewer, scope }: Asker, call: PublishTopology): Promise<Published> {
-    requireWriter(viewer);
+    requireRight(viewer, 'topology', 'write');
     requireRoom(this.parts.recorder);
     const { graph } = scope.present();
     const problems = new Problems();
@@ -83,7 +83,7 @@ export class Publisher {
     set: Json | null | undefined,
     unset: readonly string[] | null | undefined,
   ): Promise<UpdatedNode> {
-    requireWriter(viewer);
+    requireRight(viewer, 'node', 'write');
     requireRoom(this.parts.recorder);
     const values = checkSet(set);
     for (const [path] of values) checkPath(path, 'set');
@@ -100,7 +100,7 @@ export class Publisher {
 
   /** Removes what publishers gave. What agents see is theirs: it would come back with their next picture. */
   async remove({ viewer, scope }: Asker, ids: readonly ElementId[]): Promise<RemovedElements> {
-    requireWriter(viewer);
+    requireRight(viewer, 'topology', 'write');
     requireRoom(this.parts.recorder);
     if (ids.length > MAX_REMOVED) throw badValue('ids', ids.length, `at most ${MAX_REMOVED} ids in one call`);
     const { graph } = scope.present();

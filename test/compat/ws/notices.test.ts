@@ -21,8 +21,7 @@ beforeAll(async () => {
   const { services } = world;
   door = new CompatDoor({
     services,
-    viewerOf: () => everybody,
-    admitsAgent: () => true,
+    authenticate: () => everybody,
     isOurAgent: () => false,
     oldAgents: new OldAgents(() => undefined),
     hostId: 'here',

@@ -8,7 +8,7 @@ import type { GraphView } from '../../../graph/view.js';
 import { edgeJson, nodeJson } from '../../../gremlin/json/element.js';
 import type { Asker } from '../../../services/asker.js';
 import { isReserved } from '../../../services/publish/origins.js';
-import { requireReader } from '../../../services/viewer.js';
+import { requireRight } from '../../../services/viewer.js';
 import { checkEdge, checkNode, readEdge, readNode } from '../../elementJson.js';
 import type { RestContext } from '../context.js';
 import { applyPatch, type PatchOperation } from '../jsonPatch.js';
@@ -21,16 +21,16 @@ const FIXED_KEYS: ReadonlySet<string> = new Set(['Name', 'Type', 'TID']);
 export const nodeResource = (context: RestContext): Resource => ({
   name: 'node',
   takesYaml: false,
-  list: (asker) => list(asker, (graph) => graph.nodes(), nodeJson),
-  get: (asker, id) => Promise.resolve(one(asker, (graph) => graph.node(id), nodeJson)),
+  list: (asker) => list(asker, 'node', (graph) => graph.nodes(), nodeJson),
+  get: (asker, id) => Promise.resolve(one(asker, 'node', (graph) => graph.node(id), nodeJson)),
   async create(asker, body) {
     const { delta } = readNode(body);
     checkNode(delta);
     if (asker.scope.present().graph.node(delta.id) !== undefined) throw new CanopyError('BAD_INPUT', 'Node ID conflict');
     await create(context, asker, delta);
-    return one(asker, (graph) => graph.node(delta.id), nodeJson)!;
+    return one(asker, 'node', (graph) => graph.node(delta.id), nodeJson)!;
   },
-  patch: (asker, id, operations) => patch(context, asker, operations, (graph) => graph.node(id), nodeJson, FIXED_KEYS),
+  patch: (asker, id, operations) => patch(context, asker, 'node', operations, (graph) => graph.node(id), nodeJson, FIXED_KEYS),
   remove: (asker, id) => remove(context, asker, id, (graph) => graph.node(id)),
 });
 
@@ -38,8 +38,8 @@ export const nodeResource = (context: RestContext): Resource => ({
 export const edgeResource = (context: RestContext): Resource => ({
   name: 'edge',
   takesYaml: false,
-  list: (asker) => list(asker, (graph) => graph.edges(), edgeJson),
-  get: (asker, id) => Promise.resolve(one(asker, (graph) => graph.edge(id), edgeJson)),
+  list: (asker) => list(asker, 'edge', (graph) => graph.edges(), edgeJson),
+  get: (asker, id) => Promise.resolve(one(asker, 'edge', (graph) => graph.edge(id), edgeJson)),
   async create(asker, body) {
     const { delta } = readEdge(body);
     checkEdge(delta);
@@ -48,30 +48,35 @@ export const edgeResource = (context: RestContext): Resource => ({
     if (graph.node(delta.parent) === undefined) throw new CanopyError('BAD_INPUT', 'Parent node not found');
     if (graph.node(delta.child) === undefined) throw new CanopyError('BAD_INPUT', 'Child node not found');
     await create(context, asker, delta);
-    return one(asker, (view) => view.edge(delta.id), edgeJson)!;
+    return one(asker, 'edge', (view) => view.edge(delta.id), edgeJson)!;
   },
-  patch: (asker, id, operations) => patch(context, asker, operations, (graph) => graph.edge(id), edgeJson, new Set()),
+  patch: (asker, id, operations) => patch(context, asker, 'edge', operations, (graph) => graph.edge(id), edgeJson, new Set()),
   remove: (asker, id) => remove(context, asker, id, (graph) => graph.edge(id)),
 });
+
+/** What it is called where rights are given. */
+type ElementObject = 'node' | 'edge';
 
 type Show<Element> = (element: Element, graph: GraphView) => JsonObject;
 
 function list<Element extends Revision>(
   { viewer, scope }: Asker,
+  object: ElementObject,
   elements: (graph: GraphView) => Iterable<Element>,
   show: Show<Element>,
 ): Promise<Record<string, JsonObject>> {
-  requireReader(viewer);
+  requireRight(viewer, object, 'read');
   const { graph } = scope.present();
   return Promise.resolve(Object.fromEntries(Array.from(elements(graph), (element) => [element.id, show(element, graph)])));
 }
 
 function one<Element extends Revision>(
   { viewer, scope }: Asker,
+  object: ElementObject,
   find: (graph: GraphView) => Element | undefined,
   show: Show<Element>,
 ): JsonObject | undefined {
-  requireReader(viewer);
+  requireRight(viewer, object, 'read');
   const { graph } = scope.present();
   const element = find(graph);
   return element && show(element, graph);
@@ -86,12 +91,13 @@ async function create({ services, hostId }: RestContext, asker: Asker, delta: Pu
 async function patch<Element extends NodeRevision | EdgeRevision>(
   { services }: RestContext,
   asker: Asker,
+  object: ElementObject,
   operations: readonly PatchOperation[],
   find: (graph: GraphView) => Element | undefined,
   show: Show<Element>,
   fixed: ReadonlySet<string>,
 ): Promise<Patched | undefined> {
-  const before = one(asker, find, show);
+  const before = one(asker, object, find, show);
   if (before === undefined) return undefined;
   const patched = applyPatch(before, operations).Metadata;
   if (!isJsonObject(patched)) throw new CanopyError('BAD_INPUT', 'validating patched resource: Metadata must be an object');
@@ -109,7 +115,7 @@ async function patch<Element extends NodeRevision | EdgeRevision>(
     throwFirst(refused);
     await durable;
   }
-  return { value: one(asker, find, show) ?? before, status: 200 };
+  return { value: one(asker, object, find, show) ?? before, status: 200 };
 }
 
 function keepAsItWas(metadata: Record<string, JsonObject[string]>, before: JsonObject, key: string): void {

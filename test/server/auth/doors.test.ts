@@ -2,52 +2,50 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { silentLog } from '../../src/common/log.js';
-import { checkAddress } from '../../src/server/doors/address.js';
-import { bearerToken, openTokenDoor } from '../../src/server/doors/tokens.js';
-import { openVisitorDoor } from '../../src/server/doors/visitors.js';
+import { type Log, silentLog } from '../../../src/common/log.js';
+import { needsAdministrator } from '../../../src/server/auth/address.js';
+import { bearerToken, openTokenDoor } from '../../../src/server/auth/tokens.js';
+import { openVisitorDoor } from '../../../src/server/auth/visitors.js';
 
 describe('the token door', () => {
   let folder: string;
   beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'canopy-doors-'))));
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('asks nobody when no token is configured', () => {
+  it('has none when none is configured', () => {
     const door = openTokenDoor({ agents: [], readers: [], writers: [] });
-    expect([door.isOpen, door.roleOf(undefined), door.roleOf('anything'), door.isAgent(undefined)]).toEqual([
-      true,
-      'writer',
-      'writer',
-      true,
-    ]);
+    expect([door.hasTokens, door.rolesOf('anything')]).toEqual([false, []]);
   });
 
-  it('knows each list, also from files, and locks every door as soon as one has a token', () => {
+  it('knows each list, also from files', () => {
     const file = join(folder, 'readers');
     writeFileSync(file, '# screens\nr-1\n\nr-2\n');
     const door = openTokenDoor({ agents: ['a-1'], readers: [`file:${file}`], writers: ['w-1'] });
-    expect(['a-1', 'r-1', 'r-2', 'w-1', 'w-1x', '', undefined].map((token) => door.roleOf(token))).toEqual([
-      undefined,
-      'reader',
-      'reader',
-      'writer',
-      undefined,
-      undefined,
-      undefined,
+    expect(door.hasTokens).toBe(true);
+    expect(['a-1', 'r-1', 'r-2', 'w-1', 'w-1x', ''].map((token) => door.rolesOf(token))).toEqual([
+      ['agent'],
+      ['reader'],
+      ['reader'],
+      ['reader', 'writer'],
+      [],
+      [],
     ]);
-    expect(['a-1', 'r-1', 'w-1', undefined].map((token) => door.isAgent(token))).toEqual([true, false, false, false]);
-    expect(openTokenDoor({ agents: ['a-1'], readers: [], writers: [] }).roleOf(undefined)).toBeUndefined();
   });
 
   it('gives a token that stands in several lists all that they give', () => {
-    const door = openTokenDoor({ agents: ['x'], readers: ['x'], writers: ['x'] });
-    expect([door.roleOf('x'), door.isAgent('x')]).toEqual(['writer', true]);
+    expect(openTokenDoor({ agents: ['x'], readers: ['x'], writers: ['x'] }).rolesOf('x')).toEqual(['agent', 'reader', 'writer']);
+  });
+
+  it('knows the agent of its own process, who locks no door', () => {
+    const door = openTokenDoor({ agents: [], readers: [], writers: [] }, 'own');
+    expect([door.hasTokens, door.rolesOf('own')]).toEqual([false, ['agent']]);
   });
 
   it.each([
     ['Bearer abc', 'abc'],
     ['bearer   abc', 'abc'],
-    ['Basic abc', undefined],
+    ['Basic abc', 'abc'],
+    ['Digest abc', undefined],
     ['abc', undefined],
     ['Bearer a b', undefined],
     [undefined, undefined],
@@ -91,21 +89,20 @@ describe('the visitor door', () => {
 
 describe('the address', () => {
   it.each([
-    ['127.0.0.1', true, false, true],
-    ['::1', true, false, true],
-    ['0.0.0.0', true, false, false],
-    ['10.0.0.1', true, false, false],
-    ['0.0.0.0', false, false, true],
-    ['0.0.0.0', true, true, true],
-  ])('%s with no tokens %s, insecure %s: served %s', (host, isOpen, insecure, served) => {
-    const check = () => checkAddress(host, isOpen, insecure, silentLog);
-    if (served) expect(check).not.toThrow();
-    else expect(check).toThrow(/no tokens are configured/);
+    ['127.0.0.1', true, false, false],
+    ['::1', true, false, false],
+    ['0.0.0.0', true, false, true],
+    ['10.0.0.1', true, false, true],
+    ['0.0.0.0', false, false, false],
+    ['0.0.0.0', true, true, false],
+  ])('%s where nobody is asked (%s), insecure %s: needs an administrator: %s', (host, isOpen, isInsecure, needed) => {
+    expect(needsAdministrator({ host, isOpen, isInsecure, log: silentLog })).toBe(needed);
   });
 
-  it('warns when it is served without tokens', () => {
+  it('warns when it is served without asking anybody', () => {
     const warnings: string[] = [];
-    checkAddress('0.0.0.0', true, true, { ...silentLog, warn: (_facts, message) => void warnings.push(message) });
+    const log: Log = { ...silentLog, warn: (_facts, message) => void warnings.push(message) };
+    needsAdministrator({ host: '0.0.0.0', isOpen: true, isInsecure: true, log });
     expect(warnings).toHaveLength(1);
   });
 });

@@ -1,0 +1,116 @@
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { LRUCache } from 'lru-cache';
+import type { Clock } from '../../common/clock.js';
+import { CanopyError } from '../../common/errors.js';
+import { randomId } from '../../common/ids.js';
+import { replaceFile } from './replaceFile.js';
+
+/** Somebody who signed in. */
+export interface Identity {
+  readonly name: string;
+  readonly roles: readonly string[];
+  /** What vouches for them: the hash of their password, by its digest; who is known to a provider elsewhere has none. */
+  readonly print?: string;
+}
+
+/** What a session's token says. */
+export interface Session extends Identity {
+  readonly id: string;
+  /** `session` opens doors; `refresh` only gets the next session. */
+  readonly kind: 'session' | 'refresh';
+  /** Epoch milliseconds. */
+  readonly expiresAt: number;
+}
+
+interface Kept {
+  /** Base64. */
+  readonly key: string;
+  /** Ids of sessions that were ended before their time, and when they would have ended. */
+  readonly revoked: Readonly<Record<string, number>>;
+}
+
+const PREFIX = 'cs_';
+const KEY_BYTES = 32;
+/** Tokens whose signature is known to be right. */
+const KEPT_TOKENS = 10_000;
+
+/** Tokens that say who signed in, signed with a key in the data folder: they outlive a restart, and nobody has to be remembered. */
+export class Sessions {
+  #kept: Kept | undefined;
+  readonly #known = new LRUCache<string, Session>({ max: KEPT_TOKENS });
+
+  constructor(
+    private readonly path: string,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Read, or made, when the first session needs it. Throws `CONFIG_INVALID` for a file that is damaged. */
+  get #keys(): Kept {
+    return (this.#kept ??= readKept(this.path));
+  }
+
+  issue(identity: Identity, kind: Session['kind'], lifetimeMs: number): string {
+    const { name, roles, print } = identity;
+    const session: Session = { id: randomId(), kind, name, roles, print, expiresAt: this.clock.now() + lifetimeMs };
+    const said = Buffer.from(JSON.stringify(session)).toString('base64url');
+    return `${PREFIX}${said}.${this.#sign(said).toString('base64url')}`;
+  }
+
+  /** What the token says, when we signed it and it has neither expired nor been ended. */
+  read(token: string | undefined, kind: Session['kind']): Session | undefined {
+    if (token === undefined || !token.startsWith(PREFIX)) return undefined;
+    let session = this.#known.get(token);
+    if (session === undefined) {
+      session = this.#verified(token);
+      if (session === undefined) return undefined;
+      this.#known.set(token, session);
+    }
+    return session.kind === kind && this.isRunning(session) ? session : undefined;
+  }
+
+  isRunning({ id, expiresAt }: Pick<Session, 'id' | 'expiresAt'>): boolean {
+    return expiresAt > this.clock.now() && !Object.hasOwn(this.#keys.revoked, id);
+  }
+
+  /** Ends a session before its time, also for after a restart. */
+  end({ id, expiresAt }: Session): void {
+    const now = this.clock.now();
+    const running = Object.entries(this.#keys.revoked).filter(([, until]) => until > now);
+    this.#kept = { ...this.#keys, revoked: { ...Object.fromEntries(running), [id]: expiresAt } };
+    replaceFile(this.path, JSON.stringify(this.#kept));
+  }
+
+  #verified(token: string): Session | undefined {
+    const [said, signature] = token.slice(PREFIX.length).split('.') as [string, string?];
+    const given = Buffer.from(signature ?? '', 'base64url');
+    const right = this.#sign(said);
+    if (given.length !== right.length || !timingSafeEqual(given, right)) return undefined;
+    return JSON.parse(Buffer.from(said, 'base64url').toString('utf8')) as Session;
+  }
+
+  #sign(said: string): Buffer {
+    return createHmac('sha256', Buffer.from(this.#keys.key, 'base64')).update(said).digest();
+  }
+}
+
+function readKept(path: string): Kept {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    const fresh: Kept = { key: randomBytes(KEY_BYTES).toString('base64'), revoked: {} };
+    replaceFile(path, JSON.stringify(fresh));
+    return fresh;
+  }
+  try {
+    const { key, revoked } = JSON.parse(text) as Kept;
+    if (Buffer.from(key, 'base64').length !== KEY_BYTES || typeof revoked !== 'object') throw new Error('it holds no key');
+    return { key, revoked };
+  } catch (cause) {
+    throw new CanopyError('CONFIG_INVALID', `${path} is damaged (${(cause as Error).message}): remove it, and everybody signs in anew`, {
+      cause,
+    });
+  }
+}
