@@ -1,5 +1,5 @@
 import { Field, Float, ID, Int, ObjectType } from 'type-graphql';
-import { AgentState, ProbeState, ProjectionState } from './enums.js';
+import { AgentState, ProbeState, ProjectionState, Role } from './enums.js';
 import { Counter, Cursor, DateTime } from './scalars/index.js';
 
 @ObjectType({ simpleResolvers: true, description: 'A probe of an agent.' })
@@ -166,6 +166,30 @@ export class SamplesStatus {
   error?: string;
 }
 
+@ObjectType({ simpleResolvers: true, description: 'The store of flows.' })
+export class FlowStoreStatus {
+  @Field(() => Counter, { description: 'Updates of flows stored since the start.' })
+  stored!: number;
+
+  @Field(() => Counter, { description: 'Flows that could not be kept.' })
+  dropped!: number;
+
+  @Field(() => Counter, { description: 'Bytes on disk.' })
+  bytes!: number;
+
+  @Field(() => String, { nullable: true, description: 'Why it keeps nothing at present.' })
+  error?: string;
+}
+
+@ObjectType({ simpleResolvers: true, description: 'Where captures, rules and views are kept.' })
+export class RegistryStatus {
+  @Field(() => String, { description: '`embedded`, in the data folder, or `etcd`.' })
+  home!: string;
+
+  @Field(() => String, { nullable: true, description: 'Why nothing can be read or written at present.' })
+  error?: string;
+}
+
 @ObjectType({ simpleResolvers: true, description: 'Who listens.' })
 export class SubscriptionsStatus {
   @Field(() => Int, { description: 'WebSocket connections of clients.' })
@@ -213,6 +237,12 @@ export class Status {
   @Field(() => SamplesStatus, { description: 'The store of measurements.' })
   samples!: SamplesStatus;
 
+  @Field(() => FlowStoreStatus, { description: 'The store of flows.' })
+  flows!: FlowStoreStatus;
+
+  @Field(() => RegistryStatus, { description: 'Where captures, rules and views are kept.' })
+  registry!: RegistryStatus;
+
   @Field(() => SubscriptionsStatus, { description: 'Who listens.' })
   subscriptions!: SubscriptionsStatus;
 
@@ -233,9 +263,6 @@ export class Viewer {
   @Field(() => String, { description: 'What the analyzer calls them; never a token.' })
   name!: string;
 
-  @Field(() => [String], {
-    description:
-      'What the policy knows them as: `READER`, `OPERATOR`, `PUBLISHER`, `WRITER` (both), `ADMINISTRATOR`, `AGENT`, and roles of its own.',
-  })
+  @Field(() => [Role], { description: 'What they may do.' })
   roles!: string[];
 }

@@ -95,7 +95,7 @@ export function createServices(parts: ServiceParts): Services {
   const { recorder, history, samples, clock, limits } = parts;
   const leases = new Leases({ ...parts, folder: join(parts.dataDir, LEASES_FOLDER) });
   const quotas = new Quotas(recorder, parts.quota, clock);
-  const status = new StatusService({ sources: parts.status, recorder, history, samples, clock, leaseCount: () => leases.count });
+  const status = new StatusService({ ...parts, sources: parts.status, leaseCount: () => leases.count });
   const captures = new CaptureService(parts);
   const flows = new FlowService({ store: parts.flowStore, agents: parts.agents, clock, most: parts.liveFlows, pageSize: limits.pageSize });
   const ruleEngine = new Rules(parts);

@@ -1,11 +1,13 @@
 import type { Clock } from '../common/clock.js';
+import type { FlowStore, FlowStoreStatus } from '../flowstore/store.js';
+import type { Registry, RegistryStatus } from '../registry/registry.js';
 import type { SampleStore, SampleStoreStatus } from '../samples/store.js';
 import type { Position } from '../graph/position.js';
 import type { HistoryStore } from '../history/store.js';
 import type { RecorderContract } from '../journal/contracts.js';
 import type { Asker } from './asker.js';
 import type { ProbesByHost } from './coverage.js';
-import { requireRight } from './viewer.js';
+import { requireReader } from './viewer.js';
 
 export type AgentState = 'CONNECTED' | 'AWAY' | 'LOST';
 export type ProbeState = 'STARTING' | 'RUNNING' | 'DEGRADED' | 'FAILED' | 'STOPPED';
@@ -114,6 +116,8 @@ export interface Status {
   readonly journal: JournalStatus & { readonly isFull: boolean };
   readonly projection: ProjectionStatus | undefined;
   readonly samples: SampleStoreStatus;
+  readonly flows: FlowStoreStatus;
+  readonly registry: RegistryStatus;
   readonly subscriptions: SubscriptionsStatus;
   readonly leases: number;
   readonly residentBytes: number;
@@ -126,6 +130,8 @@ export interface StatusParts {
   readonly recorder: RecorderContract;
   readonly history: HistoryStore;
   readonly samples: SampleStore;
+  readonly flowStore: FlowStore;
+  readonly registry: Registry;
   readonly clock: Clock;
   leaseCount(): number;
 }
@@ -139,8 +145,8 @@ export class StatusService {
   }
 
   read({ viewer, scope }: Asker): Status {
-    requireRight(viewer, 'status', 'read');
-    const { sources, recorder, history, samples, clock } = this.parts;
+    requireReader(viewer);
+    const { sources, recorder, history, samples, flowStore, registry, clock } = this.parts;
     const { graph } = scope.present();
     const now = clock.now();
     return {
@@ -155,6 +161,8 @@ export class StatusService {
       journal: { ...sources.journal(), isFull: recorder.isFull },
       projection: sources.projection?.(),
       samples: samples.status(),
+      flows: flowStore.status(),
+      registry: registry.status(),
       subscriptions: sources.subscriptions(),
       leases: this.parts.leaseCount(),
       residentBytes: process.memoryUsage.rss(),
