@@ -1,9 +1,11 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root, Subscription } from 'type-graphql';
 import {
   Capture,
+  CaptureAbility,
   CaptureActivity,
   CaptureConnection,
   CaptureEvent,
+  CapturePreview,
   CreateCaptureInput,
   CreateCapturePayload,
   DeleteCapturePayload,
@@ -13,7 +15,7 @@ import { Node } from '../schema/node.js';
 import { ForwardPage } from '../schema/page.js';
 import { Agent } from '../schema/status.js';
 import { captureEvents, type ShownCaptureEvent } from '../src/services/captures/feed.js';
-import { requestOf } from '../src/services/captures/names.js';
+import { requestOf, shownName } from '../src/services/captures/names.js';
 import {
   abilitiesView,
   activitiesOn,
@@ -39,6 +41,20 @@ export class CaptureResolver {
   async capture(@Ctx() context: Context, @Arg('id', () => ID) id: string): Promise<CaptureView | undefined> {
     const capture = await context.services.captures.get(context, id);
     return capture && captureView(capture);
+  }
+
+  @Query(() => CapturePreview, {
+    nullable: true,
+    description:
+      'What `createCapture` would do with the same input: on which nodes it would run, and where not, with the reason. Nothing is made.',
+  })
+  async capturePreview(@Ctx() context: Context, @Arg('input', () => CreateCaptureInput) input: CreateCaptureInput): Promise<object> {
+    const { total, nodes, duplicateOf } = await context.services.captures.preview(context, requestOf(input));
+    return {
+      total,
+      nodes: nodes.map(({ type, ...shown }) => ({ ...shown, type: shownName(type) })),
+      duplicateOf: duplicateOf && captureView(duplicateOf),
+    };
   }
 
   @FieldResolver(() => [CaptureActivity], { description: 'How it fares on each of its nodes, now. At most as many as it has nodes.' })
@@ -108,5 +124,14 @@ export class NodeCapturesResolver {
   })
   captures(@Root() node: NodeView, @Ctx() { services }: Context): ActivityView[] {
     return activitiesOn(node, (capture, id) => services.captures.activityOn(capture, id));
+  }
+
+  @FieldResolver(() => [CaptureAbility], {
+    nullable: true,
+    description:
+      'Kinds of capture for this node, the default first, each with why it cannot be had on its host; none where nothing can be captured, `null` where the agent is away.',
+  })
+  captureAbilities(@Root() node: NodeView, @Ctx() { services }: Context): object[] | undefined {
+    return services.captures.abilitiesOn(node)?.map(({ type, impossible }) => ({ type: shownName(type), impossible }));
   }
 }

@@ -6,13 +6,14 @@ import { Host } from '../schema/host.js';
 import { BatchInput, TimeRange } from '../schema/inputs.js';
 import { Node } from '../schema/node.js';
 import { ForwardPage } from '../schema/page.js';
-import { DateTime, Duration } from '../schema/scalars/index.js';
+import { Cursor, DateTime, Duration } from '../schema/scalars/index.js';
 import { whenReady, type Awaitable } from '../src/services/awaitable.js';
 import { captureView, type CaptureView } from '../src/services/captures/views.js';
 import type { NodeView } from '../src/services/elementView.js';
 import { flowFeed, type FlowEventView, type FlowStreamQuery } from '../src/services/flows/feed.js';
 import { hostOf } from '../src/services/flows/flowEnds.js';
 import type * as flows from '../src/services/flows/flowService.js';
+import type { Position } from '../src/graph/position.js';
 import type { FlowEndView, FlowView } from '../src/services/flows/flowView.js';
 import type { FlowGroupView } from '../src/services/flows/summary.js';
 import type { Instant } from '../src/services/instant.js';
@@ -61,6 +62,9 @@ class SummaryArgs implements flows.SummaryRequest {
 class FlowChangesArgs implements FlowStreamQuery {
   @Field(() => FlowFilter, { nullable: true, description: 'Which flows; all unless given.' })
   filter?: FlowFilter;
+
+  @Field(() => Cursor, { nullable: true, description: 'Where an earlier subscription ended. Without: from now on.' })
+  after?: Position;
 
   @Field(() => BatchInput, { nullable: true, description: 'How changes are put together: `every` is 1s unless given.' })
   batch?: BatchInput;
@@ -132,7 +136,8 @@ export class FlowResolver {
   @Subscription(() => FlowEvent, {
     subscribe: ({ context, args }: { context: unknown; args: unknown }) =>
       flowFeed(context as Context, (context as Context).services.flows, args as FlowChangesArgs) as never,
-    description: 'Flows as they come and change, each at most once in an event. Who is too slow is told how many changes were skipped.',
+    description:
+      'Flows as they come and change, each at most once in an event. Who is too slow is told how many changes were skipped. Reconnect with `after: <last cursor>`.',
   })
   flowChanges(@Root() event: FlowEventView, @Args(() => FlowChangesArgs) _args: FlowChangesArgs): FlowEventView {
     return event;

@@ -210,6 +210,33 @@ export class HostAbilities {
   ringBytesUsed!: number;
 }
 
+@ObjectType({ simpleResolvers: true, description: 'What a capture would come to on one node.' })
+export class CapturePreviewNode {
+  @Field(() => Node, { description: 'The node.' })
+  node!: Node;
+
+  @Field(() => CaptureType, { nullable: true, description: 'How it would be captured there; `null` where nothing can be.' })
+  type?: string;
+
+  @Field(() => String, { nullable: true, description: 'Why it cannot run there, with what can; `null` where it can.' })
+  impossible?: string;
+
+  @Field(() => Boolean, { description: 'Whether its agent is there. Where not, the capture begins when it comes back.' })
+  isConnected!: boolean;
+}
+
+@ObjectType({ simpleResolvers: true, description: 'What a capture would come to if it were made now.' })
+export class CapturePreview {
+  @Field(() => Int, { description: 'Nodes that match. More may come: a capture follows the graph.' })
+  total!: number;
+
+  @Field(() => [CapturePreviewNode], { description: 'The first 1,000 of them.' })
+  nodes!: CapturePreviewNode[];
+
+  @Field(() => Capture, { nullable: true, description: 'A capture that leaves no place for it: making it is refused.' })
+  duplicateOf?: Capture;
+}
+
 export const CaptureConnection = connectionOf('Capture', () => Capture);
 
 @ObjectType({ simpleResolvers: true, description: 'The capture that was made. It is kept; agents start it within a second.' })

@@ -3,10 +3,11 @@ import type { Json } from '../src/common/json.js';
 import type * as filters from '../src/services/flows/filter.js';
 import type * as service from '../src/services/flows/flowService.js';
 import { FlowFinish, FlowOrderField, FlowSource, SortDirection, FlowDimension } from './enums.js';
+import { ResyncRequired } from './events.js';
 import { AddressFilter, IntFilter, NodeFilter, StringFilter } from './inputs.js';
 import { Node } from './node.js';
 import { PageInfo } from './page.js';
-import { Base64, Counter, DateTime, IPAddress, JSONValue, MAC } from './scalars/index.js';
+import { Base64, Counter, Cursor, DateTime, IPAddress, JSONValue, MAC } from './scalars/index.js';
 
 @InputType({ description: 'Conditions on one end of a flow; all given ones must hold.' })
 export class FlowEndFilter implements filters.FlowEndFilter {
@@ -158,6 +159,87 @@ export class FlowMetric {
   last!: number;
 }
 
+@ObjectType({
+  simpleResolvers: true,
+  description: 'A TCP connection, where the capture asks for it (`extraTcpMetric`, `reassembleTcp`) or the kernel counts.',
+})
+export class TcpMetric {
+  @Field(() => DateTime, { nullable: true, description: 'First SYN of A; `null` where none was seen.' })
+  abSynStart?: number;
+
+  @Field(() => Int, { nullable: true, description: 'Time to live, or hop limit, of the first SYN of A.' })
+  abSynTtl?: number;
+
+  @Field(() => DateTime, { nullable: true, description: 'First FIN of A; `null` where none was seen.' })
+  abFinStart?: number;
+
+  @Field(() => DateTime, { nullable: true, description: 'First RST of A; `null` where none was seen.' })
+  abRstStart?: number;
+
+  @Field(() => DateTime, { nullable: true, description: 'First SYN of B; `null` where none was seen.' })
+  baSynStart?: number;
+
+  @Field(() => Int, { nullable: true, description: 'Time to live, or hop limit, of the first SYN of B.' })
+  baSynTtl?: number;
+
+  @Field(() => DateTime, { nullable: true, description: 'First FIN of B; `null` where none was seen.' })
+  baFinStart?: number;
+
+  @Field(() => DateTime, { nullable: true, description: 'First RST of B; `null` where none was seen.' })
+  baRstStart?: number;
+
+  @Field(() => Counter, { description: 'With reassembly, or counted in the kernel: segments of A with content.' })
+  abPackets!: number;
+
+  @Field(() => Counter, { description: 'With reassembly, or counted in the kernel: bytes of A.' })
+  abBytes!: number;
+
+  @Field(() => Counter, { description: 'With reassembly: segments of A that came late.' })
+  abSegmentsOutOfOrder!: number;
+
+  @Field(() => Counter, { description: 'With reassembly: gaps in the stream of A.' })
+  abSegmentsSkipped!: number;
+
+  @Field(() => Counter, { description: 'With reassembly: bytes missing in them.' })
+  abSegmentsSkippedBytes!: number;
+
+  @Field(() => Boolean, { description: 'With reassembly: whether the stream of A was seen from its beginning.' })
+  abSawStart!: boolean;
+
+  @Field(() => Boolean, { description: 'With reassembly: whether it was seen to its end.' })
+  abSawEnd!: boolean;
+
+  @Field(() => Counter, { description: 'With reassembly, or counted in the kernel: segments of B with content.' })
+  baPackets!: number;
+
+  @Field(() => Counter, { description: 'With reassembly, or counted in the kernel: bytes of B.' })
+  baBytes!: number;
+
+  @Field(() => Counter, { description: 'With reassembly: segments of B that came late.' })
+  baSegmentsOutOfOrder!: number;
+
+  @Field(() => Counter, { description: 'With reassembly: gaps in the stream of B.' })
+  baSegmentsSkipped!: number;
+
+  @Field(() => Counter, { description: 'With reassembly: bytes missing in them.' })
+  baSegmentsSkippedBytes!: number;
+
+  @Field(() => Boolean, { description: 'With reassembly: whether the stream of B was seen from its beginning.' })
+  baSawStart!: boolean;
+
+  @Field(() => Boolean, { description: 'With reassembly: whether it was seen to its end.' })
+  baSawEnd!: boolean;
+}
+
+@ObjectType({ simpleResolvers: true, description: 'Fragments of IPv4, where the capture puts them together (`ipDefrag`).' })
+export class IpMetric {
+  @Field(() => Counter, { description: 'Fragments.' })
+  fragments!: number;
+
+  @Field(() => Counter, { description: 'Fragments that fit no whole: overlapping, too long, or without the rest.' })
+  fragmentErrors!: number;
+}
+
 @ObjectType({ simpleResolvers: true, description: 'One side of a flow, and where it is in the topology.' })
 export class FlowEnd {
   @Field(() => IPAddress, { nullable: true, description: 'Its IP address.' })
@@ -241,14 +323,11 @@ export class Flow {
   @Field(() => FlowMetric, { nullable: true, description: 'In the latest update: a minute, unless the agent is configured otherwise.' })
   recent?: FlowMetric;
 
-  @Field(() => JSONValue, {
-    nullable: true,
-    description: 'Times and TTL of SYN, FIN and RST, and what reassembly found, by their names in Skydive.',
-  })
-  tcp?: Json;
+  @Field(() => TcpMetric, { nullable: true, description: 'Times and TTL of SYN, FIN and RST, and what reassembly found.' })
+  tcp?: TcpMetric;
 
-  @Field(() => JSONValue, { nullable: true, description: 'Fragments, by their names in Skydive.' })
-  ip?: Json;
+  @Field(() => IpMetric, { nullable: true, description: 'Fragments.' })
+  ip?: IpMetric;
 
   @Field(() => Int, { description: 'Packets that were kept so far.' })
   rawPacketsCaptured!: number;
@@ -326,20 +405,30 @@ export class FlowGroup {
   flows!: number;
 }
 
-@ObjectType({ simpleResolvers: true, description: 'Flows that are new or have changed since the event before.' })
+@ObjectType({
+  simpleResolvers: true,
+  description:
+    'Flows that are new or have changed since the event before. Empty at the start, and every ten seconds when nothing matches, to carry a newer cursor.',
+})
 export class FlowChanges {
-  @Field(() => [Flow], { description: 'Each once, as it stands now.' })
+  @Field(() => [Flow], { description: 'Each once, as it stands now or ended.' })
   flows!: Flow[];
+
+  @Field(() => Cursor, { description: 'Reconnect with `after:` this: no flow that changed is missed, none is told twice.' })
+  cursor!: unknown;
 }
 
 @ObjectType({ simpleResolvers: true, description: 'The client was too slow: so many changes of flows were skipped.' })
 export class FlowEventsLost {
   @Field(() => Int, { description: 'How many.' })
   count!: number;
+
+  @Field(() => Cursor, { description: 'After which place. Subscribing with `after:` this brings those of them that are still known.' })
+  after!: unknown;
 }
 
 export const FlowEvent = createUnionType({
   name: 'FlowEvent',
   description: 'What comes in `flowChanges`.',
-  types: () => [FlowChanges, FlowEventsLost] as const,
+  types: () => [FlowChanges, FlowEventsLost, ResyncRequired] as const,
 });

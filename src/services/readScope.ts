@@ -42,6 +42,13 @@ export class ReadScope {
     return this.present();
   }
 
+  /** Between two events of a stream: the present anew, and nothing that was read before is held any longer. */
+  onward(): Moment {
+    for (const view of this.#views.splice(0)) view.release();
+    this.#past.clear();
+    return this.forward();
+  }
+
   /** The graph at an instant; now when it is left out or lies in the future. Live answers are there at once. */
   at(instant: Instant | null | undefined): Awaitable<Moment> {
     if (instant === undefined || instant === null) return this.present();

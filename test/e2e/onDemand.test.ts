@@ -47,9 +47,17 @@ describeWith([root, program('ip'), program('unshare'), program('nsenter')], 'fro
 
   it('a capture is made, listed, shown, watched and deleted', async () => {
     expect(await canopy('capture list')).toEqual({ code: 0, answers: '', messages: 'no captures\n' });
+    const create = `capture create --gremlin "${cable.both}" --bpf 'udp port ${PORT}'`;
+    const before = await canopy(`${create} --dry-run`);
+    expect(before.code).toBe(0);
+    expect(before.answers.trim().split('\n').slice(1)).toEqual(
+      Array.from({ length: 2 }, () => expect.stringMatching(new RegExp(`^${cable.name} +${cable.lab.hostId} +AFPACKET +yes$`)) as string),
+    );
+    const nowhere = await canopy('capture create --gremlin \'G.V().Has("Type", "netns")\' --dry-run');
+    expect([nowhere.code, nowhere.answers]).toEqual([1, expect.stringContaining('nothing can be captured on a netns') as string]);
     const people = watching('capture watch');
     const programs = watching('capture watch -o json');
-    const made = await canopy(`capture create --gremlin "${cable.both}" --bpf 'udp port ${PORT}' --name probe --raw-packets 3 -o json`);
+    const made = await canopy(`${create} --name probe --raw-packets 3 -o json`);
     expect(made.code).toBe(0);
     const [{ id }] = JSON.parse(made.answers) as [{ id: string }];
     await cable.runs(id, 2);
@@ -67,9 +75,10 @@ describeWith([root, program('ip'), program('unshare'), program('nsenter')], 'fro
     const counted = new RegExp(`active probe \\(${id}\\) on ${cable.name} of ${cable.lab.hostId}: 3 packets, 3 flows, 0 dropped`);
     await vi.waitFor(() => expect(people.answers).toMatch(counted), PATIENCE);
 
-    const again = await canopy(`capture create --gremlin "${cable.both}" --bpf 'udp port ${PORT}'`);
+    const again = await canopy(create);
     expect(again.code).not.toBe(0);
     expect(again.messages).toContain(id);
+    expect(await canopy(`${create} --dry-run`)).toMatchObject({ code: 1, messages: `capture ${id} leaves no place for it\n` });
     expect((await canopy('capture get none')).messages).toContain('there is no capture none');
     expect((await canopy('capture delete')).messages).toContain('capture delete needs the id of a capture');
     expect((await canopy('capture delete none')).messages).toContain('there is no capture none');

@@ -232,4 +232,77 @@ describe('a capture', () => {
     expect(await refused({ nodes: { name: { eq: 'eth0' } }, bpf: 'tcp' })).toMatch(/same nodes with the same filter/);
     await create({ nodes: { name: { eq: 'eth0' } }, bpf: 'udp' });
   });
+
+  it('is shown before it is made: where it would run, where not and why, and what it would double', async () => {
+    world.write(node('br', 'ovsbridge', { Name: 'br' }), node('veth0', 'veth', { Name: 'veth0' }));
+    const preview = async (input: JsonObject): Promise<unknown> =>
+      (
+        await world.data<{ capturePreview: unknown }>(
+          'query ($input: CreateCaptureInput!) { capturePreview(input: $input) { total nodes { node { name } type impossible isConnected } duplicateOf { id } } }',
+          { input },
+        )
+      ).capturePreview;
+    const abilities = async (id: string): Promise<unknown> =>
+      (await world.data<{ node: { captureAbilities: unknown } }>(`{ node(id: "${id}") { captureAbilities { type impossible } } }`)).node
+        .captureAbilities;
+    expect(await abilities('eth0')).toBeNull();
+    world.services.captures.abilities('agent.test', {
+      kind: 'abilities',
+      allowsCapture: true,
+      allowsInjection: true,
+      captures: [{ type: 'pcap', impossible: 'libpcap is not there' }],
+      ringBytes: 0,
+      ringBytesUsed: 0,
+    });
+    const all = { gremlin: "G.V().Has('Name', Within('eth0', 'br', 'web-1'))", type: 'PCAP' };
+    expect(await preview(all)).toMatchObject({
+      total: 3,
+      nodes: expect.arrayContaining([
+        {
+          node: { name: 'eth0' },
+          type: 'PCAP',
+          impossible:
+            'pcap is not possible at agent.test: libpcap is not there; possible there: afpacket, pcapsocket, sflow, netflow, ebpf',
+          isConnected: true,
+        },
+        {
+          node: { name: 'br' },
+          type: 'PCAP',
+          impossible: 'pcap is not possible on a ovsbridge; possible there: ovssflow, pcapsocket, ovsnetflow',
+          isConnected: true,
+        },
+        { node: { name: 'web-1' }, type: 'PCAP', impossible: 'nothing can be captured on a host', isConnected: true },
+      ]) as unknown,
+      duplicateOf: null,
+    });
+    const id = await create({ nodes: { name: { eq: 'veth0' } } });
+    expect(await preview({ nodes: { name: { eq: 'veth0' } } })).toEqual({
+      total: 1,
+      nodes: [{ node: { name: 'veth0' }, type: 'AFPACKET', impossible: null, isConnected: true }],
+      duplicateOf: { id },
+    });
+    expect(await preview({ nodes: { name: { eq: 'nobody' } } })).toEqual({ total: 0, nodes: [], duplicateOf: null });
+    const { captures } = await world.data<{ captures: { nodes: object[] } }>('{ captures { nodes { id } } }');
+    expect(captures.nodes).toEqual([{ id }]);
+    expect(await abilities('host')).toEqual([]);
+    expect(await abilities('veth0')).toEqual([
+      { type: 'AFPACKET', impossible: null },
+      { type: 'PCAP', impossible: 'libpcap is not there' },
+      ...['PCAPSOCKET', 'SFLOW', 'NETFLOW', 'EBPF'].map((type) => ({ type, impossible: null })),
+    ]);
+  });
+
+  it('is placed within a second of a match, and taken away within a second of its end, however the graph storms', async () => {
+    const id = await create({ gremlin: "G.V().Has('Name', Regex('tap.*'))" });
+    // Looks are spaced: what comes after one waits for the next.
+    for (let round = 0; round < 20; round += 1) {
+      world.write(node(`tap${round}`, 'tun', { Name: `tap${round}` }));
+      if (round >= 10) world.write(remove(`tap${round - 10}`));
+      world.clock.advance(50);
+      // What runs beside the clock.
+      await new Promise((resume) => setImmediate(resume));
+    }
+    world.clock.advance(1_000);
+    await vi.waitFor(() => expect(running()).toEqual(Array.from({ length: 10 }, (_, index) => `${id} tap${index + 10}`).sort()), PATIENCE);
+  });
 });

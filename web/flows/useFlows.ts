@@ -47,7 +47,7 @@ export function useFlows(filter: FlowFilter | undefined, at: string | undefined,
           note(`${event.count} changes of flows were skipped; they were read again`);
           return read();
         }
-        for (const flow of event.flows) byId.set(flow.id, flow);
+        if (event.__typename === 'FlowChanges') for (const flow of event.flows) byId.set(flow.id, flow);
         show();
       },
     });

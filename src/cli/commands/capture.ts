@@ -4,10 +4,11 @@ import { analyzerOf } from '../ask/analyzerOf.js';
 import { follow } from '../../client/subscribe.js';
 import { defineCommand } from '../command.js';
 import { CanopyError } from '../../common/errors.js';
-import { OK } from '../exitCodes.js';
+import { FAILURE, OK } from '../exitCodes.js';
 import { outputOption, printData, printRows } from '../output/format.js';
 import type { Column } from '../output/table.js';
 import { usageError } from '../parse.js';
+import type { Terminal } from '../terminal.js';
 
 const USAGE = 'See canopy help capture.';
 
@@ -40,6 +41,8 @@ const FIELDS = `id name description gremlin nodes bpf type headerSize rawPacketL
 const LIST = `{ captures(first: 1000) { nodes { ${FIELDS} } } }`;
 const GET = `query ($id: ID!) { capture(id: $id) { ${FIELDS} } }`;
 const CREATE = `mutation ($input: CreateCaptureInput!) { createCapture(input: $input) { capture { ${FIELDS} } } }`;
+const PREVIEW = `query ($input: CreateCaptureInput!) { capturePreview(input: $input) {
+  total nodes { node { id name host } type impossible isConnected } duplicateOf { id } } }`;
 const DELETE = 'mutation ($id: ID!) { deleteCapture(id: $id) { capture { id } } }';
 const WATCH = `subscription { captureChanges { op capture { id name } activity { ${ACTIVITY.replace('node { id name host }', '')} } node { name host } } }`;
 
@@ -56,6 +59,27 @@ const COLUMNS: readonly Column<CaptureRow>[] = [
   },
   { title: 'PACKETS', value: ({ activities }) => activities.reduce((sum, { packetsReceived }) => sum + packetsReceived, 0), right: true },
   { title: 'ERROR', value: ({ activities }) => activities.find(({ error }) => error !== null)?.error },
+];
+
+interface Preview {
+  readonly total: number;
+  readonly nodes: readonly {
+    readonly node: { readonly name: string; readonly host: string };
+    readonly type: string | null;
+    readonly impossible: string | null;
+    readonly isConnected: boolean;
+  }[];
+  readonly duplicateOf: { readonly id: string } | null;
+}
+
+const PREVIEW_COLUMNS: readonly Column<Preview['nodes'][number]>[] = [
+  { title: 'NODE', value: ({ node }) => node.name },
+  { title: 'HOST', value: ({ node }) => node.host },
+  { title: 'TYPE', value: ({ type }) => type },
+  {
+    title: 'WOULD RUN',
+    value: ({ impossible, isConnected }) => impossible ?? (isConnected ? 'yes' : 'when its agent is back'),
+  },
 ];
 
 const number = (text: string | undefined, flag: string): number | undefined => {
@@ -103,12 +127,17 @@ export const command = defineCommand({
     'polling-interval': { type: 'text', placeholder: 'DURATION', doc: 'time between samples of counters (sFlow): `10s`' },
     target: { type: 'text', placeholder: 'HOST:PORT', doc: 'send packets or flows there as well' },
     'target-type': { type: 'text', placeholder: 'TYPE', choices: ['netflowv5', 'erspanv1'], doc: 'what is sent to the target' },
+    'dry-run': { type: 'switch', doc: 'with create: only show on which nodes it would run, and where not and why' },
     ttl: { type: 'text', placeholder: 'DURATION', doc: 'ends by itself after this time: `10m`' },
     output: outputOption,
   },
   settings: ['analyzer', 'tokenFile'],
   examples: [
     { line: `capture create --gremlin "G.V().Has('Name', 'eth0')" --bpf 'tcp port 80'`, says: 'HTTP on every eth0, also on those to come' },
+    {
+      line: `capture create --gremlin "G.V().Has('Type', 'veth')" --type ebpf --dry-run`,
+      says: 'where that would run, and where not and why',
+    },
     { line: 'capture list', says: 'all captures, and how many nodes each runs on' },
     { line: 'capture watch', says: 'what happens to captures, until Ctrl-C' },
     { line: 'capture delete 6f1c9d2e-5a0b-4c6e-9a57-0d2f8f3c1b7e', says: 'ends a capture; its flows are kept' },
@@ -170,6 +199,10 @@ export const command = defineCommand({
           targetType: options['target-type']?.toUpperCase(),
           ttl: options.ttl,
         };
+        if (options['dry-run']) {
+          const { capturePreview } = await askWhole<{ capturePreview: Preview }>(analyzer, { document: PREVIEW, variables: { input } });
+          return showPreview(capturePreview, options.output, terminal);
+        }
         const { createCapture } = await askWhole<{ createCapture: { capture: CaptureRow } }>(analyzer, {
           document: CREATE,
           variables: { input },
@@ -180,6 +213,20 @@ export const command = defineCommand({
     }
   },
 });
+
+/** A capture that would be refused is a failure. */
+async function showPreview(preview: Preview, output: string | undefined, terminal: Terminal): Promise<number> {
+  const { total, nodes, duplicateOf } = preview;
+  if (output === 'json' || output === 'yaml') await printData(preview, output, terminal);
+  else {
+    await printRows(nodes, PREVIEW_COLUMNS, output, terminal);
+    if (total > nodes.length) terminal.err(`the first ${nodes.length} of ${total} nodes\n`);
+    if (total === 0) terminal.err('no node matches now; the capture would wait for one\n');
+    if (duplicateOf !== null) terminal.err(`capture ${duplicateOf.id} leaves no place for it\n`);
+  }
+  const isPossible = total === 0 || nodes.some(({ impossible }) => impossible === null);
+  return duplicateOf === null && isPossible ? OK : FAILURE;
+}
 
 interface WatchEvent {
   readonly op: string;

@@ -3,12 +3,14 @@ import { askRows, closeRows, PAGE_OPTIONS, readCount, type Connection } from '..
 import { atOption } from '../ask/time.js';
 import { analyzerOf } from '../ask/analyzerOf.js';
 import { askWhole } from '../../client/ask.js';
-import { follow } from '../../client/subscribe.js';
+import { followDocument } from '../../client/resume.js';
+import type { CanopyError } from '../../common/errors.js';
 import { defineCommand } from '../command.js';
 import { OK } from '../exitCodes.js';
 import { outputOption, printRows } from '../output/format.js';
 import type { Column } from '../output/table.js';
 import { usageError } from '../parse.js';
+import type { Terminal } from '../terminal.js';
 
 const USAGE = 'See canopy help flows.';
 
@@ -46,7 +48,14 @@ const FIELDS = `id trackingId application layers start last finish total { abPac
 const DOCUMENT = `query ($filter: FlowFilter, $orderBy: FlowOrder, $at: DateTime, $first: Int, $after: String) {
   flows(filter: $filter, orderBy: $orderBy, at: $at, first: $first, after: $after) { source totalCount pageInfo { hasNextPage endCursor } nodes { ${FIELDS} } }
 }`;
-const WATCH = `subscription ($filter: FlowFilter) { flowChanges(filter: $filter) { ... on FlowChanges { flows { ${FIELDS} } } ... on FlowEventsLost { count } } }`;
+const WATCH = `subscription ($filter: FlowFilter, $after: Cursor) {
+  flowChanges(filter: $filter, after: $after) { __typename ... on FlowChanges { flows { ${FIELDS} } cursor } ... on FlowEventsLost { count } ... on ResyncRequired { reason } }
+}`;
+
+type WatchEvent =
+  | { readonly __typename: 'FlowChanges'; readonly flows: readonly FlowRow[] }
+  | { readonly __typename: 'FlowEventsLost'; readonly count: number }
+  | { readonly __typename: 'ResyncRequired'; readonly reason: string };
 const TOP = `query ($groupBy: [FlowDimension!]!, $filter: FlowFilter, $between: TimeRange!, $limit: Int) {
   flowSummary(groupBy: $groupBy, filter: $filter, between: $between, limit: $limit) { keys { dimension value } bytes packets flows }
 }`;
@@ -138,17 +147,11 @@ export const command = defineCommand({
     }
     if (options.watch) {
       const { signal, release } = interruption(terminal);
+      const onLost = (error: CanopyError): void => terminal.err(`${error.message.split('\n')[0]}; tried again\n`);
       const question = { document: WATCH, variables: { filter } };
-      const events = follow<{ flowChanges: { flows?: FlowRow[]; count?: number } }>(analyzer, {
-        signal,
-        resume: () => question,
-      });
       try {
-        for await (const { flowChanges } of events) {
-          if (flowChanges.flows === undefined) terminal.err(`${flowChanges.count} changes were skipped\n`);
-          else if (options.output === 'json') for (const flow of flowChanges.flows) terminal.out(`${JSON.stringify(flow)}\n`);
-          else await printRows(flowChanges.flows, COLUMNS, options.output, terminal);
-        }
+        for await (const { flowChanges } of followDocument<{ flowChanges: WatchEvent }>(analyzer, question, { signal, onLost }))
+          await showEvent(flowChanges, options.output, terminal);
       } finally {
         release();
       }
@@ -165,3 +168,16 @@ export const command = defineCommand({
     return code;
   },
 });
+
+async function showEvent(event: WatchEvent, output: string | undefined, terminal: Terminal): Promise<void> {
+  switch (event.__typename) {
+    case 'FlowEventsLost':
+      return terminal.err(`${event.count} changes were skipped\n`);
+    case 'ResyncRequired':
+      return terminal.err(`${event.reason}\n`);
+    case 'FlowChanges':
+      if (event.flows.length === 0) return;
+      if (output !== 'json') return printRows(event.flows, COLUMNS, output, terminal);
+      for (const flow of event.flows) terminal.out(`${JSON.stringify(flow)}\n`);
+  }
+}

@@ -4,18 +4,20 @@ import { randomId } from '../../common/ids.js';
 import type { Log } from '../../common/log.js';
 import type { ElementId } from '../../graph/element.js';
 import type { RecorderContract } from '../../journal/contracts.js';
-import { NOTHING_COUNTED, type Abilities, type CaptureActivity, type CaptureTask } from '../../protocol/capture.js';
-import { captureTypesOn } from '../../protocol/captureTypes.js';
+import { NOTHING_COUNTED, type Abilities, type CaptureAbility, type CaptureActivity, type CaptureTask } from '../../protocol/capture.js';
 import { MAX_CAPTURE_TASKS } from '../../protocol/limits.js';
 import type { Registry, RegistryEvent, Watch } from '../../registry/registry.js';
 import type { Asker } from '../asker.js';
+import type { NodeView } from '../elementView.js';
+import { nodeViewOf } from '../nodeViews.js';
 import type { Order } from '../order.js';
 import { pageOf, readWindow, type Connection, type PageArgs } from '../page.js';
 import { requireRight } from '../viewer.js';
 import type { AgentPort } from './agents.js';
 import { captureFrom, storedCapture, type Capture, type CaptureRequest } from './capture.js';
-import { checkDuplicate, checkRequest } from './check.js';
+import { checkRequest, duplicateOf, refusalOf } from './check.js';
 import { NodeMarks } from './nodeMarks.js';
+import { abilitiesOn, checkPossible, verdictOn, type Verdict } from './possible.js';
 import { Placement, type Placed } from './placement.js';
 import { captureView, type CaptureView } from './views.js';
 
@@ -36,6 +38,19 @@ export interface CaptureEvent {
   /** With `CHANGED`. */
   readonly activity?: CaptureActivity;
 }
+
+/** What a capture would come to. */
+export interface CapturePreview {
+  /** Nodes that match now. */
+  readonly total: number;
+  /** The first of them. */
+  readonly nodes: readonly (Verdict & { readonly node: NodeView; readonly isConnected: boolean })[];
+  /** A capture that leaves no place for it. */
+  readonly duplicateOf: Capture | undefined;
+}
+
+/** Nodes that a preview shows. */
+const MOST_PREVIEWED = 1_000;
 
 /** Captures: asked for by people, kept in the registry, placed on nodes as the graph changes, carried out by agents. */
 export class CaptureService {
@@ -68,21 +83,36 @@ export class CaptureService {
     const now = clock.now();
     const capture = checkRequest(request, randomId(), now);
     await this.whenReady;
-    const matches = await this.placement.matches(capture);
-    this.checkPossible(
-      capture,
-      matches.map(({ metadata: { Name, Type }, origin }) => ({ name: String(Name), type: String(Type), origin })),
-    );
-    const stored = await registry.list('capture');
-    checkDuplicate(
-      capture,
-      stored.map(({ value }) => captureFrom(value)),
-    );
+    checkPossible(capture.spec, await this.placement.matches(capture), this.abilitiesOf);
+    const duplicate = duplicateOf(capture, await this.stored());
+    if (duplicate !== undefined) throw refusalOf(capture, duplicate);
     const { expiresAt } = capture;
     const options = { expects: 'absent', ...(expiresAt !== undefined && { ttlMs: expiresAt - now }) } as const;
     await registry.put('capture', capture.id, storedCapture(capture), options);
     this.add(capture);
     return capture;
+  }
+
+  /** What a capture would come to, on each node that matches now; nothing is made. Throws `BAD_INPUT` for what can never work. */
+  async preview({ viewer, scope }: Asker, request: CaptureRequest): Promise<CapturePreview> {
+    requireRight(viewer, 'capture', 'read');
+    const capture = checkRequest(request, randomId(), this.parts.clock.now());
+    await this.whenReady;
+    const nodes = await this.placement.matches(capture);
+    const moment = scope.present();
+    return {
+      total: nodes.length,
+      nodes: nodes.slice(0, MOST_PREVIEWED).map((node) => ({
+        node: nodeViewOf(node, moment),
+        isConnected: this.hostAbilities.has(node.origin),
+        ...verdictOn(capture.spec, node, this.abilitiesOf),
+      })),
+      duplicateOf: duplicateOf(capture, await this.stored()),
+    };
+  }
+
+  private async stored(): Promise<readonly Capture[]> {
+    return (await this.parts.registry.list('capture')).map(({ value }) => captureFrom(value));
   }
 
   /** All of them, the oldest first. */
@@ -132,9 +162,13 @@ export class CaptureService {
     return [...(this.placed.get(id)?.keys() ?? [])].map((node) => known?.get(node) ?? starting(id, node));
   }
 
-  /** What the agent's host can do; `undefined` for one that never said. */
-  abilitiesOf(origin: string): Abilities | undefined {
-    return this.hostAbilities.get(origin);
+  /** What the agent's host can do; `undefined` where the agent is away. */
+  readonly abilitiesOf = (origin: string): Abilities | undefined => this.hostAbilities.get(origin);
+
+  /** What can be captured on the node; `undefined` where its agent is away. */
+  abilitiesOn(node: NodeView): readonly CaptureAbility[] | undefined {
+    const isAway = node.origin.startsWith('agent.') && !this.hostAbilities.has(node.origin);
+    return isAway ? undefined : abilitiesOn(node.element, this.abilitiesOf);
   }
 
   /** Told of every event from now on. */
@@ -266,35 +300,6 @@ export class CaptureService {
 
   private tell(event: CaptureEvent): void {
     for (const listener of this.listeners) listener(event);
-  }
-
-  /** Throws `BAD_INPUT` where nodes match and the capture can run on none of them, with the reason of each kind and what is possible. */
-  private checkPossible(
-    { spec }: Capture,
-    nodes: readonly { readonly name: string; readonly type: string; readonly origin: string }[],
-  ): void {
-    if (nodes.length === 0) return;
-    const problems = new Map<string, string>();
-    for (const { type, origin } of nodes) {
-      const possible = captureTypesOn(type);
-      const wanted = spec.type ?? possible[0];
-      const abilities = this.hostAbilities.get(origin);
-      const impossible = abilities?.captures.find((ability) => ability.type === wanted)?.impossible;
-      const can = possible.filter((each) => abilities?.captures.find((ability) => ability.type === each)?.impossible === undefined);
-      if (possible.length === 0) problems.set(type, `nothing can be captured on a ${type}`);
-      else if (wanted !== undefined && !possible.includes(wanted)) {
-        problems.set(type, `${wanted} is not possible on a ${type}; possible there: ${possible.join(', ')}`);
-      } else if (abilities?.allowsCapture === false) problems.set(origin, `${origin} does not allow captures (allow.capture)`);
-      else if (impossible !== undefined) {
-        problems.set(
-          `${type} ${origin}`,
-          `${wanted} is not possible at ${origin}: ${impossible}; possible there: ${can.join(', ') || 'nothing'}`,
-        );
-      } else return;
-    }
-    throw new CanopyError('BAD_INPUT', [...problems.values()].slice(0, 5).join('; '), {
-      details: { field: 'type', value: spec.type ?? null, nodes: nodes.length },
-    });
   }
 }
 

@@ -2,7 +2,14 @@ import { isIP } from 'node:net';
 import { CanopyError } from '../../common/errors.js';
 import { badValue } from '../../graph/filter/badValue.js';
 import { compile } from '../../gremlin/gremlin.js';
-import { CAPTURE_TARGETS, CAPTURE_TYPES, EXTRA_LAYERS, LAYER_KEY_MODES, type CaptureSpec } from '../../protocol/capture.js';
+import {
+  CAPTURE_TARGETS,
+  CAPTURE_TYPES,
+  EXTRA_LAYERS,
+  LAYER_KEY_MODES,
+  type CaptureSpec,
+  type CaptureType,
+} from '../../protocol/capture.js';
 import { SHARED_TYPES } from '../../protocol/captureTypes.js';
 import { checkFilter } from '../flows/bpf.js';
 import { selectionKey, type Capture, type CaptureRequest } from './capture.js';
@@ -126,16 +133,22 @@ function oneOf<T extends string>(value: T | null | undefined, field: string, val
   throw badValue(field, value, `one of ${valid.join(', ')}`);
 }
 
-/** Throws `CONFLICT` when one of the captures does what the new one would do, or leaves no place for it. */
-export function checkDuplicate(capture: Capture, others: Iterable<Capture>): void {
+/** The capture that does what the new one would do, or leaves no place for it. */
+export function duplicateOf(capture: Capture, others: Iterable<Capture>): Capture | undefined {
   const { type, bpf } = capture.spec;
   for (const other of others) {
     if (other.spec.type !== type || selectionKey(other) !== selectionKey(capture)) continue;
-    const canShare = type === undefined || SHARED_TYPES.has(type);
-    if (canShare && other.spec.bpf !== bpf) continue;
-    const reason = canShare
-      ? `capture ${other.id} asks for the same nodes with the same filter; delete it, or give another bpf`
-      : `capture ${other.id} has these nodes, and a node can have one ${type} capture; delete it first`;
-    throw new CanopyError('CONFLICT', reason, { details: { duplicateOf: other.id } });
+    if (!canShare(type) || other.spec.bpf === bpf) return other;
   }
+  return undefined;
+}
+
+const canShare = (type: CaptureType | undefined): boolean => type === undefined || SHARED_TYPES.has(type);
+
+/** Says why the new capture is not made beside the other. */
+export function refusalOf({ spec: { type } }: Capture, other: Capture): CanopyError {
+  const reason = canShare(type)
+    ? `capture ${other.id} asks for the same nodes with the same filter; delete it, or give another bpf`
+    : `capture ${other.id} has these nodes, and a node can have one ${type} capture; delete it first`;
+  return new CanopyError('CONFLICT', reason, { details: { duplicateOf: other.id } });
 }

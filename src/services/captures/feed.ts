@@ -4,7 +4,7 @@ import { Alarm } from '../live/alarm.js';
 import { closable } from '../live/closable.js';
 import type { Feed } from '../live/feed.js';
 import { nodeViewOf } from '../nodeViews.js';
-import { requireReader } from '../viewer.js';
+import { requireRight } from '../viewer.js';
 import type { CaptureEvent, CaptureOp, CaptureService } from './captureService.js';
 import { activityView, captureView, type ActivityView, type CaptureView } from './views.js';
 
@@ -18,7 +18,7 @@ export interface ShownCaptureEvent {
 
 /** Events of captures, the ones that there are first. Of a capture on a node only the latest state waits for a slow reader. */
 export function captureEvents(asker: Asker, captures: CaptureService): Feed<ShownCaptureEvent> {
-  requireReader(asker.viewer);
+  requireRight(asker.viewer, 'capture', 'read');
   return { kind: 'private', [Symbol.asyncIterator]: () => run(asker, captures) };
 }
 
@@ -50,7 +50,7 @@ function run(asker: Asker, captures: CaptureService): AsyncGenerator<ShownCaptur
 }
 
 function shown({ op, capture, activity }: CaptureEvent, { scope }: Asker): ShownCaptureEvent {
-  const moment = activity && scope.forward();
+  const moment = activity && scope.onward();
   const node = activity && moment?.graph.node(activity.node);
   const nodeView = node && nodeViewOf(node, moment);
   return { op, capture: captureView(capture), activity: activity && activityView(activity, nodeView), node: nodeView };

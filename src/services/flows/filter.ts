@@ -42,6 +42,12 @@ export function flowCondition(filter: Maybe<FlowFilter>, graph: GraphView): Flow
   return condition;
 }
 
+/** Whether the filter names nodes, somewhere: what it finds changes with the graph. */
+export const asksForNodes = (filter: Maybe<FlowFilter>): boolean =>
+  filter !== null &&
+  filter !== undefined &&
+  (Boolean(filter.captureNode) || asksForNodes(filter.not) || [...(filter.and ?? []), ...(filter.or ?? [])].some(asksForNodes));
+
 function* parts(filter: FlowFilter, graph: GraphView): Generator<FlowCondition> {
   const { id, trackingId, application, protocol, address, port, a, b, captureNode, capture, finished, bytes, and, or, not } = filter;
   if (id) yield { kind: 'id', field: 'uuid', in: id };

@@ -1,4 +1,4 @@
-import type { Flow, FlowMetric } from '../../flow/flow.js';
+import type { Flow, FlowMetric, TcpMetric } from '../../flow/flow.js';
 import type { Asker } from '../asker.js';
 import type { Awaitable } from '../awaitable.js';
 import { whenReady } from '../awaitable.js';
@@ -74,11 +74,12 @@ export class FlowView {
   get recent(): object | undefined {
     return metricView(this.flow.LastUpdateMetric);
   }
-  get tcp(): unknown {
-    return this.flow.TCPMetric;
+  get tcp(): object | undefined {
+    return tcpView(this.flow.TCPMetric);
   }
-  get ip(): unknown {
-    return this.flow.IPMetric;
+  get ip(): object | undefined {
+    const { IPMetric } = this.flow;
+    return IPMetric && { fragments: IPMetric.Fragments, fragmentErrors: IPMetric.FragmentErrors };
   }
   get captureId(): string | undefined {
     return this.flow.CaptureID;
@@ -153,6 +154,36 @@ function metricView(metric: FlowMetric | undefined): object | undefined {
       rttNanos: metric.RTT,
       start: metric.Start,
       last: metric.Last,
+    }
+  );
+}
+
+/** Times that are 0 were never seen. */
+function tcpView(metric: TcpMetric | undefined): object | undefined {
+  return (
+    metric && {
+      abSynStart: metric.ABSynStart || undefined,
+      baSynStart: metric.BASynStart || undefined,
+      abSynTtl: metric.ABSynTTL,
+      baSynTtl: metric.BASynTTL,
+      abFinStart: metric.ABFinStart || undefined,
+      baFinStart: metric.BAFinStart || undefined,
+      abRstStart: metric.ABRstStart || undefined,
+      baRstStart: metric.BARstStart || undefined,
+      abPackets: metric.ABPackets,
+      abBytes: metric.ABBytes,
+      abSegmentsOutOfOrder: metric.ABSegmentOutOfOrder,
+      abSegmentsSkipped: metric.ABSegmentSkipped,
+      abSegmentsSkippedBytes: metric.ABSegmentSkippedBytes,
+      abSawStart: metric.ABSawStart !== 0,
+      abSawEnd: metric.ABSawEnd !== 0,
+      baPackets: metric.BAPackets,
+      baBytes: metric.BABytes,
+      baSegmentsOutOfOrder: metric.BASegmentOutOfOrder,
+      baSegmentsSkipped: metric.BASegmentSkipped,
+      baSegmentsSkippedBytes: metric.BASegmentSkippedBytes,
+      baSawStart: metric.BASawStart !== 0,
+      baSawEnd: metric.BASawEnd !== 0,
     }
   );
 }

@@ -2,7 +2,9 @@ import type { Cancel, Clock } from '../../common/clock.js';
 import { readFlowBatch, type FlowBatch } from '../../flow/batch/flowBatch.js';
 import type { Flow, RawPacket } from '../../flow/flow.js';
 import type { FlowBatchKind, Flows } from '../../protocol/flows.js';
+import type { Position } from '../../graph/position.js';
 import type { AgentPort } from '../captures/agents.js';
+import { EndedFlows } from './endedFlows.js';
 
 /** How long an answer of the agents is waited for, ms; what comes later is in the next answer. */
 const REFRESH_MS = 1_500;
@@ -18,10 +20,12 @@ const TIDY_MS = 30_000;
 const GRACE_MS = 35_000;
 
 /** The newest that is known of a flow. */
-interface Standing {
+export interface Standing {
   readonly batch: FlowBatch;
   readonly row: number;
   readonly arrival: Arrival;
+  /** In the order of what was heard; each is given once. */
+  readonly place: number;
 }
 
 /** What the flows of one batch have in common. */
@@ -48,6 +52,10 @@ export interface LiveFlowsParts {
 /** The flows that are in agents' tables, as far as they were heard of, and a way to hear the rest. */
 export class LiveFlows {
   private readonly standing = new Map<string, Standing>();
+  private readonly ended = new EndedFlows();
+  /** Of this start: places of another mean nothing here. */
+  private readonly epoch: number;
+  private place = 0;
   private readonly listeners = new Set<(news: FlowNews) => void>();
   private readonly lost = new Map<string, Cancel>();
   private readonly cancelTidy: Cancel;
@@ -57,6 +65,7 @@ export class LiveFlows {
   private refreshedAt = -Infinity;
 
   constructor(private readonly parts: LiveFlowsParts) {
+    this.epoch = parts.clock.now();
     this.cancelTidy = parts.clock.every(TIDY_MS, () => this.tidy());
   }
 
@@ -68,15 +77,20 @@ export class LiveFlows {
   take(origin: string, { batch: bytes, batchKind }: Flows, clockOffset: number): void {
     const batch = readFlowBatch(bytes);
     const arrival: Arrival = { origin, clockOffset, at: this.parts.clock.monotonic() };
+    const ended: Standing[] = [];
     for (let row = 0; row < batch.length; row += 1) {
       const uuid = batch.id('UUID', row);
+      const standing = { batch, row, arrival, place: (this.place += 1) };
       // At the end of the list: the first are those heard of longest ago.
       this.standing.delete(uuid);
-      if (batchKind === 'REFRESH' || batch.reason(row) === 'update') this.standing.set(uuid, { batch, row, arrival });
+      if (batchKind === 'REFRESH' || batch.reason(row) === 'update') this.standing.set(uuid, standing);
+      else ended.push(standing);
     }
-    for (const uuid of this.standing.keys()) {
+    this.ended.add(ended, bytes.length);
+    for (const [uuid, { place }] of this.standing) {
       if (this.standing.size <= this.parts.most) break;
       this.standing.delete(uuid);
+      this.ended.forget(place);
     }
     if (this.listeners.size === 0) return;
     const flows = Array.from({ length: batch.length }, (_, row) => corrected(batch.flow(row), clockOffset));
@@ -87,6 +101,30 @@ export class LiveFlows {
   listen(listener: (news: FlowNews) => void): Cancel {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  /** Up to here everything was heard. */
+  get position(): Position {
+    return { epoch: this.epoch, seq: this.place };
+  }
+
+  /** The oldest position from which nothing that was heard since is missing. */
+  get oldest(): Position {
+    return { epoch: this.epoch, seq: this.ended.floor };
+  }
+
+  /** Whether everything since the position is still known. */
+  leadsOn({ epoch, seq }: Position): boolean {
+    return epoch === this.epoch && seq >= this.ended.floor && seq <= this.place;
+  }
+
+  /** What changed after a position that leads on: each flow once, as it stands or ended, with its place, in their order. */
+  since({ seq }: Position): { readonly flow: () => Flow; readonly place: number }[] {
+    const changed = [...this.ended.since(seq)];
+    for (const standing of this.standing.values()) if (standing.place > seq) changed.push(standing);
+    return changed
+      .sort((a, b) => a.place - b.place)
+      .map(({ batch, row, arrival, place }) => ({ flow: () => corrected(batch.flow(row), arrival.clockOffset), place }));
   }
 
   /** Flows as they stand, times on our clock. */
@@ -149,7 +187,11 @@ export class LiveFlows {
     this.lost.get(origin)?.();
     const cancel = this.parts.clock.after(GRACE_MS, () => {
       this.lost.delete(origin);
-      for (const [uuid, { arrival }] of this.standing) if (arrival.origin === origin) this.standing.delete(uuid);
+      for (const [uuid, { arrival, place }] of this.standing) {
+        if (arrival.origin !== origin) continue;
+        this.standing.delete(uuid);
+        this.ended.forget(place);
+      }
     });
     this.lost.set(origin, cancel);
   }
@@ -163,9 +205,10 @@ export class LiveFlows {
 
   private tidy(): void {
     const before = this.parts.clock.monotonic() - FORGOTTEN_MS;
-    for (const [uuid, { arrival }] of this.standing) {
+    for (const [uuid, { arrival, place }] of this.standing) {
       if (arrival.at > before) return;
       this.standing.delete(uuid);
+      this.ended.forget(place);
     }
   }
 }

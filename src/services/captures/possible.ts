@@ -1,0 +1,61 @@
+import { CanopyError } from '../../common/errors.js';
+import type { NodeRevision } from '../../graph/element.js';
+import type { Abilities, CaptureAbility, CaptureSpec, CaptureType } from '../../protocol/capture.js';
+import { captureTypesOn } from '../../protocol/captureTypes.js';
+
+/** What can be captured on one node, and what a capture would come to there. */
+export interface Verdict {
+  readonly type: CaptureType | undefined;
+  /** Why it cannot run there, with what can; `undefined` where it can. */
+  readonly impossible: string | undefined;
+}
+
+/** What the agent of an origin said; `undefined` where it is away. */
+export type AbilitiesOf = (origin: string) => Abilities | undefined;
+
+const isWatched = (origin: string): boolean => origin.startsWith('agent.');
+
+/** Kinds of capture for the node, the default first, each with why it cannot be had at present. */
+export function abilitiesOn({ origin, metadata }: NodeRevision, abilitiesOf: AbilitiesOf): readonly CaptureAbility[] {
+  const abilities = abilitiesOf(origin);
+  const forbidden = !isWatched(origin)
+    ? `no agent watches it: ${origin} published it`
+    : abilities?.allowsCapture === false
+      ? `${origin} does not allow captures (agent.allow.capture)`
+      : undefined;
+  return captureTypesOn(metadata.Type).map((type) => ({
+    type,
+    impossible: forbidden ?? abilities?.captures.find((ability) => ability.type === type)?.impossible,
+  }));
+}
+
+/** What a capture would come to on the node. */
+export function verdictOn({ type: wanted }: Pick<CaptureSpec, 'type'>, node: NodeRevision, abilitiesOf: AbilitiesOf): Verdict {
+  const kind = String(node.metadata.Type);
+  const abilities = abilitiesOn(node, abilitiesOf);
+  if (abilities.length === 0) return { type: wanted, impossible: `nothing can be captured on a ${kind}` };
+  const type = wanted ?? abilities[0]!.type;
+  const can = abilities.filter(({ impossible }) => impossible === undefined).map((ability) => ability.type);
+  const possible = `possible there: ${can.join(', ') || 'nothing'}`;
+  const found = abilities.find((ability) => ability.type === type);
+  if (found === undefined) return { type, impossible: `${type} is not possible on a ${kind}; ${possible}` };
+  if (found.impossible === undefined) return { type, impossible: undefined };
+  return { type, impossible: `${type} is not possible at ${node.origin}: ${found.impossible}; ${possible}` };
+}
+
+/** Reasons that are said at most; those of other nodes are alike. */
+const MOST_REASONS = 5;
+
+/** Throws `BAD_INPUT` where nodes match and the capture can run on none of them, with the reasons and what is possible. */
+export function checkPossible(spec: CaptureSpec, nodes: readonly NodeRevision[], abilitiesOf: AbilitiesOf): void {
+  const reasons = new Set<string>();
+  for (const node of nodes) {
+    const { impossible } = verdictOn(spec, node, abilitiesOf);
+    if (impossible === undefined) return;
+    reasons.add(impossible);
+  }
+  if (nodes.length === 0) return;
+  throw new CanopyError('BAD_INPUT', [...reasons].slice(0, MOST_REASONS).join('; '), {
+    details: { field: 'type', value: spec.type ?? null, nodes: nodes.length },
+  });
+}
