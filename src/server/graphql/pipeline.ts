@@ -21,6 +21,7 @@ import { type ErrorFormatter, errorFormatter } from './errors.js';
 import { eventFieldsRule } from './eventFieldsRule.js';
 import { createExecutor, type Executor } from './execute.js';
 import { KEPT_DOCUMENTS, MAX_ALIASES, MAX_TOKENS } from './limits.js';
+import { wellFormedStatus } from './wellFormedStatus.js';
 
 /** A subscription that passed the pipeline: its source of events, and what turns an event into an answer. */
 export interface AcceptedSubscription {
@@ -94,7 +95,12 @@ export async function createPipeline({ schema, limits, clock, log, overload }: P
     stopOnTerminationSignals: false,
     nodeEnv: 'production',
     logger: apolloLog(log),
-    plugins: [ApolloServerPluginCacheControlDisabled(), ApolloServerPluginLandingPageDisabled(), guard({ schema, limits, overload })],
+    plugins: [
+      ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginLandingPageDisabled(),
+      guard({ schema, limits, overload }),
+      wellFormedStatus,
+    ],
   });
   await apollo.start();
   return { apollo, execute, formatError };
