@@ -1,5 +1,5 @@
 import { Field, Float, ID, Int, ObjectType } from 'type-graphql';
-import { AgentState, ProbeState, ProjectionState, Role } from './enums.js';
+import { AgentState, ProbeState, ProjectionState } from './enums.js';
 import { Counter, Cursor, DateTime } from './scalars/index.js';
 
 @ObjectType({ simpleResolvers: true, description: 'A probe of an agent.' })
@@ -263,6 +263,9 @@ export class Viewer {
   @Field(() => String, { description: 'What the analyzer calls them; never a token.' })
   name!: string;
 
-  @Field(() => [Role], { description: 'What they may do.' })
+  @Field(() => [String], {
+    description:
+      'What the policy knows them as: `READER`, `OPERATOR`, `PUBLISHER`, `WRITER` (both), `ADMINISTRATOR`, `AGENT`, and roles of its own.',
+  })
   roles!: string[];
 }

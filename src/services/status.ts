@@ -7,7 +7,7 @@ import type { HistoryStore } from '../history/store.js';
 import type { RecorderContract } from '../journal/contracts.js';
 import type { Asker } from './asker.js';
 import type { ProbesByHost } from './coverage.js';
-import { requireReader } from './viewer.js';
+import { requireRight } from './viewer.js';
 
 export type AgentState = 'CONNECTED' | 'AWAY' | 'LOST';
 export type ProbeState = 'STARTING' | 'RUNNING' | 'DEGRADED' | 'FAILED' | 'STOPPED';
@@ -145,7 +145,7 @@ export class StatusService {
   }
 
   read({ viewer, scope }: Asker): Status {
-    requireReader(viewer);
+    requireRight(viewer, 'status', 'read');
     const { sources, recorder, history, samples, flowStore, registry, clock } = this.parts;
     const { graph } = scope.present();
     const now = clock.now();

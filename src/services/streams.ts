@@ -16,7 +16,7 @@ import { nodeViewOf } from './nodeViews.js';
 import { compileOverview, type Overview, type OverviewQuery } from './overview.js';
 import type { ReadScope } from './readScope.js';
 import type { Status, StatusService } from './status.js';
-import { requireReader } from './viewer.js';
+import { requireRight } from './viewer.js';
 
 /** Milliseconds between two events unless asked for otherwise: below what an eye tells apart. */
 const BATCH_EVERY_MS = 50;
@@ -69,7 +69,7 @@ export class Streams {
 
   /** Throws `BAD_INPUT` for a wrong filter or batch. */
   topologyChanges({ viewer }: Asker, { filter, after, batch }: TopologyStreamQuery): Feed<TopologyEvent> {
-    requireReader(viewer);
+    requireRight(viewer, 'topology', 'read');
     const maxChanges = batch?.max ?? BATCH_MAX;
     if (maxChanges < 1 || maxChanges > BATCH_MAX_LIMIT)
       throw badValue('batch.max', maxChanges, `a number of changes from 1 to ${BATCH_MAX_LIMIT}`);
@@ -79,20 +79,20 @@ export class Streams {
 
   /** The overview, again whenever it is different. */
   overviewChanges({ viewer }: Asker, { every, ...query }: OverviewStreamQuery): Feed<Looked<Overview>> {
-    requireReader(viewer);
+    requireRight(viewer, 'topology', 'read');
     const read = compileOverview(query);
     return this.#watch(checkEvery(every, OVERVIEW_EVERY_MS), undefined, (scope) => read(scope.present()), overviewFingerprint);
   }
 
   /** Measurements of the nodes that match, as they arrive. */
   metrics({ viewer }: Asker, { nodes, every }: MetricsStreamQuery): Feed<MetricsBatch> {
-    requireReader(viewer);
+    requireRight(viewer, 'topology', 'read');
     return this.live.metrics({ scope: liveScopeOf(compileSelection({ nodes }, '')), everyMs: checkEvery(every, METRICS_EVERY_MS) });
   }
 
   /** The status, again whenever more than its clock is different. */
   statusChanges({ viewer }: Asker): Feed<Looked<Status>> {
-    requireReader(viewer);
+    requireRight(viewer, 'status', 'read');
     return this.#watch(STATUS_EVERY_MS, undefined, (scope) => this.status.read({ viewer, scope }), statusFingerprint);
   }
 
