@@ -20,10 +20,12 @@ export function packetsOf(inject: Inject, linkType: number): Packets {
     return { count: Math.max(1, inject.count), at: () => forge.next() };
   }
   const packets: Buffer[] = [];
-  const { problem } = readPcap(inject.pcap, (bytes, offset, captured, _wire, _timeMs, _nanos, packetLinkType) => {
-    if ((packetLinkType === LINK_TYPE.ethernet) !== hasLinkLayer)
-      throw new CanopyError('BAD_INPUT', `the file has packets of link type ${packetLinkType}, the interface needs ${linkType}`);
-    packets.push(Buffer.from(bytes.slice(offset, offset + captured)));
+  const { problem } = readPcap(inject.pcap, {
+    packet: (bytes, offset, captured, _wire, _timeMs, _nanos, packetLinkType) => {
+      if ((packetLinkType === LINK_TYPE.ethernet) !== hasLinkLayer)
+        throw new CanopyError('BAD_INPUT', `the file has packets of link type ${packetLinkType}, the interface needs ${linkType}`);
+      packets.push(Buffer.from(bytes.slice(offset, offset + captured)));
+    },
   });
   if (problem !== undefined) throw new CanopyError('BAD_INPUT', `the file cannot be replayed: ${problem}`);
   if (packets.length === 0) throw new CanopyError('BAD_INPUT', 'the file has no packets');

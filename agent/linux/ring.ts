@@ -1,32 +1,9 @@
+import { PacketBatch, type PacketSink } from '../../src/flow/packetBatch.js';
 import { PACKET, PACKET_OFFSET, PACKET_SIZE } from './packetAbi.js';
 import { memoryAt, setSocketOption, setSocketOptionBytes, sys } from './syscall.js';
 import { wireSegments } from './wireSegments.js';
 
-/** Who gets packets: a flow table, for one. */
-export interface PacketSink {
-  /**
-   * `bytes` may be the kernel's: nothing of it may be kept beyond the call but by copying.
-   *
-   * @param bytes what holds the packet, from `offset` on
-   * @param capturedLength bytes of it that are there
-   * @param wireLength bytes that it had, without the tag
-   * @param timeMs milliseconds since the epoch, and the nanoseconds (below 1,000,000) beside them
-   * @param linkType pcap's number for what the packet begins with
-   * @param vlanTag the tag that the kernel took out, as `TPID << 16 | TCI`; 0 for none
-   * @param segments frames on the wire that became this one by offloads, 1 without
-   */
-  packet(
-    bytes: Uint8Array,
-    offset: number,
-    capturedLength: number,
-    wireLength: number,
-    timeMs: number,
-    nanos: number,
-    linkType: number,
-    vlanTag: number,
-    segments: number,
-  ): void;
-}
+export type { PacketSink };
 
 /** The size of a ring. */
 export interface RingSize {
@@ -100,6 +77,7 @@ export class Ring {
   /** The block that the kernel fills next. */
   private next = 0;
   private isClosed = false;
+  private batch: PacketBatch | undefined;
 
   /** @param skipsOutgoing leaves out here what the kernel could not leave out (loopback before 4.20) */
   constructor(
@@ -127,15 +105,18 @@ export class Ring {
 
   /** Hands over the packets of at most so many blocks, in order, and gives the blocks back. Answers how many blocks there were. */
   visit(most: number, sink: PacketSink): number {
-    const { words } = this.memory;
+    const { words, bytes } = this.memory;
     const { blockBytes, blocks } = this.size;
+    if (this.batch?.sink !== sink) this.batch = new PacketBatch(sink);
+    const { batch } = this;
+    batch.begin(bytes);
     let visited = 0;
     while (visited < most && !this.isClosed) {
       const block = this.next * blockBytes;
       const status = block / 4 + STATUS_WORD;
       // Atomic, because other processors may see the kernel's writes in another order.
       if ((Atomics.load(words, status) & PACKET.TP_STATUS_USER) === 0) break;
-      this.readBlock(block, sink);
+      this.readBlock(block, batch);
       Atomics.store(words, status, PACKET.TP_STATUS_KERNEL);
       this.next = this.next + 1 === blocks ? 0 : this.next + 1;
       visited++;
@@ -143,7 +124,7 @@ export class Ring {
     return visited;
   }
 
-  private readBlock(block: number, sink: PacketSink): void {
+  private readBlock(block: number, batch: PacketBatch): void {
     const { view, bytes } = this.memory;
     let packets = view.getUint32(block + BLOCK['hdr.bh1.num_pkts'], true);
     let header = block + view.getUint32(block + BLOCK['hdr.bh1.offset_to_first_pkt'], true);
@@ -154,8 +135,7 @@ export class Ring {
         const length = view.getUint32(header + HEADER.tp_len, true);
         const nanoseconds = view.getUint32(header + HEADER.tp_nsec, true);
         const milliseconds = Math.floor(nanoseconds / NANOSECONDS_IN_MS);
-        sink.packet(
-          bytes,
+        batch.add(
           offset,
           captured,
           length,
@@ -168,6 +148,8 @@ export class Ring {
       }
       header += view.getUint32(header + HEADER.tp_next_offset, true);
     }
+    // The block is the kernel's again.
+    batch.deliver();
   }
 
   /** The tag that the kernel took out of the frame. */

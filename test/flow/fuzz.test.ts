@@ -97,7 +97,7 @@ describe(`${ROUNDS} damaged packets`, () => {
     for (let round = 0; round < Math.min(ROUNDS, 100_000) / 10; round++) {
       const broken = damaged(file, below);
       try {
-        readPcap(broken, () => undefined);
+        readPcap(broken, { packet: () => undefined });
       } catch (error) {
         expect(error).toBeInstanceOf(CanopyError);
       }

@@ -20,8 +20,11 @@ interface Read {
 }
 const read = (file: Uint8Array): { packets: Read[]; summary: ReturnType<typeof readPcap> } => {
   const packets: Read[] = [];
-  const summary = readPcap(file, (bytes, offset, captured, wireLength, ms, nanos, linkType) => {
-    packets.push({ data: Buffer.from(bytes.subarray(offset, offset + captured)).toString('hex'), wireLength, time: [ms, nanos], linkType });
+  const summary = readPcap(file, {
+    packet: (bytes, offset, captured, wireLength, ms, nanos, linkType) => {
+      const data = Buffer.from(bytes.subarray(offset, offset + captured)).toString('hex');
+      packets.push({ data, wireLength, time: [ms, nanos], linkType });
+    },
   });
   return { packets, summary };
 };
@@ -56,7 +59,7 @@ describe('capture files', () => {
     ]);
     for (const size of [1, 7, 64]) {
       const times: number[] = [];
-      const parser = new PcapParser((_bytes, _offset, _captured, _wire, ms) => times.push(ms));
+      const parser = new PcapParser({ packet: (_bytes, _offset, _captured, _wire, ms) => void times.push(ms) });
       for (let at = 0; at < file.length; at += size) parser.push(file.subarray(at, at + size));
       expect([times, parser.end()]).toEqual([[1000, 2000], { format: 'pcap', packets: 2, bytesRead: file.length }]);
     }

@@ -39,9 +39,11 @@ class Connection {
   /** It is not read until its packets' time has come. */
   isHeld = false;
   isClosed = false;
-  private readonly parser = new PcapParser((bytes, offset, captured, wireLength, timeMs, nanos, linkType) => {
-    this.waiting.push({ bytes: bytes.slice(offset, offset + captured), wireLength, timeMs, nanos, linkType });
-    this.waitingBytes += captured;
+  private readonly parser = new PcapParser({
+    packet: (bytes, offset, captured, wireLength, timeMs, nanos, linkType) => {
+      this.waiting.push({ bytes: bytes.slice(offset, offset + captured), wireLength, timeMs, nanos, linkType });
+      this.waitingBytes += captured;
+    },
   });
 
   constructor(readonly fd: number) {}

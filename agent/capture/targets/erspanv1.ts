@@ -1,9 +1,9 @@
 import { crc32 } from 'node:zlib';
 import ipaddr from 'ipaddr.js';
 import { CanopyError } from '../../../src/common/errors.js';
+import type { PacketSink } from '../../../src/flow/packetBatch.js';
 import { LINUX } from '../../linux/abi.js';
 import { socketAddress } from '../../linux/inetSocket.js';
-import type { PacketSink } from '../../linux/ring.js';
 import { raw, sys } from '../../linux/syscall.js';
 import { readPeer } from '../ownTraffic.js';
 

@@ -7,7 +7,7 @@ import { PcapParser, type PcapSummary } from './pcapParser.js';
 /** Flows of one file that are held at once, some 550 MiB; beyond them the idlest come out early. */
 const MAX_FLOWS = 2_000_000;
 
-/** Packets between two looks at flows that had to leave early. */
+/** Packets, in whole batches, between two looks at flows that had to leave early. */
 const PACKETS_A_SWEEP = 1024;
 
 export interface CaptureFileOptions {
@@ -36,14 +36,22 @@ export class CaptureFile {
     this.sink = sink;
     this.table = openFlowTable({ ...FLOW_TABLE_DEFAULTS, maxFlows: MAX_FLOWS, ...table, updateMs: 0, expireMs: 0 });
     let packets = 0;
-    this.parser = new PcapParser((bytes, offset, captured, wireLength, timeMs, nanos, linkType) => {
-      if (accepts !== undefined && !accepts(bytes.subarray(offset, offset + captured), wireLength, linkType)) {
-        this.filtered++;
-        return;
-      }
-      this.table.packet(bytes, offset, captured, wireLength, timeMs, nanos, linkType);
-      // The file's time is the only clock: fragments wait by it.
-      if (++packets % PACKETS_A_SWEEP === 0) this.table.sweep(timeMs, 0, sink);
+    this.parser = new PcapParser({
+      packet: (...packet) => this.table.packet(...packet),
+      packets: (batch) => {
+        if (accepts !== undefined) {
+          this.filtered += batch.size;
+          batch.keep(accepts);
+          this.filtered -= batch.size;
+          if (batch.size === 0) return;
+        }
+        this.table.packets(batch);
+        packets += batch.size;
+        if (packets < PACKETS_A_SWEEP) return;
+        packets = 0;
+        // The file's time is the only clock: fragments wait by it.
+        this.table.sweep(batch.timeMs[batch.size - 1]!, 0, sink);
+      },
     });
   }
 

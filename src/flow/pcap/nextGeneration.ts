@@ -1,6 +1,7 @@
 /** pcapng, https://www.ietf.org/archive/id/draft-ietf-opsawg-pcapng-02.html: sections of blocks, interfaces with time units of their own. */
 
-import { MAX_RECORD_BYTES, type OnPacket, type PcapFormat } from './pcapParser.js';
+import type { PacketBatch } from '../packetBatch.js';
+import { MAX_RECORD_BYTES, type PcapFormat } from './pcapParser.js';
 
 const SECTION = 0x0a0d0d0a;
 const INTERFACE = 1;
@@ -37,7 +38,7 @@ export class NextGenerationFormat implements PcapFormat {
     return magic === SECTION ? new NextGenerationFormat() : undefined;
   }
 
-  read(bytes: Uint8Array, from: number, end: number, onPacket: OnPacket): number {
+  read(bytes: Uint8Array, from: number, end: number, packets: PacketBatch): number {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     let at = from;
     while (end - at >= BLOCK_OVERHEAD) {
@@ -51,7 +52,7 @@ export class NextGenerationFormat implements PcapFormat {
       if (end - at < length) return at;
       const body = at + BLOCK_HEADER;
       const bodyEnd = at + length - 4;
-      this.block(isSection ? SECTION : view.getUint32(at, this.littleEndian), bytes, view, body, bodyEnd, onPacket);
+      this.block(isSection ? SECTION : view.getUint32(at, this.littleEndian), view, body, bodyEnd, packets);
       if (this.problem !== undefined) return at;
       at += length;
     }
@@ -71,7 +72,7 @@ export class NextGenerationFormat implements PcapFormat {
     return true;
   }
 
-  private block(type: number, bytes: Uint8Array, view: DataView, body: number, end: number, onPacket: OnPacket): void {
+  private block(type: number, view: DataView, body: number, end: number, packets: PacketBatch): void {
     const { littleEndian } = this;
     const isEnhanced = type === ENHANCED_PACKET;
     if (type === INTERFACE) this.addInterface(view, body, end);
@@ -86,15 +87,8 @@ export class NextGenerationFormat implements PcapFormat {
       const nanoseconds = (ticks * NANOSECONDS) / source.ticksPerSecond + source.offsetSeconds * NANOSECONDS;
       this.packets++;
       const wireLength = view.getUint32(body + 16, littleEndian);
-      onPacket(
-        bytes,
-        body + 20,
-        captured,
-        wireLength,
-        Number(nanoseconds / MILLISECOND),
-        Number(nanoseconds % MILLISECOND),
-        source.linkType,
-      );
+      const timeMs = Number(nanoseconds / MILLISECOND);
+      packets.add(body + 20, captured, wireLength, timeMs, Number(nanoseconds % MILLISECOND), source.linkType, 0, 1);
     } else if (type === SIMPLE_PACKET) {
       const source = this.interfaces[0];
       if (source === undefined || end - body < 4) return this.damaged('has no interface');
@@ -102,7 +96,7 @@ export class NextGenerationFormat implements PcapFormat {
       const snapped = source.snapLength === 0 ? wireLength : Math.min(wireLength, source.snapLength);
       this.packets++;
       // These blocks have no time.
-      onPacket(bytes, body + 4, Math.min(snapped, end - body - 4), wireLength, 0, 0, source.linkType);
+      packets.add(body + 4, Math.min(snapped, end - body - 4), wireLength, 0, 0, source.linkType, 0, 1);
     }
   }
 

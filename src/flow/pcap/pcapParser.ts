@@ -2,20 +2,7 @@ import { CanopyError } from '../../common/errors.js';
 import { ClassicFormat } from './classic.js';
 import { NextGenerationFormat } from './nextGeneration.js';
 import { copyBytes } from '../copyBytes.js';
-
-/**
- * Takes one packet: `captured` bytes at `offset` of memory that is used again after the call, its length on the wire, its time as
- * milliseconds since the epoch and nanoseconds within, and pcap's link type.
- */
-export type OnPacket = (
-  bytes: Uint8Array,
-  offset: number,
-  captured: number,
-  wireLength: number,
-  timeMs: number,
-  nanos: number,
-  linkType: number,
-) => void;
+import { PacketBatch, type PacketSink } from '../packetBatch.js';
 
 /** How far a file was read. */
 export interface PcapSummary {
@@ -33,11 +20,14 @@ export interface PcapFormat {
   packets: number;
   /** Set when the rest cannot be read. */
   problem: string | undefined;
-  read(bytes: Uint8Array, at: number, end: number, onPacket: OnPacket): number;
+  read(bytes: Uint8Array, at: number, end: number, packets: PacketBatch): number;
 }
 
 /** Bytes of a record at most: no capture writes longer ones, and a damaged length must not be waited for. */
 export const MAX_RECORD_BYTES = 16 * 1024 * 1024;
+
+/** Bytes that are read in one go: positions in them are 32 bits wide. */
+const MOST_AT_ONCE = 2 ** 30;
 
 const MAGIC_LENGTH = 4;
 
@@ -47,11 +37,19 @@ export class PcapParser {
   /** Begin of a record whose rest is still to come. */
   private rest: Uint8Array = new Uint8Array(0);
   private bytesRead = 0;
+  private readonly batch: PacketBatch;
 
-  constructor(private readonly onPacket: OnPacket) {}
+  /** Packets keep the times of the file. Their memory is used again after they were handed over. */
+  constructor(sink: PacketSink) {
+    this.batch = new PacketBatch(sink);
+  }
 
   /** Takes the next bytes. Throws `BAD_INPUT` when they begin no capture file. */
   push(chunk: Uint8Array): void {
+    if (chunk.length > MOST_AT_ONCE) {
+      for (let at = 0; at < chunk.length; at += MOST_AT_ONCE) this.push(chunk.subarray(at, at + MOST_AT_ONCE));
+      return;
+    }
     if (this.format?.problem !== undefined) return;
     const bytes = this.rest.length === 0 ? chunk : Buffer.concat([this.rest, chunk]);
     if (bytes.length < MAGIC_LENGTH) {
@@ -59,7 +57,9 @@ export class PcapParser {
       return;
     }
     this.format ??= openFormat(bytes);
-    const at = this.format.read(bytes, 0, bytes.length, this.onPacket);
+    this.batch.begin(bytes);
+    const at = this.format.read(bytes, 0, bytes.length, this.batch);
+    this.batch.deliver();
     this.bytesRead += at;
     this.rest = copyBytes(bytes, at, bytes.length);
   }

@@ -1,8 +1,9 @@
-import { PcapParser, type OnPacket, type PcapSummary } from './pcapParser.js';
+import type { PacketSink } from '../packetBatch.js';
+import { PcapParser, type PcapSummary } from './pcapParser.js';
 
 /** Reads a whole pcap or pcapng file from memory, and says how far it came; a file that ends early is read up to there. Throws `BAD_INPUT` for what is neither. */
-export function readPcap(file: Uint8Array, onPacket: OnPacket): PcapSummary {
-  const parser = new PcapParser(onPacket);
+export function readPcap(file: Uint8Array, sink: PacketSink): PcapSummary {
+  const parser = new PcapParser(sink);
   parser.push(file);
   return parser.end();
 }

@@ -4,6 +4,13 @@ const SLAB_ROWS = 1 << SLAB_BITS;
 const SLAB_MASK = SLAB_ROWS - 1;
 
 /**
+ * Bytes. Large blocks of glibc begin 16 bytes behind a page: from here on rows lie in two cache lines instead of three. Elsewhere it does
+ * no harm.
+ */
+const CACHE_LINE = 64;
+const ALIGNED = CACHE_LINE - 16;
+
+/**
  * The hot half of a row, 128 bytes: what every packet reads and writes lies in two cache lines, key first. Positions count in 32-bit
  * words; `_F` in 64-bit floats.
  */
@@ -111,9 +118,9 @@ export class FlowColumns {
       return row;
     }
     if ((this.length & SLAB_MASK) === 0) {
-      const hot = new ArrayBuffer(SLAB_ROWS * HOT.words * 4);
-      this.hotInts.push(new Int32Array(hot));
-      this.hotFloats.push(new Float64Array(hot));
+      const hot = new ArrayBuffer(SLAB_ROWS * HOT.words * 4 + CACHE_LINE);
+      this.hotInts.push(new Int32Array(hot, ALIGNED, SLAB_ROWS * HOT.words));
+      this.hotFloats.push(new Float64Array(hot, ALIGNED, (SLAB_ROWS * HOT.words) / 2));
       const cold = new ArrayBuffer(SLAB_ROWS * COLD.words * 4);
       this.coldInts.push(new Int32Array(cold));
       this.coldFloats.push(new Float64Array(cold));

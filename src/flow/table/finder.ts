@@ -1,5 +1,6 @@
 import { ENDPOINT, type Slice } from '../decode/slice.js';
 import { HOT, hotAt, KIND, type FlowColumns } from './columns.js';
+import { conversationHash, endHash, foldAddress } from './endHash.js';
 import { HashIndex } from './hashIndex.js';
 
 /** Finds the row of a packet's part by the fields of its key, whichever of the two ends sent it. */
@@ -13,8 +14,8 @@ export class FlowFinder {
 
   constructor(
     private readonly columns: FlowColumns,
-    private readonly preferL2: boolean,
-    private readonly seed: number,
+    readonly preferL2: boolean,
+    readonly seed: number,
   ) {}
 
   /** The row, or -1 when there is none yet. */
@@ -31,11 +32,14 @@ export class FlowFinder {
     const tunnel = byTunnel ? slice.networkId | 0 : 0;
     const sourcePort = slice.transport === 0 || slice.keyedByTunnel ? 0 : slice.sourcePort;
     const targetPort = slice.transport === 0 ? 0 : slice.targetPort;
-    const ends = this.hashEnds(slice, withMac, sourcePort, slice.keyedByTunnel ? 0 : targetPort);
-    let hash = Math.imul(ends ^ kind ^ (slice.hasIcmp ? slice.icmp : 0), 0x85ebca6b);
-    hash = Math.imul(hash ^ (hash >>> 15) ^ tunnel, 0xc2b2ae35);
-    hash = Math.imul(hash ^ (hash >>> 13) ^ parent, 0x27d4eb2f);
-    hash ^= hash >>> 16;
+    const other = Math.imul(slice.hasIcmp ? slice.icmp : 0, 0x9e3779b1) ^ tunnel;
+    const hash = conversationHash(
+      this.endHash(slice, withMac, sourcePort, true),
+      this.endHash(slice, withMac, slice.keyedByTunnel ? 0 : targetPort, false),
+      kind,
+      parent,
+      other,
+    );
     this.hash = hash;
     this.kind = kind;
     const { pairs, mask } = this.index;
@@ -46,36 +50,18 @@ export class FlowFinder {
     }
   }
 
-  /** A hash of the unordered pair of ends, each with its MAC, address and port. Without the seed nobody can make two pairs meet. */
-  private hashEnds(slice: Slice, withMac: boolean, sourcePort: number, targetPort: number): number {
-    const seed = this.seed;
-    let source = sourcePort ^ seed;
-    let target = targetPort ^ seed;
-    if (withMac) {
-      source = Math.imul(source ^ slice.sourceMacHigh, 0x9e3779b1);
-      target = Math.imul(target ^ slice.targetMacHigh, 0x9e3779b1);
-      source ^= (source >>> 15) ^ (slice.sourceMacLow << 16);
-      target ^= (target >>> 15) ^ (slice.targetMacLow << 16);
+  private endHash(slice: Slice, withMac: boolean, port: number, isSource: boolean): number {
+    const { seed } = this;
+    const macHigh = withMac ? (isSource ? slice.sourceMacHigh : slice.targetMacHigh) : 0;
+    const macLow = withMac ? (isSource ? slice.sourceMacLow : slice.targetMacLow) : 0;
+    let address = 0;
+    if (slice.network === ENDPOINT.ipv4) address = isSource ? slice.source0 : slice.target0;
+    else if (slice.network === ENDPOINT.ipv6) {
+      address = isSource
+        ? foldAddress(seed, slice.source0, slice.source1, slice.source2, slice.source3)
+        : foldAddress(seed, slice.target0, slice.target1, slice.target2, slice.target3);
     }
-    if (slice.network !== 0) {
-      source = Math.imul(source ^ slice.source0, 0x85ebca6b);
-      target = Math.imul(target ^ slice.target0, 0x85ebca6b);
-      source ^= source >>> 13;
-      target ^= target >>> 13;
-      if (slice.network === ENDPOINT.ipv6) {
-        source = Math.imul(
-          Math.imul(Math.imul(source ^ slice.source1, 0xc2b2ae35) ^ slice.source2, 0x9e3779b1) ^ slice.source3,
-          0x85ebca6b,
-        );
-        target = Math.imul(
-          Math.imul(Math.imul(target ^ slice.target1, 0xc2b2ae35) ^ slice.target2, 0x9e3779b1) ^ slice.target3,
-          0x85ebca6b,
-        );
-      }
-    }
-    source = Math.imul(source ^ (source >>> 16), 0x9e3779b1);
-    target = Math.imul(target ^ (target >>> 16), 0x9e3779b1);
-    return ((source ^ (source >>> 15)) + (target ^ (target >>> 15))) | 0;
+    return endHash(seed, port, macHigh, macLow, address);
   }
 
   private matches(row: number, slice: Slice, kind: number, tunnel: number, parent: number, withMac: boolean): boolean {

@@ -4,12 +4,14 @@ import { LAYER_NAMES } from '../decode/layers.js';
 import { layersByUdpPort } from '../decode/numbers.js';
 import { ECHO, ENDPOINT, TCP_FLAG, type Slice } from '../decode/slice.js';
 import { FINISH_TYPE, type Flow } from '../flow.js';
+import type { PacketBatch } from '../packetBatch.js';
 import { COLD, coldAt, coldFloatAt, HOT, hotAt, hotFloatAt } from './columns.js';
 import { Defragmenter, type Frames } from './defrag.js';
 import { newTcpCounters } from './extras.js';
 import type { ExternalFlow } from './external.js';
 import { externalKeys, externalSlice } from './externalSlice.js';
 import { FlowRows } from './flowRows.js';
+import { KnownFlows } from './knownFlows.js';
 import type { FlowTableOptions } from './options.js';
 import { followStream, keepDetails, rawBytes, rawLinkType } from './details.js';
 import { Applications } from './rowMaker.js';
@@ -33,19 +35,24 @@ export const openFlowTable = (options: FlowTableOptions): FlowTable => new FlowT
 export class FlowTable {
   private readonly cursor = new Cursor();
   private readonly rows: FlowRows;
+  private readonly known: KnownFlows;
   private readonly applications: Applications;
   private readonly layerByUdpPort: Uint8Array;
   private readonly defragmenter: Defragmenter | undefined;
   private readonly preferL2: boolean;
   /** Whether packets are looked at for more than counting. */
   private readonly detailed: boolean;
+  /** Whether nothing but counting is done with packets of TCP and UDP that carry nothing known. */
+  private readonly isCounted: boolean;
   private hand = 0;
-  private packets = 0;
+  /** Packets that the decoders had to read. */
+  private decoded = 0;
   private ignored = 0;
 
   constructor(readonly options: FlowTableOptions) {
     this.preferL2 = options.layerKeyMode === 'L2';
     this.detailed = options.extraTcpMetric || options.reassembleTcp || options.extraLayers !== 0 || options.rawPacketLimit !== 0;
+    this.isCounted = !options.extraTcpMetric && !options.reassembleTcp && options.rawPacketLimit === 0;
     this.applications = new Applications(options.applicationPorts);
     this.layerByUdpPort = layersByUdpPort(options.mplsUdpPort);
     this.defragmenter = options.ipDefrag ? new Defragmenter() : undefined;
@@ -53,6 +60,7 @@ export class FlowTable {
       path: (path) => this.cursor.paths.text(path),
       application: (application) => this.applications.text(application),
     });
+    this.known = new KnownFlows(this.rows, this.layerByUdpPort);
   }
 
   get stats(): FlowTableStats {
@@ -65,12 +73,19 @@ export class FlowTable {
       created: this.rows.created,
       evicted: this.rows.evicted,
       evictedUnsent: this.rows.evictedUnsent,
-      packets: this.packets,
+      packets: this.decoded + this.known.packets,
+      decoded: this.decoded,
       ignored: this.ignored,
       malformed,
       fragmentsDropped: this.defragmenter?.dropped ?? 0,
       bytes: this.rows.columns.bytes + this.rows.finder.index.pairs.byteLength,
     };
+  }
+
+  /** Takes all packets of a batch, as `packet` does. */
+  packets(batch: PacketBatch): void {
+    if (this.isCounted) this.known.count(batch, this);
+    else for (let packet = 0; packet < batch.size; packet++) batch.packetTo(this, packet);
   }
 
   /**
@@ -90,7 +105,7 @@ export class FlowTable {
     vlanTag = 0,
     segments = 1,
   ): void {
-    this.packets++;
+    this.decoded++;
     const captured = Math.min(capturedLength, bytes.length - offset);
     const length = wireLength > captured ? wireLength : captured;
     const at = this.cursor;

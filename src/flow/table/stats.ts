@@ -7,6 +7,8 @@ export interface FlowTableStats {
   readonly evicted: number;
   /** Packets given to the table. */
   readonly packets: number;
+  /** Of them, those that were read layer by layer, because they began a flow or were not plain TCP or UDP. */
+  readonly decoded: number;
   /** Packets without a layer that makes a flow, or shorter than the first header. */
   readonly ignored: number;
   /** Packets whose decoding stopped at a damaged or cut header, by the protocol of that header: their outer layers still count. */

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Flow } from '../../../src/flow/flow.js';
+import type { PacketSink } from '../../../src/flow/packetBatch.js';
 import { readPcap } from '../../../src/flow/pcap/readPcap.js';
 import { eventually, type Lab } from '../lab.js';
 import { flush, table } from '../../flow/tables.js';
@@ -106,28 +107,26 @@ export class Witness {
   /** Frames that it has written so far. */
   frames(): number {
     let count = 0;
-    this.forEach(() => count++);
+    this.readInto({ packet: () => void count++ });
     return count;
   }
 
   /** What it has written of each frame. */
   bytes(): Buffer[] {
     const all: Buffer[] = [];
-    this.forEach((bytes, offset, captured) => all.push(Buffer.from(bytes.subarray(offset, offset + captured))));
+    this.readInto({ packet: (bytes, offset, captured) => void all.push(Buffer.from(bytes.subarray(offset, offset + captured))) });
     return all;
   }
 
   /** The flows that its frames make. */
   flows(): Flow[] {
     const counted = table();
-    this.forEach((...packet) => counted.packet(...packet));
+    this.readInto(counted);
     return flush(counted);
   }
 
-  private forEach(
-    take: (bytes: Uint8Array, offset: number, captured: number, wire: number, ms: number, ns: number, link: number) => void,
-  ): void {
-    readPcap(readFileSync(this.file), take);
+  private readInto(sink: PacketSink): void {
+    readPcap(readFileSync(this.file), sink);
   }
 }
 

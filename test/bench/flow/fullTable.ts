@@ -7,10 +7,14 @@ import { traffic } from './traffic.js';
 /** A table with so many flows, and the time of the last packet. */
 export function fullTable(flows: number): { table: FlowTable; lastMs: number } {
   const table = openFlowTable({ ...FLOW_TABLE_DEFAULTS, captureId: 'capture', nodeTid: 'node', maxFlows: flows });
+  const file = traffic(PACKETS, flows);
   let lastMs = 0;
-  readPcap(traffic(PACKETS, flows), (bytes, offset, captured, wireLength, timeMs, nanos, linkType) => {
-    table.packet(bytes, offset, captured, wireLength, timeMs, nanos, linkType);
-    lastMs = timeMs;
+  readPcap(file, {
+    packet: (...packet) => table.packet(...packet),
+    packets: (batch) => {
+      table.packets(batch);
+      lastMs = batch.timeMs[batch.size - 1]!;
+    },
   });
   if (table.stats.flows !== flows) throw new Error(`${table.stats.flows} flows instead of ${flows}`);
   return { table, lastMs };

@@ -14,9 +14,7 @@ let bytes = 0;
 for (let round = 0; round < ROUNDS; round++) {
   const table = openFlowTable({ ...FLOW_TABLE_DEFAULTS, maxFlows: 1_000_000 });
   const started = performance.now();
-  const { packets } = readPcap(file, (memory, offset, captured, wireLength, timeMs, nanos, linkType) =>
-    table.packet(memory, offset, captured, wireLength, timeMs, nanos, linkType),
-  );
+  const { packets } = readPcap(file, table);
   if (round >= WARM_UP) rates.push(packets / ((performance.now() - started) / 1000));
   flows = table.stats.flows;
   bytes = table.stats.bytes;
