@@ -137,7 +137,7 @@ A change of **state** makes a new revision of its element, and is seen in the li
   );
 }
 
-function probeSection({ name, summary, keys, needs }: ProbeDefinition): string {
+function probeSection({ name, summary, keys, relations = [], needs }: ProbeDefinition): string {
   const rows = keys.map(({ path, kind, type, unit, indexed, meaning }) =>
     [`\`${path}\``, `${kind}${indexed === true ? ', indexed' : ''}`, `${type}${unit === undefined ? '' : `, ${unit}`}`, meaning]
       .map((cell) => cell.replaceAll('|', '\\|'))
@@ -148,6 +148,12 @@ function probeSection({ name, summary, keys, needs }: ProbeDefinition): string {
     `${summary}.`,
     ...(needs.length === 0 ? [] : [needs.map(({ capability, allows }) => `- \`CAP_${capability}\`: ${allows}`).join('\n')]),
     ['| key | kind | type | meaning |', '|---|---|---|---|', ...rows.map((row) => `| ${row} |`)].join('\n'),
+    ...(relations.length === 0
+      ? []
+      : [
+          'Edges besides `ownership`, by their `RelationType`:',
+          ['| edge | meaning |', '|---|---|', ...relations.map(({ type, meaning }) => `| \`${type}\` | ${meaning} |`)].join('\n'),
+        ]),
   ).trimEnd();
 }
 

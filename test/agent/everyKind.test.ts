@@ -59,4 +59,35 @@ describeWith([root, program('ip'), program('unshare'), program('nsenter')], 'und
     );
     expect(agent.edges().filter(({ parent, child }) => parent === made.id || child === made.id)).toEqual([]);
   });
+
+  it('links made on top of one have an edge from it, in whichever namespace they are', async () => {
+    const agent = await lab.agent();
+    const lower = () => {
+      const names = new Map(agent.nodes().map(({ id, metadata }) => [id, String(metadata.Name)]));
+      return agent
+        .edges()
+        .filter(({ metadata }) => metadata.RelationType === 'lower')
+        .map(({ parent, child, metadata }) => `${names.get(parent)} ${String(metadata.Type)} ${names.get(child)}`)
+        .sort();
+    };
+    lab.ipIn('blue', 'link add one link under type macvlan mode bridge');
+    lab.ipIn('blue', 'link add two type vxlan id 42 dstport 4789 local 10.0.0.1 dev under');
+    await eventually(lower, (edges) => edges.length === 2);
+    expect(lower()).toEqual(['under macvlan one', 'under vxlan two']);
+    const under = agent.link('under', 'blue')!;
+    expect(agent.layer2(under)).toEqual([expect.objectContaining({ type: 'veth' })]);
+    lab.ipIn('blue', `link set one netns ${lab.path('red')}`);
+    await eventually(() => agent.link('one', 'red'));
+    await eventually(lower, (edges) => edges.length === 2);
+    // An agent that finds them so, in whatever order it looks into the namespaces.
+    const again = await lab.agent({ stateDir: `${lab.folder}/again`, hostId: `${lab.hostId}-again` });
+    const names = new Map(again.nodes().map(({ id, metadata }) => [id, metadata.Name]));
+    await eventually(
+      () => again.edges().filter(({ metadata }) => metadata.RelationType === 'lower'),
+      (edges) => edges.length === 2 && edges.every(({ parent }) => names.get(parent) === 'under'),
+    );
+    lab.ipIn('red', 'link del one');
+    await eventually(lower, (edges) => edges.length === 1);
+    expect(lower()).toEqual(['under vxlan two']);
+  });
 });

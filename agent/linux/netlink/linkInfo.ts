@@ -38,6 +38,8 @@ export interface LinkInfo {
   /** Of an xfrm link: which policies of IPsec are its own. */
   readonly xfrmId?: number;
   readonly tunnel?: Tunnel;
+  /** Indexes of links below it that only its kind tells of: the one that carries a VXLAN, both of an HSR ring. */
+  readonly lowerIndexes?: readonly number[];
   readonly bondSlave?: BondSlave;
 }
 
@@ -84,6 +86,7 @@ function decodeData(kind: string, bytes: Buffer, data: Place, info: Mutable): vo
         break;
       case 'vxlan':
         if (type === LINUX.IFLA_VXLAN_ID) info.networkIdentifier = readU32(bytes, at, length);
+        else if (type === LINUX.IFLA_VXLAN_LINK) addLower(info, readU32(bytes, at, length));
         break;
       case 'geneve':
         if (type === LINUX.IFLA_GENEVE_ID) info.networkIdentifier = readU32(bytes, at, length);
@@ -99,11 +102,18 @@ function decodeData(kind: string, bytes: Buffer, data: Place, info: Mutable): vo
       case 'vrf':
         if (type === LINUX.IFLA_VRF_TABLE) info.vrfTable = readU32(bytes, at, length);
         break;
+      case 'hsr':
+        if (type === LINUX.IFLA_HSR_SLAVE1 || type === LINUX.IFLA_HSR_SLAVE2) addLower(info, readU32(bytes, at, length));
+        break;
       case 'xfrm':
         if (type === LINUX.IFLA_XFRM_IF_ID) info.xfrmId = readU32(bytes, at, length);
         break;
     }
   });
+}
+
+function addLower(info: Mutable, ifIndex: number | undefined): void {
+  if (ifIndex !== undefined && ifIndex !== 0) info.lowerIndexes = [...(info.lowerIndexes ?? []), ifIndex];
 }
 
 function decodeBondSlave(bytes: Buffer, data: Place): BondSlave {

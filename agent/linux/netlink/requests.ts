@@ -31,7 +31,7 @@ export interface Request {
   readonly attributes?: readonly Buffer[];
 }
 
-/** Questions to the kernel over one socket, answered at once: rtnetlink makes each piece of an answer while we receive it. */
+/** Questions to the kernel over one socket, answered at once: netlink makes each piece of an answer while we receive it. */
 export class RouteRequests {
   /** Answers that were cut, broken or belonged to no question. */
   malformed = 0;
@@ -39,7 +39,11 @@ export class RouteRequests {
   interrupted = 0;
   private sequence = 0;
 
-  constructor(readonly fd: number) {}
+  constructor(
+    readonly fd: number,
+    /** For what went wrong. */
+    private readonly protocol = 'rtnetlink',
+  ) {}
 
   /** Calls `visit` for every message of a dump, once the dump is complete. Throws `SYSTEM_CALL` with what the kernel answered. */
   dump(request: Request, visit: (message: Message) => void): void {
@@ -92,7 +96,7 @@ export class RouteRequests {
         if (answer.type === LINUX.NLMSG_NOOP) return;
         if (answer.type !== LINUX.NLMSG_DONE && answer.type !== LINUX.NLMSG_ERROR) return visit(answer);
         isDone = true;
-        refuse(request.type, readS32(answer.body, 0, answer.body.length) ?? 0);
+        refuse(this.protocol, request.type, readS32(answer.body, 0, answer.body.length) ?? 0);
       });
       if (!isWhole) this.malformed++;
     }
@@ -107,8 +111,8 @@ const NOT_THERE: ReadonlySet<string> = new Set(['ENODEV', 'ENOENT', 'ENXIO', 'EI
 export const isNotThere = (error: unknown): boolean => error instanceof CanopyError && NOT_THERE.has(String(error.details.errno));
 
 /** NLMSG_ERROR and NLMSG_DONE begin with a negative errno, or 0. */
-function refuse(type: number, code: number): void {
+function refuse(protocol: string, type: number, code: number): void {
   if (code >= 0) return;
   const errno = errnoName(-code);
-  throw new CanopyError('SYSTEM_CALL', `rtnetlink request ${type} failed: ${errno}`, { details: { call: `rtnetlink ${type}`, errno } });
+  throw new CanopyError('SYSTEM_CALL', `${protocol} request ${type} failed: ${errno}`, { details: { call: `${protocol} ${type}`, errno } });
 }

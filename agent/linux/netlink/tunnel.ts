@@ -13,7 +13,7 @@ export interface Tunnel {
   /** What tells tunnels between the same two ends apart. */
   readonly inKey?: number;
   readonly outKey?: number;
-  /** 0 takes the inner packet's. */
+  /** Without it, that of the inner packet. */
   readonly ttl?: number;
 }
 
@@ -85,7 +85,8 @@ export function decodeTunnel(kind: string, bytes: Buffer, start: number, end: nu
         if (isSet(bytes, at, length) && length >= 4) tunnel[field] = bytes.readUInt32BE(at);
         return;
       case 'ttl':
-        return void (tunnel.ttl = length === 1 ? readU8(bytes, at, length) : readU32(bytes, at, length));
+        if (isSet(bytes, at, length)) tunnel.ttl = length === 1 ? readU8(bytes, at, length) : readU32(bytes, at, length);
+        return;
       case undefined:
         return;
     }

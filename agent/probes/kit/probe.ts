@@ -7,6 +7,7 @@ import type { SocketWatcher } from '../../linux/socketWatcher.js';
 import type { GraphWriter } from './graphWriter.js';
 import type { MetadataKey } from './metadataKeys.js';
 import type { Namespaces } from './namespaces.js';
+import type { RelationDeclaration } from './relationDeclaration.js';
 
 /** A source of topology. One run of it: after a failure a new one is created. */
 export interface Probe {
@@ -70,6 +71,8 @@ export interface ProbeDefinition {
   readonly needs: readonly CapabilityNeed[];
   /** Every key that it writes. */
   readonly keys: readonly MetadataKey[];
+  /** Types of edges that it writes, besides `ownership`. */
+  readonly relations?: readonly RelationDeclaration[];
   create(context: ProbeContext): Probe;
 }
 

@@ -69,6 +69,28 @@ export const NETLINK_KEYS: readonly MetadataKey[] = [
     type: 'object',
     meaning: 'Ends of a tunnel (vxlan, geneve, gre, ipip, sit, vti, …) as far as they are set: Local, Remote, Port, InKey, OutKey, TTL.',
   },
+  {
+    path: 'WireGuard',
+    kind: 'state',
+    type: 'object',
+    meaning: 'Of a WireGuard link, as far as they are set: PublicKey (base64), ListenPort, FwMark. Secret keys are never read out.',
+  },
+  {
+    path: 'WireGuardPeers',
+    kind: 'table',
+    type: 'object',
+    meaning:
+      'Peers of a WireGuard link, one row each: PublicKey, Endpoint (address and port), AllowedIPs, PersistentKeepalive (s), and AllowedIPCount where more than 1,024 networks are behind it. What is measured of a peer is laid over its row.',
+  },
+  {
+    path: 'WireGuardPeers.*.LastHandshake',
+    kind: 'measurement',
+    type: 'integer',
+    unit: 'ms since the epoch',
+    meaning: 'When the peer, named by its public key, last agreed on a key.',
+  },
+  { path: 'WireGuardPeers.*.RxBytes', kind: 'measurement', type: 'integer', unit: 'bytes', meaning: 'Received from the peer.' },
+  { path: 'WireGuardPeers.*.TxBytes', kind: 'measurement', type: 'integer', unit: 'bytes', meaning: 'Sent to the peer.' },
   { path: 'XfrmID', kind: 'state', type: 'integer', meaning: 'Which IPsec policies belong to an xfrm link.' },
   { path: 'VrfTable', kind: 'state', type: 'integer', meaning: 'Routing table of a VRF.' },
   {

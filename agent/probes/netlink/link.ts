@@ -42,11 +42,23 @@ export interface Link {
   /** Counters at the last reading, and when that was. */
   counters: readonly number[] | undefined;
   countersAt: number;
-  /** How many counters its driver has, where that is more than are shown. */
-  statisticsHidden: number | undefined;
-  /** Layer-2 edges that it is an end of. */
+  /** `WireGuard` of such a device. */
+  wireGuard: JsonObject | undefined;
+  /** By what is not shown whole how much there is: counters of a driver, peers of WireGuard. */
+  hidden: Readonly<Record<string, number>>;
+  /** Edges to other links that it is an end of. */
   readonly edges: Set<ElementId>;
 }
+
+/** What is hidden of a link when this one thing has so many, or `undefined`: all of it is shown. */
+export function hiddenWith({ hidden }: Link, name: string, count: number | undefined): Link['hidden'] {
+  const { [name]: _before, ...others } = hidden;
+  return count === undefined ? others : { ...others, [name]: count };
+}
+
+/** Indexes of the links below it, or of the other end of its pair, in the namespace that `parentNsId` names. */
+export const lowerIndexes = ({ message: { parentIndex, info } }: Link): ReadonlySet<number> =>
+  new Set([...(parentIndex === 0 ? [] : [parentIndex]), ...(info.lowerIndexes ?? [])]);
 
 /** Name of the namespace in which the parent or peer is, where it is another, named one. */
 export type NameOfNamespace = (link: Link) => string | undefined;
@@ -83,6 +95,7 @@ export function linkMetadata(link: Link, nameOfParentNamespace: NameOfNamespace)
   put('VNI', info.networkIdentifier);
   if (info.vlanProtocol === PROVIDER_VLAN) metadata.VlanProtocol = '802.1ad';
   if (info.tunnel !== undefined) metadata.Tunnel = tunnelMetadata(info.tunnel);
+  if (link.wireGuard !== undefined && Object.keys(link.wireGuard).length > 0) metadata.WireGuard = link.wireGuard;
   put('VrfTable', info.vrfTable);
   put('XfrmID', info.xfrmId);
   put('MacvlanMode', named(info.macvlanMode, macvlanModeName));
@@ -119,7 +132,7 @@ function tunnelMetadata({ local, remote, port, inKey, outKey, ttl }: Tunnel): Js
   put('Port', port);
   put('InKey', inKey);
   put('OutKey', outKey);
-  put('TTL', ttl || undefined);
+  put('TTL', ttl);
   return metadata;
 }
 

@@ -5,12 +5,14 @@ import { readFeatures } from '../../linux/features.js';
 import type { AddressMessage } from '../../linux/netlink/address.js';
 import type { LinkMessage } from '../../linux/netlink/link.js';
 import type { GraphWriter, NodeToWrite } from '../kit/graphWriter.js';
+import { addressesByIndex, inFamilies } from './addresses.js';
 import type { InterfaceIdentities } from './interfaceIdentities.js';
-import { linkMetadata, type Link } from './link.js';
+import { linkMetadata, lowerIndexes, type Link } from './link.js';
 import { HOLD, Moves } from './moves.js';
 import { isEndOfPair } from './names.js';
 import { Relations } from './relations.js';
 import { VirtualFunctions } from './virtualFunctions.js';
+import { WireGuardLinks } from './wireGuard.js';
 import type { WatchedNamespace } from './watchedNamespace.js';
 
 /** One decoded event, in the order in which the kernel said it. */
@@ -25,6 +27,7 @@ export class LinkKeeper {
   private readonly moves: Moves;
   private readonly relations: Relations;
   private readonly virtualFunctions: VirtualFunctions;
+  private readonly wireGuard: WireGuardLinks;
   /** Departures for other namespaces among the events that are worked on: the arrival may come before its departure. */
   private departures: readonly LinkEvent[] = [];
 
@@ -41,6 +44,16 @@ export class LinkKeeper {
       read: ({ namespace, message }) => namespace.readVirtualFunctions(message.ifIndex),
       write: (link) => this.write(link),
     });
+    this.wireGuard = new WireGuardLinks({
+      graph,
+      read: ({ namespace, message }) => namespace.readWireGuard(message.name),
+      write: (link) => this.write(link),
+    });
+  }
+
+  /** What could not be seen at the last look, and why. */
+  get problem(): string | undefined {
+    return this.wireGuard.problem;
   }
 
   /** Reads what is in the namespace now, and watches it from here on. */
@@ -88,7 +101,7 @@ export class LinkKeeper {
   readAgain(namespace: WatchedNamespace, isKnown: boolean): void {
     this.graph.batch(() => {
       const links = namespace.dumpLinks();
-      const addresses = byIndex(namespace.dumpAddresses());
+      const addresses = addressesByIndex(namespace.dumpAddresses());
       const indexes = new Set(links.map(({ ifIndex }) => ifIndex));
       for (const link of [...namespace.links.values()]) if (!indexes.has(link.message.ifIndex)) this.forget(link);
       namespace.leaving.clear();
@@ -104,7 +117,10 @@ export class LinkKeeper {
 
   /** Looks at what changes without an event. */
   tick(): void {
-    this.graph.batch(() => this.virtualFunctions.readAgain());
+    this.graph.batch(() => {
+      this.virtualFunctions.readAgain();
+      this.wireGuard.readAgain();
+    });
   }
 
   /** Lets go of timers. */
@@ -153,7 +169,8 @@ export class LinkKeeper {
       appearedAt: isNew ? this.clock.now() : undefined,
       counters: undefined,
       countersAt: 0,
-      statisticsHidden: undefined,
+      wireGuard: undefined,
+      hidden: {},
       edges: new Set(),
     };
     readFeaturesOf(link);
@@ -255,7 +272,7 @@ export class LinkKeeper {
     link.namespace.links.set(link.message.ifIndex, link);
     index(link);
     const tables = link.namespace.tables.rowsOf(link.message.ifIndex);
-    this.write(link, tables);
+    this.write(link, { ...tables, ...this.wireGuard.appeared(link) });
     this.relations.changed(link);
     this.virtualFunctions.changed(link);
     // Routes that are there before their link may be those of one that had its index before.
@@ -268,6 +285,7 @@ export class LinkKeeper {
   private lost(link: Link): void {
     this.graph.batch(() => {
       this.virtualFunctions.gone(link);
+      this.wireGuard.gone(link);
       const peer = this.relations.peerOf(link);
       this.relations.remove(link);
       this.graph.removeNode(link.id);
@@ -278,6 +296,7 @@ export class LinkKeeper {
   private forget(link: Link): void {
     this.relations.remove(link);
     this.virtualFunctions.gone(link);
+    this.wireGuard.gone(link);
     this.lift(link);
     this.graph.removeNode(link.id);
   }
@@ -308,6 +327,7 @@ export class LinkKeeper {
     this.write(link);
     this.relations.changed(link);
     this.virtualFunctions.changed(link);
+    this.wireGuard.changed(link);
   }
 
   private retry(): void {
@@ -323,10 +343,8 @@ export class LinkKeeper {
     const { ifIndex, name } = link.message;
     if (name !== link.tidName) this.identities.renamed(link.namespace.key, ifIndex, link.tidName);
     const metadata = linkMetadata(link, ({ namespace, message }) => this.resolve(namespace, message.parentNsId!)?.namespace.name);
-    const rows = link.namespace.tables.truncatedOf(ifIndex);
-    const Statistics = link.statisticsHidden;
-    const Truncated = Statistics === undefined ? rows : { ...rows, Statistics };
-    const whole = Truncated === undefined ? metadata : { ...metadata, Truncated };
+    const Truncated = { ...link.namespace.tables.truncatedOf(ifIndex), ...link.hidden };
+    const whole = Object.keys(Truncated).length === 0 ? metadata : { ...metadata, Truncated };
     this.graph.putNode({ id: link.id, parent: link.namespace.root, metadata: whole, tables, tidName: link.tidName });
   }
 
@@ -344,33 +362,21 @@ function isSameDevice(before: LinkMessage, now: LinkMessage): boolean {
   return before.permanentAddress === undefined || now.permanentAddress === undefined || before.permanentAddress === now.permanentAddress;
 }
 
-function byIndex(addresses: readonly AddressMessage[]): Map<number, AddressMessage[]> {
-  const map = new Map<number, AddressMessage[]>();
-  for (const address of addresses) {
-    const list = map.get(address.ifIndex);
-    if (list === undefined) map.set(address.ifIndex, [address]);
-    else list.push(address);
-  }
-  return map;
-}
-
-/** The first IPv4 address is the primary one; the kernel's order of IPv6 addresses means nothing and differs from one dump to the next. */
-function inFamilies(addresses: readonly AddressMessage[]): { ipv4: string[]; ipv6: string[] } {
-  const of = (wanted: AddressMessage['family']): string[] => addresses.filter(({ family }) => family === wanted).map(({ cidr }) => cidr);
-  return { ipv4: of('IPV4'), ipv6: of('IPV6').sort() };
-}
-
 function readFeaturesOf(link: Link): void {
   // Asked by name, a link that is just being renamed gives no answer.
   if (link.driver !== undefined) link.features = readFeatures(link.namespace.requests.fd, link.message.name) ?? link.features;
 }
 
-const upperIndexes = ({ message }: Link): Set<number> =>
-  new Set([message.masterIndex, message.parentIndex].filter((ifIndex) => ifIndex !== 0));
+/** Indexes of links that it may have edges to. */
+function relatedIndexes(link: Link): Set<number> {
+  const indexes = new Set(lowerIndexes(link));
+  if (link.message.masterIndex !== 0) indexes.add(link.message.masterIndex);
+  return indexes;
+}
 
 function index(link: Link): void {
   const { dependants } = link.namespace;
-  for (const ifIndex of upperIndexes(link)) {
+  for (const ifIndex of relatedIndexes(link)) {
     const links = dependants.get(ifIndex);
     if (links === undefined) dependants.set(ifIndex, new Set([link]));
     else links.add(link);
@@ -379,7 +385,7 @@ function index(link: Link): void {
 
 function unindex(link: Link): void {
   const { dependants } = link.namespace;
-  for (const ifIndex of upperIndexes(link)) {
+  for (const ifIndex of relatedIndexes(link)) {
     const links = dependants.get(ifIndex);
     links?.delete(link);
     if (links?.size === 0) dependants.delete(ifIndex);

@@ -14,9 +14,11 @@ import { readingOf } from './counters.js';
 import { InterfaceIdentities } from './interfaceIdentities.js';
 import { NETLINK_KEYS } from './keys.js';
 import { LinkKeeper, type LinkEvent } from './linkKeeper.js';
+import { LINK_RELATIONS } from './relations.js';
 import { Resync } from './resync.js';
 import { LinkStatistics } from './statistics.js';
 import { TableWriter } from './tableWriter.js';
+import { VIRTUAL_FUNCTION_RELATION } from './virtualFunctions.js';
 import { WatchedNamespace } from './watchedNamespace.js';
 
 /** Milliseconds until a namespace that could not be entered is tried again. */
@@ -33,9 +35,10 @@ export const netlinkProbe: ProbeDefinition = {
   needsLinux: true,
   needs: [
     { capability: 'SYS_ADMIN', allows: 'interfaces of other network namespaces' },
-    { capability: 'NET_ADMIN', allows: 'room for storms of events beyond what the system gives to everybody' },
+    { capability: 'NET_ADMIN', allows: 'room for storms of events beyond what the system gives to everybody, and looking at WireGuard' },
   ],
   keys: NETLINK_KEYS,
+  relations: [...LINK_RELATIONS, VIRTUAL_FUNCTION_RELATION],
   create: (context) => new NetlinkProbe(context),
 };
 
@@ -92,7 +95,7 @@ class NetlinkProbe implements Probe {
       clock.after(0, () => this.statistics.read()),
       clock.every(config.netlink.metricsInterval, () => this.statistics.read()),
       clock.every(TABLES_EVERY, () => this.tables.tick()),
-      clock.every(TABLES_EVERY, () => this.keeper.tick()),
+      clock.every(TABLES_EVERY, () => this.lookAgain()),
       clock.every(ENTER_AGAIN, () => this.enterAgain()),
       clock.after(FORGET_AFTER, () => this.identities.keepOnly(new Set(this.keeper.namespaces.keys()))),
     );
@@ -217,6 +220,12 @@ class NetlinkProbe implements Probe {
     this.reportHealth();
   }
 
+  private lookAgain(): void {
+    const { problem } = this.keeper;
+    this.keeper.tick();
+    if (problem !== undefined || this.keeper.problem !== undefined) this.reportHealth();
+  }
+
   private readCounters(): void {
     this.withoutCounters = undefined;
     this.context.graph.batch(() => {
@@ -252,6 +261,7 @@ class NetlinkProbe implements Probe {
     const reasons = [...this.closed.values()];
     if (this.withoutCounters !== undefined) reasons.push(this.withoutCounters);
     if (this.resync.waiting > 0) reasons.push(`events were lost (${this.losses} times so far) and are read again soon`);
+    if (this.keeper.problem !== undefined) reasons.push(this.keeper.problem);
     if (this.tables.problem !== undefined) reasons.push(this.tables.problem);
     if (reasons.length === 0) this.context.health.ok();
     else

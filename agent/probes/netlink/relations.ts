@@ -1,11 +1,28 @@
 import type { ElementId } from '../../../src/graph/element.js';
 import { concatenatedId } from '../../../src/common/ids.js';
 import type { EdgeToWrite, GraphWriter } from '../kit/graphWriter.js';
-import type { Link } from './link.js';
+import type { RelationDeclaration } from '../kit/relationDeclaration.js';
+import { lowerIndexes, type Link } from './link.js';
 import { isEndOfPair, linkType } from './names.js';
 import type { WatchedNamespace } from './watchedNamespace.js';
 
 const LAYER2 = 'layer2';
+/** From a link to those made on top of it. A VLAN has its edge on layer 2 instead, as scripts written for Skydive know it. */
+const LOWER = 'lower';
+
+/** What the edges that are written here say. */
+export const LINK_RELATIONS: readonly RelationDeclaration[] = [
+  {
+    type: LAYER2,
+    meaning:
+      'From a bridge, bond, team or VRF to each link that belongs to it, without `Type`; from a link to a VLAN on it, with `Type: vlan`; between the ends of a pair in whichever namespaces, with the kind of the pair as `Type` (veth, netkit, vxcan).',
+  },
+  {
+    type: LOWER,
+    meaning:
+      'From a link to one that is made on top of it, in whichever namespace, with the kind of the upper one as `Type`: macvlan, macvtap, ipvlan, macsec, vxlan, gretap, ipip, xfrm, hsr, … A VLAN has its `layer2` edge instead; these are no part of layer 2, so that paths and neighbours on `layer2` stay those that scripts written for Skydive know.',
+  },
+];
 
 /** The kernel's switch of Open vSwitch is no bridge that people made: ports of it get their edges from the OVSDB. */
 const NOT_A_MASTER = 'ovs-system';
@@ -18,12 +35,12 @@ export interface RelationsOptions {
   readonly refresh: (link: Link) => void;
 }
 
-/** Layer-2 edges between links: masters, parents of VLANs, pairs (veth, netkit) in whichever namespaces. */
+/** Edges between links: masters, links below others, pairs (veth, netkit) in whichever namespaces. */
 export class Relations {
   /** Links whose other side is in a namespace that is not known. */
   private readonly unresolved = new Set<Link>();
-  /** Ends of pairs whose other end has not been seen, or does not agree yet. */
-  private readonly single = new Set<Link>();
+  /** Ends of pairs whose other end has not been seen, or does not agree yet, and links above one in another namespace that has not been seen. */
+  private readonly waiting = new Set<Link>();
   /** Both links of an edge, first the one that names the other; in a pair each names the other. */
   private readonly ends = new Map<ElementId, readonly [Link, Link]>();
 
@@ -33,14 +50,14 @@ export class Relations {
   changed(link: Link): void {
     this.relate(link);
     // Copies: a link that is looked at leaves these sets and may be back in them at once, at the end, for ever.
-    for (const other of [...this.single]) if (this.linkBelow(other) === link) this.relate(other);
+    for (const other of [...this.waiting]) if (this.linksBelow(other).includes(link)) this.relate(other);
     for (const dependant of [...(link.namespace.dependants.get(link.message.ifIndex) ?? [])])
       if (dependant !== link) this.relate(dependant);
   }
 
   /** A namespace was added, or numbers changed: what was not found may be now. Answers the links that were looked at again. */
   retry(): Link[] {
-    const links = [...this.unresolved, ...this.single];
+    const links = [...this.unresolved, ...this.waiting];
     for (const link of links) this.relate(link);
     return links;
   }
@@ -48,14 +65,14 @@ export class Relations {
   /** The link leaves its namespace: what tied it to links there ends; a veth pair stays a pair wherever its ends are. */
   leave(link: Link): void {
     this.unresolved.delete(link);
-    this.single.delete(link);
+    this.waiting.delete(link);
     for (const id of [...link.edges]) if (!this.isPair(id)) this.drop(id);
   }
 
   /** The link is gone: so are all its edges. */
   remove(link: Link): void {
     this.unresolved.delete(link);
-    this.single.delete(link);
+    this.waiting.delete(link);
     for (const id of [...link.edges]) this.drop(id);
   }
 
@@ -67,22 +84,26 @@ export class Relations {
 
   private relate(link: Link): void {
     this.unresolved.delete(link);
-    this.single.delete(link);
+    this.waiting.delete(link);
     const wanted = new Map<ElementId, [EdgeToWrite, Link]>();
-    const want = (parent: Link, child: Link, metadata?: EdgeToWrite['metadata']): void => {
-      const edge = { parent: parent.id, child: child.id, relationType: LAYER2, metadata };
-      wanted.set(concatenatedId(parent.id, child.id, LAYER2), [edge, parent === link ? child : parent]);
+    const want = (parent: Link, child: Link, metadata?: EdgeToWrite['metadata'], relationType = LAYER2): void => {
+      const edge = { parent: parent.id, child: child.id, relationType, metadata };
+      wanted.set(concatenatedId(parent.id, child.id, relationType), [edge, parent === link ? child : parent]);
     };
     const master = link.namespace.links.get(link.message.masterIndex);
     if (master !== undefined && master.message.name !== NOT_A_MASTER) want(master, link);
     const { parentNsId } = link.message;
     const isAway = parentNsId !== undefined && this.options.resolve(link.namespace, parentNsId) === undefined;
     if (isAway) this.unresolved.add(link);
-    const below = this.linkBelow(link);
-    if (below !== undefined && link.message.info.vlanId !== undefined) want(below, link, { Type: 'vlan' });
-    if (isPaired(link) && !isAway) {
+    if (!isPaired(link)) {
+      const below = this.linksBelow(link);
+      const relationType = link.message.info.vlanId === undefined ? LOWER : LAYER2;
+      for (const lower of below) want(lower, link, { Type: typeOf(link) }, relationType);
+      if (parentNsId !== undefined && !isAway && below.length < lowerIndexes(link).size) this.waiting.add(link);
+    } else if (!isAway) {
+      const below = this.linkBelow(link);
       const metadata = { Type: typeOf(link) };
-      if (below === undefined || !this.agree(link, below)) this.single.add(link);
+      if (below === undefined || !this.agree(link, below)) this.waiting.add(link);
       else if (isLowerEnd(link, below)) want(below, link, metadata);
       else want(link, below, metadata);
     }
@@ -93,16 +114,27 @@ export class Relations {
       if (isPaired(link) && typeOf(other) === edge.metadata?.Type) for (const old of [...other.edges]) if (this.isPair(old)) this.drop(old);
       this.options.graph.putEdge(edge);
       this.ends.set(id, [link, other]);
-      if (isPaired(link)) this.single.delete(other);
+      if (isPaired(link)) this.waiting.delete(other);
       link.edges.add(id);
       other.edges.add(id);
     }
   }
 
-  private linkBelow({ message, namespace }: Link): Link | undefined {
-    if (message.parentIndex === 0) return undefined;
-    if (message.parentNsId === undefined) return namespace.links.get(message.parentIndex);
-    return this.options.resolve(namespace, message.parentNsId)?.links.get(message.parentIndex);
+  /** Those of the links below that are known: more than one of an HSR ring only. */
+  private linksBelow(link: Link): Link[] {
+    const namespace = this.namespaceBelow(link);
+    return [...lowerIndexes(link)]
+      .map((ifIndex) => namespace?.links.get(ifIndex))
+      .filter((below) => below !== undefined && below !== link) as Link[];
+  }
+
+  /** The other end, as far as this one says. */
+  private linkBelow(link: Link): Link | undefined {
+    return this.namespaceBelow(link)?.links.get(link.message.parentIndex);
+  }
+
+  private namespaceBelow({ message: { parentNsId }, namespace }: Link): WatchedNamespace | undefined {
+    return parentNsId === undefined ? namespace : this.options.resolve(namespace, parentNsId);
   }
 
   /** Whether both ends name each other. When the peer says something else, it is asked again, once: it is not told when this end moves. */

@@ -3,8 +3,10 @@ import type { AgentConfig } from '../../../src/common/config/config.js';
 import type { Json } from '../../../src/common/json.js';
 import { readStatistics, type KnownNames, type Statistics } from '../../linux/statistics.js';
 import type { GraphWriter } from '../kit/graphWriter.js';
-import type { Link } from './link.js';
+import { hiddenWith, type Link } from './link.js';
 import { linkType } from './names.js';
+
+const STATISTICS = 'Statistics';
 
 /** Counters of one link that are shown; an adapter with a hundred queues has thousands. */
 export const MOST_SHOWN = 1_024;
@@ -70,8 +72,8 @@ export class LinkStatistics {
     const changed = changesOf(now, before?.names === now.known ? before.values : undefined);
     if (changed.length > 0) this.options.graph.measure(link.id, changed);
     const hidden = now.names.length > MOST_SHOWN ? now.names.length : undefined;
-    if (hidden === link.statisticsHidden) return;
-    link.statisticsHidden = hidden;
+    if (hidden === link.hidden[STATISTICS]) return;
+    link.hidden = hiddenWith(link, STATISTICS, hidden);
     this.options.truncated(link);
   }
 }
@@ -85,7 +87,8 @@ export function changesOf({ names, values }: Statistics, before: readonly number
   const end = Math.min(names.length, MOST_SHOWN);
   for (let index = 0; index < end; index++) {
     const name = names[index]!;
-    if (name !== '' && values[index] !== (before?.[index] ?? 0)) changed.push([`Statistics.${name.replaceAll('.', '_')}`, values[index]!]);
+    if (name !== '' && values[index] !== (before?.[index] ?? 0))
+      changed.push([`${STATISTICS}.${name.replaceAll('.', '_')}`, values[index]!]);
   }
   return changed;
 }

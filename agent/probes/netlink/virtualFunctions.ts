@@ -3,9 +3,16 @@ import type { ElementId } from '../../../src/graph/element.js';
 import type { VirtualFunction } from '../../linux/netlink/virtualFunction.js';
 import { isPciAddress, physicalFunctionOf, virtualFunctionsOf } from '../../linux/sriov.js';
 import type { GraphWriter } from '../kit/graphWriter.js';
+import type { RelationDeclaration } from '../kit/relationDeclaration.js';
 import type { Link } from './link.js';
 
 const VF = 'vf';
+
+/** What the edges that are written here say. */
+export const VIRTUAL_FUNCTION_RELATION: RelationDeclaration = {
+  type: VF,
+  meaning: 'From an SR-IOV device to the interface of each of its virtual functions, in whichever namespace.',
+};
 
 export interface VirtualFunctionsOptions {
   readonly graph: GraphWriter;

@@ -3,10 +3,12 @@ import { LINUX } from '../../linux/abi.js';
 import { inNamespace, withNamespace } from '../../linux/namespace.js';
 import { addressHeader, decodeAddress, type AddressMessage } from '../../linux/netlink/address.js';
 import { decodeLink, linkHeader, withoutStatistics, withVirtualFunctions, type LinkMessage } from '../../linux/netlink/link.js';
+import { openGenericRequests } from '../../linux/netlink/generic.js';
 import { decodeNsId, nsIdHeader, nsIdOfDescriptor } from '../../linux/netlink/nsid.js';
 import { RouteRequests } from '../../linux/netlink/requests.js';
 import { openRouteSocket, type RouteSocketOptions } from '../../linux/netlink/socket.js';
 import { decodeVirtualFunctions, type VirtualFunction } from '../../linux/netlink/virtualFunction.js';
+import { readWireGuard, type WireGuardDevice } from '../../linux/netlink/wireguard.js';
 import { countersHeader, decodeLinkCounters, type LinkCounters } from '../../linux/netlink/stats64.js';
 import type { SocketGroup } from '../../linux/socketWatcher.js';
 import { sys } from '../../linux/syscall.js';
@@ -55,8 +57,7 @@ export class WatchedNamespace {
         { groups: TABLE_GROUPS, receiveBufferBytes },
         { groups: [], receiveBufferBytes: REQUEST_RECEIVE_BUFFER },
       ]);
-    // The own one needs no entering, and so no rights.
-    const opened = namespace.isOwn ? openAll() : withNamespace(namespace.path, ({ fd }) => inNamespace(fd, openAll));
+    const opened = within(namespace, openAll);
     const [events, tableEvents, request] = opened as [number, number, number];
     const requests = new RouteRequests(request);
     return new WatchedNamespace(
@@ -103,6 +104,18 @@ export class WatchedNamespace {
   readVirtualFunctions(ifIndex: number): readonly VirtualFunction[] {
     const answer = this.requests.get({ type: LINUX.RTM_GETLINK, header: linkHeader(ifIndex), attributes: [withVirtualFunctions] });
     return answer === undefined ? [] : decodeVirtualFunctions(answer.body);
+  }
+
+  /** What a device of WireGuard is; `undefined` when it is gone. Throws what the kernel says. */
+  readWireGuard(name: string): WireGuardDevice | undefined {
+    // Opened for each reading: few namespaces have such a device.
+    const requests = within(this.namespace, openGenericRequests);
+    try {
+      return readWireGuard(requests, name);
+    } finally {
+      this.requests.malformed += requests.malformed;
+      requests.close();
+    }
   }
 
   dumpAddresses(): AddressMessage[] {
@@ -175,6 +188,10 @@ export class WatchedNamespace {
     for (const [nsId, known] of this.keysByNsId) if (known === key) this.keysByNsId.delete(nsId);
   }
 }
+
+/** Does it inside of the namespace. The own one needs no entering, and so no rights. */
+const within = <Result>({ isOwn, path }: NetworkNamespace, open: () => Result): Result =>
+  isOwn ? open() : withNamespace(path, ({ fd }) => inNamespace(fd, open));
 
 /** All or none. */
 function openSockets(wanted: readonly RouteSocketOptions[]): number[] {
