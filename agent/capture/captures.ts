@@ -16,13 +16,16 @@ import type { FlowBatch } from '../link/flowQueue.js';
 import { chooseType } from './chooseType.js';
 import { peersOf, readPeer, withoutPeers, type Peer } from './ownTraffic.js';
 import { isPermitted } from './permission.js';
+import { Bridges, switchPlace } from './ovs/bridges.js';
+import { exportOf } from './ovs/exports.js';
+import { ovsmirror } from './ovs/source.js';
 import { locate } from './place.js';
 import type { MeasuredValues } from './source.js';
 import { SOURCES } from './sources.js';
 import { tableOptions } from './tableOptions.js';
 import { Task } from './task.js';
 import { WorkerPool } from './worker/workerPool.js';
-import type { WorkerNews } from './worker/messages.js';
+import { nothingReported, type Start, type WorkerNews, type WorkerReport } from './worker/messages.js';
 
 export interface CapturesOptions {
   readonly config: AgentConfig;
@@ -51,13 +54,20 @@ export class Captures {
   private readonly tasks = new Map<string, Task>();
   private readonly byKey = new Map<number, Task>();
   private readonly pool: WorkerPool;
+  private readonly bridges: Bridges;
   private readonly cancels: Cancel[] = [];
   private peers: readonly Peer[] = [];
   private lastKey = 0;
+  private isClosing = false;
 
   private constructor(private readonly options: CapturesOptions) {
     const { config, clock, log, namespaces } = options;
     this.pool = new WorkerPool(config.capture, log, { news: (news) => this.hear(news), lost: (keys, reason) => this.lost(keys, reason) });
+    this.bridges = new Bridges({
+      address: config.ovsdb,
+      owner: config.hostId,
+      lost: (key, reason) => this.giveUp(key, new CanopyError('UNAVAILABLE', reason, { retriable: true })),
+    });
     this.cancels.push(
       clock.every(RETRY, () => this.tryAgain()),
       namespaces.listen({
@@ -72,6 +82,9 @@ export class Captures {
   static async open(options: CapturesOptions): Promise<Captures> {
     const captures = new Captures(options);
     captures.peers = await peersOf(options.analyzer);
+    // Not waited for: there may be a switch that does not answer.
+    if (captures.isAllowed(options.config.allow.capture) && ovsmirror.impossible(options.config) === undefined)
+      void captures.bridges.tidy();
     return captures;
   }
 
@@ -105,7 +118,7 @@ export class Captures {
       allowsInjection: this.isAllowed(config.allow.inject),
       captures: CAPTURE_TYPES.map((type) => {
         const source = SOURCES.find((known) => known.type === type);
-        return { type, impossible: source === undefined ? `this agent has no captures of the type ${type}` : source.impossible() };
+        return { type, impossible: source === undefined ? `this agent has no captures of the type ${type}` : source.impossible(config) };
       }),
       ringBytes: config.capture.ringMemory,
       ringBytesUsed: this.pool.rings.taken,
@@ -119,8 +132,10 @@ export class Captures {
 
   /** Ends all captures; their flows are shipped before it resolves. */
   async close(): Promise<void> {
+    this.isClosing = true;
     for (const cancel of this.cancels) cancel();
     await this.pool.end();
+    await this.bridges.close();
   }
 
   /** Whether the analyzer may ask for it (`agent.allow`). */
@@ -156,27 +171,59 @@ export class Captures {
       const view = this.options.view();
       try {
         const { node, place, namespace } = locate(view, this.options.namespaces, task.wanted.node);
-        const type = chooseType(task.spec, node);
+        const type = chooseType(task.spec, node, this.options.config);
         const target = readPeer(task.spec.target);
         const filter = withoutPeers(task.spec.bpf, target === undefined ? this.peers : [...this.peers, target]);
         const key = ++this.lastKey;
         task.starts(key, type, namespace.key);
         this.byKey.set(key, task);
-        this.pool.start({
-          op: 'start',
-          key,
-          type,
-          spec: task.spec,
-          place,
-          filter,
-          table: tableOptions(task.spec, place.tid, node, this.options.config.flow),
-        });
+        const table = tableOptions(task.spec, place.tid, node, this.options.config.flow);
+        const start: Start = { op: 'start', key, type, spec: task.spec, place, filter, table };
+        task.onSwitch = type.startsWith('ovs') ? switchPlace(node) : undefined;
+        if (task.onSwitch === undefined) this.pool.start(start);
+        else if (type === 'ovsmirror') this.startMirror(task, start);
+        // What a bridge exports goes to where only this host sends to.
+        else this.pool.start({ ...start, place: { ...place, addresses: ['127.0.0.1'] } });
       } finally {
         view.release();
       }
     } catch (error) {
-      task.failed(error instanceof Error ? error.message : String(error), !(error instanceof CanopyError) || error.retriable);
+      const { message, isRetriable } = failureOf(error);
+      task.failed(message, isRetriable);
     }
+  }
+
+  /** Has the bridge make an interface for the mirrored packets, and captures there. */
+  private startMirror(task: Task, start: Start): void {
+    const { key, place } = start;
+    void this.bridges.mirror({ key, capture: task.spec.id }, task.onSwitch!).then(
+      (interfaceName) => {
+        if (task.isWanted && !this.isClosing) this.pool.start({ ...start, place: { ...place, interfaceName } });
+        else this.hear({ op: 'stopped', report: nothingReported(key) });
+      },
+      (error: unknown) => this.hear({ op: 'failed', key, ...failureOf(error), report: undefined }),
+    );
+  }
+
+  /** It runs in its worker; a bridge that is to send there is told so. */
+  private activate(report: WorkerReport): void {
+    const { key, facts } = report;
+    const task = this.byKey.get(key);
+    const wanted = task?.onSwitch === undefined ? undefined : exportOf(task.kind!, task.spec, facts);
+    const active = (): void => this.update(key, (running) => running.active(report));
+    if (task === undefined || wanted === undefined) return active();
+    void this.bridges
+      .export({ key, capture: task.spec.id }, wanted.exporter, task.onSwitch!, wanted.row)
+      .then(active, (error: unknown) => this.giveUp(key, error));
+  }
+
+  /** Ends a run that makes no sense any more; it is tried again. */
+  private giveUp(key: number, error: unknown): void {
+    const task = this.byKey.get(key);
+    if (task === undefined) return;
+    const { message: reason, isRetriable } = failureOf(error);
+    task.endsBecause = { reason, isRetriable };
+    this.pool.stop(key);
   }
 
   /** Throws `FORBIDDEN` or `LIMIT_EXCEEDED` for what this agent's configuration does not let happen. */
@@ -201,19 +248,20 @@ export class Captures {
   private hear(news: WorkerNews): void {
     switch (news.op) {
       case 'active':
-        return this.update(news.report.key, (task) => task.active(news.report));
+        return this.activate(news.report);
       case 'failed':
         return this.update(news.key, (task) => {
-          this.byKey.delete(news.key);
+          this.forget(news.key, task);
           task.ended(news.report);
           if (task.isWanted) task.failed(news.message, news.isRetriable);
           else task.stopped();
         });
       case 'stopped':
         return this.update(news.report.key, (task) => {
-          this.byKey.delete(news.report.key);
+          this.forget(news.report.key, task);
           task.ended(news.report);
-          if (task.isWanted) task.failed('its namespace is gone', true);
+          const { reason, isRetriable } = task.endsBecause ?? { reason: 'its namespace is gone', isRetriable: true };
+          if (task.isWanted) task.failed(reason, isRetriable);
           else task.stopped();
         });
       case 'counted':
@@ -248,6 +296,11 @@ export class Captures {
     if (task.shown() !== before) this.tell([task.activity()]);
   }
 
+  private forget(key: number, { onSwitch }: Task): void {
+    this.byKey.delete(key);
+    if (onSwitch !== undefined) void this.bridges.release(key);
+  }
+
   /** Sockets keep a namespace alive: those of its captures are closed at once. */
   private namespaceGone(namespace: string): void {
     for (const [key, task] of this.byKey) if (task.namespace === namespace) this.pool.stop(key);
@@ -256,7 +309,7 @@ export class Captures {
   private lost(keys: readonly number[], reason: string): void {
     for (const key of keys) {
       this.update(key, (task) => {
-        this.byKey.delete(key);
+        this.forget(key, task);
         task.ended(undefined);
         if (task.isWanted) task.failed(`the thread of captures ended: ${reason}`, true);
         else task.stopped();
@@ -268,5 +321,11 @@ export class Captures {
     if (activities.length > 0) this.options.changed(activities);
   }
 }
+
+/** What is said of an error, and whether it makes sense to try again. */
+const failureOf = (error: unknown): { message: string; isRetriable: boolean } => ({
+  message: error instanceof Error ? error.message : String(error),
+  isRetriable: !(error instanceof CanopyError) || error.retriable,
+});
 
 const nameOf = ({ capture, node }: CaptureTask): string => `${capture} ${node}`;

@@ -1,6 +1,6 @@
 import type { CaptureSpec, CaptureType } from '../../src/protocol/capture.js';
+import type { PacketSink } from '../../src/flow/packetBatch.js';
 import type { ExternalFlow } from '../../src/flow/table/external.js';
-import type { PacketSink } from '../linux/ring.js';
 
 /** Where a capture runs: a node of the agent's graph, as far as sources need to know it. */
 export interface Place {
@@ -92,11 +92,17 @@ export interface RingMemoryShare {
   readonly taken: number;
 }
 
+/** What of an agent's configuration says which kinds of capture there can be. */
+export interface SourceHost {
+  /** Where the database of Open vSwitch is. */
+  readonly ovsdb: string;
+}
+
 /** What a host says about a kind of capture before one is made. */
 export interface SourceDefinition {
   readonly type: CaptureType;
   /** Why it cannot be had on this host, and what to do; `undefined` where it can. */
-  impossible(): string | undefined;
+  impossible(host: SourceHost): string | undefined;
   /** Why this capture cannot be had so; `undefined` when it can. */
   refuses?(spec: CaptureSpec): string | undefined;
 }

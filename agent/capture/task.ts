@@ -1,4 +1,5 @@
 import type { CaptureActivity, CaptureSpec, CaptureState, CaptureTask, CaptureType } from '../../src/protocol/capture.js';
+import type { SwitchPlace } from './ovs/bridges.js';
 import type { WorkerReport } from './worker/messages.js';
 
 /** One capture that is wanted on one node, whether it runs or not. Its counters go on through failures. */
@@ -9,6 +10,10 @@ export class Task {
   namespace: string | undefined;
   /** `false` once it was told to stop. */
   isWanted = true;
+  /** Where a bridge of Open vSwitch takes part in it: what the database calls the node. */
+  onSwitch: SwitchPlace | undefined;
+  /** Why it was stopped although it is wanted. */
+  endsBecause: { readonly reason: string; readonly isRetriable: boolean } | undefined;
   private state: CaptureState = 'STARTING';
   private error: string | undefined;
   private isRetriable = false;
@@ -30,9 +35,15 @@ export class Task {
     return this.state === 'ERROR' && this.isRetriable && this.key === undefined;
   }
 
+  /** What it came to; `undefined` as long as that is open. */
+  get kind(): CaptureType | undefined {
+    return this.type;
+  }
+
   /** It was given to a worker. What is shown stays as it is until that says how it went. */
   starts(key: number, type: CaptureType, namespace: string): void {
     this.key = key;
+    this.endsBecause = undefined;
     this.type = type;
     this.namespace = namespace;
   }

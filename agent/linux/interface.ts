@@ -56,6 +56,21 @@ export function lookAtInterface(socket: number, name: string): InterfaceNow {
   }
 }
 
+/** Sets an interface of the thread's namespace up; one that is up stays so. Needs NET_ADMIN. Throws as `lookAtInterface`. */
+export function setUp(name: string): void {
+  const { flags } = interfaceNow(name);
+  if ((flags & LINUX.IFF_UP) !== 0) return;
+  const request = Buffer.alloc(IFREQ_BYTES);
+  request.write(name, IFREQ.ifr_name);
+  request.writeUInt16LE(flags | LINUX.IFF_UP, IFREQ.ifr_flags);
+  const socket = sys.socket(LINUX.AF_UNIX, LINUX.SOCK_STREAM | LINUX.SOCK_CLOEXEC, 0);
+  try {
+    sys.ioctl(socket, PACKET.SIOCSIFFLAGS, request);
+  } finally {
+    sys.close(socket);
+  }
+}
+
 /** Throws `UNAVAILABLE`, retriable, when the interface is down: nothing can be received or sent there. */
 export function demandUp(name: string, { flags }: InterfaceNow): void {
   if ((flags & LINUX.IFF_UP) !== 0) return;

@@ -32,6 +32,7 @@ export const PACKET = {
   // linux/sockios.h
   SIOCGIFINDEX: 0x8933,
   SIOCGIFFLAGS: 0x8913,
+  SIOCSIFFLAGS: 0x8914,
   SIOCGIFHWADDR: 0x8927,
   SIOCGIFMTU: 0x8921,
   // linux/if_packet.h

@@ -143,6 +143,7 @@ export class Lab {
           netflowMinPort: 16_365,
           netflowMaxPort: 16_375,
         },
+        ovsdb: `unix:${join(this.folder, 'db.sock')}`,
         flow: { update: 1_000, expire: 600_000, maxFlows: 100_000, applicationTimeouts: {}, applicationPorts: {} },
         dropRights: false,
         listen: undefined,

@@ -45,6 +45,17 @@ export interface WorkerReport {
   readonly facts: SourceFacts;
 }
 
+/** Of a capture that never ran. */
+export const nothingReported = (key: number): WorkerReport => ({
+  key,
+  received: 0,
+  dropped: 0,
+  ifDropped: 0,
+  flows: 0,
+  drops: {},
+  facts: { facts: {} },
+});
+
 /** What a worker tells its owner. */
 export type WorkerNews =
   | { readonly op: 'active'; readonly report: WorkerReport }

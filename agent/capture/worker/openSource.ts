@@ -2,6 +2,7 @@ import type { CaptureType } from '../../../src/protocol/capture.js';
 import { openAfpacket } from '../afpacket/open.js';
 import { openEbpf } from '../ebpf/open.js';
 import { openNetflow } from '../netflow/open.js';
+import { openOvsmirror, openOvsnetflow, openOvssflow } from '../ovs/open.js';
 import { openPcap } from '../pcap/open.js';
 import { openPcapsocket } from '../pcapsocket/open.js';
 import { openSflow } from '../sflow/open.js';
@@ -15,4 +16,7 @@ export const OPEN_SOURCE: Readonly<Partial<Record<CaptureType, (context: SourceC
   sflow: openSflow,
   netflow: openNetflow,
   ebpf: openEbpf,
+  ovssflow: openOvssflow,
+  ovsnetflow: openOvsnetflow,
+  ovsmirror: openOvsmirror,
 };

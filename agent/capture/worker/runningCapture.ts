@@ -8,7 +8,7 @@ import { inNamespace, withNamespace } from '../../linux/namespace.js';
 import type { OpenSource, RingMemoryShare, SourceContext, SourceSettings } from '../source.js';
 import { openMirror, type PacketMirror } from '../targets/erspanv1.js';
 import { openNetflowExporter, type FlowExporter } from '../targets/netflowv5.js';
-import type { Start, WorkerNews, WorkerReport } from './messages.js';
+import { nothingReported, type Start, type WorkerNews, type WorkerReport } from './messages.js';
 import { OPEN_SOURCE } from './openSource.js';
 import type { Waits } from './waits.js';
 
@@ -172,7 +172,7 @@ export class RunningCapture {
   end(): void {
     if (this.isOver) return;
     const report = this.letGo();
-    this.room.tell({ op: 'stopped', report: report ?? this.nothing() });
+    this.room.tell({ op: 'stopped', report: report ?? nothingReported(this.task.key) });
     this.room.ended(this.task.key);
   }
 
@@ -191,9 +191,5 @@ export class RunningCapture {
       ...(damaged > 0 ? { malformed: damaged } : {}),
     };
     return { key: this.task.key, received, dropped, ifDropped, flows, drops: ours, facts: this.source.facts() };
-  }
-
-  private nothing(): WorkerReport {
-    return { key: this.task.key, received: 0, dropped: 0, ifDropped: 0, flows: 0, drops: {}, facts: { facts: {} } };
   }
 }

@@ -45,6 +45,12 @@ const ports =
 export const OLD_KEYS: Readonly<Record<string, OldKey>> = {
   host_id: take('agent.hostId', text),
   'analyzer.listen': take('listen', text),
+  'rbac.policy': take('auth.policy', (value) => (Array.isArray(value) ? value.map(String) : undefined)),
+  'rbac.model.request_definition': take('auth.model', (value) => ({ request_definition: value })),
+  'rbac.model.policy_definition': take('auth.model', (value) => ({ policy_definition: value })),
+  'rbac.model.role_definition': take('auth.model', (value) => ({ role_definition: value })),
+  'rbac.model.policy_effect': take('auth.model', (value) => ({ policy_effect: value })),
+  'rbac.model.matchers': take('auth.model', (value) => ({ matchers: value })),
   analyzers: take('analyzer', (value) => (list(value) as string[]).map(withScheme)[0], 'an agent speaks to one analyzer: the first'),
   'agent.listen': take('agent.listen', text, 'health, metrics and a look at the graph, on loopback only'),
   'agent.topology.probes': take(
@@ -77,6 +83,7 @@ export const OLD_KEYS: Readonly<Record<string, OldKey>> = {
   'agent.flow.sflow.port_max': take('agent.capture.sflowMaxPort'),
   'agent.flow.netflow.port_min': take('agent.capture.netflowMinPort'),
   'agent.flow.netflow.port_max': take('agent.capture.netflowMaxPort'),
+  'ovs.ovsdb': take('agent.ovsdb', text),
   'flow.update': take('agent.flow.update', seconds),
   'flow.expire': take('agent.flow.expire', seconds),
   'flow.max_entries': take('agent.flow.maxFlows'),
@@ -101,10 +108,9 @@ export const OLD_KEYS: Readonly<Record<string, OldKey>> = {
 const BRANCHES: readonly (readonly [prefix: string, why: string])[] = [
   ['analyzer.startup', 'captures outlive every start: canopy capture create, once'],
   ['analyzer.topology', 'this probe is not there yet'],
-  ['analyzer.auth', 'who may ask is said by tokens.readers and tokens.writers'],
+  ['analyzer.auth', 'there is one list of users for all: auth.usersFile, canopy user add'],
   ['agent.auth', 'an agent shows the token in tokenFile'],
-  ['auth', 'who may ask is said by tokens.readers and tokens.writers'],
-  ['rbac', 'there are two roles, readers and writers, by token'],
+  ['auth', 'users are in a file: auth.usersFile takes that of htpasswd -B, others are made with canopy user add'],
   ['tls', 'not there yet: put a proxy with TLS in front'],
   ['http', 'connections need no tuning'],
   ['storage', 'the history and the flows are kept in the data folder'],

@@ -118,6 +118,8 @@ export interface AgentConfig {
     readonly netflowMinPort: number;
     readonly netflowMaxPort: number;
   };
+  /** Where the database of Open vSwitch is. */
+  readonly ovsdb: string;
   readonly flow: {
     /** How often flows that go on are sent. */
     readonly update: Milliseconds;

@@ -67,6 +67,9 @@ export const CAPTURE_RAW_PACKETS = 10;
 /** On a switch port or a mirror it matters, on every other interface it only costs. */
 export const CAPTURE_PROMISCUOUS = false;
 
+/** Where Debian, Red Hat and their relatives have it. */
+export const OVSDB = 'unix:/var/run/openvswitch/db.sock';
+
 /** Loopback: whoever reaches the port makes flows. The ports are Skydive's. */
 export const PCAP_SOCKET_ADDRESS = '127.0.0.1';
 export const PCAP_SOCKET_MIN_PORT = 8_100;

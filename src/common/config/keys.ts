@@ -302,6 +302,12 @@ export const KEYS: { readonly [P in ConfigPath]: KeyEntry<ValueAt<P>> } = {
     doc: 'Last port of NetFlow and IPFIX collectors.',
     example: '7375',
   },
+  'agent.ovsdb': {
+    kind: kinds.text,
+    default: defaults.OVSDB,
+    doc: 'Where the database of Open vSwitch is, for captures on its bridges and ports: `unix:PATH` or `tcp:HOST:PORT`.',
+    example: 'tcp:127.0.0.1:6640',
+  },
   'agent.flow.update': {
     kind: kinds.duration(SECOND, DAY),
     default: defaults.FLOW_UPDATE,

@@ -1,7 +1,3 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SampledCounters } from '../../../../agent/capture/sflow/counters.js';
 import { readSflow, type SampleListener } from '../../../../agent/capture/sflow/decode.js';
@@ -11,6 +7,7 @@ import { describeWith, program, root } from '../../../needs.js';
 import { eventually, Lab } from '../../lab.js';
 import { damaged } from '../damage.js';
 import { udpFrame } from '../frames.js';
+import { OpenVSwitch } from '../ovs/openVSwitch.js';
 import { Pump, sendFrames } from '../pump.js';
 
 const words = (...values: readonly number[]): Buffer => {
@@ -89,35 +86,21 @@ describe('sFlow', () => {
 
 describeWith([root, program('ovs-vswitchd'), program('ovsdb-tool'), program('ip')], 'a collector of sFlow', () => {
   let lab: Lab;
-  let folder: string;
-  const children: ChildProcess[] = [];
+  let vswitch: OpenVSwitch;
   let pump: Pump;
 
   beforeEach(async () => {
     await prepareNamespaces();
     lab = new Lab();
     lab.addNamespace('switch');
-    folder = mkdtempSync(join(tmpdir(), 'canopy-sflow-'));
+    vswitch = await OpenVSwitch.start(lab, 'switch');
   });
 
   afterEach(async () => {
-    for (const child of children.splice(0)) {
-      child.kill('SIGKILL');
-      await new Promise((resolve) =>
-        child.exitCode === null && child.signalCode === null ? child.once('exit', resolve) : resolve(undefined),
-      );
-    }
     pump.close();
+    await vswitch.close();
     await lab.close();
-    rmSync(folder, { recursive: true, force: true });
   });
-
-  const run = (...command: string[]): string =>
-    execFileSync('nsenter', [`--net=${lab.path('switch')}`, ...command], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
-  const start = (...command: string[]): void => {
-    const environment = { ...process.env, OVS_RUNDIR: folder, OVS_LOGDIR: folder };
-    children.push(spawn('nsenter', [`--net=${lab.path('switch')}`, ...command], { stdio: 'ignore', env: environment }));
-  };
 
   it('hears of packets and counters of Open vSwitch', async () => {
     lab.ipIn('switch', 'link set lo up');
@@ -127,38 +110,10 @@ describeWith([root, program('ovs-vswitchd'), program('ovsdb-tool'), program('ip'
       lab.ipIn('switch', `link set sfp${name} up`);
     }
     pump = new Pump('lo', lab.path('switch'), { bpf: 'udp port 7777' }, { open: openSflow });
-    const { sflowSocket } = pump.source.facts();
-    const socket = join(folder, 'db.sock');
-    run('ovsdb-tool', 'create', join(folder, 'conf.db'), '/usr/share/openvswitch/vswitch.ovsschema');
-    start('ovsdb-server', join(folder, 'conf.db'), `--remote=punix:${socket}`, `--unixctl=${join(folder, 'db.ctl')}`);
-    const control = (...args: string[]): string => run('ovs-vsctl', `--db=unix:${socket}`, '--timeout=20', ...args);
-    await eventually(() => {
-      try {
-        control('--no-wait', 'init');
-        return true;
-      } catch {
-        return undefined;
-      }
-    });
-    start('ovs-vswitchd', `unix:${socket}`, `--unixctl=${join(folder, 'vs.ctl')}`, '--disable-system');
-    control('add-br', 'sfbr', '--', 'set', 'bridge', 'sfbr', 'datapath_type=netdev');
-    control('add-port', 'sfbr', 'sfla', '--', 'add-port', 'sfbr', 'sflb');
-    const target = sflowSocket!.replace('0.0.0.0', '127.0.0.1');
-    control(
-      '--id=@s',
-      'create',
-      'sflow',
-      'agent=lo',
-      `target="${target}"`,
-      'header=128',
-      'sampling=1',
-      'polling=1',
-      '--',
-      'set',
-      'bridge',
-      'sfbr',
-      'sflow=@s',
-    );
+    vswitch.addBridge('sfbr', ['sfla', 'sflb']);
+    const target = pump.source.facts().sflowSocket!.replace('0.0.0.0', '127.0.0.1');
+    const row = ['agent=lo', `target="${target}"`, 'header=128', 'sampling=1', 'polling=1'];
+    vswitch.control('--id=@s', 'create', 'sflow', ...row, '--', 'set', 'bridge', 'sfbr', 'sflow=@s');
     const frames = Array.from({ length: 20 }, () => udpFrame({ destinationPort: 7_777 }));
     await eventually(
       () => {
