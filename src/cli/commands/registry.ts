@@ -24,6 +24,8 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   annotate: async () => (await import('./annotate.js')).command,
   remove: async () => (await import('./remove.js')).command,
   rule: async () => (await import('./rule.js')).command,
+  user: async () => (await import('./user.js')).command,
+  token: async () => (await import('./token.js')).command,
   import: async () => (await import('./import.js')).command,
   doctor: async () => (await import('./doctor.js')).command,
   history: async () => (await import('./history.js')).command,
@@ -57,5 +59,5 @@ export const GROUPS: readonly (readonly [title: string, names: readonly string[]
     ],
   ],
   ['Write', ['publish', 'annotate', 'remove', 'rule', 'import']],
-  ['Look after', ['doctor', 'history', 'config', 'completion', 'version', 'help']],
+  ['Look after', ['user', 'token', 'doctor', 'history', 'config', 'completion', 'version', 'help']],
 ];

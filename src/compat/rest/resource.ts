@@ -31,6 +31,17 @@ export interface Patched {
   readonly status: 200 | 304;
 }
 
+/** Whether what was asked for was there: services throw `NOT_FOUND`. */
+export async function isFound(ask: () => unknown): Promise<boolean> {
+  try {
+    await ask();
+    return true;
+  } catch (error) {
+    if (error instanceof CanopyError && error.code === 'NOT_FOUND') return false;
+    throw error;
+  }
+}
+
 /** The routes of one resource. */
 export function serveResource(app: FastifyInstance, context: RestContext, resource: Resource): void {
   const base = `/api/${resource.name}`;

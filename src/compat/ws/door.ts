@@ -88,6 +88,9 @@ export class CompatDoor {
     this.#server.on('headers', (headers) => headers.push(`X-Host-ID: ${parts.hostId}`, 'X-Service-Type: analyzer'));
   }
 
+  /** Every path of this door. */
+  static readonly paths: readonly string[] = Object.keys(ENDPOINTS);
+
   /** Whether the path is one of this door's. */
   static serves(path: string | undefined): boolean {
     return path !== undefined && Object.hasOwn(ENDPOINTS, path);

@@ -100,10 +100,12 @@ export class Publisher {
 
   /** Removes what publishers gave. What agents see is theirs: it would come back with their next picture. */
   async remove({ viewer, scope }: Asker, ids: readonly ElementId[]): Promise<RemovedElements> {
-    requireRight(viewer, 'topology', 'write');
+    const { graph } = scope.present();
+    const isEdge = (id: ElementId): boolean => graph.edge(id) !== undefined;
+    if (!ids.every(isEdge)) requireRight(viewer, 'node', 'write');
+    if (ids.length === 0 || ids.some(isEdge)) requireRight(viewer, 'edge', 'write');
     requireRoom(this.parts.recorder);
     if (ids.length > MAX_REMOVED) throw badValue('ids', ids.length, `at most ${MAX_REMOVED} ids in one call`);
-    const { graph } = scope.present();
     const problems = new Problems();
     const byOrigin = new Map<string, ElementId[]>();
     const missing: ElementId[] = [];

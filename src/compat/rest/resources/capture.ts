@@ -5,7 +5,7 @@ import type { Capture } from '../../../services/captures/capture.js';
 import { captureJson, LAYER_BITS } from '../../captureJson.js';
 import { fieldOf } from '../../elementJson.js';
 import type { RestContext } from '../context.js';
-import type { Resource } from '../resource.js';
+import { isFound, type Resource } from '../resource.js';
 
 /** Captures, as the rest of the product has them. */
 export const captureResource = ({ services }: RestContext): Resource => {
@@ -25,11 +25,7 @@ export const captureResource = ({ services }: RestContext): Resource => {
     async create(asker, body, ttlMs) {
       return show(await captures.create(asker, { ...readCapture(body), ttl: ttlMs }));
     },
-    async remove(asker, id) {
-      if ((await captures.get(asker, id)) === undefined) return false;
-      await captures.remove(asker, id);
-      return true;
-    },
+    remove: (asker, id) => isFound(() => captures.remove(asker, id)),
   };
 };
 

@@ -24,6 +24,7 @@ export const nodeResource = (context: RestContext): Resource => ({
   list: (asker) => list(asker, 'node', (graph) => graph.nodes(), nodeJson),
   get: (asker, id) => Promise.resolve(one(asker, 'node', (graph) => graph.node(id), nodeJson)),
   async create(asker, body) {
+    requireRight(asker.viewer, 'node', 'write');
     const { delta } = readNode(body);
     checkNode(delta);
     if (asker.scope.present().graph.node(delta.id) !== undefined) throw new CanopyError('BAD_INPUT', 'Node ID conflict');
@@ -31,7 +32,7 @@ export const nodeResource = (context: RestContext): Resource => ({
     return one(asker, 'node', (graph) => graph.node(delta.id), nodeJson)!;
   },
   patch: (asker, id, operations) => patch(context, asker, 'node', operations, (graph) => graph.node(id), nodeJson, FIXED_KEYS),
-  remove: (asker, id) => remove(context, asker, id, (graph) => graph.node(id)),
+  remove: (asker, id) => remove(context, asker, 'node', id, (graph) => graph.node(id)),
 });
 
 /** Edges, as nodes. */
@@ -41,6 +42,7 @@ export const edgeResource = (context: RestContext): Resource => ({
   list: (asker) => list(asker, 'edge', (graph) => graph.edges(), edgeJson),
   get: (asker, id) => Promise.resolve(one(asker, 'edge', (graph) => graph.edge(id), edgeJson)),
   async create(asker, body) {
+    requireRight(asker.viewer, 'edge', 'write');
     const { delta } = readEdge(body);
     checkEdge(delta);
     const { graph } = asker.scope.present();
@@ -51,7 +53,7 @@ export const edgeResource = (context: RestContext): Resource => ({
     return one(asker, 'edge', (view) => view.edge(delta.id), edgeJson)!;
   },
   patch: (asker, id, operations) => patch(context, asker, 'edge', operations, (graph) => graph.edge(id), edgeJson, new Set()),
-  remove: (asker, id) => remove(context, asker, id, (graph) => graph.edge(id)),
+  remove: (asker, id) => remove(context, asker, 'edge', id, (graph) => graph.edge(id)),
 });
 
 /** What it is called where rights are given. */
@@ -97,6 +99,7 @@ async function patch<Element extends NodeRevision | EdgeRevision>(
   show: Show<Element>,
   fixed: ReadonlySet<string>,
 ): Promise<Patched | undefined> {
+  requireRight(asker.viewer, object, 'write');
   const before = one(asker, object, find, show);
   if (before === undefined) return undefined;
   const patched = applyPatch(before, operations).Metadata;
@@ -126,9 +129,11 @@ function keepAsItWas(metadata: Record<string, JsonObject[string]>, before: JsonO
 async function remove(
   { services }: RestContext,
   asker: Asker,
+  object: ElementObject,
   id: string,
   find: (graph: GraphView) => Revision | undefined,
 ): Promise<boolean> {
+  requireRight(asker.viewer, object, 'write');
   if (find(asker.scope.present().graph) === undefined) return false;
   await services.publisher.remove(asker, [id]);
   return true;

@@ -4,7 +4,7 @@ import { INJECTION_MODES, INJECTION_TYPES } from '../../../protocol/injection.js
 import type { Injection, InjectionRequest } from '../../../services/injections/injection.js';
 import { fieldOf } from '../../elementJson.js';
 import type { RestContext } from '../context.js';
-import type { Resource } from '../resource.js';
+import { isFound, type Resource } from '../resource.js';
 
 /** Packets sent on request; an injection that was made is listed until some time after its end. */
 export const injectionResource = ({ services }: RestContext): Resource => {
@@ -21,11 +21,7 @@ export const injectionResource = ({ services }: RestContext): Resource => {
       const made = injectionJson(await injections.start(asker, readInjection(body)));
       return { ...made, Src: fieldOf(body, 'Src') ?? '', Dst: fieldOf(body, 'Dst') ?? '' };
     },
-    remove(asker, id) {
-      if (injections.get(asker, id) === undefined) return Promise.resolve(false);
-      injections.cancel(asker, id);
-      return Promise.resolve(true);
-    },
+    remove: (asker, id) => isFound(() => injections.cancel(asker, id)),
   };
 };
 
