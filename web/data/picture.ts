@@ -8,6 +8,8 @@ export interface Picture {
   readonly version: number;
   /** Counts elements that came or went: a change of state moves nothing. */
   readonly structure: number;
+  /** Nodes that were there before and are different now, by id; who reads them empties the list. */
+  readonly touched: Set<string>;
   /** Whether a whole picture has arrived. */
   readonly isComplete: boolean;
   /** Whether the analyzer left elements out because there are too many. */
@@ -23,6 +25,7 @@ export interface Change {
 export class ChangingPicture implements Picture {
   readonly nodes = new Map<string, PictureNode>();
   readonly edges = new Map<string, PictureEdge>();
+  readonly touched = new Set<string>();
   version = 0;
   structure = 0;
   isComplete = false;
@@ -64,7 +67,8 @@ export class ChangingPicture implements Picture {
   #putNode(node: PictureNode): void {
     const known = this.nodes.get(node.id);
     if (known?.key === node.key) return;
-    if (known === undefined || known.type !== node.type || known.host !== node.host) this.structure += 1;
+    if (known === undefined || isElsewhere(known, node)) this.structure += 1;
+    else this.touched.add(node.id);
     this.nodes.set(node.id, node);
   }
 
@@ -79,6 +83,10 @@ export class ChangingPicture implements Picture {
     if (elements.delete(id)) this.structure += 1;
   }
 }
+
+/** Whether it belongs to another place of the picture now, or has another shape. */
+const isElsewhere = (a: PictureNode, b: PictureNode): boolean => a.type !== b.type || a.host !== b.host || kindOf(a) !== kindOf(b);
+const kindOf = (node: PictureNode): string | undefined => ('kind' in node ? node.kind : undefined);
 
 export const isEdge = (element: { readonly __typename: string }): element is PictureEdge => element.__typename === 'Edge';
 export const isNode = (element: { readonly __typename: string }): element is PictureNode => !isEdge(element) && 'id' in element;

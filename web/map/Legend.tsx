@@ -1,5 +1,6 @@
 import { type JSX, useState } from 'react';
 import { FAMILY_NAMES, type Family, type Shape, shapeOf } from './scene/kinds.js';
+import { linesIn, targetsIn } from './scene/build.js';
 import type { Scene } from './scene/scene.js';
 
 const FAMILIES: readonly Family[] = ['port', 'bond', 'bridge', 'vlan', 'veth', 'tunnel', 'tap', 'workload', 'loopback', 'other'];
@@ -77,7 +78,7 @@ export function Legend({ scene, layers }: { readonly scene: Scene; readonly laye
             </li>
           </ul>
           <p className="muted">
-            {scene.targets.length} things, {scene.sums.length + scene.lines.length} links drawn{layers ? '; some layers are off' : ''}
+            {targetsIn(scene)} things, {linesIn(scene)} links drawn{layers ? '; some layers are off' : ''}
           </p>
         </div>
       )}

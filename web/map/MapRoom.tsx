@@ -13,9 +13,11 @@ import './map.css';
 import { Minimap } from './Minimap.js';
 import { type Overview, useOverview } from './overview.js';
 import { savePng, saveSvg } from './savePicture.js';
-import { buildScene } from './scene/build.js';
+import type { OpenGroups } from './openGroups.js';
+import { buildScene, linesIn, placeOf, targetsIn } from './scene/build.js';
+import { redraw } from './scene/inside.js';
 import { shownBy } from './scene/layers.js';
-import type { Mark, OpenGroup, Scene } from './scene/scene.js';
+import type { Mark, OpenGroup, Scene, SceneInput } from './scene/scene.js';
 import { TreeTable } from './TreeTable.js';
 import { useOpenGroups } from './useOpenGroups.js';
 
@@ -77,7 +79,7 @@ export function MapRoom(props: MapRoomProps): JSX.Element {
     // The ids say what the list holds.
     [open.join('\n'), focus, grouping],
   );
-  const opened = useOpenGroups(wanted, at, {
+  const { opened, onTouched } = useOpenGroups(wanted, at, {
     key: JSON.stringify([layers, grouping, focus, hidden && [...hidden], [...marks.nodes.keys()]]),
     isInside: (node, group) =>
       (groupOfNode(node) ?? group) === group && (focus !== undefined || grouping.by !== 'HOST' || node.type !== 'host'),
@@ -90,14 +92,17 @@ export function MapRoom(props: MapRoomProps): JSX.Element {
     const laidOut = new Map<string, OpenGroup>();
     for (const [id, { picture, boxes, size }] of opened) {
       if (size === undefined) continue;
-      laidOut.set(id, { nodes: joined(picture.nodes, marks.nodes), edges: joined(picture.edges, marks.edges), boxes });
+      const { structure } = picture;
+      laidOut.set(id, { nodes: joined(picture.nodes, marks.nodes), edges: joined(picture.edges, marks.edges), structure, boxes });
     }
     return laidOut;
   }, [opened, marks]);
+  const sums = useMemo(() => sumMarks(marks, grouping), [marks, grouping]);
+  const previous = useRef<Scene>(undefined);
   const scene = useMemo((): Scene | undefined => {
     if (!overview) return undefined;
     const groups = hidden ? overview.groups.filter(({ id }) => found!.byGroup.has(id)) : overview.groups;
-    return buildScene({
+    const input: SceneInput = {
       groups,
       links: overview.links,
       places: placeGroups(groups, (id) => opened.get(id)?.size),
@@ -109,8 +114,9 @@ export function MapRoom(props: MapRoomProps): JSX.Element {
       selected: selected?.id,
       lit: props.lit,
       marks: marks.byId,
-      marksIn: sumMarks(marks, grouping),
-    });
+      marksIn: sums,
+    };
+    return (previous.current = buildScene(input, previous.current));
   }, [whole, focus, opened, held, marks, grouping, shown, found, hidden, selected?.id, props.lit]);
 
   const toggle = (id: string): void => {
@@ -135,12 +141,20 @@ export function MapRoom(props: MapRoomProps): JSX.Element {
           open={open}
           selected={selected}
           marks={marks.byId}
+          onTouched={onTouched}
           onToggle={toggle}
           onSelect={onSelect}
         />
       )}
-      {scene && form === 'picture' && scene.targets.length > 0 && (
-        <Picture {...props} scene={scene} opened={open} onToggle={toggle} hint={hintOf(overview!.groups.length, scene)} />
+      {scene && form === 'picture' && scene.input.groups.length > 0 && (
+        <Picture
+          {...props}
+          scene={scene}
+          opened={open}
+          onTouched={onTouched}
+          onToggle={toggle}
+          hint={hintOf(overview!.groups.length, scene)}
+        />
       )}
       {!overview && !failed && <p className="empty">Reading the network…</p>}
     </section>
@@ -172,8 +186,8 @@ function sumMarks({ all }: Marks, grouping: Grouping): ReadonlyMap<string, Reado
 }
 
 /** A network of few things gets one thing to try. */
-const hintOf = (groups: number, { targets }: Scene): string | undefined =>
-  groups === 1 && targets.filter(({ isArea, kind }) => kind === 'node' && isArea).length === 0
+const hintOf = (groups: number, { parts }: Scene): string | undefined =>
+  groups === 1 && !parts.some(({ targets }) => targets.some(({ isArea, kind }) => kind === 'node' && isArea))
     ? 'Quiet here. Try in a terminal: ip netns add demo'
     : undefined;
 
@@ -183,10 +197,11 @@ interface PictureProps extends MapRoomProps {
   readonly scene: Scene;
   readonly opened: readonly string[];
   readonly hint: string | undefined;
+  onTouched: OpenGroups['onTouched'];
   onToggle(group: string): void;
 }
 
-function Picture({ scene, selected, theme, fitTurn, opened, hint, layers, onToggle, onSelect }: PictureProps): JSX.Element {
+function Picture({ scene, selected, theme, fitTurn, opened, hint, layers, onTouched, onToggle, onSelect }: PictureProps): JSX.Element {
   const host = useRef<HTMLDivElement>(null);
   const [stage, setStage] = useState<Stage>();
   // A movement of the camera is no change of state: only the minimap follows it.
@@ -210,6 +225,16 @@ function Picture({ scene, selected, theme, fitTurn, opened, hint, layers, onTogg
     return () => made.close();
   }, []);
   useEffect(() => stage?.show(scene), [stage, scene]);
+  useEffect(() => {
+    if (!stage) return;
+    return onTouched((touched) => {
+      const { scene } = acts.current;
+      for (const part of scene.parts) {
+        const nodes = touched.get(part.id);
+        if (nodes) stage.redraw(part, redraw(part, nodes, scene.input));
+      }
+    });
+  }, [stage, onTouched]);
   useEffect(() => stage?.recolour(), [stage, theme]);
   useEffect(() => (fitTurn > 0 ? stage?.fit() : undefined), [stage, fitTurn]);
   const openKey = opened.join('\n');
@@ -217,9 +242,9 @@ function Picture({ scene, selected, theme, fitTurn, opened, hint, layers, onTogg
   useEffect(() => {
     // What was just opened comes into sight once it is laid out.
     const last = opened.at(-1);
-    const place = last === undefined ? undefined : scene.places.get(last);
+    const place = last === undefined ? undefined : placeOf(scene, last);
     if (!stage || !place || fitted.current === openKey || place.width < 1) return;
-    const isLaidOut = scene.areas.some(({ x, y }) => x === place.x && y === place.y);
+    const isLaidOut = scene.parts.some(({ id }) => id === last);
     if (!isLaidOut) return;
     fitted.current = openKey;
     stage.fit(place);
@@ -230,7 +255,7 @@ function Picture({ scene, selected, theme, fitTurn, opened, hint, layers, onTogg
       const next = walk(scene, selected?.id, event.key as Heading, linkedTo(scene, selected?.id));
       if (next) {
         onSelect(next);
-        stage?.reveal(scene.places.get(next.id)!);
+        stage?.reveal(placeOf(scene, next.id)!);
       }
     } else if (event.key === 'Enter' && selected?.kind === 'group') onToggle(selected.id);
     else if (event.key === '+' || event.key === '=') stage?.zoom(1.3);
@@ -238,7 +263,7 @@ function Picture({ scene, selected, theme, fitTurn, opened, hint, layers, onTogg
     else return;
     event.preventDefault();
   };
-  const name = selected && scene.labels.find((label) => labelBelongs(scene, selected.id, label))?.text;
+  const name = selected && nameOf(scene, selected.id);
   return (
     <>
       <div
@@ -249,8 +274,8 @@ function Picture({ scene, selected, theme, fitTurn, opened, hint, layers, onTogg
         aria-label="Picture of the network. Arrow keys walk, Enter opens and closes a group, t shows the same as a table."
         tabIndex={0}
         onKeyDown={keys}
-        data-targets={scene.targets.length}
-        data-lines={scene.sums.length + scene.lines.length}
+        data-targets={targetsIn(scene)}
+        data-lines={linesIn(scene)}
       />
       <p className="hidden-visually" aria-live="polite">
         {selected && name ? `${selected.kind} ${name} selected` : ''}
@@ -290,19 +315,13 @@ function Picture({ scene, selected, theme, fitTurn, opened, hint, layers, onTogg
 function linkedTo({ sums, lines }: Scene, id: string | undefined): ReadonlySet<string> {
   const linked = new Set<string>();
   if (id !== undefined)
-    for (const { from, to } of [...sums, ...lines])
+    for (const { from, to } of [...sums, ...lines.flatMap((part) => part.lines)])
       if (from === id) linked.add(to);
       else if (to === id) linked.add(from);
   return linked;
 }
 
-function labelBelongs(
-  { places }: Scene,
-  id: string,
-  { x, y, isTitle }: { readonly x: number; readonly y: number; readonly isTitle: boolean },
-): boolean {
-  const place = places.get(id);
-  if (!place) return false;
-  const isLeaf = place.height < 30;
-  return x >= place.x && x <= place.x + place.width && y >= place.y && y <= place.y + Math.min(40, place.height) && (isLeaf || isTitle);
+function nameOf({ input }: Scene, id: string): string | undefined {
+  for (const { nodes } of input.open.values()) if (nodes.has(id)) return nodes.get(id)!.name;
+  return input.groups.find((group) => group.id === id)?.title;
 }

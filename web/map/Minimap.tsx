@@ -1,4 +1,4 @@
-import { type JSX, type PointerEvent, type RefObject, useEffect, useMemo, useRef } from 'react';
+import { type JSX, type PointerEvent, type RefObject, useEffect, useRef } from 'react';
 import type { Stage } from './interact/stage.js';
 import type { Scene } from './scene/scene.js';
 import { css } from './render/palette.js';
@@ -18,7 +18,7 @@ interface MinimapProps {
 export function Minimap({ scene, stage, moved, theme }: MinimapProps): JSX.Element | null {
   const canvas = useRef<HTMLCanvasElement>(null);
   const { bounds } = scene;
-  const groups = useMemo(() => scene.targets.filter(({ kind }) => kind === 'group'), [scene]);
+  const groups = scene.input.places;
   const scale = Math.min((WIDTH - 8) / (bounds.width || 1), (HEIGHT - 8) / (bounds.height || 1));
   const left = (WIDTH - bounds.width * scale) / 2 - bounds.x * scale;
   const top = (HEIGHT - bounds.height * scale) / 2 - bounds.y * scale;
@@ -33,7 +33,7 @@ export function Minimap({ scene, stage, moved, theme }: MinimapProps): JSX.Eleme
       context.setTransform(ratio, 0, 0, ratio, 0, 0);
       context.clearRect(0, 0, WIDTH, HEIGHT);
       context.fillStyle = css(palette.linkStrong, 0.55);
-      for (const { x, y, width, height } of groups)
+      for (const { x, y, width, height } of groups.values())
         context.fillRect(left + x * scale, top + y * scale, Math.max(1.5, width * scale), Math.max(1.5, height * scale));
       const window = stage.window();
       context.strokeStyle = css(palette.accent);

@@ -1,7 +1,8 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type JSX, type KeyboardEvent, useMemo, useRef } from 'react';
+import { type JSX, type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
 import { Icon } from '../ui/Icon.js';
 import type { Picked } from './interact/pick.js';
+import type { OpenGroups } from './openGroups.js';
 import type { Group, Mark, OpenGroup } from './scene/scene.js';
 import { type TreeRow, treeRows } from './treeRows.js';
 
@@ -11,16 +12,40 @@ interface TreeTableProps {
   readonly open: readonly string[];
   readonly selected: Picked | undefined;
   readonly marks: ReadonlyMap<string, Mark>;
+  onTouched: OpenGroups['onTouched'];
   onToggle(group: string): void;
   onSelect(selected: Picked | undefined): void;
 }
 
 const ROW_HEIGHT = 30;
+/** Milliseconds between two readings of states that change: words that change faster cannot be read. */
+const READ_EVERY_MS = 500;
+
+/** Counts the times at which nodes looked different. */
+function useTouches(onTouched: OpenGroups['onTouched']): number {
+  const [turn, setTurn] = useState(0);
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const stop = onTouched(() => {
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        setTurn((count) => count + 1);
+      }, READ_EVERY_MS);
+    });
+    return () => {
+      clearTimeout(timer);
+      stop();
+    };
+  }, [onTouched]);
+  return turn;
+}
 
 /** Everything that is in the picture as a table with levels: arrows move, right opens, left closes, Enter selects. */
-export function TreeTable({ groups, held, open, selected, marks, onToggle, onSelect }: TreeTableProps): JSX.Element {
+export function TreeTable({ groups, held, open, selected, marks, onTouched, onToggle, onSelect }: TreeTableProps): JSX.Element {
   const scroller = useRef<HTMLDivElement>(null);
-  const rows = useMemo(() => treeRows(groups, held, open), [groups, held, open]);
+  const turn = useTouches(onTouched);
+  // The nodes of `held` change in their place: `turn` says when.
+  const rows = useMemo(() => treeRows(groups, held, open), [groups, held, open, turn]);
   const at = Math.max(
     0,
     rows.findIndex(({ id }) => id === selected?.id),

@@ -17,6 +17,9 @@ export interface Opened {
   readonly failure: Failure | undefined;
 }
 
+/** Nodes that look different, by group. */
+export type Touched = ReadonlyMap<string, readonly PictureNode[]>;
+
 /** What decides what stands in a group. */
 export interface Choice {
   /** Which group a node belongs to; the group's own node stands for it and is not drawn in it. */
@@ -37,8 +40,9 @@ interface Group {
   failure: Failure | undefined;
   boxes: ReadonlyMap<string, Rectangle>;
   size: Opened['size'];
-  /** What the last order to the layout was made from. */
+  /** What the last order to the layout was made from, and what was last told to those who show the whole group. */
   ordered: string;
+  told: string;
   turn: number;
   ids: readonly string[];
 }
@@ -51,6 +55,7 @@ export class OpenGroups {
   #opened: ReadonlyMap<string, Opened> = new Map();
   #frame = 0;
   readonly #listeners = new Set<() => void>();
+  readonly #touchListeners = new Set<(touched: Touched) => void>();
 
   constructor(choice: Choice) {
     this.#choice = choice;
@@ -83,6 +88,12 @@ export class OpenGroups {
     return () => this.#listeners.delete(listener);
   };
 
+  /** Calls at most once a frame with nodes that only look different: they change nothing of what `get` gives. */
+  readonly onTouched = (listener: (touched: Touched) => void): (() => void) => {
+    this.#touchListeners.add(listener);
+    return () => this.#touchListeners.delete(listener);
+  };
+
   close(): void {
     cancelAnimationFrame(this.#frame);
     for (const group of this.#groups.values()) group.stop();
@@ -102,6 +113,7 @@ export class OpenGroups {
       boxes: before?.boxes ?? new Map(),
       size: before?.size,
       ordered: before?.ordered ?? '',
+      told: '',
       turn: before?.turn ?? 0,
       ids: before?.ids ?? [],
     };
@@ -162,6 +174,7 @@ export class OpenGroups {
   #laidOut({ group: id, turn, width, height, boxes }: LaidOut): void {
     const group = this.#groups.get(id);
     if (group === undefined || group.turn !== turn) return;
+    group.told = '';
     group.size = { width, height };
     group.boxes = new Map(
       group.ids.map((node, index) => {
@@ -180,15 +193,36 @@ export class OpenGroups {
     if (this.#frame !== 0) return;
     this.#frame = requestAnimationFrame(() => {
       this.#frame = 0;
-      this.#publish();
+      const isLooksOnly = [...this.#groups.values()].every((group) => group.told === tellingOf(group));
+      // Ghosts are shown from a copy of the nodes, which has to be made anew.
+      if (!isLooksOnly || this.#choice.ghosts.nodes.size > 0) this.#publish();
+      this.#tellTouched();
     });
   }
 
+  #tellTouched(): void {
+    const touched = new Map<string, PictureNode[]>();
+    for (const { id, picture } of this.#groups.values()) {
+      if (picture.touched.size === 0) continue;
+      touched.set(
+        id,
+        [...picture.touched].flatMap((node) => picture.nodes.get(node) ?? []),
+      );
+      picture.touched.clear();
+    }
+    if (touched.size > 0) for (const listener of this.#touchListeners) listener(touched);
+  }
+
   #publish(): void {
+    for (const group of this.#groups.values()) group.told = tellingOf(group);
     this.#opened = new Map([...this.#groups].map(([id, { picture, boxes, size, failure }]) => [id, { picture, boxes, size, failure }]));
     for (const listener of this.#listeners) listener();
   }
 }
+
+/** What of a group is different for those who show it as a whole. */
+const tellingOf = ({ picture, failure, at }: Group): string =>
+  `${picture.structure}|${picture.isComplete}|${picture.isCut}|${failure?.message ?? ''}|${at ?? ''}`;
 
 /** Owner of each node, after the edges. */
 function ownersOf(...all: readonly ReadonlyMap<string, PictureEdge>[]): ReadonlyMap<string, string> {

@@ -10,7 +10,7 @@ export function useOpenGroups(
   wanted: ReadonlyMap<string, TopologyFilter>,
   at: string | undefined,
   choice: Choice,
-): ReadonlyMap<string, Opened> {
+): { readonly opened: ReadonlyMap<string, Opened>; readonly onTouched: OpenGroups['onTouched'] } {
   const [groups, setGroups] = useState<OpenGroups>();
   const latest = useRef(choice);
   latest.current = choice;
@@ -20,5 +20,6 @@ export function useOpenGroups(
     return () => made.close();
   }, []);
   useEffect(() => groups?.show(wanted, at, latest.current), [groups, wanted, at, choice.key]);
-  return useSyncExternalStore(groups?.subscribe ?? never, groups?.get ?? (() => NONE));
+  const opened = useSyncExternalStore(groups?.subscribe ?? never, groups?.get ?? (() => NONE));
+  return { opened, onTouched: groups?.onTouched ?? never };
 }

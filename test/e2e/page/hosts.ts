@@ -7,12 +7,16 @@ interface Element {
   readonly [key: string]: unknown;
 }
 
-/** A rack of so many hosts on one switch, as an inventory would publish it: each with an uplink, a bridge and some namespaces. */
-export async function publishHosts(url: string, count: number, interfaces = 12): Promise<void> {
+/**
+ * A rack of so many hosts on one switch, as an inventory would publish it: each with an uplink, a bridge and some namespaces. With `routes` each
+ * namespace also has links of layer 3: to its host's uplink, to one of the next host, and every second to one of its own host.
+ */
+export async function publishHosts(url: string, count: number, interfaces = 12, routes = false): Promise<void> {
   const nodes: Element[] = [{ id: 'tor', name: 'tor-1', type: 'switch', host: 'tor-1', metadata: { State: 'UP' } }];
   const edges: Record<string, unknown>[] = [];
   const own = (source: string, target: string): number => edges.push({ source, target, relationType: 'ownership' });
   const link = (source: string, target: string): number => edges.push({ source, target, relationType: 'layer2' });
+  const route = (source: string, target: string): number => edges.push({ source, target, relationType: 'layer3' });
   for (let number = 1; number <= count; number++) {
     const host = `web-${number}`;
     nodes.push({ id: host, name: host, type: 'host', host });
@@ -44,6 +48,10 @@ export async function publishHosts(url: string, count: number, interfaces = 12):
       own(namespace, `${namespace}-eth0`);
       link(bridge, id);
       link(id, `${namespace}-eth0`);
+      if (!routes) continue;
+      route(`${namespace}-eth0`, uplink);
+      route(`${namespace}-eth0`, `web-${(number % count) + 1}-ns${index}-eth0`);
+      if (index % 2) route(`${namespace}-eth0`, `${host}-ns${index - 1}-eth0`);
     }
   }
   const size = 2_000;

@@ -1,6 +1,6 @@
 import type { Rectangle } from '../layout/placeGroups.js';
 import { pointOn } from '../scene/lines.js';
-import type { Scene } from '../scene/scene.js';
+import type { Line, View } from '../scene/scene.js';
 
 /** What is under the pointer. */
 export interface Picked {
@@ -12,18 +12,21 @@ export interface Picked {
 const PROBES = 16;
 
 /** The innermost thing at a point of the picture, else the nearest link within `reach`. */
-export function pickAt({ targets, lines }: Pick<Scene, 'targets' | 'lines'>, x: number, y: number, reach: number): Picked | undefined {
+export function pickAt({ parts, lines }: View, x: number, y: number, reach: number): Picked | undefined {
   let found: Picked | undefined;
   let isLeaf = false;
   // Targets come from the outside in: the last that matches is the innermost.
-  for (const target of targets) {
-    if (!contains(target, x, y)) continue;
-    found = { kind: target.kind, id: target.id };
-    isLeaf = !target.isArea;
+  for (const { bounds, targets } of parts) {
+    if (!contains(bounds, x, y)) continue;
+    for (const target of targets) {
+      if (!contains(target, x, y)) continue;
+      found = { kind: target.kind, id: target.id };
+      isLeaf = !target.isArea;
+    }
   }
   if (isLeaf) return found;
   let nearest = reach;
-  for (const line of lines) {
+  for (const line of lines.flatMap((part) => part.lines)) {
     if (line.opacity < 0.1 || !isNear(line, x, y, reach)) continue;
     for (let probe = 0; probe <= PROBES; probe++) {
       const point = pointOn(line, probe / PROBES);
@@ -40,7 +43,7 @@ export function pickAt({ targets, lines }: Pick<Scene, 'targets' | 'lines'>, x: 
 const contains = (box: Rectangle, x: number, y: number): boolean =>
   x >= box.x && x <= box.x + box.width && y >= box.y && y <= box.y + box.height;
 
-function isNear(line: Scene['lines'][number], x: number, y: number, reach: number): boolean {
+function isNear(line: Line, x: number, y: number, reach: number): boolean {
   const { x0, y0, x1, y1, cx, cy } = line;
   return (
     x >= Math.min(x0, x1, cx) - reach &&

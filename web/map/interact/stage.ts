@@ -4,7 +4,9 @@ import { openCanvasPainter } from '../render/canvasPainter.js';
 import { openGlPainter, type Painter } from '../render/glPainter.js';
 import { paintLabels } from '../render/labels.js';
 import { type Palette, readPalette } from '../render/palette.js';
-import type { Scene } from '../scene/scene.js';
+import { placeOf } from '../scene/build.js';
+import type { Redrawn } from '../scene/inside.js';
+import { type Scene, type ScenePart, viewAt } from '../scene/scene.js';
 import { type Picked, pickAt } from './pick.js';
 
 /** What hands do with the picture. */
@@ -20,6 +22,8 @@ export interface StageEvents {
 /** The picture on the screen: its camera, its painters and the pointer. What is drawn comes from outside. */
 export interface Stage {
   show(scene: Scene): void;
+  /** Shapes of a part look different now. */
+  redraw(part: ScenePart, redrawn: Redrawn): void;
   /** Reads the colours again after the theme changed. */
   recolour(): void;
   fit(place?: Rectangle): void;
@@ -45,7 +49,8 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
   const canvas = layer(element);
   const labels = layer(element);
   const painter: Painter = openGlPainter(canvas) ?? openCanvasPainter(canvas);
-  const context = labels.getContext('2d')!;
+  // Without a card, words on a canvas of its own kind would wait for the picture that the processor paints.
+  const context = labels.getContext('2d', { willReadFrequently: painter.isSoftware })!;
   let palette = readPalette(element);
   let scene: Scene | undefined;
   let viewport: Viewport = { width: element.clientWidth, height: element.clientHeight };
@@ -53,6 +58,8 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
   let frame = 0;
   let move: { readonly from: Camera; readonly to: Camera; readonly start: number } | undefined;
   let hasFitted = false;
+  /** What the words on the screen were written for; they stay while only shapes change. */
+  let written: { readonly camera: Camera; readonly viewport: Viewport } | undefined;
 
   const draw = (now: number): void => {
     frame = 0;
@@ -65,7 +72,9 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
     }
     if (!scene) return;
     const ratio = Math.min(2, devicePixelRatio);
-    painter.paint(camera, viewport, ratio);
+    if (!painter.paint(camera, viewport, ratio)) return soon();
+    if (written?.camera === camera && written.viewport === viewport) return;
+    written = { camera, viewport };
     paintLabels(context, scene, palette, camera, viewport, ratio);
     events.moved();
   };
@@ -84,7 +93,7 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
   const pick = (event: PointerEvent | MouseEvent): Picked | undefined => {
     if (!scene) return undefined;
     const { x, y } = toPicture(camera, viewport, ...at(event));
-    return pickAt(scene, x, y, PICK_PIXELS / camera.scale);
+    return pickAt(viewAt(scene, camera.scale), x, y, PICK_PIXELS / camera.scale);
   };
 
   const resize = new ResizeObserver(() => {
@@ -165,7 +174,7 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
       soon();
       if (event.deltaY >= 0) return;
       const what = pick(event);
-      const place = what?.kind === 'group' ? scene?.places.get(what.id) : undefined;
+      const place = what?.kind === 'group' ? scene && placeOf(scene, what.id) : undefined;
       if (what && place && place.width * camera.scale > viewport.width * CLOSE_SHARE) events.cameClose(what.id);
     },
     false,
@@ -174,6 +183,7 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
   const stage: Stage = {
     show(next) {
       scene = next;
+      written = undefined;
       painter.load(next, palette);
       if (!hasFitted && next.bounds.width > 0 && viewport.width > 0) {
         goTo(fitTo(next.bounds, viewport), true);
@@ -181,8 +191,14 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
       }
       soon();
     },
+    redraw(part, redrawn) {
+      painter.redraw(part, redrawn);
+      if (redrawn.labels) written = undefined;
+      soon();
+    },
     recolour() {
       palette = readPalette(element);
+      written = undefined;
       if (scene) painter.load(scene, palette);
       soon();
     },

@@ -1,4 +1,5 @@
 import type { Rectangle } from '../layout/placeGroups.js';
+import { placeOf } from '../scene/build.js';
 import type { Scene } from '../scene/scene.js';
 import type { Picked } from './pick.js';
 
@@ -18,16 +19,16 @@ const LINKED = 0.4;
 
 /** The next thing in a direction from the selected one, rather along a link; the first thing when nothing is selected. */
 export function walk(scene: Scene, from: string | undefined, heading: Heading, linked: ReadonlySet<string>): Picked | undefined {
-  const here = from === undefined ? undefined : scene.places.get(from);
+  const here = from === undefined ? undefined : placeOf(scene, from);
   if (here === undefined) {
-    const [first] = scene.targets;
+    const first = scene.parts.find(({ targets }) => targets.length > 0)?.targets[0];
     return first && { kind: first.kind, id: first.id };
   }
   const [dx, dy] = VECTORS[heading];
   const start = middle(here);
   let best: Picked | undefined;
   let least = Infinity;
-  for (const target of scene.targets) {
+  for (const target of scene.parts.flatMap(({ targets }) => targets)) {
     if (target.id === from || contains(target, here)) continue;
     const end = middle(target);
     const along = (end.x - start.x) * dx + (end.y - start.y) * dy;

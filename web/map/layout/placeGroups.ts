@@ -66,3 +66,15 @@ function cellsOf(groups: readonly Placeable[]): { readonly id: string; readonly 
     ...others.map(({ id }, index) => ({ id, column: left + (index % columns), row: below + Math.floor(index / columns) })),
   ];
 }
+
+/** The smallest rectangle around all; empty at the origin when there are none. */
+export function boundsOf(rectangles: Iterable<Rectangle>): Rectangle {
+  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const { x, y, width, height } of rectangles) {
+    left = Math.min(left, x);
+    top = Math.min(top, y);
+    right = Math.max(right, x + width);
+    bottom = Math.max(bottom, y + height);
+  }
+  return left === Infinity ? { x: 0, y: 0, width: 0, height: 0 } : { x: left, y: top, width: right - left, height: bottom - top };
+}

@@ -1,5 +1,5 @@
 import { type Shape, SHAPES } from '../scene/kinds.js';
-import type { Drawn, Line, Scene } from '../scene/scene.js';
+import { type Drawn, type Line, type Scene, viewAt } from '../scene/scene.js';
 import { type Camera, overlaps, seen, type Viewport } from './camera.js';
 import type { Painter } from './glPainter.js';
 import { css, type Palette } from './palette.js';
@@ -11,15 +11,19 @@ export function openCanvasPainter(canvas: HTMLCanvasElement): Painter {
   let palette: Palette | undefined;
   return {
     load: (nextScene, nextPalette) => void ([scene, palette] = [nextScene, nextPalette]),
+    // It draws from the scene itself.
+    redraw: () => undefined,
     paint(camera, viewport, pixelRatio) {
       const [width, height] = [Math.round(viewport.width * pixelRatio), Math.round(viewport.height * pixelRatio)];
       if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height];
-      if (!scene || !palette) return;
+      if (!scene || !palette) return true;
       context.setTransform(1, 0, 0, 1, 0, 0);
       context.fillStyle = css(palette.canvas);
       context.fillRect(0, 0, width, height);
       paintScene(context, scene, palette, camera, viewport, pixelRatio);
+      return true;
     },
+    isSoftware: true,
     close: () => undefined,
   };
 }
@@ -36,12 +40,16 @@ export function paintScene(
   const window = seen(camera, viewport);
   const scale = camera.scale * pixelRatio;
   context.setTransform(scale, 0, 0, scale, -window.x * scale, -window.y * scale);
-  for (const line of scene.sums) paintLine(context, line, palette, camera.scale);
+  const { sums, parts, lines: lists } = viewAt(scene, camera.scale);
+  const inSight = parts.filter(({ bounds }) => overlaps(window, bounds));
+  for (const line of sums) paintLine(context, line, palette, camera.scale);
   context.setLineDash([]);
-  for (const area of scene.areas) if (overlaps(window, area)) paintShape(context, area, palette, camera.scale);
-  for (const line of scene.lines) paintLine(context, line, palette, camera.scale);
+  for (const { areas } of inSight) for (const area of areas) if (overlaps(window, area)) paintShape(context, area, palette, camera.scale);
+  for (const { bounds, lines } of lists)
+    if (overlaps(window, bounds)) for (const line of lines) paintLine(context, line, palette, camera.scale);
   context.setLineDash([]);
-  for (const glyph of scene.glyphs) if (overlaps(window, glyph)) paintShape(context, glyph, palette, camera.scale);
+  for (const { glyphs } of inSight)
+    for (const glyph of glyphs) if (overlaps(window, glyph)) paintShape(context, glyph, palette, camera.scale);
   context.globalAlpha = 1;
 }
 

@@ -1,12 +1,19 @@
-import { type Drawn, FILLS, type Line, type Role, type Scene } from '../scene/scene.js';
-import type { Camera, Viewport } from './camera.js';
+import type { Redrawn } from '../scene/inside.js';
+import { type Drawn, FILLS, type Line, type Scene, type ScenePart, viewAt } from '../scene/scene.js';
+import { type Camera, overlaps, seen, type Viewport } from './camera.js';
 import type { Palette } from './palette.js';
 import { LINE_FRAGMENT, LINE_VERTEX, SHAPE_FRAGMENT, SHAPE_VERTEX } from './shaders.js';
 
 /** Draws a scene; what is in it goes to the graphics card once, a movement of the camera is three numbers. */
 export interface Painter {
+  /** Takes over what is new in the scene; parts that it has stay as they are. */
   load(scene: Scene, palette: Palette): void;
-  paint(camera: Camera, viewport: Viewport, pixelRatio: number): void;
+  /** Takes over the looks of some shapes of a part that it has. */
+  redraw(part: ScenePart, redrawn: Redrawn): void;
+  /** `false` when the graphics card is still busy with the frame before: nothing was drawn, try again. */
+  paint(camera: Camera, viewport: Viewport, pixelRatio: number): boolean;
+  /** Whether there is no graphics card, and its work is done by the processor. */
+  readonly isSoftware: boolean;
   close(): void;
 }
 
@@ -27,14 +34,37 @@ export function openGlPainter(canvas: HTMLCanvasElement): Painter | undefined {
   const lines = program(gl, LINE_VERTEX, LINE_FRAGMENT);
   const quad = corners(gl, [-1, -1, 1, -1, -1, 1, 1, 1]);
   const strip = corners(gl, Array.from({ length: SEGMENTS + 1 }, (_, index) => [index / SEGMENTS, -1, index / SEGMENTS, 1]).flat());
-  const areas = batch(gl, quad, STRIDE, 4);
-  const glyphs = batch(gl, quad, STRIDE, 4);
-  const sums = batch(gl, strip, LINE_STRIDE, 3);
-  const links = batch(gl, strip, LINE_STRIDE, 3);
-  let clear: readonly [number, number, number] = [0, 0, 0];
+  // One batch for each list of shapes or lines: a list is the same object as long as only single looks in it change.
+  let batches = new Map<object, Batch>();
+  let shown: Scene | undefined;
+  let palette: Palette | undefined;
+  let adopt: (() => void) | undefined;
+  let fence: WebGLSync | null = null;
 
-  const draw = (target: Batch, uniforms: Program, vertices: number, camera: Camera, { width, height }: Viewport): void => {
-    if (target.count === 0) return;
+  /** Orders to a card that has not done the last ones would make the page wait for it. */
+  const isBusy = (): boolean => {
+    if (fence === null || gl.getSyncParameter(fence, gl.SYNC_STATUS) === gl.SIGNALED) {
+      gl.deleteSync(fence);
+      fence = null;
+    }
+    return fence !== null;
+  };
+
+  const shapeBatch = (list: readonly Drawn[], colours: Palette): Batch => {
+    const made = batch(gl, quad, STRIDE, 4, list.length);
+    list.forEach((shape, index) => packShape(made.packed, index * STRIDE, shape, colours));
+    made.touch(0, list.length);
+    return made;
+  };
+  const lineBatch = (list: readonly Line[], colours: Palette): Batch => {
+    const made = batch(gl, strip, LINE_STRIDE, 3, list.length);
+    list.forEach((line, index) => packLine(made.packed, index * LINE_STRIDE, line, colours));
+    made.touch(0, list.length);
+    return made;
+  };
+  const draw = (target: Batch | undefined, uniforms: Program, vertices: number, camera: Camera, { width, height }: Viewport): void => {
+    if (target === undefined) return;
+    target.upload();
     gl.useProgram(uniforms.program);
     gl.uniform3f(uniforms.camera, camera.x, camera.y, camera.scale);
     gl.uniform2f(uniforms.viewport, width, height);
@@ -43,63 +73,98 @@ export function openGlPainter(canvas: HTMLCanvasElement): Painter | undefined {
   };
 
   return {
-    load(scene, palette) {
-      clear = palette.canvas;
-      areas.upload(packShapes(scene.areas, palette));
-      glyphs.upload(packShapes(scene.glyphs, palette));
-      sums.upload(packLines(scene.sums, palette));
-      links.upload(packLines(scene.lines, palette));
+    isSoftware: isSoftware(gl),
+    load(scene, colours) {
+      adopt = () => {
+        const kept = colours === palette ? batches : new Map<object, Batch>();
+        const next = new Map<object, Batch>();
+        const take = <List extends readonly unknown[]>(list: List, make: (list: List, colours: Palette) => Batch): void => {
+          if (list.length > 0) next.set(list, kept.get(list) ?? make(list, colours));
+        };
+        for (const view of [scene, scene.far]) {
+          take(view.sums, lineBatch);
+          for (const { areas, glyphs } of view.parts) {
+            take(areas, shapeBatch);
+            take(glyphs, shapeBatch);
+          }
+          for (const { lines: list } of view.lines) take(list, lineBatch);
+        }
+        for (const [list, old] of batches) if (next.get(list) !== old) old.close();
+        [batches, shown, palette] = [next, scene, colours];
+      };
+    },
+    redraw({ areas, glyphs }, redrawn) {
+      for (const [list, indices] of [
+        [areas, redrawn.areas],
+        [glyphs, redrawn.glyphs],
+      ] as const) {
+        const target = batches.get(list);
+        if (target === undefined || indices.length === 0) continue;
+        for (const index of indices) {
+          packShape(target.packed, index * STRIDE, list[index]!, palette!);
+          target.touch(index, index + 1);
+        }
+      }
     },
     paint(camera, viewport, pixelRatio) {
+      if (isBusy()) return false;
+      adopt?.();
+      adopt = undefined;
       const [width, height] = [Math.round(viewport.width * pixelRatio), Math.round(viewport.height * pixelRatio)];
       if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height];
       gl.viewport(0, 0, width, height);
-      gl.clearColor(...clear, 1);
+      if (shown === undefined || palette === undefined) return true;
+      gl.clearColor(...palette.canvas, 1);
       gl.clear(gl.COLOR_BUFFER_BIT);
-      draw(sums, lines, 2 * (SEGMENTS + 1), camera, viewport);
-      draw(areas, shapes, 4, camera, viewport);
-      draw(links, lines, 2 * (SEGMENTS + 1), camera, viewport);
-      draw(glyphs, shapes, 4, camera, viewport);
+      const window = seen(camera, viewport);
+      const view = viewAt(shown, camera.scale);
+      const inSight = view.parts.filter(({ bounds }) => overlaps(window, bounds));
+      draw(batches.get(view.sums), lines, 2 * (SEGMENTS + 1), camera, viewport);
+      for (const { areas } of inSight) draw(batches.get(areas), shapes, 4, camera, viewport);
+      for (const { bounds, lines: list } of view.lines)
+        if (overlaps(window, bounds)) draw(batches.get(list), lines, 2 * (SEGMENTS + 1), camera, viewport);
+      for (const { glyphs } of inSight) draw(batches.get(glyphs), shapes, 4, camera, viewport);
+      fence = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
+      gl.flush();
+      return true;
     },
     close: () => gl.getExtension('WEBGL_lose_context')?.loseContext(),
   };
 }
 
-type Rgb = readonly [number, number, number];
+/** Names of drivers that let the processor draw. */
+const SOFTWARE = /swiftshader|llvmpipe|softpipe|basic render/i;
 
-function packShapes(shapes: readonly Drawn[], palette: Palette): Float32Array {
-  const packed = new Float32Array(shapes.length * STRIDE);
-  shapes.forEach((shape, index) => {
-    const at = index * STRIDE;
-    packed[at] = shape.x;
-    packed[at + 1] = shape.y;
-    packed[at + 2] = shape.width;
-    packed[at + 3] = shape.height;
-    tint(packed, at + 4, palette[shape.fill], shape.opacity);
-    tint(packed, at + 8, palette[shape.edge], shape.opacity);
-    packed[at + 12] = shape.shape;
-    packed[at + 13] = shape.radius;
-    packed[at + 14] = shape.edgeWidth;
-    packed[at + 15] = FILLS[shape.pattern];
-  });
-  return packed;
+function isSoftware(gl: WebGL2RenderingContext): boolean {
+  const info = gl.getExtension('WEBGL_debug_renderer_info');
+  return info !== null && SOFTWARE.test(String(gl.getParameter(info.UNMASKED_RENDERER_WEBGL)));
 }
 
-function packLines(lines: readonly Line[], palette: Record<Role, Rgb>): Float32Array {
-  const packed = new Float32Array(lines.length * LINE_STRIDE);
-  lines.forEach((line, index) => {
-    const at = index * LINE_STRIDE;
-    packed[at] = line.x0;
-    packed[at + 1] = line.y0;
-    packed[at + 2] = line.x1;
-    packed[at + 3] = line.y1;
-    packed[at + 4] = line.cx;
-    packed[at + 5] = line.cy;
-    packed[at + 6] = line.width;
-    packed[at + 7] = STYLES[line.style];
-    tint(packed, at + 8, palette[line.role], line.opacity);
-  });
-  return packed;
+type Rgb = readonly [number, number, number];
+
+function packShape(packed: Float32Array, at: number, shape: Drawn, palette: Palette): void {
+  packed[at] = shape.x;
+  packed[at + 1] = shape.y;
+  packed[at + 2] = shape.width;
+  packed[at + 3] = shape.height;
+  tint(packed, at + 4, palette[shape.fill], shape.opacity);
+  tint(packed, at + 8, palette[shape.edge], shape.opacity);
+  packed[at + 12] = shape.shape;
+  packed[at + 13] = shape.radius;
+  packed[at + 14] = shape.edgeWidth;
+  packed[at + 15] = FILLS[shape.pattern];
+}
+
+function packLine(packed: Float32Array, at: number, line: Line, palette: Palette): void {
+  packed[at] = line.x0;
+  packed[at + 1] = line.y0;
+  packed[at + 2] = line.x1;
+  packed[at + 3] = line.y1;
+  packed[at + 4] = line.cx;
+  packed[at + 5] = line.cy;
+  packed[at + 6] = line.width;
+  packed[at + 7] = STYLES[line.style];
+  tint(packed, at + 8, palette[line.role], line.opacity);
 }
 
 function tint(packed: Float32Array, at: number, [red, green, blue]: Rgb, opacity: number): void {
@@ -140,32 +205,50 @@ function corners(gl: WebGL2RenderingContext, points: readonly number[]): WebGLBu
 
 interface Batch {
   readonly array: WebGLVertexArrayObject;
-  count: number;
-  upload(packed: Float32Array): void;
+  readonly count: number;
+  /** The instances as they are on the graphics card, or will be after the next upload. */
+  readonly packed: Float32Array;
+  /** Says that instances, from the first to before the last, are different now. */
+  touch(from: number, to: number): void;
+  /** Sends what is different to the graphics card. */
+  upload(): void;
+  close(): void;
 }
 
 /** Instances of one outline, with so many vectors of four each. */
-function batch(gl: WebGL2RenderingContext, outline: WebGLBuffer, stride: number, vectors: number): Batch {
+function batch(gl: WebGL2RenderingContext, outline: WebGLBuffer, stride: number, vectors: number, count: number): Batch {
   const array = gl.createVertexArray();
   const instances = gl.createBuffer();
+  const packed = new Float32Array(count * stride);
+  let [from, to] = [Infinity, 0];
   gl.bindVertexArray(array);
   gl.bindBuffer(gl.ARRAY_BUFFER, outline);
   gl.enableVertexAttribArray(0);
   gl.vertexAttribPointer(0, 2, gl.FLOAT, false, 0, 0);
   gl.bindBuffer(gl.ARRAY_BUFFER, instances);
+  gl.bufferData(gl.ARRAY_BUFFER, packed.byteLength, gl.DYNAMIC_DRAW);
   for (let index = 0; index < vectors; index++) {
     gl.enableVertexAttribArray(index + 1);
     gl.vertexAttribPointer(index + 1, 4, gl.FLOAT, false, stride * 4, index * 16);
     gl.vertexAttribDivisor(index + 1, 1);
   }
-  const made: Batch = {
+  return {
     array,
-    count: 0,
-    upload(packed) {
+    count,
+    packed,
+    touch(first, end) {
+      from = Math.min(from, first);
+      to = Math.max(to, end);
+    },
+    upload() {
+      if (from >= to) return;
       gl.bindBuffer(gl.ARRAY_BUFFER, instances);
-      gl.bufferData(gl.ARRAY_BUFFER, packed, gl.DYNAMIC_DRAW);
-      made.count = packed.length / stride;
+      gl.bufferSubData(gl.ARRAY_BUFFER, from * stride * 4, packed, from * stride, (to - from) * stride);
+      [from, to] = [Infinity, 0];
+    },
+    close() {
+      gl.deleteVertexArray(array);
+      gl.deleteBuffer(instances);
     },
   };
-  return made;
 }

@@ -1,4 +1,5 @@
-import type { Label, Scene } from '../scene/scene.js';
+import type { Rectangle } from '../layout/placeGroups.js';
+import { type Label, type Scene, type View, viewAt } from '../scene/scene.js';
 import { type Camera, overlaps, seen, type Viewport } from './camera.js';
 import { css, type Palette } from './palette.js';
 
@@ -30,7 +31,7 @@ export function paintLabels(
   context.textBaseline = 'middle';
   const window = seen(camera, viewport);
   let font = '';
-  for (const label of scene.labels) {
+  for (const label of labelsIn(viewAt(scene, camera.scale), window)) {
     const pixels = sizeOf(label, camera.scale);
     if (pixels < LEAST_PIXELS) continue;
     if (!overlaps(window, extentOf(label))) continue;
@@ -44,6 +45,10 @@ export function paintLabels(
     const y = (label.y - window.y) * camera.scale;
     context.fillText(fitted(context, label.text, font, room), x, y);
   }
+}
+
+function* labelsIn({ parts }: View, window: Rectangle): Iterable<Label> {
+  for (const { bounds, labels } of parts) if (overlaps(window, bounds)) yield* labels;
 }
 
 function sizeOf({ size, isTitle }: Label, scale: number): number {

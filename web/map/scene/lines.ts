@@ -1,6 +1,7 @@
-import type { Rectangle } from '../layout/placeGroups.js';
+import { boundsOf, type Rectangle } from '../layout/placeGroups.js';
 import { CELL_WIDTH, GLYPH_SIZE } from '../layout/measures.js';
-import type { Line, Role, SceneInput } from './scene.js';
+import { isSame } from './inside.js';
+import type { Line, LinePart, OpenGroup, Role, SceneInput } from './scene.js';
 
 /** Containment shows ownership; it is never a line. */
 const OWNERSHIP = 'ownership';
@@ -8,6 +9,8 @@ const OWNERSHIP = 'ownership';
 const BEND = 0.16;
 const MOST_BEND = 60;
 const FAINT = 0.3;
+/** Links of a group beyond which each alone says little: they step back behind what they connect. */
+const MANY_LINKS = 400;
 /** Bits a second at which a link between groups begins to grow, and pixels for each tenfold of it. */
 const THIN_BPS = 1_000;
 const PIXELS_PER_DECADE = 0.9;
@@ -20,11 +23,12 @@ const STYLES: Readonly<Record<string, Line['style']>> = {
   overlay: 'double',
 };
 
-/** Links between closed groups, summed up. */
-export function buildSums(input: SceneInput, places: ReadonlyMap<string, Rectangle>): Line[] {
+/** Links between groups that are cards, summed up. */
+export function buildSums(input: SceneInput, isCard: (id: string) => boolean): Line[] {
+  const { places } = input;
   const lines: Line[] = [];
   for (const link of input.links) {
-    if (input.open.has(link.a) || input.open.has(link.b)) continue;
+    if (!isCard(link.a) || !isCard(link.b)) continue;
     const [a, b] = [places.get(link.a), places.get(link.b)];
     if (!a || !b || !link.relationTypes.some((type) => input.showsLink(type))) continue;
     const isMeant =
@@ -44,35 +48,51 @@ export function buildSums(input: SceneInput, places: ReadonlyMap<string, Rectang
   return lines;
 }
 
-/** From an open group each link by itself, to the thing or to the closed group that it is in. */
-export function buildLines(input: SceneInput, places: ReadonlyMap<string, Rectangle>): Line[] {
+/**
+ * From an open group each link by itself, to the thing or to the closed group that it is in. A link between two open groups is drawn with the
+ * one of its source.
+ */
+export function buildLines(groupId: string, open: OpenGroup, input: SceneInput, before: LinePart | undefined): LinePart {
+  const { selected, found, lit, marks, showsLink } = input;
+  const meant = selected !== undefined && !isGroup(input, selected) ? selected : undefined;
+  const looks = [open.edges, open.structure, meant, found, lit, marks, showsLink];
+  // The ends of its links may lie in other groups: where those are was noted when the links were drawn.
+  if (before !== undefined && isSame(before.madeFrom, [...looks, ...placesOf(before.reached, input)])) return before;
+  const reached = new Set<string>([groupId]);
+  const normal = open.edges.size > MANY_LINKS ? FAINT : 0.8;
   const lines: Line[] = [];
-  const drawn = new Set<string>();
-  for (const [groupId, open] of input.open) {
-    for (const edge of open.edges.values()) {
-      if (edge.relationType === OWNERSHIP || drawn.has(edge.id) || !input.showsLink(edge.relationType)) continue;
-      const from = endOf(edge.sourceId, groupId, input, places);
-      const to = endOf(edge.targetId, groupId, input, places);
-      if (!from || !to || (from.id === to.id && from.isGroup)) continue;
-      drawn.add(edge.id);
-      const isOwn = edge.id === input.selected || edge.sourceId === input.selected || edge.targetId === input.selected;
-      const mark = input.marks.get(edge.id);
-      const isLit = isOwn || input.lit.has(edge.id);
-      const isDimmed = input.found !== undefined && !(input.found.has(edge.sourceId) && input.found.has(edge.targetId));
-      lines.push({
-        ...bent(from.point, to.point),
-        id: edge.id,
-        from: from.id,
-        to: to.id,
-        width: isLit || mark ? 2.5 : 1.2,
-        role: isLit ? 'accent' : (mark ?? ('link' satisfies Role)),
-        opacity: isLit || mark ? 1 : isDimmed || (input.selected !== undefined && !isGroup(input, input.selected)) ? FAINT : 0.8,
-        style: STYLES[edge.relationType] ?? 'solid',
-      });
-    }
+  for (const edge of open.edges.values()) {
+    if (edge.relationType === OWNERSHIP || !showsLink(edge.relationType)) continue;
+    const from = endOf(edge.sourceId, groupId, open, input, reached);
+    const to = endOf(edge.targetId, groupId, open, input, reached);
+    if (!from || !to || (from.id === to.id && from.isGroup)) continue;
+    if (from.group !== groupId && input.open.get(from.group)?.edges.has(edge.id)) continue;
+    const isOwn = meant !== undefined && (edge.id === meant || edge.sourceId === meant || edge.targetId === meant);
+    const mark = marks.get(edge.id);
+    const isLit = isOwn || lit.has(edge.id);
+    const isDimmed = found !== undefined && !(found.has(edge.sourceId) && found.has(edge.targetId));
+    lines.push({
+      ...bent(from.point, to.point),
+      id: edge.id,
+      from: from.id,
+      to: to.id,
+      width: isLit || mark ? 2.5 : 1.2,
+      role: isLit ? 'accent' : (mark ?? ('link' satisfies Role)),
+      opacity: isLit || mark ? 1 : isDimmed || meant !== undefined ? FAINT : normal,
+      style: STYLES[edge.relationType] ?? 'solid',
+    });
   }
-  return lines;
+  const { x, y, width, height } = boundsOf([...reached].flatMap((id) => input.places.get(id) ?? []));
+  const bounds = { x: x - MOST_BEND, y: y - MOST_BEND, width: width + 2 * MOST_BEND, height: height + 2 * MOST_BEND };
+  return { id: groupId, madeFrom: [...looks, ...placesOf(reached, input)], reached, bounds, lines };
 }
+
+/** Where groups are and what is in them, as values to compare. */
+const placesOf = (groups: ReadonlySet<string>, { places, open }: SceneInput): unknown[] =>
+  [...groups].flatMap((id) => {
+    const place = places.get(id);
+    return [open.get(id)?.boxes, place?.x, place?.y, place?.width, place?.height];
+  });
 
 const isGroup = (input: SceneInput, id: string): boolean => input.places.has(id);
 
@@ -87,17 +107,26 @@ const centre = ({ x, y, width, height }: Rectangle): Point => ({ x: x + width / 
 function endOf(
   id: string,
   groupId: string,
+  here: OpenGroup,
   input: SceneInput,
-  places: ReadonlyMap<string, Rectangle>,
-): { readonly id: string; readonly isGroup: boolean; readonly point: Point } | undefined {
-  const place = places.get(id);
-  if (place !== undefined) return { id, isGroup: false, point: isLeaf(place) ? glyphOf(place) : centre(place) };
-  const node = input.open.get(groupId)!.nodes.get(id);
-  if (node === undefined) return undefined;
-  const group = input.groupOf(node);
-  if (input.open.has(group)) return undefined; // Left out there, by a layer or by what is hidden.
-  const card = places.get(group);
-  return card && { id: group, isGroup: true, point: centre(card) };
+  reached: Set<string>,
+): { readonly id: string; readonly group: string; readonly isGroup: boolean; readonly point: Point } | undefined {
+  let box = here.boxes.get(id);
+  let group = groupId;
+  if (box === undefined) {
+    const node = here.nodes.get(id);
+    if (node === undefined) return undefined;
+    group = input.groupOf(node);
+    reached.add(group);
+    const other = input.open.get(group);
+    box = other?.boxes.get(id);
+    if (other !== undefined && box === undefined) return undefined; // Left out there, by a layer or by what is hidden.
+  }
+  const corner = input.places.get(group);
+  if (corner === undefined) return undefined;
+  if (box === undefined) return { id: group, group, isGroup: true, point: centre(corner) };
+  const place = { x: corner.x + box.x, y: corner.y + box.y, width: box.width, height: box.height };
+  return { id, group, isGroup: false, point: isLeaf(place) ? glyphOf(place) : centre(place) };
 }
 
 const isLeaf = ({ width }: Rectangle): boolean => width === CELL_WIDTH;

@@ -29,6 +29,8 @@ export interface GroupLink {
 export interface OpenGroup {
   readonly nodes: ReadonlyMap<string, PictureNode>;
   readonly edges: ReadonlyMap<string, PictureEdge>;
+  /** Another number when something came, went or changed its kind. */
+  readonly structure: number;
   /** Places beginning at the group's corner; nodes that are not here belong to other groups. */
   readonly boxes: ReadonlyMap<string, Rectangle>;
 }
@@ -134,16 +136,60 @@ export interface Target extends Rectangle {
   readonly isArea: boolean;
 }
 
-/** What is drawn, in layers from back to front. */
-export interface Scene {
-  /** Sums between closed groups; they run below groups that are open. */
-  readonly sums: readonly Line[];
-  readonly areas: readonly Drawn[];
-  readonly lines: readonly Line[];
-  readonly glyphs: readonly Drawn[];
-  readonly labels: readonly Label[];
-  readonly targets: readonly Target[];
+/** Where the pieces of a node begin in the lists of its part. */
+export interface Span {
+  readonly areaAt: number;
+  readonly glyphAt: number;
+  readonly labelAt: number;
+}
+
+/**
+ * What is drawn of one open group, or of all closed ones together. As long as nothing in it comes, goes or moves it stays the same object,
+ * in which the looks of single nodes change: so a thousand changes of state a second cost what they change, not what is shown.
+ */
+export interface ScenePart {
+  /** Id of the open group; empty for the closed ones. */
+  readonly id: string;
+  /** Changes with everything that the part was made from, except the looks of its nodes. */
+  readonly madeFrom: readonly unknown[];
   readonly bounds: Rectangle;
+  readonly areas: Drawn[];
+  readonly glyphs: Drawn[];
+  readonly labels: Label[];
+  readonly targets: readonly Target[];
   /** Place of each thing that is drawn, by id. */
   readonly places: ReadonlyMap<string, Rectangle>;
+  readonly spans: ReadonlyMap<string, Span>;
+  /** One link away from the selected thing, when that is in this group. */
+  readonly near: ReadonlySet<string> | undefined;
 }
+
+/** Links that begin in one open group. */
+export interface LinePart {
+  readonly id: string;
+  readonly madeFrom: readonly unknown[];
+  /** Groups in which its links end. */
+  readonly reached: ReadonlySet<string>;
+  readonly bounds: Rectangle;
+  readonly lines: readonly Line[];
+}
+
+/** What is drawn, in layers from back to front: sums, areas, lines, glyphs, labels. */
+export interface View {
+  /** Sums of links between groups; they run below groups that are open. */
+  readonly sums: readonly Line[];
+  readonly parts: readonly ScenePart[];
+  readonly lines: readonly LinePart[];
+}
+
+/** The picture, as it is from near; and from so far that what groups hold cannot be told apart: there open ones are cards too. */
+export interface Scene extends View {
+  readonly input: SceneInput;
+  readonly far: View;
+  readonly bounds: Rectangle;
+}
+
+/** Screen pixels for each of the picture below which a thing in a group would be a speck: a number says more. */
+const FAR_SCALE = 0.15;
+
+export const viewAt = (scene: Scene, scale: number): View => (scale < FAR_SCALE ? scene.far : scene);
