@@ -4,6 +4,7 @@ import { answerError } from './answers.js';
 import { authenticate, type RestContext } from './context.js';
 import { serveLogin } from './login.js';
 import { serveResource } from './resource.js';
+import { serveOpenApi } from './openapi/openapi.js';
 import { servePcap } from './pcap.js';
 import { captureResource } from './resources/capture.js';
 import { edgeResource, nodeResource } from './resources/elements.js';
@@ -24,6 +25,7 @@ export async function serveRest(app: FastifyInstance, context: RestContext): Pro
   app.decorateRequest('oldViewer', undefined);
   app.setErrorHandler((error, _request, reply) => answerError(reply, error, context.log));
   serveLogin(app, context);
+  serveOpenApi(app, context.version);
   await app.register(async (known) => {
     known.addHook('onRequest', authenticate(context));
     const { services } = context;
