@@ -76,7 +76,7 @@ export class Wire {
 
 /** What tcpdump sees of the same interface at the same time. */
 export class Witness {
-  private constructor(private readonly file: string) {}
+  private constructor(readonly file: string) {}
 
   /** Resolves when it listens. */
   static async open(wire: Wire, side: 'left' | 'right', link: string, snapLength = 256, filter = ''): Promise<Witness> {
