@@ -2,7 +2,8 @@ import { type FormEvent, type JSX, useEffect, useState } from 'react';
 import { ask } from '../data/ask.js';
 import { QuestionFailed } from '../data/failure.js';
 import { graphql } from '../data/graphql.js';
-import { keepToken, readToken } from '../data/token.js';
+import { signIn } from '../data/session.js';
+import { forgetToken, keepToken, readToken } from '../data/token.js';
 
 const Who = graphql(`
   query Who {
@@ -13,7 +14,7 @@ const Who = graphql(`
   }
 `);
 
-/** Whether the analyzer asks for a token that it has not got. */
+/** Whether the analyzer asks who one is. */
 export function useSignIn(): boolean {
   const [isRefused, setRefused] = useState(false);
   useEffect(() => {
@@ -22,31 +23,43 @@ export function useSignIn(): boolean {
   return isRefused;
 }
 
-/** Asks for the token; it stays in this tab until that is closed. */
+/** Asks for name and password, or for a token, which stays in this tab until that is closed. */
 export function SignIn(): JSX.Element {
-  const [token, setToken] = useState('');
-  const submit = (event: FormEvent): void => {
+  const [name, setName] = useState('');
+  const [secret, setSecret] = useState('');
+  const [problem, setProblem] = useState(readToken() === undefined ? undefined : 'The analyzer does not know this token.');
+  const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
-    keepToken(token.trim());
+    if (name.trim() === '') keepToken(secret.trim());
+    else {
+      const refused = await signIn(name.trim(), secret);
+      if (refused !== undefined) return setProblem(refused);
+      forgetToken();
+    }
     location.reload();
   };
   return (
     <main className="sign-in">
-      <form onSubmit={submit}>
+      <form onSubmit={(event) => void submit(event)}>
         <h1>Canopy</h1>
-        <p className="muted">{readToken() === undefined ? 'This analyzer asks for a token.' : 'The analyzer does not know this token.'}</p>
+        <p className="muted" role="status">
+          {problem ?? 'This analyzer asks who you are. With a token, leave the name empty.'}
+        </p>
         <label>
-          Token
+          Name
+          <input className="input" autoComplete="username" value={name} onChange={(event) => setName(event.target.value)} autoFocus />
+        </label>
+        <label>
+          Password or token
           <input
             className="input"
             type="password"
             autoComplete="current-password"
-            value={token}
-            onChange={(event) => setToken(event.target.value)}
-            autoFocus
+            value={secret}
+            onChange={(event) => setSecret(event.target.value)}
           />
         </label>
-        <button className="button is-main" disabled={token.trim() === ''}>
+        <button className="button is-main" disabled={secret.trim() === ''}>
           Enter
         </button>
       </form>

@@ -1,6 +1,7 @@
 import { type DocumentNode, print } from 'graphql';
 import { failureOf, QuestionFailed, unreachable } from './failure.js';
 import type { ResultOf, TadaDocumentNode, VariablesOf } from './graphql.js';
+import { refreshSession } from './session.js';
 import { authorization } from './token.js';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
@@ -26,12 +27,20 @@ export interface Answer<Data> {
 const BUSY = 'UNAVAILABLE';
 const WAITS_MS = [400, 1_000, 2_000, 4_000];
 
-/** Asks over HTTP, again when the analyzer is too busy. Throws `QuestionFailed` when there is no answer at all. */
+/** A session has ended; the next one may be had without a password. */
+const ENDED = 'UNAUTHENTICATED';
+
+/** Asks over HTTP, again when the analyzer is too busy or the session has ended. Throws `QuestionFailed` when there is no answer at all. */
 export async function ask<D extends Document>(document: D, variables: VariablesOf<D>, signal?: AbortSignal): Promise<Answer<ResultOf<D>>> {
+  let isRefreshed = false;
   for (let attempt = 0; ; attempt++) {
     try {
       return await askOnce(document, variables, signal);
     } catch (error) {
+      if (!isRefreshed && error instanceof QuestionFailed && error.failure.code === ENDED && (await refreshSession())) {
+        isRefreshed = true;
+        continue;
+      }
       const isBusy = error instanceof QuestionFailed && error.failure.code === BUSY && attempt < WAITS_MS.length;
       if (!isBusy || signal?.aborted) throw error;
       await new Promise((resolve) => setTimeout(resolve, WAITS_MS[attempt]));

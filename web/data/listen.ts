@@ -2,6 +2,7 @@ import { openClient, waitBefore } from './connection.js';
 import { type Document, textOf } from './ask.js';
 import { type Failure, failureFrom, failureOf } from './failure.js';
 import type { ResultOf, VariablesOf } from './graphql.js';
+import { refreshSession } from './session.js';
 
 /** What somebody who listens is told. */
 export interface Listener<Data> {
@@ -38,15 +39,19 @@ export function listen<D extends Document>(document: D, variables: () => Variabl
         error(error) {
           if (isOver) return;
           if (Array.isArray(error)) return listener.refused(failureOf(error as Parameters<typeof failureOf>[0]));
-          if (isForbidden(error)) {
-            isOver = true;
-            return listener.refused({ ...failureFrom(new Error('this analyzer asks for a token')), code: 'UNAUTHENTICATED' });
-          }
-          again();
+          if (isForbidden(error)) void comeBack();
+          else again();
         },
         complete: again,
       },
     );
+  };
+  /** A session that ended may be followed by the next. */
+  const comeBack = async (): Promise<void> => {
+    if (attempt === 0 && (await refreshSession())) return again();
+    if (isOver) return;
+    isOver = true;
+    listener.refused({ ...failureFrom(new Error('this analyzer asks who you are')), code: 'UNAUTHENTICATED' });
   };
   open();
   return () => {
@@ -56,6 +61,6 @@ export function listen<D extends Document>(document: D, variables: () => Variabl
   };
 }
 
-/** The analyzer closes the line with these codes when the token is missing or wrong. */
+/** The analyzer closes the line with these codes when nobody signed in, or the token is wrong. */
 const FORBIDDEN_CODES = [4401, 4403];
 const isForbidden = (error: unknown): boolean => error instanceof CloseEvent && FORBIDDEN_CODES.includes(error.code);

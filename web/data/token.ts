@@ -5,6 +5,8 @@ export const readToken = (): string | undefined => sessionStorage.getItem(KEY) ?
 
 export const keepToken = (token: string): void => sessionStorage.setItem(KEY, token);
 
+export const forgetToken = (): void => sessionStorage.removeItem(KEY);
+
 /** The header, and the first message of a WebSocket; empty without a token. */
 export function authorization(): Record<string, string> {
   const token = readToken();
