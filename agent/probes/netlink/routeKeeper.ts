@@ -5,21 +5,14 @@ import type { NextHopMessage } from '../../linux/netlink/nextHop.js';
 import type { RouteHop, RouteMessage } from '../../linux/netlink/route.js';
 import { LinkTable } from './linkTable.js';
 import { countedProtocolName, routeTypeName } from './names.js';
+import { linksOf, LOOPBACK, SharedWays, type Hop, type Way } from './sharedWays.js';
 
-/** Routes that lead nowhere are shown at the loopback, where the kernel itself puts those of IPv6; its index is fixed. */
-const LOOPBACK = 1;
 /** Destinations that one namespace keeps: a table of the Internet from a daemon that is not known as one would take gigabytes. */
 export const MOST_DESTINATIONS = 250_000;
 /** Share of them below which there is room again for those that were left out. */
 const ROOM_AGAIN = 0.9;
 /** Objects of next hops may hold groups, but no groups of groups; deeper is a mistake of somebody. */
 const DEEPEST_GROUP = 2;
-
-interface Hop {
-  readonly Priority: number;
-  readonly IP?: string;
-  readonly IfIndex: number;
-}
 
 interface RouteRow {
   readonly ID: number;
@@ -40,6 +33,8 @@ interface Kept {
   links: readonly number[];
   /** The reading that saw it last. */
   reading: number;
+  /** Another one to the same destination. A link of a chain and not a list, because there may be a hundred thousand of them and mostly there is none. */
+  next: Kept | undefined;
 }
 
 /**
@@ -48,8 +43,9 @@ interface Kept {
  */
 export class RouteKeeper {
   readonly table = new LinkTable('RoutingTables');
-  /** Routes by what the kernel takes for the same destination: table, prefix, type of service, priority. Mostly there is one. */
-  private readonly byDestination = new Map<string, Kept[]>();
+  /** Routes by what the kernel takes for the same destination: table, prefix, type of service, priority. The first one, which knows the next. */
+  private readonly byDestination = new Map<string, Kept>();
+  private readonly ways = new SharedWays();
   private readonly nextHops = new Map<number, NextHopMessage>();
   /** Routes of routing daemons: `TABLE.PROTOCOL` to their number, by link. */
   private readonly counts = new Map<number, Map<string, [of4: number, of6: number]>>();
@@ -81,16 +77,16 @@ export class RouteKeeper {
     const isReplacing = (flags & LINUX.NLM_F_REPLACE) !== 0;
     const destination = destinationOf(message);
     this.touched?.add(destination);
-    const list = this.byDestination.get(destination);
+    const first = this.byDestination.get(destination);
     if (this.isCounted(message)) {
       if (isReplacing || (flags & LINUX.NLM_F_APPEND) !== 0) return this.options.unclear(message.isIPv6);
       return this.count(message, 1);
     }
-    if (list === undefined && !this.hasRoom()) return;
+    if (first === undefined && !this.hasRoom()) return;
     // What it replaces may have been one that is only counted.
-    if (isReplacing && list === undefined && !this.options.keepsAll && this.counts.size > 0) this.options.unclear(message.isIPv6);
-    if (isReplacing && list !== undefined && list.length > 1) this.options.unclear(message.isIPv6);
-    this.put(destination, list, message, isReplacing);
+    if (isReplacing && first === undefined && !this.options.keepsAll && this.counts.size > 0) this.options.unclear(message.isIPv6);
+    if (isReplacing && first?.next !== undefined) this.options.unclear(message.isIPv6);
+    this.put(destination, message, isReplacing);
   }
 
   /** Takes RTM_DELROUTE. */
@@ -98,20 +94,19 @@ export class RouteKeeper {
     const destination = destinationOf(message);
     this.touched?.add(destination);
     if (this.isCounted(message)) return this.count(message, -1);
-    const list = this.byDestination.get(destination);
-    if (list === undefined) return;
-    const row = this.rowOf(message);
+    const first = this.byDestination.get(destination);
+    if (first === undefined) return;
+    const row = this.rowOf(message, this.wayOf(message).hops);
     const signature = signatureOf(row);
-    const kept =
-      list.find((one) => signatureOf(one.row) === signature) ?? (list.length === 1 && mayBeSame(list[0]!.row, row) ? list[0] : undefined);
+    const kept = find(first, signature) ?? (first.next === undefined && mayBeSame(first.row, row) ? first : undefined);
     if (kept === undefined) return this.options.unclear(message.isIPv6);
     // IPv6 tells of each next hop that goes; the rest of the route stays.
     const rest =
       signature === VIA && signatureOf(kept.row) === VIA
         ? kept.row.NextHops.filter((hop) => !row.NextHops.some((gone) => sameHop(hop, gone)))
         : [];
-    if (rest.length > 0) this.show(kept, { ...kept.row, NextHops: rest });
-    else this.forget(destination, list, kept);
+    if (rest.length > 0) this.show(kept, { ...kept.row, NextHops: rest }, linksOf(rest));
+    else this.forget(destination, kept);
   }
 
   /** Takes a next-hop object; routes that name it may say less than it does. */
@@ -130,10 +125,9 @@ export class RouteKeeper {
   linkGone(ifIndex: number): void {
     for (const key of this.table.keysOf(ifIndex)) {
       const destination = destinationOfKey(key);
-      const list = this.byDestination.get(destination);
-      const kept = list?.find((one) => one.key === key);
-      if (list === undefined || kept === undefined) continue;
-      if (kept.links.length === 1) this.forget(destination, list, kept);
+      const kept = this.keptAs(destination, key);
+      if (kept === undefined) continue;
+      if (kept.links.length === 1) this.forget(destination, kept);
       else this.options.unclear(isIPv6Key(key));
     }
     this.table.drop(ifIndex);
@@ -147,23 +141,21 @@ export class RouteKeeper {
     for (const message of messages) {
       if (this.isCounted(message)) continue;
       const destination = destinationOf(message);
-      const list = this.byDestination.get(destination);
-      if (list !== undefined || this.hasRoom()) there.add(this.put(destination, list, message, false).key);
+      if (this.byDestination.has(destination) || this.hasRoom()) there.add(this.put(destination, message, false).key);
     }
     for (const key of this.table.keysOf(ifIndex)) {
       if (isIPv6Key(key) || there.has(key)) continue;
       const destination = destinationOfKey(key);
-      const list = this.byDestination.get(destination);
-      const kept = list?.find((one) => one.key === key);
-      if (list !== undefined && kept !== undefined) this.forget(destination, list, kept);
+      const kept = this.keptAs(destination, key);
+      if (kept !== undefined) this.forget(destination, kept);
     }
   }
 
   /** Links with routes that prefer the address as their source. */
   linksWithSource(addresses: ReadonlySet<string>): Set<number> {
     const links = new Set<number>();
-    for (const list of this.byDestination.values()) {
-      for (const { row, links: through } of list)
+    for (const first of this.byDestination.values()) {
+      for (const { row, links: through } of chain(first))
         if (row.Src !== undefined && addresses.has(row.Src)) for (const one of through) links.add(one);
     }
     return links;
@@ -186,13 +178,12 @@ export class RouteKeeper {
       }
       const destination = destinationOf(message);
       if (touched.has(destination)) continue;
-      const list = this.byDestination.get(destination);
-      if (list !== undefined || this.hasRoom()) this.put(destination, list, message, false).reading = reading;
+      if (this.byDestination.has(destination) || this.hasRoom()) this.put(destination, message, false).reading = reading;
     }
-    for (const [destination, list] of this.byDestination) {
+    for (const [destination, first] of this.byDestination) {
       if (++step % ROUTES_A_STEP === 0) yield;
       if (isIPv6Key(destination) !== isIPv6 || touched.has(destination)) continue;
-      for (const kept of [...list]) if (kept.reading !== reading) this.forget(destination, list, kept);
+      for (const kept of [...chain(first)]) if (kept.reading !== reading) this.forget(destination, kept);
     }
     this.touched = undefined;
   }
@@ -209,24 +200,44 @@ export class RouteKeeper {
     return taken;
   }
 
-  private put(destination: string, list: Kept[] | undefined, message: RouteMessage, isReplacing: boolean): Kept {
-    const row = this.rowOf(message);
-    const signature = list === undefined ? '' : signatureOf(row);
-    const known = list?.find((one) => signatureOf(one.row) === signature) ?? (isReplacing ? list?.[0] : undefined);
+  private put(destination: string, message: RouteMessage, isReplacing: boolean): Kept {
+    const { hops, links } = this.wayOf(message);
+    const row = this.rowOf(message, hops);
+    const first = this.byDestination.get(destination);
+    if (first === undefined) {
+      const kept: Kept = { key: destination, row, links: NO_LINKS, reading: 0, next: undefined };
+      this.byDestination.set(destination, kept);
+      this.show(kept, row, links);
+      return kept;
+    }
+    const signature = signatureOf(row);
+    const known = find(first, signature) ?? (isReplacing ? first : undefined);
     if (known !== undefined) {
-      this.show(known, row);
+      this.show(known, row, links);
       return known;
     }
-    const key = list === undefined || list.every((one) => one.key !== destination) ? destination : `${destination}${KEY_END}${signature}`;
-    const kept: Kept = { key, row, links: [], reading: 0 };
-    if (list === undefined) this.byDestination.set(destination, [kept]);
-    else list.push(kept);
-    this.show(kept, row);
+    const isKeyFree = this.keptAs(destination, destination) === undefined;
+    const kept: Kept = {
+      key: isKeyFree ? destination : `${destination}${KEY_END}${signature}`,
+      row,
+      links: NO_LINKS,
+      reading: 0,
+      next: undefined,
+    };
+    let last = first;
+    while (last.next !== undefined) last = last.next;
+    last.next = kept;
+    this.show(kept, row, links);
     return kept;
   }
 
-  private show(kept: Kept, row: RouteRow): void {
-    const links = linksOf(row);
+  private keptAs(destination: string, key: string): Kept | undefined {
+    let kept = this.byDestination.get(destination);
+    while (kept !== undefined && kept.key !== key) kept = kept.next;
+    return kept;
+  }
+
+  private show(kept: Kept, row: RouteRow, links: readonly number[]): void {
     for (const ifIndex of kept.links) if (!links.includes(ifIndex)) this.table.remove(ifIndex, kept.key);
     const isSame = kept.row !== row && jsonEqual(asJson(kept.row), asJson(row));
     if (!isSame) kept.row = row;
@@ -234,9 +245,16 @@ export class RouteKeeper {
     kept.links = links;
   }
 
-  private forget(destination: string, list: Kept[], kept: Kept): void {
+  private forget(destination: string, kept: Kept): void {
     for (const ifIndex of kept.links) this.table.remove(ifIndex, kept.key);
-    if (list.length > 1) return void list.splice(list.indexOf(kept), 1);
+    const first = this.byDestination.get(destination)!;
+    if (first !== kept) {
+      let before = first;
+      while (before.next !== kept) before = before.next!;
+      before.next = kept.next;
+      return;
+    }
+    if (kept.next !== undefined) return void this.byDestination.set(destination, kept.next);
     this.byDestination.delete(destination);
     if (!this.isFull || this.byDestination.size >= this.most * ROOM_AGAIN) return;
     this.isFull = false;
@@ -278,25 +296,21 @@ export class RouteKeeper {
     }
   }
 
-  private rowOf(message: RouteMessage): RouteRow {
-    const { table, protocol, prefix, type, tos, from, source, priority, nextHopId } = message;
-    const row: Record<string, Json> = { ID: table, Protocol: protocol, Prefix: prefix };
+  private rowOf({ table, protocol, prefix, type, tos, from, source, nextHopId }: RouteMessage, NextHops: readonly Hop[]): RouteRow {
+    // What every row has is in the literal: what is added to an object afterwards takes room of its own.
+    const row = { ID: table, Protocol: protocol, Prefix: prefix, NextHops } as Record<string, Json> & RouteRow;
     if (type !== LINUX.RTN_UNICAST) row.Type = routeTypeName(type);
     if (source !== undefined) row.Src = source;
     if (tos !== 0) row.Tos = tos;
     if (from !== undefined) row.From = from;
     if (nextHopId !== undefined) row.NextHopID = nextHopId;
+    return row;
+  }
+
+  private wayOf(message: RouteMessage): Way {
     const hops = this.hopsOf(message);
     // IPv6 tells them in another order from one message to the next.
-    const inOrder = message.isIPv6 && hops.length > 1 ? [...hops].sort(byLinkAndGateway) : hops;
-    row.NextHops = inOrder.map(({ ifIndex, gateway, weight }) => {
-      const hop: Record<string, Json> = { Priority: priority };
-      if (gateway !== undefined) hop.IP = gateway;
-      hop.IfIndex = ifIndex;
-      if (weight !== 1) hop.Weight = weight;
-      return hop;
-    });
-    return row as unknown as RouteRow;
+    return this.ways.of(message.isIPv6 && hops.length > 1 ? [...hops].sort(byLinkAndGateway) : hops, message.priority);
   }
 
   private hopsOf({ hops, nextHopId }: RouteMessage): readonly RouteHop[] {
@@ -312,6 +326,16 @@ export class RouteKeeper {
 }
 
 const ROUTES_A_STEP = 1_000;
+const NO_LINKS: readonly number[] = [];
+
+function* chain(first: Kept): Generator<Kept> {
+  for (let kept: Kept | undefined = first; kept !== undefined; kept = kept.next) yield kept;
+}
+
+function find(first: Kept, signature: string): Kept | undefined {
+  for (const kept of chain(first)) if (signatureOf(kept.row) === signature) return kept;
+  return undefined;
+}
 
 /** Between what makes a destination and what tells routes to it apart. */
 const KEY_END = ' via ';
@@ -343,10 +367,4 @@ const sameHop = (one: Hop, other: Hop): boolean => one.IP === other.IP && one.If
 
 /** A route that goes may be told with other gateways than it came with; one of other links is another route, often gone with its link before. */
 const mayBeSame = (one: RouteRow, other: RouteRow): boolean =>
-  one.NextHops.length === 0 || other.NextHops.length === 0 || linksOf(one).some((link) => linksOf(other).includes(link));
-
-function linksOf({ NextHops }: RouteRow): readonly number[] {
-  if (NextHops.length === 0) return [LOOPBACK];
-  if (NextHops.length === 1) return [NextHops[0]!.IfIndex || LOOPBACK];
-  return [...new Set(NextHops.map(({ IfIndex }) => IfIndex || LOOPBACK))];
-}
+  one.NextHops.length === 0 || other.NextHops.length === 0 || linksOf(one.NextHops).some((link) => linksOf(other.NextHops).includes(link));
