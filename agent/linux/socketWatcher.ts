@@ -99,6 +99,8 @@ export interface SocketWatcher {
 
 /** Milliseconds that the thread has for leaving by itself; it wakes at once and closes its sockets. */
 const LEAVE_WITHIN = 2_000;
+/** MiB of new objects that the thread collects before it looks which of them are still needed. */
+const YOUNG_GENERATION_MB = 4;
 const DOES_NOT_LEAVE = 'the thread that waits for the kernel does not leave';
 
 interface Watched {
@@ -209,7 +211,12 @@ function startThread(deliver: (batch: ReceivedBatch) => void, ended: (reason: st
   const { port1: port, port2: workerPort } = new MessageChannel();
   const shared = new Int32Array(new SharedArrayBuffer(8));
   const data: WatcherData = { wakeFd, port: workerPort, shared, ownInode: ownNamespace().inode };
-  const worker = startWorker('./epollWorker', import.meta.url, { workerData: data, transferList: [workerPort] });
+  const worker = startWorker('./epollWorker', import.meta.url, {
+    workerData: data,
+    transferList: [workerPort],
+    // What it reads lives for a moment; without a bound a storm makes its young generation as large as the main thread's, for good.
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
+  });
   worker.unref();
   port.unref();
   const one = Buffer.alloc(8);
@@ -233,16 +240,20 @@ function startThread(deliver: (batch: ReceivedBatch) => void, ended: (reason: st
     process.kill(process.pid, 'SIGKILL');
   };
   process.once('exit', leaveWithProcess);
+  // Told in the next turn of the loop only: messages that come while others are worked off belong to the same turn, and a thread that is told at once
+  // fills it for as long as a storm lasts; no timer runs and nothing is sent meanwhile.
+  const workedOff = (bytes: number): void =>
+    void setImmediate(() => {
+      Atomics.sub(shared, WAITING, bytes);
+      Atomics.notify(shared, WAITING);
+    });
   let reason = 'it left by itself';
   worker.on('error', (error) => (reason = error.message));
   worker.on('message', (batch: ReceivedBatch) => {
     try {
       deliver(batch);
     } finally {
-      if ('bytes' in batch) {
-        Atomics.sub(shared, WAITING, batch.bytes.byteLength);
-        Atomics.notify(shared, WAITING);
-      }
+      if ('bytes' in batch) workedOff(batch.bytes.byteLength);
     }
   });
   const gone = new Promise<void>((resolve) => {

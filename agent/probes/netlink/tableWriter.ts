@@ -18,7 +18,7 @@ import type { WatchedNamespace } from './watchedNamespace.js';
 const ROWS_AT_ONCE = 500;
 const WRITE_AGAIN = 2;
 /** Bytes on their way to the analyzer beyond which rows wait here, where changes of the same row become one. */
-const MOST_ON_THE_WAY = 256 * 1024;
+const MOST_ON_THE_WAY = 128 * 1024;
 
 /** One family of one namespace: what is read again on its own. */
 interface Part {
