@@ -1,6 +1,7 @@
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import type { Json } from '../src/common/json.js';
 import type { NamedRequest } from '../src/services/captures/names.js';
+import { DropCount } from './dropCount.js';
 import { CaptureOp, CaptureState, CaptureTarget, CaptureType, ExtraLayer, LayerKeyMode } from './enums.js';
 import { NodeFilter } from './inputs.js';
 import { Node } from './node.js';
@@ -133,15 +134,6 @@ export class Capture {
 
   @Field(() => DateTime, { nullable: true, description: 'When it ends by itself; `null`: it does not.' })
   expiresAt?: number;
-}
-
-@ObjectType({ simpleResolvers: true, description: 'So many were dropped for this reason.' })
-export class DropCount {
-  @Field(() => String, { description: 'Why: `flowTableFull`, `shipping`, `malformed`…' })
-  reason!: string;
-
-  @Field(() => Counter, { description: 'How many.' })
-  count!: number;
 }
 
 @ObjectType({ simpleResolvers: true, description: 'How one capture fares on one node. Counters are totals since it began there.' })

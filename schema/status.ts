@@ -1,4 +1,5 @@
 import { Field, Float, ID, Int, ObjectType } from 'type-graphql';
+import { DropCount } from './dropCount.js';
 import { AgentState, ProbeState, ProjectionState } from './enums.js';
 import { Counter, Cursor, DateTime } from './scalars/index.js';
 
@@ -35,6 +36,21 @@ export class Probe {
   restarts!: number;
 }
 
+@ObjectType({ simpleResolvers: true, description: 'What became of the flows of an agent since the analyzer started.' })
+export class AgentFlows {
+  @Field(() => Counter, { description: 'States of flows that arrived.' })
+  received!: number;
+
+  @Field(() => Counter, { description: 'Those that arrived and that the store refused; they were seen in the present only.' })
+  notStored!: number;
+
+  @Field(() => [DropCount], {
+    description:
+      'Those that the agent could not send: `queueFull`, more than the connection takes; `disconnected`, under way when it broke.',
+  })
+  lost!: DropCount[];
+}
+
 @ObjectType({ simpleResolvers: true, description: 'An agent, as the analyzer knows it.' })
 export class Agent {
   @Field(() => ID, { description: 'Its origin: `agent.web-1`.' })
@@ -60,6 +76,9 @@ export class Agent {
     description: "How far its clock is ahead of the analyzer's, milliseconds; its stamps are corrected by it.",
   })
   clockOffsetMs?: number;
+
+  @Field(() => AgentFlows, { description: 'What became of its flows.' })
+  flows!: AgentFlows;
 
   @Field(() => [Probe], { description: 'Its probes.' })
   probes!: Probe[];

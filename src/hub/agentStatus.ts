@@ -1,3 +1,4 @@
+import type { FlowCounts } from './flowCounts.js';
 import type { ProbeStatus } from '../protocol/status.js';
 
 /** `DIRTY`: connected, but deltas were lost and the whole picture has not yet come. */
@@ -22,4 +23,6 @@ export interface AgentStatus {
   /** Nodes and edges in the graph. */
   readonly elements: number;
   readonly metadataBytes: number;
+  /** What became of its flows. */
+  readonly flows: Pick<FlowCounts, 'received' | 'notStored' | 'lost'>;
 }

@@ -3,6 +3,7 @@ import { MAX_MESSAGE_BYTES } from '../protocol/limits.js';
 import { protocolViolation, Violation } from '../protocol/violation.js';
 import type { HubContext } from './context.js';
 import { count } from './counters.js';
+import type { FlowCounts } from './flowCounts.js';
 import type { Outgoing } from './outgoing.js';
 
 /** What an agent may have under way in FLOWS, beside its topology. Bytes. */
@@ -23,8 +24,8 @@ export class FlowIntake {
     private readonly outgoing: Outgoing,
     private readonly origin: string,
     private readonly incarnation: string,
-    /** Totals that were heard last, by incarnation: they go on over sessions. */
-    private readonly lostBefore: Map<string, Readonly<Record<string, number>>>,
+    /** Of the agent; they go on over sessions. */
+    private readonly counts: FlowCounts,
   ) {}
 
   take(message: Flows, bytes: number, clockOffset: number): void {
@@ -41,28 +42,20 @@ export class FlowIntake {
     }
     counters.flowBatches += 1;
     counters.flowsReceived += message.count;
+    this.counts.received += message.count;
     this.accepted = message.number;
-    this.noteLost(message.dropped);
+    for (const [reason, flows] of this.counts.heard(this.incarnation, message.dropped)) count(counters.flowsLost, reason, flows);
     const stored = events.flows(this.origin, message, clockOffset);
     if (stored === undefined) return this.settle(message.number, bytes);
     stored.then(
       () => this.settle(message.number, bytes),
       (error: unknown) => {
         counters.flowsNotStored += message.count;
+        this.counts.notStored += message.count;
         log.warn({ origin: this.origin, flows: message.count, error: String(error) }, 'flows could not be stored');
         this.settle(message.number, bytes);
       },
     );
-  }
-
-  /** Totals are the agent's own, since its start: what is new in them is ours to count. */
-  private noteLost(dropped: Readonly<Record<string, number>>): void {
-    const before = this.lostBefore.get(this.incarnation) ?? {};
-    this.lostBefore.set(this.incarnation, dropped);
-    for (const [reason, total] of Object.entries(dropped)) {
-      const added = total - (before[reason] ?? 0);
-      if (added > 0) count(this.context.counters.flowsLost, reason, added);
-    }
   }
 
   private settle(number: number, bytes: number): void {

@@ -7,6 +7,7 @@ import type { AgentStatus } from './agentStatus.js';
 import { ChangeRate, Strikes } from './changeRate.js';
 import { recordInChunks } from './chunks.js';
 import type { HubContext } from './context.js';
+import { FlowCounts } from './flowCounts.js';
 import type { Session } from './session.js';
 
 /** Incarnation in the progress of an origin whose elements were closed: no agent can continue from there. */
@@ -32,8 +33,7 @@ export class Origin {
   private attachments = 0;
   readonly rate: ChangeRate;
   readonly strikes = new Strikes();
-  /** Flows that the agent lost, by reason, as it said last; by incarnation. */
-  readonly flowsLost = new Map<string, Readonly<Record<string, number>>>();
+  readonly flows = new FlowCounts();
 
   constructor(
     private readonly context: HubContext,
@@ -202,6 +202,7 @@ export class Origin {
       probes: this.probes,
       elements: held.elements,
       metadataBytes: held.metadataBytes,
+      flows: this.flows,
     };
   }
 }

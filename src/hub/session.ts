@@ -167,7 +167,7 @@ export class Session implements PublicationSession {
     if (pictureReason === undefined && durable?.incarnation === hello.incarnation) this.outgoing.acknowledge(durable.lastDelta);
     const publication = new Publication(this.context, this, origin, pictureReason === undefined ? hello.newest : undefined);
     this.line = new Line(this.context, this.connection, this.outgoing, publication);
-    this.flows = new FlowIntake(this.context, this.outgoing, origin.name, hello.incarnation, origin.flowsLost);
+    this.flows = new FlowIntake(this.context, this.outgoing, origin.name, hello.incarnation, origin.flows);
     this.context.events.connected(origin.name);
     this.context.changed();
   }

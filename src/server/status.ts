@@ -17,6 +17,11 @@ function agentOf(agent: HubAgent): AgentStatus {
     lastSeenAt: agent.lastSeen,
     clockOffsetMs: agent.offsetMs,
     probes,
+    flows: {
+      received: agent.flows.received,
+      notStored: agent.flows.notStored,
+      lost: [...agent.flows.lost].map(([reason, count]) => ({ reason, count })),
+    },
     missingCapabilities: [...new Set(probes.flatMap(({ missingCapabilities }) => missingCapabilities))],
   };
 }

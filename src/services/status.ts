@@ -41,8 +41,18 @@ export interface AgentStatus {
   /** How far its clock is ahead of the analyzer's, milliseconds. */
   readonly clockOffsetMs: number | undefined;
   readonly probes: readonly ProbeStatus[];
+  /** What became of its flows since the analyzer started. */
+  readonly flows: AgentFlows;
   /** Capabilities that it lacks: `CAP_SYS_ADMIN`. */
   readonly missingCapabilities: readonly string[];
+}
+
+export interface AgentFlows {
+  readonly received: number;
+  /** Received, and refused by the store. */
+  readonly notStored: number;
+  /** Never sent by the agent, by reason. */
+  readonly lost: readonly { readonly reason: string; readonly count: number }[];
 }
 
 export interface JournalStatus {

@@ -21,12 +21,18 @@ export interface AgentRow {
   readonly connectedAt: string | null;
   readonly lastSeenAt: string | null;
   readonly probes: readonly ProbeRow[];
+  readonly flows: {
+    readonly received: number;
+    readonly notStored: number;
+    readonly lost: readonly { readonly reason: string; readonly count: number }[];
+  };
   readonly missingCapabilities: readonly string[];
 }
 
 export const AGENT_FIELDS = `
 fragment AgentFields on Agent {
   id host version state connectedAt lastSeenAt missingCapabilities
+  flows { received notStored lost { reason count } }
   probes { name state reason missingCapabilities busyPercent eventsPerSecond events restarts }
 }`;
 
@@ -40,6 +46,7 @@ export const AGENT_COLUMNS: readonly Column<AgentRow>[] = [
   { title: 'PROBES', value: ({ probes }) => probes.map(({ name, state }) => (state === 'RUNNING' ? name : `${name}:${state}`)).join(' ') },
   { title: 'EVENTS/S', value: ({ probes }) => sum(probes, ({ eventsPerSecond }) => eventsPerSecond).toFixed(1) },
   { title: 'CPU %', value: ({ probes }) => sum(probes, ({ busyPercent }) => busyPercent).toFixed(2) },
+  { title: 'FLOWS', value: ({ flows }) => String(flows.received) },
   { title: 'LACKS', value: ({ missingCapabilities }) => missingCapabilities.join(' ') },
   { title: 'LAST SEEN', value: ({ lastSeenAt }) => lastSeenAt },
 ];
@@ -67,8 +74,11 @@ export const agentProblems = ({ host, state, lastSeenAt, probes }: AgentRow): st
     .map(({ name, reason }) => `the probe ${name} of ${host} failed: ${reason ?? 'no reason given'}`),
 ];
 
-/** What agents see only in part, one line each. */
-export const agentNotices = ({ host, probes }: AgentRow): string[] =>
-  probes
+/** What agents see, or we keep, only in part, one line each. */
+export const agentNotices = ({ host, probes, flows: { lost, notStored } }: AgentRow): string[] => [
+  ...probes
     .filter((probe) => probe.state === 'DEGRADED')
-    .map(({ name, reason }) => `the probe ${name} of ${host} is degraded: ${reason ?? 'no reason given'}`);
+    .map(({ name, reason }) => `the probe ${name} of ${host} is degraded: ${reason ?? 'no reason given'}`),
+  ...lost.map(({ reason, count }) => `the agent of ${host} could not send ${count} flows (${reason})`),
+  ...(notStored === 0 ? [] : [`${notStored} flows of ${host} could not be stored`]),
+];
