@@ -31,6 +31,6 @@ export class OverviewResolver {
     @Args(() => OverviewArgs) args: OverviewArgs,
     @Arg('at', () => DateTime, { nullable: true }) at?: Instant,
   ): Awaitable<overviews.Overview> {
-    return overviews.overview(context, args, at);
+    return overviews.overview(context, args, at, context.services.places);
   }
 }

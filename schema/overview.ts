@@ -40,11 +40,12 @@ export class NodeGroup {
 
   @Field(() => Float, {
     nullable: true,
-    description: 'Where the analyzer keeps it in the picture, across; `null` while it keeps no place for it: lay it out yourself.',
+    description:
+      'Its column in the picture, one group wide: the same for everybody and at every time; `null` where the analyzer keeps no places, because there are too many groups.',
   })
   x?: number;
 
-  @Field(() => Float, { nullable: true, description: 'Where the analyzer keeps it in the picture, down; `null` like `x`.' })
+  @Field(() => Float, { nullable: true, description: 'Its row in the picture; `null` like `x`.' })
   y?: number;
 }
 

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../common/json.js';
 
 /** What is kept: one folder of entries each. */
-export type RegistryKind = 'capture' | 'injection' | 'alert' | 'workflow' | 'nodeRule' | 'edgeRule' | 'view';
+export type RegistryKind = 'capture' | 'injection' | 'alert' | 'workflow' | 'nodeRule' | 'edgeRule' | 'view' | 'places';
 
 /** One thing that somebody asked to be kept. */
 export interface Entry {
@@ -39,7 +39,7 @@ export interface RegistryStatus {
 }
 
 /**
- * Captures, alerts, rules: small things that people ask for and that outlive every process. A write that was answered is durable. Everything throws
+ * Captures, alerts, rules, places in the picture: small things that outlive every process. A write that was answered is durable. Everything throws
  * `STORE_UNAVAILABLE`, retriable, while the home cannot be reached.
  */
 export interface Registry {

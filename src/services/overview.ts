@@ -14,6 +14,8 @@ import { badValue } from '../graph/filter/badValue.js';
 import type { Instant } from './instant.js';
 import { bitRates } from './measurements.js';
 import { nodeViewOf } from './nodeViews.js';
+import type { Cell } from './placement/cells.js';
+import type { PlaceGroups, Places } from './placement/places.js';
 import { OWNERSHIP } from '../graph/walk/ownership.js';
 import { requireRight } from './viewer.js';
 
@@ -33,6 +35,9 @@ export interface NodeGroup {
   readonly node: NodeView | undefined;
   readonly counts: readonly { readonly type: string; readonly count: number }[];
   readonly states: readonly { readonly state: NodeState; readonly count: number }[];
+  /** Its cell in the picture: column and row; `undefined` where there are too many groups to keep places. */
+  readonly x: number | undefined;
+  readonly y: number | undefined;
 }
 
 /** All links between two groups together; `a` sorts before `b`. */
@@ -56,18 +61,24 @@ export interface Overview {
 export type OverviewReader = (moment: Moment) => Awaitable<Overview>;
 
 /** Throws `BAD_INPUT` for a wrong filter and for `METADATA` without a path. */
-export function compileOverview({ groupBy, metadataPath, filter }: OverviewQuery): OverviewReader {
+export function compileOverview({ groupBy, metadataPath, filter }: OverviewQuery, places: Places): OverviewReader {
   const selection = compileSelection(filter);
   const by = groupBy ?? 'HOST';
   if (by === 'METADATA' && !metadataPath) throw badValue('metadataPath', metadataPath ?? null, 'a dotted path beside groupBy: METADATA');
   const labelOf = labelReader(by, metadataPath ?? '');
-  return (moment) => whenReady(selection.in(moment.graph), (selected) => summed(moment, selected, by, labelOf));
+  const place = places.of(by === 'METADATA' ? `${by}:${metadataPath}` : by, selection.isAll);
+  return (moment) => whenReady(selection.in(moment.graph), (selected) => summed(moment, selected, by, labelOf, place));
 }
 
 /** Groups with counts, states, and the sums of the links and traffic between them. */
-export function overview({ viewer, scope }: Asker, query: OverviewQuery, at: Instant | null | undefined): Awaitable<Overview> {
+export function overview(
+  { viewer, scope }: Asker,
+  query: OverviewQuery,
+  at: Instant | null | undefined,
+  places: Places,
+): Awaitable<Overview> {
   requireRight(viewer, 'topology', 'read');
-  const read = compileOverview(query);
+  const read = compileOverview(query, places);
   return whenReady(scope.at(at), read);
 }
 
@@ -104,7 +115,13 @@ class Group {
   }
 }
 
-function summed(moment: Moment, { nodes, edges }: Selected, by: GroupBy, labelOf: (node: NodeRevision) => string): Overview {
+function summed(
+  moment: Moment,
+  { nodes, edges }: Selected,
+  by: GroupBy,
+  labelOf: (node: NodeRevision) => string,
+  place: PlaceGroups,
+): Overview {
   const groups = new Map<string, Group>();
   for (const node of nodes.values()) {
     const text = labelOf(node);
@@ -124,9 +141,15 @@ function summed(moment: Moment, { nodes, edges }: Selected, by: GroupBy, labelOf
     if (link === undefined) links.set(key, (link = new LinkSum(a, b)));
     link.add(moment.graph, relationType, source === a ? [edge.parent, edge.child] : [edge.child, edge.parent]);
   }
+  const shownLinks = [...links.values()].map((link) => link.shown(by));
+  const sorted = [...groups.values()].sort(byLabel);
+  const cells = place(
+    sorted.map(({ label: text }) => ({ id: groupId(by, text), label: text })),
+    shownLinks,
+  );
   return {
-    groups: [...groups.values()].sort(byLabel).map((group) => shownGroup(group, by, moment)),
-    links: [...links.values()].map((link) => link.shown(by)),
+    groups: sorted.map((group) => shownGroup(group, by, moment, cells)),
+    links: shownLinks,
     at: moment.at,
     cursor: moment.position,
   };
@@ -136,12 +159,19 @@ const byLabel = (a: { readonly label: string }, b: { readonly label: string }): 
 
 const groupId = (by: GroupBy, text: string): string => `${by.toLowerCase()}:${text}`;
 
-const shownGroup = ({ label: text, node, counts, states }: Group, by: GroupBy, moment: Moment): NodeGroup => ({
+const shownGroup = (
+  { label: text, node, counts, states }: Group,
+  by: GroupBy,
+  moment: Moment,
+  cells: ReadonlyMap<string, Cell>,
+): NodeGroup => ({
   id: groupId(by, text),
   label: text,
   node: node && nodeViewOf(node, moment),
   counts: [...counts].map(([type, count]) => ({ type, count })).sort((a, b) => b.count - a.count || (a.type < b.type ? -1 : 1)),
   states: [...states].map(([state, count]) => ({ state, count })).sort((a, b) => (a.state < b.state ? -1 : 1)),
+  x: cells.get(groupId(by, text))?.x,
+  y: cells.get(groupId(by, text))?.y,
 });
 
 /** Links between two groups. An interface with several of them counts once: its readings are of all its traffic. */

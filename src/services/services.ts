@@ -18,6 +18,7 @@ import { KeptDocuments } from './keptDocuments.js';
 import { InjectionService } from './injections/injectionService.js';
 import type { LiveServiceContract } from './live/feed.js';
 import { Measurements } from './measurements.js';
+import { Places } from './placement/places.js';
 import { Leases } from './publish/leases.js';
 import { ElementWriter } from './publish/elementWriter.js';
 import { ForeignAgents } from './publish/foreignAgents.js';
@@ -76,6 +77,8 @@ export interface Services {
   readonly views: Views;
   readonly status: StatusService;
   readonly streams: Streams;
+  /** Where groups lie in the picture. */
+  readonly places: Places;
   /** What was watched between two instants, milliseconds, both included. */
   coverage(from: number, to: number): Promise<Coverage>;
   /** Opens what one request reads through; release it when the answer is written. */
@@ -102,6 +105,7 @@ export function createServices(parts: ServiceParts): Services {
   const nodeRules = new KeptDocuments(parts.registry, 'nodeRule');
   const edgeRules = new KeptDocuments(parts.registry, 'edgeRule');
   const foreignAgents = new ForeignAgents({ recorder, clock, graceMs: parts.agentGraceMs ?? AGENT_GRACE_MS });
+  const places = new Places(parts);
   const openScope = (): ReadScope => new ReadScope(parts);
   const gremlin = new Gremlin({ history, samples, flows: flows.source, clock, limits });
   return {
@@ -124,16 +128,18 @@ export function createServices(parts: ServiceParts): Services {
     workflows: new KeptDocuments(parts.registry, 'workflow'),
     views: new Views(new KeptDocuments(parts.registry, 'view'), clock),
     status,
-    streams: new Streams(parts.live, status, gremlin, openScope),
+    streams: new Streams(parts.live, status, gremlin, openScope, places),
+    places,
     coverage: (from, to) => coverageOf(history, from, to),
     openScope,
-    close: () => {
+    close: async () => {
       quotas.close();
       captures.close();
       flows.close();
       ruleEngine.close();
       foreignAgents.close();
-      return leases.close();
+      await places.close();
+      await leases.close();
     },
   };
 }

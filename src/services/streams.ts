@@ -14,6 +14,7 @@ import { GremlinFeed, gremlinReader, type GremlinChange } from './gremlinChanges
 import { EVERYTHING, type LiveScope } from './live/scope.js';
 import { nodeViewOf } from './nodeViews.js';
 import { compileOverview, type Overview, type OverviewQuery } from './overview.js';
+import type { Places } from './placement/places.js';
 import type { ReadScope } from './readScope.js';
 import type { Status, StatusService } from './status.js';
 import { requireRight } from './viewer.js';
@@ -65,6 +66,7 @@ export class Streams {
     private readonly status: StatusService,
     private readonly gremlin: Gremlin,
     private readonly openScope: () => ReadScope,
+    private readonly places: Places,
   ) {}
 
   /** Throws `BAD_INPUT` for a wrong filter or batch. */
@@ -80,7 +82,7 @@ export class Streams {
   /** The overview, again whenever it is different. */
   overviewChanges({ viewer }: Asker, { every, ...query }: OverviewStreamQuery): Feed<Looked<Overview>> {
     requireRight(viewer, 'topology', 'read');
-    const read = compileOverview(query);
+    const read = compileOverview(query, this.places);
     return this.#watch(checkEvery(every, OVERVIEW_EVERY_MS), undefined, (scope) => read(scope.present()), overviewFingerprint);
   }
 
