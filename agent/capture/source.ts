@@ -1,6 +1,6 @@
 import type { CaptureSpec, CaptureType } from '../../src/protocol/capture.js';
 import type { PacketSink } from '../../src/flow/packetBatch.js';
-import type { ExternalFlow } from '../../src/flow/table/external.js';
+import type { ExternalFlow, Recount } from '../../src/flow/table/external.js';
 
 /** Where a capture runs: a node of the agent's graph, as far as sources need to know it. */
 export interface Place {
@@ -67,6 +67,8 @@ export interface SourceContext {
   readonly packets: PacketSink;
   /** Takes flows that were counted elsewhere. */
   external(flow: ExternalFlow): void;
+  /** Takes how a flow stands of which `external` was told; `false` when it has to be told again. */
+  recount(counted: Recount): boolean;
   /** Takes counters of the interface that came with the traffic (sFlow): measurements of the node. */
   measure(values: MeasuredValues): void;
   /** Waits for the descriptor, and calls when there is something; the source closes it. */

@@ -96,16 +96,16 @@ export class MapReader {
 
   constructor(
     private readonly fd: number,
-    private readonly keySize: number,
-    private readonly valueSize: number,
+    keySize: number,
+    valueSize: number,
     private readonly atOnce: number,
   ) {
     this.keys = Buffer.alloc(keySize * atOnce);
     this.values = Buffer.alloc(valueSize * atOnce);
   }
 
-  /** Calls for each entry; both buffers are used again afterwards. */
-  read(take: (keys: Buffer, keyAt: number, values: Buffer, valueAt: number) => void): void {
+  /** Calls with each `count` entries; both buffers are used again afterwards. */
+  read(take: (keys: Buffer, values: Buffer, count: number) => void): void {
     const { attributes, position, keys, values } = this;
     for (let isFirst = true; ; isFirst = false) {
       attributes.fill(0);
@@ -119,7 +119,7 @@ export class MapReader {
       const isLast = result === -constants.errno.ENOENT;
       if (!isLast) check('bpf', result, [PACKET.BPF_MAP_LOOKUP_BATCH]);
       const count = attributes.readUInt32LE(ATTR['batch.count']);
-      for (let index = 0; index < count; index++) take(keys, index * this.keySize, values, index * this.valueSize);
+      if (count > 0) take(keys, values, count);
       if (isLast) return;
     }
   }

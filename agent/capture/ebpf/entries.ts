@@ -1,5 +1,6 @@
 import ipaddr from 'ipaddr.js';
-import type { ExternalFlow } from '../../../src/flow/table/external.js';
+import { ENDPOINT } from '../../../src/flow/decode/slice.js';
+import type { ExternalFlow, Recount } from '../../../src/flow/table/external.js';
 import { ICMP_TYPES } from '../../../src/flow/flow.js';
 import { ICMP_V4, ICMP_V6 } from '../icmpTypes.js';
 
@@ -29,10 +30,81 @@ const ICMP = 1;
 const ICMPV6 = 58;
 
 /** Nanoseconds of the monotonic clock, as a number: exact to a microsecond for a hundred years. */
-export const lastSeen = (values: Buffer, at: number): number => wide(values, at + VALUE.last);
+export const lastSeen = (values: DataView, at: number): number => wideAt(values, at + VALUE.last);
 
 /** Packets of both directions. */
-export const packetsOf = (values: Buffer, at: number): number => wide(values, at + VALUE.low) + wide(values, at + VALUE.high);
+export const packetsOf = (values: DataView, at: number): number => wideAt(values, at + VALUE.low) + wideAt(values, at + VALUE.high);
+
+const wideAt = (values: DataView, at: number): number => values.getUint32(at + 4, true) * 2 ** 32 + values.getUint32(at, true);
+
+const NANOSECONDS_IN_MS = 1e6;
+
+/** Writes how an entry stands, from the point of view of its first packet. `offsetMs` is added to the kernel's time. */
+export function recountEntry(to: Recount, keys: DataView, key: number, values: DataView, value: number, offsetMs: number): void {
+  const isLowFirst = values.getUint32(value + VALUE.firstIsLow, true) !== 0;
+  const { slice } = to;
+  slice.begin(0);
+  slice.hasMac = true;
+  const firstMac = key + (isLowFirst ? KEY.lowMac : KEY.highMac);
+  const secondMac = key + (isLowFirst ? KEY.highMac : KEY.lowMac);
+  slice.sourceMacHigh = keys.getInt32(firstMac);
+  slice.sourceMacLow = keys.getUint16(firstMac + 4);
+  slice.targetMacHigh = keys.getInt32(secondMac);
+  slice.targetMacLow = keys.getUint16(secondMac + 4);
+
+  const etherType = keys.getUint16(key + KEY.etherType, true);
+  const protocol = keys.getUint8(key + KEY.protocol);
+  const isV6 = etherType === IPV6;
+  to.hasTcp = false;
+  if (isV6 || etherType === IPV4) {
+    const firstIp = key + (isLowFirst ? KEY.lowIp : KEY.highIp);
+    const secondIp = key + (isLowFirst ? KEY.highIp : KEY.lowIp);
+    slice.network = isV6 ? ENDPOINT.ipv6 : ENDPOINT.ipv4;
+    slice.source0 = keys.getInt32(firstIp);
+    slice.target0 = keys.getInt32(secondIp);
+    if (isV6) {
+      slice.source1 = keys.getInt32(firstIp + 4);
+      slice.source2 = keys.getInt32(firstIp + 8);
+      slice.source3 = keys.getInt32(firstIp + 12);
+      slice.target1 = keys.getInt32(secondIp + 4);
+      slice.target2 = keys.getInt32(secondIp + 8);
+      slice.target3 = keys.getInt32(secondIp + 12);
+    }
+    const transport = protocol === 6 ? ENDPOINT.tcp : protocol === 17 ? ENDPOINT.udp : protocol === 132 ? ENDPOINT.sctp : 0;
+    if (transport !== 0) {
+      slice.transport = transport;
+      slice.sourcePort = keys.getUint16(key + (isLowFirst ? KEY.lowPort : KEY.highPort));
+      slice.targetPort = keys.getUint16(key + (isLowFirst ? KEY.highPort : KEY.lowPort));
+      to.hasTcp = transport === ENDPOINT.tcp;
+    } else if (protocol === (isV6 ? ICMPV6 : ICMP)) {
+      const type = (isV6 ? ICMP_V6 : ICMP_V4)[keys.getUint8(key + KEY.lowPort)] ?? ICMP_TYPES[0];
+      slice.hasIcmp = true;
+      slice.icmp = (ICMP_TYPES.indexOf(type) << 24) | (keys.getUint8(key + KEY.lowPort + 1) << 16) | keys.getUint16(key + KEY.icmpId);
+    }
+  }
+  const there = value + (isLowFirst ? VALUE.low : VALUE.high);
+  const back = value + (isLowFirst ? VALUE.high : VALUE.low);
+  to.abPackets = wideAt(values, there);
+  to.abBytes = wideAt(values, there + 8);
+  to.baPackets = wideAt(values, back);
+  to.baBytes = wideAt(values, back + 8);
+  to.last = Math.floor(lastSeen(values, value) / NANOSECONDS_IN_MS + offsetMs);
+  if (!to.hasTcp) return;
+  const first = value + VALUE.lowSyn + (isLowFirst ? 0 : 8);
+  const second = value + VALUE.lowSyn + (isLowFirst ? 8 : 0);
+  const { tcp } = to;
+  tcp.abSyn = momentAt(values, first, offsetMs);
+  tcp.baSyn = momentAt(values, second, offsetMs);
+  tcp.abFin = momentAt(values, first + 16, offsetMs);
+  tcp.baFin = momentAt(values, second + 16, offsetMs);
+  tcp.abRst = momentAt(values, first + 32, offsetMs);
+  tcp.baRst = momentAt(values, second + 32, offsetMs);
+}
+
+function momentAt(values: DataView, at: number, offsetMs: number): number {
+  const nanoseconds = wideAt(values, at);
+  return nanoseconds === 0 ? 0 : Math.floor(nanoseconds / NANOSECONDS_IN_MS + offsetMs);
+}
 
 const wide = (bytes: Buffer, at: number): number => bytes.readUInt32LE(at + 4) * 2 ** 32 + bytes.readUInt32LE(at);
 
@@ -86,7 +158,7 @@ export function entryToFlow(keys: Buffer, key: number, values: Buffer, value: nu
     baPackets: wide(values, value + back),
     baBytes: wide(values, value + back + 8),
     start: toMs(wide(values, value + VALUE.start)),
-    last: toMs(lastSeen(values, value)),
+    last: toMs(wide(values, value + VALUE.last)),
     ...(transport === 'TCP'
       ? {
           tcp: {

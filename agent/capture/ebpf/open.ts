@@ -1,5 +1,4 @@
-import { LRUCache } from 'lru-cache';
-import type { ExternalFlow } from '../../../src/flow/table/external.js';
+import { Recount, type ExternalFlow } from '../../../src/flow/table/external.js';
 import { LINUX } from '../../linux/abi.js';
 import { deleteMapEntry, loadProgram, MapReader, readMapEntry, writeMapEntry, type LoadedProgram } from '../../linux/bpf.js';
 import { keepEverything } from '../../linux/classicBpf.js';
@@ -21,8 +20,9 @@ import { EXTRA_LAYERS } from '../../../src/flow/table/options.js';
 import { liveFilter } from '../liveFilter.js';
 import { takeRingMemory } from '../ringMemory.js';
 import type { OpenSource, SourceContext, SourceCounts, SourceFacts } from '../source.js';
-import { entryToFlow, KEY_BYTES, lastSeen, packetsOf, VALUE_BYTES } from './entries.js';
+import { entryToFlow, KEY_BYTES, lastSeen, packetsOf, recountEntry, VALUE_BYTES } from './entries.js';
 import { FLOW_PROGRAM } from './flowProgram.js';
+import { LeftFlows, type LeftCounters } from './leftFlows.js';
 
 /** Flows in the kernel's map: about 100 MB when it is made, since nothing may be allocated while packets are counted. */
 const MOST_FLOWS = 200_000;
@@ -43,15 +43,14 @@ const BLOCKS_AT_ONCE = 8;
 /** Attaches the program to a socket of the interface: it goes with the socket, whatever ends us. */
 export const openEbpf = (context: SourceContext): OpenSource => new EbpfSource(context);
 
-type Counters = Pick<ExternalFlow, 'abPackets' | 'abBytes' | 'baPackets' | 'baBytes' | 'start' | 'link'>;
-
 class EbpfSource implements OpenSource {
   private readonly program: LoadedProgram;
   private readonly socket: number;
   /** Packets that are handed over instead of counted; `undefined` where none are asked for. */
   private ring: Ring | undefined;
   private readonly reader: MapReader;
-  private readonly left = new LRUCache<string, Counters>({ max: MOST_LEFT });
+  private readonly left = new LeftFlows(MOST_LEFT);
+  private readonly counted = new Recount();
   private readonly value = Buffer.alloc(VALUE_BYTES);
   private readonly lostKey = Buffer.alloc(4);
   private readonly lostCount = Buffer.alloc(8);
@@ -142,34 +141,48 @@ class EbpfSource implements OpenSource {
     const idle: Buffer[] = [];
     let flows = 0;
     let packets = 0;
-    this.reader.read((keys, key, values, value) => {
-      flows++;
-      packets += packetsOf(values, value);
-      const last = lastSeen(values, value);
-      if (last >= since) this.take(keys, key, values, value, toMs);
-      else if (monotonic - last > IDLE) idle.push(Buffer.from(keys.subarray(key, key + KEY_BYTES)));
+    this.reader.read((keys, values, count) => {
+      const keyView = viewOf(keys);
+      const valueView = viewOf(values);
+      flows += count;
+      for (let entry = 0; entry < count; entry++) {
+        const key = entry * KEY_BYTES;
+        const value = entry * VALUE_BYTES;
+        packets += packetsOf(valueView, value);
+        const last = lastSeen(valueView, value);
+        if (last < since) {
+          if (monotonic - last > IDLE) idle.push(Buffer.from(keys.subarray(key, key + KEY_BYTES)));
+          continue;
+        }
+        const wasAway = this.left.mayHave(keyView, key);
+        if (!wasAway) {
+          recountEntry(this.counted, keyView, key, valueView, value, offset);
+          if (this.context.recount(this.counted)) continue;
+        }
+        this.take(keys, key, values, value, toMs, wasAway);
+      }
     });
     this.flows = flows;
     this.received = this.receivedBefore + packets;
     for (const key of idle) this.letGo(key, monotonic, toMs);
   }
 
-  private take(keys: Buffer, key: number, values: Buffer, value: number, toMs: (nanoseconds: number) => number): void {
+  /** Tells of a flow that is new to the table, or was away from the kernel. */
+  private take(keys: Buffer, key: number, values: Buffer, value: number, toMs: (nanoseconds: number) => number, wasAway: boolean): void {
     const flow = entryToFlow(keys, key, values, value, toMs);
-    const before = this.left.size === 0 ? undefined : this.left.get(keys.toString('latin1', key, key + KEY_BYTES));
+    const before = wasAway ? this.left.get(keys.subarray(key, key + KEY_BYTES)) : undefined;
     this.context.external(before === undefined ? flow : sum(flow, before));
   }
 
   /** Takes an idle entry out of the kernel, unless packets came since it was read. */
   private letGo(key: Buffer, monotonic: number, toMs: (nanoseconds: number) => number): void {
     const fd = this.program.maps.flows!;
-    if (!readMapEntry(fd, key, this.value) || monotonic - lastSeen(this.value, 0) < IDLE) return;
-    const name = key.toString('latin1');
+    if (!readMapEntry(fd, key, this.value) || monotonic - lastSeen(viewOf(this.value), 0) < IDLE) return;
     const flow = entryToFlow(key, 0, this.value, 0, toMs);
-    const before = this.left.get(name);
+    const before = this.left.get(key);
     const total = before === undefined ? flow : sum(flow, before);
     this.receivedBefore += flow.abPackets + flow.baPackets;
-    this.left.set(name, total);
+    this.left.set(key, total);
     deleteMapEntry(fd, key);
     this.flows--;
   }
@@ -216,12 +229,14 @@ class EbpfSource implements OpenSource {
   }
 }
 
+const viewOf = (bytes: Buffer): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+
 function closeProgram({ fd, maps }: LoadedProgram): void {
   for (const one of [fd, ...Object.values(maps)]) sys.close(one);
 }
 
 /** Counters of a flow that had left the kernel and came back, maybe with a packet of the other side first. */
-function sum(flow: ExternalFlow, before: Counters): ExternalFlow {
+function sum(flow: ExternalFlow, before: LeftCounters): ExternalFlow {
   const isSame = flow.link!.a === before.link!.a;
   return {
     ...flow,

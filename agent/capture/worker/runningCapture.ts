@@ -94,6 +94,7 @@ export class RunningCapture {
       filter: task.filter,
       packets: this.mirror ?? table,
       external: (flow) => table.external(flow, Date.now()),
+      recount: (counted) => table.recount(counted, Date.now()),
       measure: (values) => room.tell({ op: 'measured', key: task.key, values }),
       watch: (fd, ready) => room.waits.watch(fd, () => this.guard(ready)),
       unwatch: (fd) => room.waits.unwatch(fd),

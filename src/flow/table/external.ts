@@ -1,3 +1,4 @@
+import { Slice } from '../decode/slice.js';
 import type { IcmpType, TransportProtocol } from '../flow.js';
 
 /**
@@ -21,12 +22,32 @@ export interface ExternalFlow {
   readonly start: number;
   readonly last: number;
   /** Milliseconds since the epoch of the first SYN and the last FIN and RST of each end; 0 when not seen. Left out: no TCP metric. */
-  readonly tcp?: {
-    readonly abSyn: number;
-    readonly baSyn: number;
-    readonly abFin: number;
-    readonly baFin: number;
-    readonly abRst: number;
-    readonly baRst: number;
-  };
+  readonly tcp?: Readonly<ExternalTcp>;
+}
+
+export interface ExternalTcp {
+  abSyn: number;
+  baSyn: number;
+  abFin: number;
+  baFin: number;
+  abRst: number;
+  baRst: number;
+}
+
+/**
+ * How a flow stands that was counted elsewhere and is known already: the numbers of its key instead of texts, and the counters of the
+ * whole flow. One object serves all flows of a source, because a hundred thousand are told of each second.
+ */
+export class Recount {
+  /** Only what is in the key: MACs, network, addresses, transport, ports, ICMP. */
+  readonly slice = new Slice();
+  abPackets = 0;
+  abBytes = 0;
+  baPackets = 0;
+  baBytes = 0;
+  /** Milliseconds since the epoch. */
+  last = 0;
+  /** Whether `tcp` says something. */
+  hasTcp = false;
+  readonly tcp: ExternalTcp = { abSyn: 0, baSyn: 0, abFin: 0, baFin: 0, abRst: 0, baRst: 0 };
 }

@@ -8,7 +8,7 @@ import type { PacketBatch } from '../packetBatch.js';
 import { COLD, coldAt, coldFloatAt, HOT, hotAt, hotFloatAt } from './columns.js';
 import { Defragmenter, type Frames } from './defrag.js';
 import { newTcpCounters } from './extras.js';
-import type { ExternalFlow } from './external.js';
+import type { ExternalFlow, ExternalTcp, Recount } from './external.js';
 import { externalKeys, externalSlice } from './externalSlice.js';
 import { FlowRows } from './flowRows.js';
 import { KnownFlows } from './knownFlows.js';
@@ -155,27 +155,55 @@ export class FlowTable {
       row = this.rows.add(slice, 0, 0, 0, flow.start, this.applications.number(flow.application), true);
       this.rows.columns.cold(row)[coldAt(row) + COLD.transportId] = flow.transport?.id ?? 0;
     }
-    const { forward } = this.rows.finder;
+    const { abPackets, abBytes, baPackets, baBytes } = flow;
     const floats = this.rows.columns.hotFloat(row);
     const at = hotFloatAt(row);
-    const put = (column: number, value: number): void => {
-      floats[at + column] = flow.counters === 'add' ? floats[at + column]! + value : value;
-    };
-    put(forward ? HOT.abPackets_F : HOT.baPackets_F, flow.abPackets);
-    put(forward ? HOT.abBytes_F : HOT.baBytes_F, flow.abBytes);
-    put(forward ? HOT.baPackets_F : HOT.abPackets_F, flow.baPackets);
-    put(forward ? HOT.baBytes_F : HOT.abBytes_F, flow.baBytes);
-    floats[at + HOT.last_F] = Math.max(floats[at + HOT.last_F]!, Math.min(flow.last, nowMs));
-    const { tcp } = flow;
-    if (tcp === undefined) return;
+    const { forward } = this.rows.finder;
+    const before = (column: number): number => (flow.counters === 'add' ? floats[at + column]! : 0);
+    this.putCounters(
+      row,
+      abPackets + before(forward ? HOT.abPackets_F : HOT.baPackets_F),
+      abBytes + before(forward ? HOT.abBytes_F : HOT.baBytes_F),
+      baPackets + before(forward ? HOT.baPackets_F : HOT.abPackets_F),
+      baBytes + before(forward ? HOT.baBytes_F : HOT.abBytes_F),
+      Math.min(flow.last, nowMs),
+    );
+    if (flow.tcp !== undefined) this.putTcp(row, flow.tcp);
+  }
+
+  /** Takes how a flow stands that `external` was told of before; `false` when it was not, or is gone. */
+  recount(counted: Recount, nowMs: number): boolean {
+    const row = this.rows.finder.find(counted.slice, 0, true);
+    if (row < 0) return false;
+    const { abPackets, abBytes, baPackets, baBytes, last } = counted;
+    this.putCounters(row, abPackets, abBytes, baPackets, baBytes, last < nowMs ? last : nowMs);
+    if (counted.hasTcp) this.putTcp(row, counted.tcp);
+    return true;
+  }
+
+  /** Counters of the whole flow, as seen from the end that the finder looked from. */
+  private putCounters(row: number, abPackets: number, abBytes: number, baPackets: number, baBytes: number, last: number): void {
+    const floats = this.rows.columns.hotFloat(row);
+    const at = hotFloatAt(row);
+    const { forward } = this.rows.finder;
+    floats[at + HOT.abPackets_F] = forward ? abPackets : baPackets;
+    floats[at + HOT.abBytes_F] = forward ? abBytes : baBytes;
+    floats[at + HOT.baPackets_F] = forward ? baPackets : abPackets;
+    floats[at + HOT.baBytes_F] = forward ? baBytes : abBytes;
+    if (last > floats[at + HOT.last_F]!) floats[at + HOT.last_F] = last;
+  }
+
+  private putTcp(row: number, tcp: Readonly<ExternalTcp>): void {
+    const { forward } = this.rows.finder;
     const counters = (this.rows.extrasOf(row).tcp ??= newTcpCounters());
-    const [ab, ba] = forward ? (['AB', 'BA'] as const) : (['BA', 'AB'] as const);
-    counters[`${ab}SynStart`] ||= tcp.abSyn;
-    counters[`${ba}SynStart`] ||= tcp.baSyn;
-    counters[`${ab}FinStart`] = tcp.abFin || counters[`${ab}FinStart`];
-    counters[`${ba}FinStart`] = tcp.baFin || counters[`${ba}FinStart`];
-    counters[`${ab}RstStart`] = tcp.abRst || counters[`${ab}RstStart`];
-    counters[`${ba}RstStart`] = tcp.baRst || counters[`${ba}RstStart`];
+    counters.ABSynStart ||= forward ? tcp.abSyn : tcp.baSyn;
+    counters.BASynStart ||= forward ? tcp.baSyn : tcp.abSyn;
+    counters.ABFinStart = (forward ? tcp.abFin : tcp.baFin) || counters.ABFinStart;
+    counters.BAFinStart = (forward ? tcp.baFin : tcp.abFin) || counters.BAFinStart;
+    counters.ABRstStart = (forward ? tcp.abRst : tcp.baRst) || counters.ABRstStart;
+    counters.BARstStart = (forward ? tcp.baRst : tcp.abRst) || counters.BARstStart;
+    const floats = this.rows.columns.hotFloat(row);
+    const at = hotFloatAt(row);
     counters.ABPackets = floats[at + HOT.abPackets_F]!;
     counters.ABBytes = floats[at + HOT.abBytes_F]!;
     counters.BAPackets = floats[at + HOT.baPackets_F]!;
@@ -271,7 +299,7 @@ export class FlowTable {
       else if (slice.echo !== ECHO.none) watchEcho(this.rows.columns, row, slice.echo, forward, timeMs, nanos);
       if (whole !== undefined) this.countFragments(row, whole);
       if (this.detailed)
-        this.detail(row, slice, forward, bytes, capturedEnd, timeMs, nanos, index === 0 ? linkType : 0, index === 0 ? vlanTag : 0);
+        this.detail(row, slice, forward, bytes, capturedEnd, wireEnd, timeMs, nanos, index === 0 ? linkType : 0, index === 0 ? vlanTag : 0);
     }
     if (parent < 0) this.ignored++;
   }
@@ -282,6 +310,7 @@ export class FlowTable {
     forward: boolean,
     bytes: Uint8Array,
     capturedEnd: number,
+    wireEnd: number,
     timeMs: number,
     nanos: number,
     linkType: number,
@@ -302,10 +331,13 @@ export class FlowTable {
     const captured = coldAt(row) + COLD.rawCaptured;
     if (cold[captured]! >= options.rawPacketLimit) return;
     cold[captured]!++;
+    const Data = rawBytes(bytes, slice, capturedEnd, vlanTag);
     (this.rows.extrasOf(row).raw ??= []).push({
       Timestamp: timeMs,
+      Nanos: nanos,
       Index: cold[captured]!,
-      Data: rawBytes(bytes, slice, capturedEnd, vlanTag),
+      Data,
+      WireLength: Data.length + Math.max(0, wireEnd - capturedEnd),
       LinkType: rawLinkType(slice, linkType),
     });
   }

@@ -86,6 +86,8 @@ export class Pump {
           }),
       },
       external: (flow) => void this.flows.push(flow),
+      // Each time with all that is known of it.
+      recount: () => false,
       measure: (values) => void this.measured.push(values),
       watch: (fd, ready) => this.waits.watch(fd, ready),
       unwatch: (fd) => this.waits.unwatch(fd),

@@ -1,8 +1,14 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compileProject, type Compiled } from '../compiled.js';
+import { Talker } from './talker.js';
+
+export interface Sent {
+  readonly sent: number;
+  readonly seconds: number;
+}
 
 /** Two namespaces with a pair of links between them, and the project compiled: what is measured runs as it is delivered. */
 export class PacketLab {
@@ -37,11 +43,20 @@ export class PacketLab {
     return execFileSync('nsenter', [`--net=${this.path(namespace)}`, ...command], { encoding: 'utf8' });
   }
 
-  /** Sends from the left, without the sender's own start in the time. Resolves with what was sent. */
-  send(rate: number, seconds: number, flows: number, bytes = 200): Promise<{ sent: number; seconds: number }> {
+  /** Sends from the left. Resolves when the sender has begun; `done` with what it sent, without its own start in the time. */
+  async send(rate: number, seconds: number, flows: number, bytes = 200): Promise<{ done: Promise<Sent> }> {
     const script = this.compiled.file('test/bench/packets/send.ts');
-    const args = [script, this.path('left'), 'left0', String(rate), String(seconds), String(flows), String(bytes)];
-    return output(process.execPath, args).then((text) => JSON.parse(text) as { sent: number; seconds: number });
+    const sender = new Talker(process.execPath, [
+      script,
+      this.path('left'),
+      'left0',
+      String(rate),
+      String(seconds),
+      String(flows),
+      String(bytes),
+    ]);
+    await sender.line();
+    return { done: sender.end().then((text) => JSON.parse(text) as Sent) };
   }
 
   close(): void {
@@ -49,15 +64,4 @@ export class PacketLab {
     rmSync(this.folder, { recursive: true, force: true });
     this.compiled.remove();
   }
-}
-
-/** Runs a program and resolves with what it says on standard output. */
-export function output(command: string, args: readonly string[]): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-    let text = '';
-    child.stdout.setEncoding('utf8').on('data', (part: string) => (text += part));
-    child.once('error', reject);
-    child.once('exit', (code) => (code === 0 ? resolve(text) : reject(new Error(`${command} ended with ${code}`))));
-  });
 }

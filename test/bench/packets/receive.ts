@@ -9,9 +9,12 @@ import { FLOW_TABLE_DEFAULTS } from '../../../src/flow/table/options.js';
 import { openFlowTable } from '../../../src/flow/table/flowTable.js';
 import { captureSpec, SETTINGS } from '../../agent/capture/pump.js';
 
-/** A capture for measurements: `receive.js SOURCE NAMESPACE INTERFACE SECONDS`, with a flow table behind it. Prints what came in and what it cost. */
+/**
+ * A capture for measurements: `receive.js SOURCE NAMESPACE INTERFACE`, with a flow table behind it. Runs until its input ends; prints
+ * each second what came in, a JSON line.
+ */
 
-const [source, namespace, interfaceName, seconds] = process.argv.slice(2) as [string, string, string, string];
+const [source, namespace, interfaceName] = process.argv.slice(2) as [string, string, string];
 await prepareNamespaces();
 const { fd } = openNamespace(namespace);
 const waits = new Waits();
@@ -23,6 +26,7 @@ const opened = (source === 'ebpf' ? openEbpf : openAfpacket)({
   filter: '',
   packets: table,
   external: (flow) => table.external(flow, Date.now()),
+  recount: (counted) => table.recount(counted, Date.now()),
   measure: () => undefined,
   watch: (socket, ready) => waits.watch(socket, ready),
   unwatch: (socket) => waits.unwatch(socket),
@@ -32,22 +36,24 @@ const opened = (source === 'ebpf' ? openEbpf : openAfpacket)({
   rings: ringShare(newSharedMemory(256 * 1024 * 1024)),
   inPlace: (work) => inNamespace(fd, work),
 });
-const until = performance.now() + Number(seconds) * 1_000;
-process.stdout.write('ready\n');
-// The beginning is compiled while it runs, so the cost is counted from the first second on.
-let begin: NodeJS.CpuUsage | undefined;
-let beginAt = 0;
-while (performance.now() < until) {
-  waits.wait(20);
+const INPUT = 0;
+let isOver = false;
+waits.watch(INPUT, () => (isOver = true));
+const say = (): void =>
+  void process.stdout.write(`${JSON.stringify({ ...opened.counts(), flows: table.stats.flows, kernelNs: kernelNs() })}\n`);
+say();
+for (let saidAt = performance.now(); !isOver;) {
+  waits.wait(100);
   opened.tick?.(Date.now());
-  if (begin === undefined && performance.now() > until - Number(seconds) * 500) {
-    begin = process.cpuUsage();
-    beginAt = performance.now();
-  }
+  if (performance.now() - saidAt < 1_000) continue;
+  saidAt = performance.now();
+  say();
 }
-const { user, system } = process.cpuUsage(begin);
-const cpu = (user + system) / 1_000 / (performance.now() - beginAt);
-process.stdout.write(`${JSON.stringify({ ...opened.counts(), flows: table.stats.flows, cpu, kernelNs: kernelNs() })}\n`);
+// What is still in the kernel comes now.
+opened.tick?.(Date.now());
+waits.wait(200);
+opened.tick?.(Date.now() + 10_000);
+say();
 opened.close();
 
 /** Nanoseconds of the kernel for each run of our program, where `kernel.bpf_stats_enabled` has it counted. */

@@ -1,8 +1,11 @@
 import { createRequire } from 'node:module';
 
-/** The baseline: a callback of the package `cap` for each packet, which only counts. `receiveByCap.js INTERFACE SECONDS`, in the namespace already. */
+/**
+ * The baseline: a callback of the package `cap` for each packet, which only counts. `receiveByCap.js INTERFACE`, in the namespace already;
+ * otherwise as `receive.js`.
+ */
 
-const [interfaceName, seconds] = process.argv.slice(2) as [string, string];
+const [interfaceName] = process.argv.slice(2) as [string];
 interface Cap {
   open(device: string, filter: string, bufferSize: number, buffer: Buffer): string;
   setMinBytes?(bytes: number): void;
@@ -16,21 +19,11 @@ const buffer = Buffer.alloc(65_535);
 cap.open(interfaceName, '', 10 * 1024 * 1024, buffer);
 let received = 0;
 cap.on('packet', () => (received += Math.sign(buffer.length)));
-process.stdout.write('ready\n');
-let begin: NodeJS.CpuUsage;
-let beginAt: number;
-setTimeout(
-  () => {
-    begin = process.cpuUsage();
-    beginAt = performance.now();
-  },
-  Number(seconds) * 500,
-);
-setTimeout(
-  () => {
-    const { user, system } = process.cpuUsage(begin);
-    const cpu = (user + system) / 1_000 / (performance.now() - beginAt);
-    process.stdout.write(`${JSON.stringify({ received, cpu })}\n`, () => process.exit(0));
-  },
-  Number(seconds) * 1_000,
-);
+const say = (): void => void process.stdout.write(`${JSON.stringify({ received })}\n`);
+say();
+setInterval(say, 1_000);
+process.stdin.on('end', () => {
+  say();
+  process.exit(0);
+});
+process.stdin.resume();

@@ -1,48 +1,59 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import type { PacketLab } from './lab.js';
+import { Talker } from './talker.js';
 
-/** What a receiver says at its end. */
-export interface Received {
+/** What a receiver says of itself, counted since it was opened. */
+interface Said {
   readonly received: number;
   readonly dropped?: number;
   readonly flows?: number;
+  readonly kernelNs?: number;
+}
+
+/** What was measured while packets came in. */
+export interface Measured {
+  /** Packets a second that were sent. */
+  readonly rate: number;
+  /** Packets of the whole run. */
+  readonly sent: number;
+  readonly received: number;
+  /** Packets that the kernel dropped while it was measured. */
+  readonly dropped: number;
   /** Of one processor, 1 for all of it. */
   readonly cpu: number;
   /** Nanoseconds of the kernel's program a packet. */
   readonly kernelNs?: number;
 }
 
-const BEFORE = 1;
+/** Seconds of sending before anything is measured: what runs is compiled, and rings have found their size. */
+const WARM_UP = 4;
 
-/** Runs a receiver of ours while packets are sent, and resolves with both. */
+const sleep = (seconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
+
+/** Runs a receiver while packets are sent for so many seconds, after the warm-up. */
 export async function measure(
   lab: PacketLab,
   receiver: 'afpacket' | 'ebpf' | 'cap',
   rate: number,
   seconds: number,
   flows: number,
-): Promise<{ sent: number; rate: number } & Received> {
-  const lifetime = String(seconds + 2 * BEFORE);
-  const args =
+): Promise<Measured> {
+  const script = lab.compiled.file(`test/bench/packets/${receiver === 'cap' ? 'receiveByCap' : 'receive'}.ts`);
+  const talker =
     receiver === 'cap'
-      ? [
-          'nsenter',
-          `--net=${lab.path('right')}`,
-          process.execPath,
-          lab.compiled.file('test/bench/packets/receiveByCap.ts'),
-          'right0',
-          lifetime,
-        ]
-      : [process.execPath, lab.compiled.file('test/bench/packets/receive.ts'), receiver, lab.path('right'), 'right0', lifetime];
-  const child = spawn(args[0]!, args.slice(1), { stdio: ['ignore', 'pipe', 'inherit'] });
-  let text = '';
-  child.stdout.setEncoding('utf8').on('data', (part: string) => (text += part));
-  await once(child.stdout, 'data');
-  const { sent, seconds: took } = await lab.send(rate, seconds, flows);
-  await once(child, 'exit');
-  const said = JSON.parse(text.trim().split('\n').at(-1)!) as Received;
-  return { sent, rate: sent / took, ...said };
+      ? new Talker('nsenter', [`--net=${lab.path('right')}`, process.execPath, script, 'right0'])
+      : new Talker(process.execPath, [script, receiver, lab.path('right'), 'right0']);
+  await talker.line();
+  const { done } = await lab.send(rate, WARM_UP + seconds, flows);
+  await sleep(WARM_UP);
+  const before = JSON.parse(await talker.next()) as Said;
+  const [cpuBefore, began] = [talker.cpuSeconds(), performance.now()];
+  // Done before the sender is, so that all of it is under load.
+  await sleep(seconds - 1.5);
+  const cpu = ((talker.cpuSeconds() - cpuBefore) / (performance.now() - began)) * 1_000;
+  const { sent, seconds: took } = await done;
+  await sleep(1);
+  const { received, dropped = 0, kernelNs } = JSON.parse(await talker.end()) as Said;
+  return { rate: sent / took, sent, received, dropped: dropped - (before.dropped ?? 0), cpu, kernelNs };
 }
 
 /** The same by `tcpdump -w /dev/null`, which says at its end what it lost. */
@@ -51,17 +62,12 @@ export async function measureTcpdump(
   rate: number,
   seconds: number,
   flows: number,
-): Promise<{ sent: number; rate: number; dropped: number }> {
-  const child = spawn('nsenter', [`--net=${lab.path('right')}`, 'tcpdump', '-i', 'right0', '-n', '-w', '/dev/null'], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  let text = '';
-  child.stderr.setEncoding('utf8').on('data', (part: string) => (text += part));
-  await once(child.stderr, 'data');
-  const { sent, seconds: took } = await lab.send(rate, seconds, flows);
-  const exited = once(child, 'exit');
-  child.kill('SIGINT');
-  await exited;
-  const dropped = Number(/(\d+) packets? dropped by kernel/.exec(text)?.[1] ?? NaN);
-  return { sent, rate: sent / took, dropped };
+): Promise<{ rate: number; dropped: number }> {
+  const talker = new Talker('nsenter', [`--net=${lab.path('right')}`, 'tcpdump', '-i', 'right0', '-n', '-w', '/dev/null'], 'stderr');
+  await talker.line();
+  const { done } = await lab.send(rate, WARM_UP + seconds, flows);
+  const { sent, seconds: took } = await done;
+  await sleep(1);
+  const dropped = Number(/(\d+) packets? dropped by kernel/.exec(await talker.end('SIGINT'))?.[1] ?? NaN);
+  return { rate: sent / took, dropped };
 }

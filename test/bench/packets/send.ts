@@ -41,6 +41,7 @@ frames.forEach((frame, index) => {
 const sendmmsg = openLibrary('libc.so.6').func('sendmmsg', 'int', ['int', 'void *', 'uint', 'int']) as (...args: unknown[]) => number;
 const slices = Array.from({ length: Math.floor(frames.length / BATCH) }, (_, index) => headers.subarray(index * BATCH * 64));
 
+process.stdout.write('sending\n');
 const start = performance.now();
 let sent = 0;
 let next = 0;

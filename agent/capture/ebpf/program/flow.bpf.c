@@ -61,6 +61,32 @@ struct wish {
 struct map SEC("maps") wishes = {BPF_MAP_TYPE_ARRAY, sizeof(__u32), sizeof(struct wish), 1};
 struct map SEC("maps") lost = {BPF_MAP_TYPE_ARRAY, sizeof(__u32), sizeof(__u64), 1};
 
+/* Headers as they lie in a packet: each is fetched with one call, which costs more than its bytes. */
+struct ethernet {
+  __u8 destination[6], source[6];
+  __u16 type;
+};
+
+struct ipv4 {
+  __u8 first, service;
+  __u16 length, id, fragment;
+  __u8 hops, protocol;
+  __u16 checksum;
+  __u8 source[4], destination[4];
+};
+
+struct ipv6 {
+  __u32 first;
+  __u16 length;
+  __u8 protocol, hops, source[16], destination[16];
+};
+
+struct upper {
+  __u16 ports[2];
+  __u32 sequence, acknowledged;
+  __u8 data_offset, flags;
+} __attribute__((packed, aligned(4)));
+
 INLINE int compare(const __u8 *a, const __u8 *b, int length) {
 #pragma unroll
   for (int i = 0; i < length; i++) {
@@ -95,13 +121,14 @@ INLINE void count(struct flow *flow, int is_low, __u64 at, __u64 bytes, __u8 fla
 
 SEC("socket") int flow_filter(struct __sk_buff *skb) {
   struct key key = {};
-  __u8 source_mac[6], destination_mac[6], source_ip[16] = {}, destination_ip[16] = {};
-  __u16 ports[2] = {}, type = 0;
+  __u8 source_ip[16] = {}, destination_ip[16] = {};
+  __u16 ports[2] = {};
+  struct ethernet frame;
   __u8 flags = 0;
   __u32 offset = 14;
 
-  if (load(skb, 0, destination_mac, 6) || load(skb, 6, source_mac, 6) || load(skb, 12, &type, 2)) return 0;
-  type = __builtin_bswap16(type);
+  if (load(skb, 0, &frame, sizeof(frame))) return 0;
+  __u16 type = __builtin_bswap16(frame.type);
   if (skb->vlan_present) key.vlan = skb->vlan_tci & 0xfff;
 #pragma unroll
   for (int i = 0; i < MOST_TAGS; i++) {
@@ -116,22 +143,29 @@ SEC("socket") int flow_filter(struct __sk_buff *skb) {
 
   int has_upper = 0;
   if (type == ETH_IPV4) {
-    __u8 first, protocol;
-    __u16 fragment;
-    if (load(skb, offset, &first, 1) || load(skb, offset + 9, &protocol, 1) || load(skb, offset + 6, &fragment, 2)) return 0;
-    if (load(skb, offset + 12, source_ip, 4) || load(skb, offset + 16, destination_ip, 4)) return 0;
-    key.protocol = protocol;
-    offset += (first & 0x0f) * 4;
-    has_upper = !(fragment & __builtin_bswap16(0x3fff));
+    struct ipv4 ip;
+    if (load(skb, offset, &ip, sizeof(ip))) return 0;
+    __builtin_memcpy(source_ip, ip.source, 4);
+    __builtin_memcpy(destination_ip, ip.destination, 4);
+    key.protocol = ip.protocol;
+    offset += (ip.first & 0x0f) * 4;
+    has_upper = !(ip.fragment & __builtin_bswap16(0x3fff));
   } else if (type == ETH_IPV6) {
-    if (load(skb, offset + 6, &key.protocol, 1)) return 0;
-    if (load(skb, offset + 8, source_ip, 16) || load(skb, offset + 24, destination_ip, 16)) return 0;
-    offset += 40;
+    struct ipv6 ip;
+    if (load(skb, offset, &ip, sizeof(ip))) return 0;
+    __builtin_memcpy(source_ip, ip.source, 16);
+    __builtin_memcpy(destination_ip, ip.destination, 16);
+    key.protocol = ip.protocol;
+    offset += sizeof(ip);
     has_upper = 1;
   }
   if (has_upper && (key.protocol == TCP || key.protocol == UDP || key.protocol == SCTP)) {
-    if (load(skb, offset, ports, 4)) return 0;
-    if (key.protocol == TCP && load(skb, offset + 13, &flags, 1)) flags = 0;
+    struct upper upper;
+    if (key.protocol == TCP && !load(skb, offset, &upper, sizeof(upper))) {
+      flags = upper.flags;
+      ports[0] = upper.ports[0];
+      ports[1] = upper.ports[1];
+    } else if (load(skb, offset, ports, 4)) return 0;
   } else if (has_upper && (key.protocol == ICMP || key.protocol == ICMPV6)) {
     __u16 icmp = 0, id = 0;
     if (load(skb, offset, &icmp, 2)) return 0;
@@ -153,12 +187,12 @@ SEC("socket") int flow_filter(struct __sk_buff *skb) {
     if (wish && (wish->layers & layer)) return wish->bytes;
   }
 
-  int order = compare(source_mac, destination_mac, 6);
+  int order = compare(frame.source, frame.destination, 6);
   if (!order) order = compare(source_ip, destination_ip, 16);
   if (!order) order = ports[0] < ports[1] ? -1 : ports[0] > ports[1];
   int is_low = order <= 0;
-  __builtin_memcpy(key.low_mac, is_low ? source_mac : destination_mac, 6);
-  __builtin_memcpy(key.high_mac, is_low ? destination_mac : source_mac, 6);
+  __builtin_memcpy(key.low_mac, is_low ? frame.source : frame.destination, 6);
+  __builtin_memcpy(key.high_mac, is_low ? frame.destination : frame.source, 6);
   __builtin_memcpy(key.low_ip, is_low ? source_ip : destination_ip, 16);
   __builtin_memcpy(key.high_ip, is_low ? destination_ip : source_ip, 16);
   key.low_port = is_low ? ports[0] : ports[1];
