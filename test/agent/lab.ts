@@ -123,6 +123,7 @@ export class Lab {
         hostId: this.hostId,
         metadata: {},
         metadataFiles: {},
+        hostRoot: undefined,
         probes: ['host', 'netlink', 'netns'],
         netlink: { metricsInterval: 60_000, routes: 'counted', statistics: 'none' },
         // Others have processes in namespaces of their own on this machine.

@@ -1,8 +1,10 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { readPlatform } from '../../agent/probes/host/platform.js';
 import { eventually, Lab } from '../agent/lab.js';
 import { describeWith, program, root } from '../needs.js';
 import { launch, type CanopyProcess } from './canopyProcess.js';
@@ -67,8 +69,8 @@ function keepsTheContract(open: () => Promise<Engine>): void {
     'agent.allow.capture=never',
     'agent.allow.inject=never',
   ].flatMap((setting) => ['--set', setting]);
-  const doctor = (flaws?: Flaws): Finding[] => {
-    const [command, ...args] = [...engine.wrapper(flaws), process.execPath, MAIN, 'doctor', '--agent', '-o', 'json', ...settings];
+  const doctor = (flaws?: Flaws, ...more: string[]): Finding[] => {
+    const [command, ...args] = [...engine.wrapper(flaws), process.execPath, MAIN, 'doctor', '--agent', '-o', 'json', ...settings, ...more];
     return JSON.parse(execFileSync(command!, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })) as Finding[];
   };
   const found = (findings: readonly Finding[], of: string): Finding | undefined => findings.find((finding) => finding.name === of);
@@ -82,6 +84,8 @@ function keepsTheContract(open: () => Promise<Engine>): void {
     expect(found(findings, 'names')!.says).toMatch(/^\/var\/run\/netns has 1; \/\S+\/netns\/blue was entered and left again$/);
     expect(found(findings, 'host')).toMatchObject({ health: 'ok' });
     expect(found(findings, 'network')).toEqual({ name: 'network', health: 'ok', says: 'is the host’s' });
+    const { Platform, PlatformVersion } = readPlatform().facts;
+    expect(found(findings, 'host root')!.says).toMatch(new RegExp(`^/proc/[12]/root is of ${String(Platform)} ${String(PlatformVersion)}`));
     expect(found(findings, 'state')!.says).toBe('/state can be written');
   });
 
@@ -96,6 +100,30 @@ function keepsTheContract(open: () => Promise<Engine>): void {
     const finding = doctor(flaws).find((one) => one.name === of && says.test(one.says));
     expect(finding).toMatchObject({ health: 'warn' });
     expect(finding!.advice).toMatch(advice);
+  });
+
+  it('says of which host it is by the files that it was given', () => {
+    const hostRoot = mkdtempSync(join(tmpdir(), 'canopy-host-'));
+    try {
+      mkdirSync(join(hostRoot, 'usr/lib'), { recursive: true });
+      mkdirSync(join(hostRoot, 'etc'));
+      mkdirSync(join(hostRoot, 'var/lib/cloud/data'), { recursive: true });
+      // Where links are to absolute paths, the first one leads out of the folder.
+      symlinkSync('/nowhere/os-release', join(hostRoot, 'etc/os-release'));
+      writeFileSync(join(hostRoot, 'usr/lib/os-release'), 'ID=fedora\nVERSION_ID=44\n');
+      writeFileSync(join(hostRoot, 'var/lib/cloud/data/instance-id'), 'i-0123\n');
+      const asked = ['--set', 'agent.hostRoot=/host'];
+      expect(found(doctor({ hostRoot, ownProcesses: true }, ...asked), 'host root')).toEqual({
+        name: 'host root',
+        health: 'ok',
+        says: '/host is of fedora 44, instance i-0123',
+      });
+      const without = found(doctor({ ownProcesses: true }, ...asked), 'host root');
+      expect(without).toMatchObject({ health: 'warn', says: "agent.hostRoot /host has no etc/os-release: the host's / is not there" });
+      expect(without!.advice).toMatch(/-v \/:\/host:ro/);
+    } finally {
+      rmSync(hostRoot, { recursive: true, force: true });
+    }
   });
 
   it('is what an agent needs to see the host: its links, its names, also later ones, and its processes', async () => {
@@ -129,6 +157,11 @@ function keepsTheContract(open: () => Promise<Engine>): void {
       throw new Error(`not seen; there are ${JSON.stringify(nodes.map(({ metadata }) => metadata.Name))}\n${agent.log()}`);
     };
     await seen(({ Type, Name }) => Type === 'netns' && Name === 'early');
+    // The distribution is the host's, not the image's, which has no /etc.
+    const { Platform, PlatformVersion, InstanceID } = readPlatform().facts;
+    expect((await seen(({ Type }) => Type === 'host')).metadata).toMatchObject(
+      InstanceID === undefined ? { Platform, PlatformVersion } : { Platform, PlatformVersion, InstanceID },
+    );
     // Those of other tests come and go.
     const staying = new Set(linksOfHost());
     expect(nodes.map(({ metadata }) => metadata.Name)).toEqual(expect.arrayContaining(links.filter((link) => staying.has(link))));

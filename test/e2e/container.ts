@@ -12,6 +12,8 @@ export interface Flaws {
   readonly ownNetwork?: boolean;
   /** Names given later do not arrive. */
   readonly isPrivate?: boolean;
+  /** A folder that it has at /host, as another host's files. */
+  readonly hostRoot?: string;
   /** Capabilities; those of the page otherwise. */
   readonly capabilities?: readonly string[];
 }
@@ -57,14 +59,15 @@ export function kernelEngine(): Engine {
   const { folder, names } = sharedFolder();
   const root = join(folder, 'root');
   const make = `
-    root=$1 names=$2 state=$3 private=$4 processes=$5; shift 5
+    root=$1 names=$2 state=$3 private=$4 processes=$5 host=$6; shift 6
     mount -t tmpfs container "$root"
-    mkdir -p "$root"/{proc,tmp,state,var/run/netns,etc}
+    mkdir -p "$root"/{proc,tmp,state,host,var/run/netns,etc}
     mount -t tmpfs temporary "$root/tmp"
     for path in ${PROGRAMS.join(' ')}; do
       mkdir -p "$root$path"; mount --bind "$path" "$root$path"; mount -o remount,bind,ro "$root$path"
     done
     mount --bind "$state" "$root/state"
+    [ -z "$host" ] || mount --bind "$host" "$root/host"
     if [ "$processes" = own ]; then mount -t proc proc "$root/proc"; else mount --rbind /proc "$root/proc"; fi
     mount --rbind "$names" "$root/var/run/netns"; mount -o remount,bind,ro "$root/var/run/netns"
     [ "$private" = no ] || mount --make-rprivate "$root/var/run/netns"
@@ -72,12 +75,12 @@ export function kernelEngine(): Engine {
     exec chroot "$root" "$@"`;
   return {
     names,
-    wrapper({ ownProcesses = false, ownNetwork = false, isPrivate = false, capabilities = CAPABILITIES } = {}) {
+    wrapper({ ownProcesses = false, ownNetwork = false, isPrivate = false, hostRoot, capabilities = CAPABILITIES } = {}) {
       const namespaces = [...(ownProcesses ? ['--pid', '--fork'] : []), ...(ownNetwork ? ['--net'] : [])];
       const bounding = ['-all', ...capabilities.map((name) => `+${name.toLowerCase()}`)].join(',');
       return [
         ...['unshare', '--mount', '--propagation', 'slave', ...namespaces, 'bash', '-euc', make, 'make'],
-        ...[root, names, join(folder, 'state'), isPrivate ? 'yes' : 'no', ownProcesses ? 'own' : 'host'],
+        ...[root, names, join(folder, 'state'), isPrivate ? 'yes' : 'no', ownProcesses ? 'own' : 'host', hostRoot ?? ''],
         ...['setpriv', `--bounding-set=${bounding}`, '--inh-caps=-all', '--ambient-caps=-all', '--'],
       ];
     },
@@ -136,13 +139,14 @@ export async function dockerEngine(): Promise<DockerEngine> {
       const command = args.indexOf('--');
       return docker('run', '--read-only', ...args.slice(0, command), ...image, ...args.slice(command + 1));
     },
-    wrapper({ ownProcesses = false, ownNetwork = false, isPrivate = false, capabilities = CAPABILITIES } = {}) {
+    wrapper({ ownProcesses = false, ownNetwork = false, isPrivate = false, hostRoot, capabilities = CAPABILITIES } = {}) {
       return [
         ...['docker', '-H', `unix://${path('socket')}`, 'run', '--rm', '--read-only', '--tmpfs', '/tmp', '--cap-drop', 'ALL'],
         ...capabilities.flatMap((name) => ['--cap-add', name]),
         ...(ownProcesses ? [] : ['--pid', 'host']),
         ...['--network', ownNetwork ? 'none' : 'host'],
         ...['-v', `${names}:/var/run/netns:ro,${isPrivate ? 'rprivate' : 'rslave'}`, '-v', `${path('state')}:/state`],
+        ...(hostRoot === undefined ? [] : ['-v', `${hostRoot}:/host:ro`]),
         ...image,
       ];
     },

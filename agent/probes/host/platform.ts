@@ -9,13 +9,11 @@ export interface Platform {
   readonly problems: readonly string[];
 }
 
-/** Facts about the machine, read from files below `root`, each left out when it cannot be read. */
-export function readPlatform(root = ''): Platform {
+/** Facts about the machine, read from files below `root`, those of the distribution below the host's own root; each left out when it cannot be read. */
+export function readPlatform(root = '', hostRoot: HostRoot = { path: root }): Platform {
   const read: Read = (path) => readBelow(root, path);
-  const hostRoot = root === '' ? rootOfHost() : root;
-  /** Of the distribution that the host runs, which in a container is another one than ours. */
-  const readOfHost: Read = (path) => readBelow(hostRoot, path);
-  const problems: string[] = [];
+  const readOfHost: Read = (path) => readBelow(hostRoot.path, path);
+  const problems = hostRoot.problem === undefined ? [] : [hostRoot.problem];
   const cpus = parseCpus(read('/proc/cpuinfo') ?? '', (cpu) => {
     const kiloHertz = Number(read(`/sys/devices/system/cpu/cpu${cpu}/cpufreq/cpuinfo_max_freq`));
     return kiloHertz > 0 ? Math.round(kiloHertz / 1000) : undefined;
@@ -26,7 +24,7 @@ export function readPlatform(root = ''): Platform {
     Hostname: hostname(),
     InstanceID: readOfHost('/var/lib/cloud/data/instance-id'),
     OS: platform(),
-    ...distribution(readOfHost('/etc/os-release') ?? ''),
+    ...distribution(osRelease(readOfHost) ?? ''),
     PlatformVersion: distributionVersion(readOfHost),
     KernelVersion: release(),
     KernelCmdLine: commandLine === undefined ? undefined : parseCommandLine(commandLine),
@@ -41,6 +39,9 @@ export function readPlatform(root = ''): Platform {
   return { facts, problems };
 }
 
+/** os-release(5): the first is mostly a link, and one to an absolute path leads elsewhere when it is seen from a container. */
+const osRelease = (read: Read): string | undefined => read('/etc/os-release') ?? read('/usr/lib/os-release');
+
 type Read = (path: string) => string | undefined;
 
 function readBelow(root: string, path: string): string | undefined {
@@ -51,20 +52,43 @@ function readBelow(root: string, path: string): string | undefined {
   }
 }
 
+/** Where the host's own files begin: `''` for our own root. */
+export interface HostRoot {
+  readonly path: string;
+  /** Why it may not be the host's. */
+  readonly problem?: string;
+}
+
 /**
- * Where the host's own files begin: `''` for our own root; that of its first process where we are in a container with the host's
- * processes and may look (SYS_PTRACE).
+ * What is configured; otherwise the root of the host's first processes where we are in a container that has them and may look (SYS_PTRACE),
+ * and our own one everywhere else.
  */
-function rootOfHost(): string {
-  const isElsewhere = (root: string): boolean => {
-    try {
-      const [theirs, ours] = [statSync(`${root}/`), statSync('/')];
-      return (theirs.dev !== ours.dev || theirs.ino !== ours.ino) && existsSync(`${root}/etc/os-release`);
-    } catch {
-      return false;
-    }
-  };
-  return readBelow('', KERNEL_THREAD) === 'kthreadd' ? (['/proc/1/root', '/proc/2/root'].find(isElsewhere) ?? '') : '';
+export function findHostRoot(configured: string | undefined): HostRoot {
+  if (configured !== undefined) {
+    const path = configured.replace(/\/+$/, '');
+    if (osRelease((file) => readBelow(path, file)) !== undefined) return { path };
+    return { path, problem: `agent.hostRoot ${configured} has no etc/os-release: the host's / is not there` };
+  }
+  if (readBelow('', KERNEL_THREAD) !== 'kthreadd') {
+    const container = containerSystem((file) => readBelow('', file), existsSync);
+    return container === undefined
+      ? { path: '' }
+      : { path: '', problem: `the distribution is that of this ${container} container: set agent.hostRoot` };
+  }
+  return { path: FIRST_ROOTS.find(isElsewhere) ?? '' };
+}
+
+/** Roots of the first process and of the kernel's own first thread: of another one with more rights than ours we may not see it. */
+const FIRST_ROOTS = ['/proc/1/root', '/proc/2/root'];
+
+/** Not where it may not be looked at: whether we are in a container then cannot be told. */
+function isElsewhere(root: string): boolean {
+  try {
+    const [theirs, ours] = [statSync(`${root}/`), statSync('/')];
+    return theirs.dev !== ours.dev || theirs.ino !== ours.ino;
+  } catch {
+    return false;
+  }
 }
 
 /** Its name, where the processes that we see are the host's. */
@@ -87,8 +111,8 @@ const present = (facts: Readonly<Record<string, Json | undefined>>): JsonObject 
 const RED_HATS = new Set(['rhel', 'ol', 'amzn', 'centos']);
 
 /** os-release(5): `ID=debian`, values with or without quotes. */
-function distribution(osRelease: string): Record<string, string | undefined> {
-  const value = (key: string): string | undefined => new RegExp(`^${key}="?([^"\\n]*)"?$`, 'm').exec(osRelease)?.[1];
+function distribution(release: string): Record<string, string | undefined> {
+  const value = (key: string): string | undefined => new RegExp(`^${key}="?([^"\\n]*)"?$`, 'm').exec(release)?.[1];
   const id = value('ID');
   const like = value('ID_LIKE')?.split(' ') ?? [];
   const isRedHat = id !== undefined && (RED_HATS.has(id) || like.includes('rhel'));
@@ -97,9 +121,9 @@ function distribution(osRelease: string): Record<string, string | undefined> {
 
 /** Debian's os-release has no minor version; its own file does. */
 function distributionVersion(read: Read): string | undefined {
-  const osRelease = read('/etc/os-release') ?? '';
-  const debian = /^ID="?debian"?$/m.test(osRelease) ? read('/etc/debian_version') : undefined;
-  return debian ?? /^VERSION_ID="?([^"\n]*)"?$/m.exec(osRelease)?.[1];
+  const release = osRelease(read) ?? '';
+  const debian = /^ID="?debian"?$/m.test(release) ? read('/etc/debian_version') : undefined;
+  return debian ?? /^VERSION_ID="?([^"\n]*)"?$/m.exec(release)?.[1];
 }
 
 /** `quiet root=/dev/vda "a=b c"` as an object; an argument without a value is `true`. */

@@ -4,7 +4,7 @@ import type { ElementId } from '../../../src/graph/element.js';
 import type { Probe, ProbeContext, ProbeDefinition } from '../kit/probe.js';
 import { HOST_KEYS } from './keys.js';
 import type { FileFacts } from './metadataFiles.js';
-import { readPlatform } from './platform.js';
+import { findHostRoot, readPlatform } from './platform.js';
 
 /** Id of a host's node: the same for as long as the host has its name. */
 export const hostNodeId = (hostId: string): ElementId => namedId(hostId);
@@ -26,7 +26,7 @@ class HostProbe implements Probe {
 
   async start(): Promise<void> {
     const { clock, config, health } = this.context;
-    const platform = readPlatform();
+    const platform = readPlatform('', findHostRoot(config.hostRoot));
     const write = ({ config: values, problems }: FileFacts): void => {
       health.heard(1);
       this.context.graph.annotate(this.context.root, { ...platform.facts, ...(Object.keys(values).length > 0 ? { Config: values } : {}) });

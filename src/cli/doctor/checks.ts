@@ -4,7 +4,7 @@ import type { Check } from './check.js';
 import { checkClock } from './clock.js';
 import { checkDataFolder } from './dataFolder.js';
 import { checkDisk } from './disk.js';
-import { checkHost } from './host.js';
+import { checkHost, checkHostRoot } from './host.js';
 import { checkNamespaces } from './namespaces.js';
 import { checkAgentLibraries, checkKernel, checkLibraries, checkVersions } from './program.js';
 import { checkCapabilities, checkOpenFiles } from './rights.js';
@@ -18,6 +18,7 @@ export const AGENT_CHECKS: readonly Check[] = [
   checkCapabilities,
   checkNamespaces,
   checkHost,
+  checkHostRoot,
   checkRunPaths,
   checkOpenFiles,
   checkState,
@@ -33,6 +34,7 @@ export const CHECKS: readonly Check[] = [
   checkCapabilities,
   checkNamespaces,
   checkHost,
+  checkHostRoot,
   checkRunPaths,
   checkOpenFiles,
   checkAddress,

@@ -1,5 +1,5 @@
 import { readFile, readlink } from 'node:fs/promises';
-import { ok, warn, type Check } from './check.js';
+import { ok, reasonOf, warn, type Check } from './check.js';
 
 const ADVICE = 'In a container the agent needs the host’s network and processes: --network host --pid host; see docs/deploy-agent.md.';
 
@@ -20,3 +20,22 @@ export const checkHost: Check = async ({ agent }) => {
   if (ours === first) return [seen, ok('network', 'is the host’s')];
   return [seen, warn('network', `is ${ours}, and the host’s is ${first}: an agent takes the links here for the host’s own`, ADVICE)];
 };
+
+/** Whether what is said of the host's distribution and instance is the host's own. */
+export const checkHostRoot: Check = async ({ agent }) => {
+  if (process.platform !== 'linux' || !agent.probes.includes('host')) return [];
+  const NAME = 'host root';
+  try {
+    const { findHostRoot, readPlatform } = await import('../../../agent/probes/host/platform.js');
+    const root = findHostRoot(agent.hostRoot);
+    if (root.problem !== undefined) return [warn(NAME, root.problem, ROOT_ADVICE)];
+    const { Platform = 'an unknown distribution', PlatformVersion = '', InstanceID } = readPlatform('', root).facts;
+    const instance = InstanceID === undefined ? '' : `, instance ${String(InstanceID)}`;
+    return [ok(NAME, `${root.path === '' ? '/' : root.path} is of ${`${String(Platform)} ${String(PlatformVersion)}`.trim()}${instance}`)];
+  } catch (error) {
+    return [warn(NAME, `cannot be read: ${reasonOf(error)}`, ROOT_ADVICE)];
+  }
+};
+
+const ROOT_ADVICE =
+  'Give the container the host’s processes (--pid host --cap-add SYS_PTRACE), or mount the host’s / there (-v /:/host:ro) and set agent.hostRoot=/host; see docs/deploy-agent.md.';

@@ -29,6 +29,7 @@ export interface Config {
   /** Who may come in. An entry is the token itself, or `file:PATH` with one token a line; read them with `readTokens`. All empty: nobody is asked. */
   readonly tokens: TokensConfig;
   readonly auth: AuthConfig;
+  readonly tls: TlsConfig;
   readonly agent: AgentConfig;
   readonly history: HistoryConfig;
   readonly samples: SamplesConfig;
@@ -44,6 +45,22 @@ export interface TokensConfig {
   readonly readers: readonly string[];
   /** Writers may read too. */
   readonly writers: readonly string[];
+}
+
+/** Certificates, as paths of PEM files; each is read again when it changes. */
+export interface TlsConfig {
+  /** Of the analyzer, with those that lead to its authority; with it and its key the analyzer speaks TLS. */
+  readonly certificate: string | undefined;
+  readonly key: string | undefined;
+  /** Authorities whose certificates let agents in. */
+  readonly clientAuthorities: string | undefined;
+  /** Whether agents come in with a certificate only: a token does not do. */
+  readonly requireClientCertificate: boolean;
+  /** What an agent trusts besides the system's authorities. */
+  readonly authorities: string | undefined;
+  /** What an agent shows. */
+  readonly clientCertificate: string | undefined;
+  readonly clientKey: string | undefined;
 }
 
 /** Users, tokens that are managed, and what roles may do. */
@@ -74,6 +91,8 @@ export interface AgentConfig {
   readonly metadata: JsonObject;
   /** Values in files that somebody else writes, by the name under which they are shown: `Config.<name>` of the host's node. */
   readonly metadataFiles: MetadataFiles;
+  /** Where the host's own files are; `undefined`: it is found out. */
+  readonly hostRoot: string | undefined;
   /** Probes to run: by name, or a path or package that exports one. */
   readonly probes: readonly string[];
   readonly netlink: {

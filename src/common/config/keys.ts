@@ -158,6 +158,48 @@ export const KEYS: { readonly [P in ConfigPath]: KeyEntry<ValueAt<P>> } = {
     doc: "Parts of casbin's model that differ from the built-in one, under the names of Skydive's `rbac.model`.",
     example: '{ matchers: "g(r.sub, p.sub) && r.obj == p.obj && r.act == p.act" }',
   },
+  'tls.certificate': {
+    kind: kinds.path,
+    defaultText: 'none',
+    doc: 'PEM file with the certificate of the analyzer and those that lead to its authority. With it and `tls.key` the page, GraphQL, old clients and agents are served over TLS. It is read again within some seconds after it has changed.',
+    example: '/etc/canopy/tls/analyzer.pem',
+  },
+  'tls.key': {
+    kind: kinds.path,
+    defaultText: 'none',
+    doc: 'PEM file with the private key of `tls.certificate`.',
+    example: '/etc/canopy/tls/analyzer.key',
+  },
+  'tls.clientAuthorities': {
+    kind: kinds.path,
+    defaultText: 'none',
+    doc: 'PEM file with the authorities whose certificates let agents in, without a token.',
+    example: '/etc/canopy/tls/agents-ca.pem',
+  },
+  'tls.requireClientCertificate': {
+    kind: kinds.boolean,
+    default: false,
+    doc: 'Agents come in with a certificate of `tls.clientAuthorities` only; a token does not do.',
+    example: 'true',
+  },
+  'tls.authorities': {
+    kind: kinds.path,
+    defaultText: "the system's",
+    doc: 'PEM file with the authorities that an agent trusts instead of those of the system.',
+    example: '/etc/canopy/tls/ca.pem',
+  },
+  'tls.clientCertificate': {
+    kind: kinds.path,
+    defaultText: 'none',
+    doc: 'PEM file with the certificate that an agent shows to the analyzer.',
+    example: '/etc/canopy/tls/agent.pem',
+  },
+  'tls.clientKey': {
+    kind: kinds.path,
+    defaultText: 'none',
+    doc: 'PEM file with the private key of `tls.clientCertificate`.',
+    example: '/etc/canopy/tls/agent.key',
+  },
   'agent.hostId': {
     kind: kinds.text,
     defaultText: 'name of the host',
@@ -175,6 +217,12 @@ export const KEYS: { readonly [P in ConfigPath]: KeyEntry<ValueAt<P>> } = {
     default: {},
     doc: "Values from files that others write (JSON, YAML, TOML, INI, properties): each goes into the metadata of the host's node as the text `Config.<name>`, at the start and when its file changes.",
     example: '{ rack: { path: /etc/facts.yaml, selector: location.rack } }',
+  },
+  'agent.hostRoot': {
+    kind: kinds.path,
+    defaultText: "its own root, or in a container with the host's processes that of the first of them",
+    doc: "Where the host's files are, for an agent in a container: `/host` where the host's `/` is mounted there. The distribution and the id of the instance are read below it.",
+    example: '/host',
   },
   'agent.probes': {
     kind: kinds.texts,

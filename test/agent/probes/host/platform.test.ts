@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseIsolated } from '../../../../agent/probes/host/cpu.js';
-import { parseCommandLine, readPlatform } from '../../../../agent/probes/host/platform.js';
+import { parseCommandLine, readPlatform, findHostRoot } from '../../../../agent/probes/host/platform.js';
 
 const CPU_INFO = `processor\t: 0
 vendor_id\t: GenuineIntel
@@ -161,5 +161,22 @@ describe('facts about the machine', () => {
 
   it('keeps an equals sign in the value of an argument', () => {
     expect(parseCommandLine('a=b=c d')).toEqual({ a: 'b=c', d: true });
+  });
+
+  it('are of the distribution below the root that is named for the host, and of our own one without', () => {
+    write('/host/usr/lib/os-release', 'ID=fedora\nVERSION_ID=44\n');
+    write('/host/var/lib/cloud/data/instance-id', 'i-0123\n');
+    write('/etc/os-release', 'ID=debian\nVERSION_ID="12"\n');
+    const hostRoot = findHostRoot(`${root}/host/`);
+    expect(hostRoot).toEqual({ path: `${root}/host` });
+    expect(readPlatform(root, hostRoot).facts).toMatchObject({ Platform: 'fedora', PlatformVersion: '44', InstanceID: 'i-0123' });
+    expect(readPlatform(root).facts).toMatchObject({ Platform: 'debian', PlatformVersion: '12' });
+  });
+
+  it('say that the root named for the host is none', () => {
+    const nowhere = findHostRoot(`${root}/nowhere`);
+    const { facts, problems } = readPlatform(root, nowhere);
+    expect(problems).toEqual([`agent.hostRoot ${root}/nowhere has no etc/os-release: the host's / is not there`]);
+    expect(facts.Platform).toBeUndefined();
   });
 });
