@@ -118,9 +118,14 @@ export class FlowResolver {
     @Arg('first', () => Int, { nullable: true, description: 'At most so many.' }) first?: number,
   ): Promise<object[]> {
     const packets = await context.services.flows.rawPackets(context, flow.flow, flow.isLive);
-    return packets
-      .slice(0, first ?? packets.length)
-      .map(({ Timestamp, Index, LinkType, Data }) => ({ timestamp: Timestamp, index: Index, linkType: LinkType, data: Data }));
+    return packets.slice(0, first ?? packets.length).map(({ Timestamp, Nanos, Index, LinkType, WireLength, Data }) => ({
+      timestamp: Timestamp,
+      nanos: Nanos,
+      index: Index,
+      linkType: LinkType,
+      wireLength: WireLength,
+      data: Data,
+    }));
   }
 
   @FieldResolver(() => FlowEnd, { description: 'Who sent the first packet.' })

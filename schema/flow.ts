@@ -263,8 +263,14 @@ export class RawPacket {
   @Field(() => Int, { description: 'Counts from 1 within the flow.' })
   index!: number;
 
+  @Field(() => Int, { description: 'Nanoseconds beside the milliseconds of `timestamp`, below 1,000,000.' })
+  nanos!: number;
+
   @Field(() => Int, { description: "libpcap's link type: 1 is Ethernet." })
   linkType!: number;
+
+  @Field(() => Int, { description: 'Bytes that it had on the wire; `data` has fewer when the capture cut it.' })
+  wireLength!: number;
 
   @Field(() => Base64, { description: 'Its bytes, from the layer that the flow begins with.' })
   data!: Uint8Array;

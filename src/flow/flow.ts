@@ -103,9 +103,13 @@ export interface IpMetric {
 export interface RawPacket {
   /** Milliseconds since the epoch. */
   readonly Timestamp: number;
+  /** Nanoseconds beside them, below 1,000,000; not in Skydive's JSON, as little as `WireLength`. */
+  readonly Nanos: number;
   /** Counts from 1 within a flow. */
   readonly Index: number;
   readonly Data: Uint8Array;
+  /** Bytes that it had; fewer are there of one that was cut. */
+  readonly WireLength: number;
   /** pcap's number: 1 Ethernet, 228 IPv4, 229 IPv6. */
   readonly LinkType: number;
 }

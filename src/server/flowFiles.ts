@@ -15,11 +15,11 @@ export function serveFlowFiles(app: FastifyInstance, services: Services, withVie
       const packets = await services.flows.packetsOf({ viewer: request.viewer! }, id, LOOK_BACK_MS);
       if (packets.length === 0) throw new CanopyError('NOT_FOUND', `no packets of the flow ${id} are kept`);
       const file = write(
-        packets.map(({ Timestamp, Data, LinkType }) => ({
+        packets.map(({ Timestamp, Nanos, Data, WireLength, LinkType }) => ({
           bytes: Data,
           timeMs: Timestamp,
-          nanos: 0,
-          wireLength: Data.length,
+          nanos: Nanos,
+          wireLength: WireLength,
           linkType: LinkType,
         })),
       );

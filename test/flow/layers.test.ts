@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LINK_TYPE } from '../../src/flow/decode/dissect.js';
 import { ACK, dns, dot1q, ethernet, FIN, geneve, gre, icmp, ipv4, ipv6, mpls, payload, RST, SYN, tcp, udp, vxlan } from './frames.js';
-import { flowsOf, flush, put, table, type Sent } from './tables.js';
+import { collect, flowsOf, flush, put, table, type Sent } from './tables.js';
 
 const IPV4 = 0x0800;
 const IPV6 = 0x86dd;
@@ -81,6 +81,20 @@ describe('VLAN ids', () => {
   it('come back when the kernel took the tag out', () => {
     const flows = flowsOf({ rawPacketLimit: 1 }, { frame: inIpv4(6, http), vlanTag: 0x8100_0005 });
     expect(flows).toMatchObject([{ LayersPath: 'Ethernet/Dot1Q/IPv4/TCP', Link: { ID: 5 }, Metric: { ABBytes: 58 } }]);
+  });
+});
+
+describe('raw packets', () => {
+  it('know their time to the nanosecond, and how long they were before they were cut', () => {
+    const inner = ethernet(IPV4, ipv4(6, http, '192.168.0.1', '192.168.0.2'));
+    const whole = inIpv4(17, udp(5000, 4789, vxlan(42, inner)));
+    const cut = { frame: whole.subarray(0, -10), wireLength: whole.length, ms: 1_234, nanos: 567_891, vlanTag: 0x8100_0005 };
+    const [outer, child] = collect((sink) => put(table({ rawPacketLimit: 1 }), cut).flush(sink)).map(({ rawPackets }) => rawPackets);
+    // The tag that the kernel took out is back.
+    expect(outer).toMatchObject([{ Timestamp: 1_234, Nanos: 567_891, WireLength: whole.length + 4 }]);
+    expect(outer![0]!.Data).toHaveLength(whole.length + 4 - 10);
+    expect(child).toMatchObject([{ Timestamp: 1_234, Nanos: 567_891, WireLength: inner.length }]);
+    expect(child![0]!.Data).toHaveLength(inner.length - 10);
   });
 });
 

@@ -58,9 +58,9 @@ export class Captured {
     this.table = openFlowTable({ ...FLOW_TABLE_DEFAULTS, captureId: capture, nodeTid: tid, updateMs: 1_000, hashSeed: 1, ...options });
   }
 
-  packet(at: number, packet: Udp): void {
+  packet(at: number, packet: Udp, { nanos = 0, wireLength }: { nanos?: number; wireLength?: number } = {}): void {
     const bytes = udp(packet);
-    this.table.packet(bytes, 0, bytes.length, bytes.length, at, 0, ETHERNET);
+    this.table.packet(bytes, 0, bytes.length, wireLength ?? bytes.length, at, nanos, ETHERNET);
   }
 
   /** What became due. */

@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/common/clock.js';
 import { silentLog } from '../../src/common/log.js';
@@ -53,6 +54,38 @@ describe('the store of flows', () => {
       limit: 5,
     });
     expect(group).toMatchObject({ keys: ['10.0.0.1'], abPackets: 2, flows: 1 });
+  });
+
+  it('keeps packets with their nanoseconds and lengths, also in a file that began without them', async () => {
+    const packet = async (nanos: number, wireLength: number, at: number): Promise<void> => {
+      const captured = new Captured('c', 'n', 'tid', { rawPacketLimit: 1 });
+      captured.packet(at, CALL, { nanos, wireLength });
+      for (const { batch } of captured.stop()) await store.append({ batch, origin: 'agent.a', clockOffset: 0 });
+    };
+    await packet(1, 2_000, START);
+    await store.close();
+    const [name] = readdirSync(folder).filter((file) => file.startsWith('flows-'));
+    const before = await DuckDBInstance.create(join(folder, name!));
+    const connection = await before.connect();
+    for (const column of ['nanos', 'wire_length']) await connection.run(`ALTER TABLE packets DROP COLUMN ${column}`);
+    connection.closeSync();
+    before.closeSync();
+    store = open();
+    await packet(654_321, 1_500, START + 1);
+    const { flows } = await store.flows({
+      span: { from: START, to: START + HOUR },
+      condition: EVERY_FLOW,
+      order: { field: 'START', isDescending: false },
+      offset: 0,
+      limit: 10,
+    });
+    const packets = await store.rawPackets(
+      flows.map(({ UUID }) => UUID),
+      { from: START, to: START + HOUR },
+    );
+    const [old, young] = flows.map(({ UUID }) => packets.get(UUID)![0]!);
+    expect(old).toMatchObject({ Timestamp: START, Nanos: 0, WireLength: 52 });
+    expect(young).toMatchObject({ Timestamp: START + 1, Nanos: 654_321, WireLength: 1_500 });
   });
 
   it('keeps times on our clock', async () => {

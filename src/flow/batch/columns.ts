@@ -1,5 +1,5 @@
 /** First bytes of a batch: its kind and the version of its form. */
-export const MAGIC = 0x31424643;
+export const MAGIC = 0x32424643;
 
 /** Numbers that every flow has, in the order in which they lie in a batch. */
 export const NUMBER_COLUMNS = [

@@ -91,8 +91,10 @@ export class FlowBatch {
       const Timestamp = reader.f64();
       const Index = reader.u32();
       const LinkType = reader.u32();
+      const Nanos = reader.u32();
+      const WireLength = reader.u32();
       const packets = this.raws.get(row) ?? [];
-      packets.push({ Timestamp, Index, Data: reader.bytes(length), LinkType });
+      packets.push({ Timestamp, Nanos, Index, Data: reader.bytes(length), WireLength, LinkType });
       this.raws.set(row, packets);
     }
     if (!reader.isAtEnd) throw violation('there is more behind it');

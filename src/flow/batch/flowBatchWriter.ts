@@ -32,7 +32,7 @@ interface RawDetail extends Detail {
 }
 
 const DETAIL_HEADER = 8;
-const RAW_HEADER = 24;
+const RAW_HEADER = 32;
 
 /** Makes a writer without rows. */
 export const openFlowBatchWriter = (options: FlowBatchWriterOptions): FlowBatchWriter => new FlowBatchWriter(options);
@@ -198,6 +198,8 @@ export class FlowBatchWriter implements FlowSink {
       view.setFloat64(at + 8, packet.Timestamp, true);
       view.setUint32(at + 16, packet.Index, true);
       view.setUint32(at + 20, packet.LinkType, true);
+      view.setUint32(at + 24, packet.Nanos, true);
+      view.setUint32(at + 28, packet.WireLength, true);
       bytes.set(data, at + RAW_HEADER);
       at += RAW_HEADER + data.length;
     }

@@ -101,12 +101,14 @@ async function writePackets(connection: DuckDBConnection, file: string, rows: re
   );
   if (packets.length === 0) return;
   const appender = await connection.createAppender('packets', 'main', file);
-  for (const { uuid, at, Index, LinkType, Data } of packets) {
+  for (const { uuid, at, Index, LinkType, Data, Nanos, WireLength } of packets) {
     appender.appendUBigInt(uuid);
     appender.appendDouble(at);
     appender.appendDouble(Index);
     appender.appendDouble(LinkType);
     appender.appendValue(blobValue(Data), BLOB);
+    appender.appendDouble(Nanos);
+    appender.appendDouble(WireLength);
     appender.endRow();
   }
   appender.flushSync();

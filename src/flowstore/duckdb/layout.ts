@@ -95,4 +95,6 @@ export const tablesOf = (file: string): string => `
     ...NUMBER_COLUMNS.map((column) => `${column} DOUBLE`),
     `${DETAILS_COLUMN} VARCHAR`,
   ].join(', ')});
-  CREATE TABLE IF NOT EXISTS ${file}.packets(uuid UBIGINT, instant DOUBLE, place DOUBLE, link_type DOUBLE, data BLOB);`;
+  CREATE TABLE IF NOT EXISTS ${file}.packets(uuid UBIGINT, instant DOUBLE, place DOUBLE, link_type DOUBLE, data BLOB);
+  ALTER TABLE ${file}.packets ADD COLUMN IF NOT EXISTS nanos DOUBLE;
+  ALTER TABLE ${file}.packets ADD COLUMN IF NOT EXISTS wire_length DOUBLE;`;

@@ -120,11 +120,14 @@ export async function rawPackets(
   if (names.length === 0) return found;
   const parts = names.map(
     (name) =>
-      `SELECT uuid, instant, place, link_type, data FROM ${name}.packets WHERE ${isOneOf(uuids)} AND instant BETWEEN ${from} AND ${to}`,
+      `SELECT uuid, instant, place, link_type, data, nanos, wire_length FROM ${name}.packets WHERE ${isOneOf(uuids)} AND instant BETWEEN ${from} AND ${to}`,
   );
   const answer = await connection.runAndReadAll(`${parts.join(' UNION ALL ')} ORDER BY uuid, place`);
-  for (const [uuid, Timestamp, Index, LinkType, data] of answer.getRows() as [bigint, number, number, number, { bytes: Uint8Array }][]) {
-    push(found, hexOf(uuid), { Timestamp, Index, LinkType, Data: new Uint8Array(data.bytes) });
+  type PacketRow = [bigint, number, number, number, { bytes: Uint8Array }, number | null, number | null];
+  for (const [uuid, Timestamp, Index, LinkType, data, nanos, length] of answer.getRows() as PacketRow[]) {
+    // Files that were begun before these two were kept have null.
+    const Data = new Uint8Array(data.bytes);
+    push(found, hexOf(uuid), { Timestamp, Nanos: nanos ?? 0, Index, LinkType, Data, WireLength: length ?? Data.length });
   }
   return found;
 }

@@ -1,7 +1,7 @@
 import type { RawPacket } from '../../../flow/flow.js';
 
-/** A packet in Skydive's form: its bytes are base64. */
-export type PacketJson = { readonly [Key in keyof RawPacket]: Key extends 'Data' ? string : RawPacket[Key] };
+/** A packet in Skydive's form: its bytes are base64, and nothing is said of nanoseconds and what was cut off. */
+export type PacketJson = Pick<RawPacket, 'Timestamp' | 'Index' | 'LinkType'> & { readonly Data: string };
 
 export const packetJson = ({ Timestamp, Index, Data, LinkType }: RawPacket): PacketJson => ({
   Timestamp,
@@ -10,4 +10,7 @@ export const packetJson = ({ Timestamp, Index, Data, LinkType }: RawPacket): Pac
   LinkType,
 });
 
-export const packetFrom = (packet: PacketJson): RawPacket => ({ ...packet, Data: Buffer.from(packet.Data, 'base64') });
+export function packetFrom(packet: PacketJson): RawPacket {
+  const Data = Buffer.from(packet.Data, 'base64');
+  return { ...packet, Nanos: 0, Data, WireLength: Data.length };
+}
