@@ -24,6 +24,9 @@ const addresses: fc.Arbitrary<Address> = fc.record({
   layers: fc.option(fc.array(fc.constantFrom('physical', 'l2', 'tunnels'), { minLength: 1 }), { nil: undefined }),
   form: fc.constantFrom('picture' as const, 'table' as const),
   range: fc.constantFrom(...RANGES),
+  flows: fc.record({ address: text, port: text, protocol: text, application: text, ofSelected: fc.boolean() }),
+  flow: fc.option(fc.string({ minLength: 1 }), { nil: undefined }),
+  ask: fc.option(text, { nil: undefined }),
 });
 
 describe('the address of the page', () => {

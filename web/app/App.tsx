@@ -9,7 +9,7 @@ import { FindBox } from '../find/FindBox.js';
 import { useFound } from '../find/useFound.js';
 import { MapRoom } from '../map/MapRoom.js';
 import { TimeBar } from '../timeline/TimeBar.js';
-import { ROOMS } from './address.js';
+import { ROOMS, START } from './address.js';
 import './app.css';
 import icon from '../icon.svg';
 import { ConnectionSign } from './ConnectionSign.js';
@@ -139,7 +139,12 @@ export function App(): JSX.Element {
               <FlowsRoom
                 at={at}
                 range={address.range}
-                node={selected?.kind === 'node' ? selected.id : undefined}
+                wanted={address.flows}
+                flow={address.flow}
+                selected={selected}
+                grouping={grouping}
+                onWanted={(flows) => change({ flows })}
+                onFlow={(flow) => change({ flow })}
                 onLight={light}
                 onSelect={select}
                 onCaptures={() => change({ room: 'captures' })}
@@ -151,9 +156,12 @@ export function App(): JSX.Element {
                 filter={found.filter}
                 gremlin={found.reading.kind === 'gremlin' ? found.reading.query : undefined}
                 onSelect={select}
+                onFlow={(flow) => change({ room: 'flows', flow, flows: { ...START.flows, ofSelected: false } })}
               />
             )}
-            {room === 'ask' && <AskRoom at={at} onLight={light} onSelect={select} />}
+            {room === 'ask' && (
+              <AskRoom at={at} text={address.ask} onText={(text) => change({ ask: text })} onLight={light} onSelect={select} />
+            )}
             {room === 'status' && <StatusRoom onSelect={select} />}
           </Suspense>
         </div>
@@ -169,6 +177,7 @@ export function App(): JSX.Element {
           onFilter={(path, value) => change({ find: withCondition(find, metadataCondition(path, value)) })}
           onCapture={() => change({ room: 'captures' })}
           onFlows={() => change({ room: 'flows' })}
+          onFlow={(flow) => change({ room: 'flows', flow })}
           onFocus={(id) => change({ room: 'map', focus: { id, hops: 1 } })}
         />
       )}

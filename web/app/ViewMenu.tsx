@@ -3,6 +3,7 @@ import { Icon } from '../ui/Icon.js';
 import { Menu } from '../ui/Menu.js';
 import { LAYERS, PRESETS } from '../map/scene/layers.js';
 import type { Address, GroupBy } from './address.js';
+import { ViewsMenu } from './ViewsMenu.js';
 
 const GROUPS: readonly (readonly [GroupBy, string])[] = [
   ['HOST', 'Host'],
@@ -57,6 +58,7 @@ export function ViewMenu({ address, change }: ViewMenuProps): JSX.Element {
           ))}
         </fieldset>
       </Menu>
+      <ViewsMenu address={address} change={change} />
       <button
         className="button is-icon"
         aria-pressed={form === 'table'}

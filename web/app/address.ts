@@ -23,6 +23,22 @@ export interface Address {
   readonly form: 'picture' | 'table';
   /** How far back the time bar reaches. */
   readonly range: string;
+  /** Which flows are listed. */
+  readonly flows: FlowsWanted;
+  /** Id of the flow that is looked at. */
+  readonly flow: string | undefined;
+  /** The Gremlin string that is asked. */
+  readonly ask: string | undefined;
+}
+
+/** What was typed into the fields above the flows, and whether the selection narrows them. */
+export interface FlowsWanted {
+  readonly address: string;
+  readonly port: string;
+  readonly protocol: string;
+  readonly application: string;
+  /** Only flows at what is selected. */
+  readonly ofSelected: boolean;
 }
 
 export type Room = (typeof ROOMS)[number];
@@ -50,6 +66,9 @@ export const START: Address = {
   layers: undefined,
   form: 'picture',
   range: '1h',
+  flows: { address: '', port: '', protocol: '', application: '', ofSelected: true },
+  flow: undefined,
+  ask: undefined,
 };
 
 /** Counts the meanings of the parameters; an address of another version is read as far as it makes sense. */
@@ -108,6 +127,15 @@ export function readAddress(search: string): { readonly address: Address; readon
     layers: given.get('layers')?.split(',').filter(Boolean),
     form: one('form', ['picture', 'table'], START.form),
     range: one('range', RANGES, START.range as (typeof RANGES)[number]),
+    flows: {
+      address: given.get('ip') ?? '',
+      port: given.get('port') ?? '',
+      protocol: given.get('protocol') ?? '',
+      application: given.get('application') ?? '',
+      ofSelected: one('of', ['selected', 'all'], 'selected') === 'selected',
+    },
+    flow: given.get('flow') || undefined,
+    ask: given.get('ask') ?? undefined,
   };
   return { address, problems };
 }
@@ -132,6 +160,13 @@ export function writeAddress(address: Address): string {
   put('layers', address.layers?.join(','), undefined);
   put('form', address.form, START.form);
   put('range', address.range, START.range);
+  put('ip', address.flows.address, '');
+  put('port', address.flows.port, '');
+  put('protocol', address.flows.protocol, '');
+  put('application', address.flows.application, '');
+  put('of', address.flows.ofSelected ? 'selected' : 'all', 'selected');
+  put('flow', address.flow, undefined);
+  put('ask', address.ask, undefined);
   if (parts.size > 0) parts.set('v', VERSION);
   return parts.toString();
 }

@@ -1,5 +1,7 @@
 import { useCallback, useEffect, useState } from 'react';
+import { ask } from '../data/ask.js';
 import { type Address, readAddress, writeAddress } from './address.js';
+import { OneView } from './views.js';
 
 /** Changes that come so close after one another are one step back: dragging through time, typing. */
 const SAME_STEP_MS = 800;
@@ -15,6 +17,19 @@ export function useAddress(): {
     const back = (): void => setState(readAddress(location.search));
     addEventListener('popstate', back);
     return () => removeEventListener('popstate', back);
+  }, []);
+  useEffect(() => {
+    const id = new URLSearchParams(location.search).get('view');
+    if (id === null) return;
+    // A link to a named view: from here on the address says what the view says.
+    const show = (search: string, problem?: string): void => {
+      const read = readAddress(search);
+      history.replaceState(null, '', search === '' ? location.pathname : `?${search}`);
+      setState(problem === undefined ? read : { ...read, problems: [problem] });
+    };
+    ask(OneView, { id })
+      .then(({ data }) => (data.view ? show(data.view.address) : show('', `view=${id}`)))
+      .catch(() => show('', `view=${id}`));
   }, []);
   const change = useCallback((part: Partial<Address>) => {
     setState((state) => {

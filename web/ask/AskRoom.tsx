@@ -59,6 +59,12 @@ const Explain = graphql(`
         takes
         gives
         access
+        inDatabase
+      }
+      cypher {
+        statement
+        parameters
+        isChecked
       }
     }
   }
@@ -71,6 +77,9 @@ type Step = Plan['steps'][number];
 
 interface AskRoomProps {
   readonly at: string | undefined;
+  /** The string, as the address has it. */
+  readonly text: string | undefined;
+  onText(text: string): void;
   /** Shows these things in the picture. */
   onLight(ids: ReadonlySet<string>): void;
   onSelect(selected: { readonly kind: 'node' | 'edge'; readonly id: string }): void;
@@ -85,8 +94,8 @@ const EXAMPLES = [
 const KEY = 'canopy.gremlin';
 
 /** Gremlin in Skydive's dialect: results as a table, as JSON and in the picture, and the plan that the string is run by. */
-export function AskRoom({ at, onLight, onSelect }: AskRoomProps): JSX.Element {
-  const [query, setQuery] = useState(() => localStorage.getItem(KEY) ?? EXAMPLES[0]!);
+export function AskRoom({ at, text, onText, onLight, onSelect }: AskRoomProps): JSX.Element {
+  const query = text ?? localStorage.getItem(KEY) ?? EXAMPLES[0]!;
   const [result, setResult] = useState<Result>();
   const [plan, setPlan] = useState<Plan>();
   const [failure, setFailure] = useState<Failure>();
@@ -116,14 +125,14 @@ export function AskRoom({ at, onLight, onSelect }: AskRoomProps): JSX.Element {
           GraphQL explorer
         </a>
       </header>
-      <GremlinEditor text={query} failure={failure} onText={setQuery} onRun={(text) => void run(text)} />
+      <GremlinEditor text={query} failure={failure} onText={onText} onRun={(text) => void run(text)} />
       <div className="ask-acts">
         <button className="button is-main" disabled={isRunning || query.trim() === ''} onClick={() => void run(query)}>
           Run
         </button>
         <span className="small muted">Ctrl-Enter</span>
         {EXAMPLES.map((example) => (
-          <button key={example} className="link small mono" onClick={() => setQuery(example)}>
+          <button key={example} className="link small mono" onClick={() => onText(example)}>
             {example}
           </button>
         ))}
@@ -158,9 +167,7 @@ export function AskRoom({ at, onLight, onSelect }: AskRoomProps): JSX.Element {
           {view === 'json' && (
             <div className="ask-json">{isTree(result.json) ? <Tree value={result.json} /> : <pre>{JSON.stringify(result.json)}</pre>}</div>
           )}
-          {view === 'plan' && plan && (
-            <Table title="Plan" columns={STEPS} rows={plan.steps} keyOf={(step) => `${plan.steps.indexOf(step)}`} isTall />
-          )}
+          {view === 'plan' && plan && <PlanView plan={plan} />}
         </>
       )}
     </section>
@@ -190,7 +197,30 @@ const STEPS: readonly Column<Step>[] = [
   { title: 'Takes', value: ({ takes }) => takes },
   { title: 'Gives', value: ({ gives }) => gives },
   { title: 'Found by', value: ({ access }) => access },
+  { title: 'Runs in', value: ({ inDatabase }) => (inDatabase ? 'Neo4j' : 'memory') },
 ];
+
+/** The steps as they run, and what of them Neo4j is asked. */
+function PlanView({ plan }: { readonly plan: Plan }): JSX.Element {
+  const { steps, cypher } = plan;
+  return (
+    <>
+      <Table title="Plan" columns={STEPS} rows={steps} keyOf={(step) => `${steps.indexOf(step)}`} />
+      <h3>Cypher</h3>
+      {cypher ? (
+        <>
+          <pre className="ask-cypher" tabIndex={0} aria-label="Cypher">
+            {cypher.statement}
+          </pre>
+          <Tree value={cypher.parameters} />
+          {cypher.isChecked && <p className="small muted">What it finds is filtered once more in memory.</p>}
+        </>
+      ) : (
+        <p className="small muted">None: Neo4j answers only for the past, where it keeps the history (history.home: neo4j).</p>
+      )}
+    </>
+  );
+}
 
 function ResultTable({ result, onSelect }: { readonly result: Result; onSelect: AskRoomProps['onSelect'] }): JSX.Element {
   if (result.nodes) {

@@ -10,6 +10,7 @@ import { type Column, Table } from '../ui/Table.js';
 import { CaptureForm } from './CaptureForm.js';
 import './captures.css';
 import { type Activity, type Capture, DeleteCapture } from './documents.js';
+import { Injections } from './Injections.js';
 import { useCaptures } from './useCaptures.js';
 
 interface CapturesRoomProps {
@@ -18,6 +19,7 @@ interface CapturesRoomProps {
   readonly filter: TopologyFilter | undefined;
   readonly gremlin: string | undefined;
   onSelect(selected: { readonly kind: 'node'; readonly id: string }): void;
+  onFlow(id: string): void;
 }
 
 const WORD = { ACTIVE: 'UP', STARTING: 'OTHER', ERROR: 'DOWN', STOPPED: 'UNKNOWN' } as const;
@@ -47,7 +49,7 @@ const COLUMNS: readonly Column<Activity>[] = [
 ];
 
 /** Captures: what runs where, how it fares; start one, stop one. */
-export function CapturesRoom({ node, filter, gremlin, onSelect }: CapturesRoomProps): JSX.Element {
+export function CapturesRoom({ node, filter, gremlin, onSelect, onFlow }: CapturesRoomProps): JSX.Element {
   const { captures, failure, again } = useCaptures();
   const [isAsking, setAsking] = useState(false);
   return (
@@ -78,6 +80,7 @@ export function CapturesRoom({ node, filter, gremlin, onSelect }: CapturesRoomPr
       {captures?.map((capture) => (
         <CaptureCard key={capture.id} capture={capture} onSelect={onSelect} onGone={again} />
       ))}
+      <Injections node={node} onSelect={onSelect} onFlow={onFlow} />
     </section>
   );
 }

@@ -91,6 +91,23 @@ const Candidate = graphql(`
   }
 `);
 
+const AgentAbilities = graphql(`
+  fragment AgentAbilities on Agent {
+    id
+    host
+    state
+    abilities {
+      allowsCapture
+      allowsInjection
+      captures {
+        type
+        impossible
+      }
+    }
+  }
+`);
+export type AgentAbilities = ResultOf<typeof AgentAbilities>;
+
 /** What a capture would find, and what the hosts of that lack. */
 export const Candidates = graphql(
   `
@@ -102,13 +119,11 @@ export const Candidates = graphql(
         }
       }
       agents {
-        host
-        state
-        missingCapabilities
+        ...AgentAbilities
       }
     }
   `,
-  [Candidate],
+  [Candidate, AgentAbilities],
 );
 
 export const CandidatesByGremlin = graphql(
@@ -121,11 +136,95 @@ export const CandidatesByGremlin = graphql(
         }
       }
       agents {
-        host
-        state
-        missingCapabilities
+        ...AgentAbilities
       }
     }
   `,
-  [Candidate],
+  [Candidate, AgentAbilities],
 );
+
+const Injection = graphql(`
+  fragment Injection on Injection {
+    id
+    type
+    state
+    sent
+    count
+    error
+    trackingId
+    srcIp
+    dstIp
+    startedAt
+    node {
+      __typename
+      id
+      name
+      host
+    }
+  }
+`);
+export type Injection = ResultOf<typeof Injection>;
+
+export const Injections = graphql(
+  `
+    query Injections {
+      injections {
+        ...Injection
+      }
+    }
+  `,
+  [Injection],
+);
+
+export const InjectPackets = graphql(`
+  mutation InjectPackets($input: InjectPacketsInput!) {
+    injectPackets(input: $input) {
+      injection {
+        id
+      }
+    }
+  }
+`);
+
+export const CancelInjection = graphql(`
+  mutation CancelInjection($id: ID!) {
+    cancelInjection(id: $id) {
+      injection {
+        id
+      }
+    }
+  }
+`);
+
+/** The flow that packets became, where a capture saw them. */
+export const FlowOf = graphql(`
+  query FlowOf($trackingId: ID!) {
+    flows(filter: { trackingId: [$trackingId] }, first: 1, orderBy: { field: LAST }) {
+      nodes {
+        id
+      }
+    }
+  }
+`);
+
+/** Things that packets can come from or go to. */
+export const Ends = graphql(`
+  query Ends($filter: NodeFilter!) {
+    nodes(filter: $filter, first: 12, orderBy: { field: NAME }) {
+      nodes {
+        __typename
+        id
+        name
+        host
+        ... on NetworkInterface {
+          addresses
+          namespace {
+            id
+            name
+          }
+        }
+      }
+    }
+  }
+`);
+export type End = ResultOf<typeof Ends>['nodes']['nodes'][number];

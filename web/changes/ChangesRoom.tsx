@@ -6,7 +6,7 @@ import { Differences } from '../ui/Differences.js';
 import { durationMs } from '../ui/format.js';
 import { Instant } from '../ui/Instant.js';
 import { Problem } from '../ui/Problem.js';
-import { saveFile } from '../ui/save.js';
+import { SaveButtons } from './SaveButtons.js';
 import './changes.css';
 import { grouped, type ChangeGroup } from './grouped.js';
 import type { Difference, Entry } from './useDifference.js';
@@ -60,13 +60,7 @@ function Happened({ filter, range, at, selected, onSelect, onTime }: ChangesRoom
     <section className="room" aria-label="Changes">
       <header className="room-head">
         <h2>Changes of the last {range}</h2>
-        <button
-          className="button"
-          disabled={!changes?.length}
-          onClick={() => saveFile('changes.json', new Blob([JSON.stringify(changes, null, 2)], { type: 'application/json' }))}
-        >
-          JSON
-        </button>
+        <SaveButtons name="changes" rows={changes ?? []} lineOf={lineOfChange} />
       </header>
       <Problem message={failure?.message} />
       {changes?.length === 0 && <p className="empty">Nothing happened{filter ? ' to what matches the filter' : ''} in this time.</p>}
@@ -139,6 +133,21 @@ function Line({
   );
 }
 
+const lineOfChange = ({ at, op, reason, element, paths }: ListedChange): Readonly<Record<string, unknown>> => ({
+  at,
+  op,
+  reason,
+  ...elementLine(element),
+  paths,
+});
+
+const lineOfEntry = ({ mark, element, paths }: Entry): Readonly<Record<string, unknown>> => ({ mark, ...elementLine(element), paths });
+
+const elementLine = (element: ListedChange['element'] | Entry['element']): Readonly<Record<string, unknown>> =>
+  element.__typename === 'Edge'
+    ? { id: element.id, type: element.relationType, name: `${element.sourceId} – ${element.targetId}`, host: '' }
+    : { id: element.id, type: element.type, name: element.name, host: element.host };
+
 const idOf = ({ element }: ListedChange): string => element.id;
 
 function Different({ difference, since, at, selected, onSelect }: ChangesRoomProps): JSX.Element {
@@ -148,14 +157,7 @@ function Different({ difference, since, at, selected, onSelect }: ChangesRoomPro
         <h2>
           Differences from <Instant at={since!} isRelative={false} /> to {at === undefined ? 'now' : <Instant at={at} isRelative={false} />}
         </h2>
-        <button
-          className="button"
-          onClick={() =>
-            saveFile('differences.json', new Blob([JSON.stringify(difference.entries, null, 2)], { type: 'application/json' }))
-          }
-        >
-          JSON
-        </button>
+        <SaveButtons name="differences" rows={difference.entries} lineOf={lineOfEntry} />
       </header>
       {difference.entries.length === 0 && !difference.failure && <p className="empty">Nothing is different.</p>}
       <ol className="changes">

@@ -5,16 +5,16 @@ import { Problem } from '../ui/Problem.js';
 import { Captures } from './documents.js';
 import { Section, type SectionProps } from './Section.js';
 
-type CapturesProps = SectionProps & { onFlows(): void; onCapture(): void };
+type CapturesProps = SectionProps & { onCapture(): void };
 
-/** Captures that run on it, the way to start one, and to its flows. */
+/** Captures that run on it, and the way to start one. */
 export const CapturesSection = (props: CapturesProps): JSX.Element => (
-  <Section title="Captures and flows">
+  <Section title="Captures">
     <Running {...props} />
   </Section>
 );
 
-function Running({ id, at, turn, onFlows, onCapture }: CapturesProps): JSX.Element {
+function Running({ id, at, turn, onCapture }: CapturesProps): JSX.Element {
   const { data, failure } = useAnswer(Captures, { id, at: at ?? null }, { subject: id, turn });
   const captures = data?.node?.captures ?? [];
   return (
@@ -29,9 +29,6 @@ function Running({ id, at, turn, onFlows, onCapture }: CapturesProps): JSX.Eleme
       <p className="section-acts">
         <button className="button" onClick={onCapture}>
           Start a capture
-        </button>
-        <button className="button" onClick={onFlows}>
-          Flows
         </button>
       </p>
     </>

@@ -25,6 +25,7 @@ export interface DetailsProps {
   onFocus(id: string): void;
   /** To the rooms of flows and captures, with this node selected. */
   onFlows(): void;
+  onFlow(id: string): void;
   onCapture(): void;
 }
 

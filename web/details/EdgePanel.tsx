@@ -5,7 +5,7 @@ import { Problem } from '../ui/Problem.js';
 import { Tree } from '../ui/Tree.js';
 import type { DetailsProps } from './DetailsRoom.js';
 import { EdgeDetails } from './documents.js';
-import { Facts } from './Facts.js';
+import { Facts } from '../ui/Facts.js';
 import { RatesSection } from './RatesSection.js';
 import { Section } from './Section.js';
 

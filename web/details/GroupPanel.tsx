@@ -4,7 +4,7 @@ import { labelOf, nodesOf } from '../data/grouping.js';
 import { useAnswer } from '../data/useAnswer.js';
 import { Problem } from '../ui/Problem.js';
 import type { DetailsProps } from './DetailsRoom.js';
-import { Facts } from './Facts.js';
+import { Facts } from '../ui/Facts.js';
 import { NodePanel } from './NodePanel.js';
 
 const GroupDetails = graphql(`

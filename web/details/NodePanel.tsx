@@ -8,11 +8,13 @@ import { Problem } from '../ui/Problem.js';
 import type { DetailsProps } from './DetailsRoom.js';
 import { NodeDetails, type NodeInDetail } from './documents.js';
 import { CapturesSection } from './CapturesSection.js';
-import { Facts } from './Facts.js';
+import { Facts } from '../ui/Facts.js';
+import { FlowsSection } from './FlowsSection.js';
 import { HistorySection } from './HistorySection.js';
 import { LinksSection } from './LinksSection.js';
 import { MetadataSection } from './MetadataSection.js';
 import { RatesSection } from './RatesSection.js';
+import { SocketsSection } from './SocketsSection.js';
 import { FeaturesSection, ForwardingSection, NeighboursSection, RoutesSection } from './tables.js';
 
 type NodePanelProps = DetailsProps & { readonly id: string };
@@ -41,6 +43,7 @@ export function NodePanel(props: NodePanelProps): JSX.Element {
   }
   const section = { id, at, turn };
   const isInterface = node.__typename === 'NetworkInterface';
+  const hasSockets = (data.withSockets.totalCount ?? 0) > 0;
   return (
     <div className="details-body">
       <header>
@@ -75,12 +78,14 @@ export function NodePanel(props: NodePanelProps): JSX.Element {
       <Facts facts={factsOf(node, onSelect)} />
       {isInterface && <RatesSection {...section} />}
       <LinksSection node={node} onSelect={onSelect} />
-      <CapturesSection {...section} onFlows={props.onFlows} onCapture={props.onCapture} />
+      <CapturesSection {...section} onCapture={props.onCapture} />
+      <FlowsSection {...section} onFlow={props.onFlow} onFlows={props.onFlows} />
+      {hasSockets && <SocketsSection {...section} />}
       {isInterface && (
         <>
-          <RoutesSection {...section} />
-          <NeighboursSection {...section} />
-          <ForwardingSection {...section} />
+          <RoutesSection {...section} count={node.routes.totalCount} />
+          <NeighboursSection {...section} count={node.neighborTable.totalCount} />
+          <ForwardingSection {...section} count={node.forwardingTable.totalCount} />
           <FeaturesSection {...section} />
         </>
       )}

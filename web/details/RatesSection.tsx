@@ -5,7 +5,7 @@ import { Chart } from '../ui/Chart.js';
 import { bits, bytes, count, durationMs } from '../ui/format.js';
 import { Problem } from '../ui/Problem.js';
 import { Rates } from './documents.js';
-import { Facts } from './Facts.js';
+import { Facts } from '../ui/Facts.js';
 import { Section, type SectionProps } from './Section.js';
 
 /** Ranges to choose from, with the step of each: some sixty points are enough for a small chart. */

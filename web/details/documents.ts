@@ -41,6 +41,15 @@ export const NodeDetails = graphql(
           ifIndex
           vlan
           flags
+          routes(first: 0) {
+            totalCount
+          }
+          neighborTable(first: 0) {
+            totalCount
+          }
+          forwardingTable(first: 0) {
+            totalCount
+          }
           peer {
             ...Named
             namespace {
@@ -80,6 +89,9 @@ export const NodeDetails = graphql(
             }
           }
         }
+      }
+      withSockets: nodes(filter: { id: [$id], metadata: [{ path: "Sockets", exists: true }] }, first: 0, at: $at) {
+        totalCount
       }
     }
   `,
@@ -266,6 +278,48 @@ export const Captures = graphql(`
         packetsReceived
         capture {
           name
+        }
+      }
+    }
+  }
+`);
+
+export const Sockets = graphql(`
+  query Sockets($id: ID!, $at: DateTime) {
+    node(id: $id, at: $at) {
+      id
+      metadata(path: "Sockets")
+    }
+  }
+`);
+
+export const NodeFlows = graphql(`
+  query NodeFlows($id: ID!, $at: DateTime) {
+    node(id: $id, at: $at) {
+      id
+      flows(first: 10) {
+        totalCount
+        nodes {
+          id
+          application
+          last
+          finish
+          network {
+            a
+            b
+          }
+          link {
+            a
+            b
+          }
+          transport {
+            a
+            b
+          }
+          total {
+            abBytes
+            baBytes
+          }
         }
       }
     }

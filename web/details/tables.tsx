@@ -6,6 +6,9 @@ import { Tree } from '../ui/Tree.js';
 import { Features, Forwarding, Neighbours, Routes, type TableEntry } from './documents.js';
 import { Section, type SectionProps } from './Section.js';
 
+/** How many entries there are is known before they are asked for. */
+type CountedProps = SectionProps & { readonly count: number };
+
 /** Makers of routes by the kernel's number, `rtnetlink(7)`. */
 const PROTOCOLS: Readonly<Record<number, string>> = {
   1: 'redirect',
@@ -40,8 +43,8 @@ const ROUTE_COLUMNS: readonly Column<RouteRow>[] = [
 ];
 
 /** Routes that leave through the interface. */
-export const RoutesSection = (props: SectionProps): JSX.Element => (
-  <Section title="Routes">
+export const RoutesSection = (props: CountedProps): JSX.Element => (
+  <Section title={`Routes ${props.count}`}>
     <RouteTable {...props} />
   </Section>
 );
@@ -78,8 +81,8 @@ const ENTRY_COLUMNS: readonly Column<TableEntry>[] = [
 const keyOfEntry = (entry: TableEntry): string => JSON.stringify(entry);
 
 /** Who has which address on its link. */
-export const NeighboursSection = (props: SectionProps): JSX.Element => (
-  <Section title="Neighbours">
+export const NeighboursSection = (props: CountedProps): JSX.Element => (
+  <Section title={`Neighbours ${props.count}`}>
     <NeighbourTable {...props} />
   </Section>
 );
@@ -96,8 +99,8 @@ function NeighbourTable({ id, at, turn }: SectionProps): JSX.Element {
 }
 
 /** Where a bridge or a tunnel sends what is for a hardware address. */
-export const ForwardingSection = (props: SectionProps): JSX.Element => (
-  <Section title="Forwarding table">
+export const ForwardingSection = (props: CountedProps): JSX.Element => (
+  <Section title={`Forwarding table ${props.count}`}>
     <ForwardingTable {...props} />
   </Section>
 );

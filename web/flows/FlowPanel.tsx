@@ -1,10 +1,12 @@
 import type { JSX } from 'react';
 import { useAnswer } from '../data/useAnswer.js';
-import { duration } from '../ui/format.js';
+import { duration, wholeTime } from '../ui/format.js';
+import { Facts } from '../ui/Facts.js';
 import { Icon } from '../ui/Icon.js';
 import { Problem } from '../ui/Problem.js';
 import { saveFile } from '../ui/save.js';
-import { type FlowRow, FlowWay, type Packet, Packets } from './documents.js';
+import { Tree } from '../ui/Tree.js';
+import { Between, FlowPlaces, type FlowRow, type Packet, Packets } from './documents.js';
 import { fromBase64, toPcapng } from './pcapng.js';
 
 interface FlowPanelProps {
@@ -16,14 +18,26 @@ interface FlowPanelProps {
   onClose(): void;
 }
 
+interface Place {
+  readonly id: string;
+  readonly name: string;
+  readonly host: string;
+}
+
 /** One flow: its layers, the way that it takes, and the packets that were kept. */
 export function FlowPanel({ flow, title, at, onLight, onSelect, onClose }: FlowPanelProps): JSX.Element {
-  const way = useAnswer(FlowWay, { id: flow.id, trackingId: flow.trackingId ?? flow.id, at: at ?? null }, { subject: flow.id });
-  const packets = useAnswer(Packets, flow.rawPacketsCaptured > 0 ? { id: flow.id, at: at ?? null } : undefined, { subject: flow.id });
-  const seen = way.data?.flows?.nodes ?? [];
-  const places = new Map(
-    seen.flatMap(({ captureNode, a, b }) => [a.node, captureNode, b.node]).flatMap((node) => (node ? [[node.id, node] as const] : [])),
-  );
+  const { id, layers, link, network, icmp, start, last } = flow;
+  const places = useAnswer(FlowPlaces, { id, trackingId: flow.trackingId ?? id, at: at ?? null }, { subject: id });
+  const packets = useAnswer(Packets, flow.rawPacketsCaptured > 0 ? { id, at: at ?? null } : undefined, { subject: id });
+  const seen = places.data?.flows?.nodes ?? [];
+  const a = seen.find((one) => one.a.node)?.a.node;
+  const b = seen.find((one) => one.b.node)?.b.node;
+  const between = useAnswer(Between, a && b && a.id !== b.id ? { a: a.id, b: b.id, at: at ?? null } : undefined, { subject: id });
+  const onTheWay = between.data?.shortestPaths[0]?.nodes ?? [];
+  const way = distinct([a, ...onTheWay, ...seen.map(({ captureNode }) => captureNode), b]);
+  const own = seen.find((one) => one.id === id);
+  const said = own && { tcp: own.tcp, dns: own.dns, dhcpv4: own.dhcpv4, vrrp: own.vrrp };
+  const known = Object.fromEntries(Object.entries(said ?? {}).filter(([, value]) => value !== null));
   const kept = packets.data?.flows?.nodes[0]?.rawPackets ?? [];
   return (
     <aside className="flow-panel" aria-label="Flow">
@@ -32,31 +46,43 @@ export function FlowPanel({ flow, title, at, onLight, onSelect, onClose }: FlowP
       </button>
       <h3 className="mono">{title}</h3>
       <p className="muted">
-        {flow.layers.join(' / ')}, for {duration(Date.parse(flow.last) - Date.parse(flow.start))}
+        {layers.join(' / ')}, for {duration(Date.parse(last) - Date.parse(start))}
       </p>
-      <Problem message={way.failure?.message} />
+      <Problem message={places.failure?.message ?? between.failure?.message} />
+      <Facts
+        facts={[
+          ['MAC', link && <span className="mono">{`${link.a} → ${link.b}`}</span>],
+          ['VLAN', link?.id || null],
+          ['VNI', network?.id || null],
+          ['ICMP', icmp && `${icmp.type}, code ${icmp.code}`],
+          ['Tunnel', own?.parent?.application],
+          ['Captured', own?.captureNode && `on ${own.captureNode.name}${own.capture?.name ? ` by ${own.capture.name}` : ''}`],
+        ]}
+      />
+      {Object.keys(known).length > 0 && <Tree value={known} />}
       <h3>Way</h3>
       <ol>
-        {[...places.values()].map(({ id, name, host }) => (
-          <li key={id}>
-            <button className="link" onClick={() => onSelect({ kind: 'node', id })}>
+        {way.map(({ id: place, name, host }) => (
+          <li key={place}>
+            <button className="link" onClick={() => onSelect({ kind: 'node', id: place })}>
               {name}
             </button>{' '}
             <span className="muted">on {host}</span>
           </li>
         ))}
       </ol>
-      <button className="button" disabled={places.size === 0} onClick={() => onLight(new Set(places.keys()))}>
+      <button className="button" disabled={way.length === 0} onClick={() => onLight(new Set(way.map((place) => place.id)))}>
         Show in the picture
       </button>
       <h3>Packets</h3>
+      <Problem message={packets.failure?.message} />
       {flow.rawPacketsCaptured === 0 && <p className="muted small">None were kept: the capture has to ask for it.</p>}
       {kept.length > 0 && (
         <>
           <ol className="packets mono">
             {kept.map((packet) => (
-              <li key={packet.index}>
-                {packet.index}: {fromBase64(packet.data as string).length} bytes
+              <li key={packet.index} title={wholeTime(Date.parse(packet.timestamp))}>
+                {packet.index}: {fromBase64(packet.data as string).length} bytes, {packet.timestamp.slice(11, 23)}
               </li>
             ))}
           </ol>
@@ -68,6 +94,10 @@ export function FlowPanel({ flow, title, at, onLight, onSelect, onClose }: FlowP
     </aside>
   );
 }
+
+const distinct = (places: readonly (Place | null | undefined)[]): readonly Place[] => [
+  ...new Map(places.flatMap((place) => (place ? [[place.id, place] as const] : []))).values(),
+];
 
 const savePackets = (packets: readonly Packet[]): void =>
   saveFile(

@@ -1,21 +1,29 @@
-import { type JSX, useMemo, useState } from 'react';
+import { type JSX, useState } from 'react';
+import { type Grouping, labelOf, nodesOf } from '../data/grouping.js';
 import { useAnswer } from '../data/useAnswer.js';
-import { bytes, count, durationMs } from '../ui/format.js';
+import { bytes, count } from '../ui/format.js';
 import { Icon } from '../ui/Icon.js';
 import { Instant } from '../ui/Instant.js';
 import { Problem } from '../ui/Problem.js';
 import { type Column, Table } from '../ui/Table.js';
-import { type FlowRow, Talkers } from './documents.js';
-import { EVERYTHING, type FlowFilter, readWanted, type Wanted } from './filter.js';
+import { type FlowRow, SelectedName } from './documents.js';
+import { placesAt, readWanted, type Wanted } from './filter.js';
 import { FlowPanel } from './FlowPanel.js';
 import './flows.css';
+import { TopTalkers } from './TopTalkers.js';
 import { useFlows } from './useFlows.js';
 
 interface FlowsRoomProps {
   readonly at: string | undefined;
   readonly range: string;
-  /** A node that is selected in the picture: flows can be those of it alone. */
-  readonly node: string | undefined;
+  readonly wanted: Wanted;
+  /** Id of the flow that is looked at. */
+  readonly flow: string | undefined;
+  /** What is selected in the picture: flows are those at it, unless somebody wants all. */
+  readonly selected: { readonly kind: 'node' | 'edge' | 'group'; readonly id: string } | undefined;
+  readonly grouping: Grouping;
+  onWanted(wanted: Wanted): void;
+  onFlow(id: string | undefined): void;
   onLight(ids: ReadonlySet<string>): void;
   onSelect(selected: { readonly kind: 'node'; readonly id: string }): void;
   onCaptures(): void;
@@ -53,15 +61,17 @@ const COLUMNS: readonly Column<FlowRow>[] = [
 ];
 
 /** Who speaks with whom: live or at an instant, the largest first above, every flow below. */
-export function FlowsRoom({ at, range, node, onLight, onSelect, onCaptures }: FlowsRoomProps): JSX.Element {
-  const [wanted, setWanted] = useState<Wanted>(EVERYTHING);
+export function FlowsRoom(props: FlowsRoomProps): JSX.Element {
+  const { at, range, wanted, flow: chosen, selected, onWanted, onFlow, onLight, onSelect, onCaptures } = props;
   const [isPaused, setPaused] = useState(false);
-  const [chosen, setChosen] = useState<string>();
-  const read = readWanted(wanted);
+  const place = usePlace(props);
+  const read = readWanted(wanted, wanted.ofSelected ? place?.filter : undefined);
+  // Until it is known what is selected there is nothing to ask.
+  const isKnown = !wanted.ofSelected || selected === undefined || place !== undefined;
   const filter = 'filter' in read ? read.filter : undefined;
-  const { flows, failure } = useFlows(filter, at, isPaused);
+  const { flows, failure } = useFlows(filter, at, isPaused || !isKnown);
   const flow = flows?.find(({ id }) => id === chosen);
-  const put = (part: Partial<Wanted>): void => setWanted({ ...wanted, ...part });
+  const put = (part: Partial<Wanted>): void => onWanted({ ...wanted, ...part });
   return (
     <section className="room" aria-label="Flows">
       <header className="room-head">
@@ -94,13 +104,14 @@ export function FlowsRoom({ at, range, node, onLight, onSelect, onCaptures }: Fl
           value={wanted.application}
           onChange={(event) => put({ application: event.target.value })}
         />
-        {node !== undefined && (
+        {selected !== undefined && (
           <button
             className="button"
-            aria-pressed={wanted.node === node}
-            onClick={() => put({ node: wanted.node === node ? undefined : node })}
+            aria-pressed={wanted.ofSelected}
+            title="What is selected in the picture says which flows are listed"
+            onClick={() => put({ ofSelected: !wanted.ofSelected })}
           >
-            Only at the selected node
+            Only at {place?.name ?? 'what is selected'}
           </button>
         )}
         <button className="button" aria-pressed={isPaused} disabled={at !== undefined} onClick={() => setPaused(!isPaused)}>
@@ -108,7 +119,7 @@ export function FlowsRoom({ at, range, node, onLight, onSelect, onCaptures }: Fl
         </button>
       </header>
       <Problem message={'problem' in read ? read.problem : failure?.message} />
-      <TopTalkers at={at} range={range} filter={filter} />
+      <TopTalkers at={at} range={range} filter={filter} isPaused={isPaused} />
       <div className="flows-split">
         {flows?.length === 0 ? (
           <div className="empty">
@@ -127,7 +138,7 @@ export function FlowsRoom({ at, range, node, onLight, onSelect, onCaptures }: Fl
             rows={flows ?? []}
             keyOf={({ id }) => id}
             chosen={chosen}
-            onChoose={({ id }) => setChosen(id === chosen ? undefined : id)}
+            onChoose={({ id }) => onFlow(id === chosen ? undefined : id)}
             empty="Reading…"
             isTall
           />
@@ -140,7 +151,7 @@ export function FlowsRoom({ at, range, node, onLight, onSelect, onCaptures }: Fl
             title={`${endOf(flow, 'a')} → ${endOf(flow, 'b')}`}
             onLight={onLight}
             onSelect={onSelect}
-            onClose={() => setChosen(undefined)}
+            onClose={() => onFlow(undefined)}
           />
         )}
       </div>
@@ -148,58 +159,23 @@ export function FlowsRoom({ at, range, node, onLight, onSelect, onCaptures }: Fl
   );
 }
 
-const GROUPINGS = {
-  'Who sends': ['A_ADDRESS'],
-  'Who with whom': ['A_ADDRESS', 'B_ADDRESS'],
-  Applications: ['APPLICATION'],
-  Ports: ['B_PORT'],
-} as const;
-type GroupingName = keyof typeof GROUPINGS;
-
-/** The largest shares of the traffic in the range that the time bar shows. */
-function TopTalkers({
+/** The places of flows that the selection means, and its name; `undefined` while it is not known. */
+function usePlace({
+  selected,
+  grouping,
   at,
-  range,
-  filter,
-}: {
-  readonly at: string | undefined;
-  readonly range: string;
-  readonly filter: FlowFilter | undefined;
-}): JSX.Element | null {
-  const [name, setName] = useState<GroupingName>('Who with whom');
-  const between = useMemo(() => {
-    const to = at === undefined ? Date.now() : Date.parse(at);
-    return { from: new Date(to - durationMs(range)).toISOString(), to: at ?? 'now' };
-  }, [at, range]);
-  const { data, failure } = useAnswer(Talkers, { between, groupBy: [...GROUPINGS[name]], filter: filter ?? null }, { subject: name });
-  const groups = data?.flowSummary ?? [];
-  const most = Math.max(1, ...groups.map((group) => group.bytes));
-  if (failure === undefined && groups.length === 0) return null;
-  return (
-    <div className="talkers">
-      <div className="ask-acts" role="group" aria-label="What is summed">
-        {(Object.keys(GROUPINGS) as GroupingName[]).map((each) => (
-          <button key={each} className="button is-plain small" aria-pressed={name === each} onClick={() => setName(each)}>
-            {each}
-          </button>
-        ))}
-      </div>
-      <Problem message={failure?.message} />
-      <ol>
-        {groups.map((group) => {
-          const words = group.keys.map(({ value }) => value ?? 'unknown').join(' → ');
-          return (
-            <li key={words}>
-              <span className="talkers-name mono">{words}</span>
-              <span className="talkers-bar" aria-hidden="true">
-                <span style={{ width: `${(group.bytes / most) * 100}%` }} />
-              </span>
-              <span>{bytes(group.bytes)}</span>
-              <span className="muted">{count(group.flows)} flows</span>
-            </li>
-          );
-        })}
-      </ol>
-    </div>
-  );
+}: Pick<FlowsRoomProps, 'selected' | 'grouping' | 'at'>):
+  { readonly name: string; readonly filter: NonNullable<ReturnType<typeof nodesOf>> } | undefined {
+  const isGroup = selected?.kind === 'group';
+  const { data } = useAnswer(SelectedName, selected === undefined || isGroup ? undefined : { id: selected.id, at: at ?? null }, {
+    subject: selected?.id ?? '',
+  });
+  if (selected === undefined) return undefined;
+  if (isGroup) return { name: labelOf(selected.id), filter: nodesOf(grouping, labelOf(selected.id)) };
+  if (data === undefined) return undefined;
+  if (data.edge) {
+    const { source, target } = data.edge;
+    return { name: `${source.name} – ${target.name}`, filter: placesAt([source.id, target.id]) };
+  }
+  return { name: data.node?.name ?? 'what is gone', filter: placesAt([selected.id]) };
 }

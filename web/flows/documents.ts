@@ -14,11 +14,17 @@ const FlowRow = graphql(`
     link {
       a
       b
+      id
     }
     network {
       a
       b
+      id
       protocol
+    }
+    icmp {
+      type
+      code
     }
     transport {
       a
@@ -78,22 +84,71 @@ export const Talkers = graphql(`
       flows
       keys {
         value
+        node {
+          id
+          name
+        }
       }
     }
   }
 `);
 
-/** One flow, and every place at which packets of the same conversation were seen: the way that it takes. */
-export const FlowWay = graphql(`
-  query FlowWay($id: ID!, $trackingId: ID!, $at: DateTime) {
+export const SelectedName = graphql(`
+  query SelectedName($id: ID!, $at: DateTime) {
+    node(id: $id, at: $at) {
+      id
+      name
+    }
+    edge(id: $id, at: $at) {
+      id
+      source {
+        id
+        name
+      }
+      target {
+        id
+        name
+      }
+    }
+  }
+`);
+
+/** One flow, what else is known of it, and every place at which packets of the same conversation were seen. */
+export const FlowPlaces = graphql(`
+  query FlowPlaces($id: ID!, $trackingId: ID!, $at: DateTime) {
     flows(filter: { or: [{ id: [$id] }, { trackingId: [$trackingId] }] }, at: $at, first: 100) {
       nodes {
         id
+        tcp {
+          abSynStart
+          baSynStart
+          abSynTtl
+          baSynTtl
+          abFinStart
+          baFinStart
+          abRstStart
+          baRstStart
+          abSegmentsOutOfOrder
+          baSegmentsOutOfOrder
+          abSegmentsSkipped
+          baSegmentsSkipped
+        }
+        dns
+        dhcpv4
+        vrrp
+        capture {
+          id
+          name
+        }
         captureNode {
           id
           name
           type
           host
+        }
+        parent {
+          id
+          application
         }
         a {
           node {
@@ -109,6 +164,19 @@ export const FlowWay = graphql(`
             host
           }
         }
+      }
+    }
+  }
+`);
+
+/** What lies between two things, along links: no owner is on the way of a packet. */
+export const Between = graphql(`
+  query Between($a: ID!, $b: ID!, $at: DateTime) {
+    shortestPaths(from: { id: [$a] }, to: { id: [$b] }, via: { relationType: { ne: "ownership" } }, at: $at) {
+      nodes {
+        id
+        name
+        host
       }
     }
   }

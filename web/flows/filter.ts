@@ -1,7 +1,9 @@
+import type { TopologyFilter } from '../data/follow.js';
 import type { VariablesOf } from '../data/graphql.js';
 import type { Flows } from './documents.js';
 
 export type FlowFilter = NonNullable<VariablesOf<typeof Flows>['filter']>;
+type NodeFilter = NonNullable<TopologyFilter['nodes']>;
 
 /** What somebody typed into the fields above the flows. */
 export interface Wanted {
@@ -9,20 +11,15 @@ export interface Wanted {
   readonly port: string;
   readonly protocol: string;
   readonly application: string;
-  /** Only flows that were captured at this node. */
-  readonly node: string | undefined;
+  /** Only flows at what is selected in the picture. */
+  readonly ofSelected: boolean;
 }
 
-export const EVERYTHING: Wanted = { address: '', port: '', protocol: '', application: '', node: undefined };
-
-/** The filter for it, or what is wrong with a field. */
-export function readWanted({
-  address,
-  port,
-  protocol,
-  application,
-  node,
-}: Wanted): { readonly filter: FlowFilter | undefined } | { readonly problem: string } {
+/** The filter for it, or what is wrong with a field. `places`: where flows were captured; anywhere unless given. */
+export function readWanted(
+  { address, port, protocol, application }: Wanted,
+  places: NodeFilter | undefined,
+): { readonly filter: FlowFilter | undefined } | { readonly problem: string } {
   const conditions: FlowFilter[] = [];
   if (address.trim() !== '') {
     const text = address.trim();
@@ -36,6 +33,9 @@ export function readWanted({
   }
   if (protocol !== '') conditions.push({ protocol: { eq: protocol } });
   if (application.trim() !== '') conditions.push({ application: { eq: application.trim().toUpperCase() } });
-  if (node !== undefined) conditions.push({ captureNode: { id: [node] } });
+  if (places !== undefined) conditions.push({ captureNode: places });
   return { filter: conditions.length === 0 ? undefined : { and: conditions } };
 }
+
+/** Things, and what is inside them: a namespace and its interfaces. */
+export const placesAt = (ids: readonly string[]): NodeFilter => ({ or: [{ id: [...ids] }, { within: { id: [...ids] } }] });

@@ -1,7 +1,7 @@
 import type { JSX } from 'react';
 import { graphql, type ResultOf } from '../data/graphql.js';
 import { useListening } from '../data/useListening.js';
-import { bytes, count, duration } from '../ui/format.js';
+import { bytes, count, duration, localTime } from '../ui/format.js';
 import { Instant } from '../ui/Instant.js';
 import { Problem } from '../ui/Problem.js';
 import { type Column, Table } from '../ui/Table.js';
@@ -34,6 +34,27 @@ const StatusChanges = graphql(`
         dropped
         error
       }
+      flows {
+        bytes
+        stored
+        dropped
+        error
+      }
+      registry {
+        home
+        error
+      }
+      projection {
+        state
+        url
+        server
+        behind
+        lagMs
+        error
+        setAside {
+          id
+        }
+      }
       subscriptions {
         connections
         subscriptions
@@ -48,6 +69,11 @@ const StatusChanges = graphql(`
         connectedAt
         lastSeenAt
         missingCapabilities
+        abilities {
+          allowsCapture
+          ringBytes
+          ringBytesUsed
+        }
         probes {
           name
           state
@@ -91,6 +117,16 @@ const AGENTS: readonly Column<Agent>[] = [
     width: 'minmax(170px, 1fr)',
   },
   { title: 'Probes', value: ({ probes }) => `${probes.filter(({ state }) => state === 'RUNNING').length} of ${probes.length} running` },
+  {
+    title: 'Captures',
+    value: ({ abilities }) => (abilities === null ? null : abilities.allowsCapture ? 'allowed' : 'not allowed'),
+    show: ({ abilities }) =>
+      abilities === null
+        ? '–'
+        : abilities.allowsCapture
+          ? `${bytes(abilities.ringBytesUsed)} of ${bytes(abilities.ringBytes)}`
+          : 'not allowed',
+  },
   { title: 'Lacks', value: ({ missingCapabilities }) => missingCapabilities.join(', ') || 'nothing', width: 'minmax(120px, 1.4fr)' },
 ];
 
@@ -116,6 +152,90 @@ const PROBES: readonly Column<ProbeRow>[] = [
   { title: 'Why', value: ({ reason }) => reason, width: 'minmax(180px, 3fr)' },
 ];
 
+/** One place where something is kept. */
+interface Store {
+  readonly name: string;
+  readonly home: string;
+  readonly error: string | null;
+  readonly kept: string;
+  readonly bytes: number | null;
+  /** What waits to get in, and what was lost because it could not. */
+  readonly waiting: number | null;
+  readonly dropped: number | null;
+}
+
+const STORES: readonly Column<Store>[] = [
+  { title: 'Store', value: ({ name }) => name },
+  { title: 'Where', value: ({ home }) => home },
+  {
+    title: 'State',
+    value: ({ error }) => (error === null ? 'well' : 'failing'),
+    show: ({ error }) => <span className={error === null ? 'state-UP' : 'state-DOWN'}>{error === null ? 'well' : 'failing'}</span>,
+  },
+  { title: 'Kept', value: ({ kept }) => kept },
+  { title: 'Size', value: (store) => store.bytes, show: (store) => (store.bytes === null ? '–' : bytes(store.bytes)), isNumber: true },
+  { title: 'Waiting', value: ({ waiting }) => waiting, isNumber: true },
+  { title: 'Lost', value: ({ dropped }) => dropped, isNumber: true },
+  { title: 'Why', value: ({ error }) => error, width: 'minmax(160px, 3fr)' },
+];
+
+function storesOf({ journal, samples, flows, registry, projection }: Status): readonly Store[] {
+  const inFolder = 'data folder';
+  const stores: readonly Store[] = [
+    {
+      name: 'Changes',
+      home: inFolder,
+      error: journal.error ?? (journal.isFull ? 'so much waits for the disk that writing is held up' : null),
+      kept: `${count(journal.changes)} changes`,
+      bytes: journal.bytes,
+      waiting: journal.tailChanges,
+      dropped: 0,
+    },
+    {
+      name: 'Measurements',
+      home: inFolder,
+      error: samples.error,
+      kept: `${count(samples.stored)} since the start`,
+      bytes: samples.bytes,
+      waiting: samples.queued,
+      dropped: samples.dropped,
+    },
+    {
+      name: 'Flows',
+      home: inFolder,
+      error: flows.error,
+      kept: `${count(flows.stored)} updates since the start`,
+      bytes: flows.bytes,
+      waiting: null,
+      dropped: flows.dropped,
+    },
+    {
+      name: 'Captures, views',
+      home: registry.home === 'embedded' ? inFolder : registry.home,
+      error: registry.error,
+      kept: '–',
+      bytes: null,
+      waiting: null,
+      dropped: null,
+    },
+  ];
+  if (!projection) return stores;
+  const { state, server, url, behind, lagMs, error, setAside } = projection;
+  const isWell = state === 'FOLLOWING' || state === 'CONNECTING' || state === 'REBUILDING';
+  return [
+    ...stores,
+    {
+      name: 'History in Neo4j',
+      home: server ?? url,
+      error: isWell ? null : (error ?? state.toLowerCase()),
+      kept: `${state.toLowerCase()}, ${duration(lagMs)} behind`,
+      bytes: null,
+      waiting: behind,
+      dropped: setAside.length,
+    },
+  ];
+}
+
 /** Agents, probes and stores: how everything that the page shows comes about, and what keeps it from being complete. */
 export function StatusRoom({ onSelect }: { onSelect(selected: { readonly kind: 'group'; readonly id: string }): void }): JSX.Element {
   const { data, failure } = useListening(StatusChanges, {});
@@ -135,9 +255,9 @@ export function StatusRoom({ onSelect }: { onSelect(selected: { readonly kind: '
         <h2>Status</h2>
         <span className="muted small">Canopy {status.version}</span>
       </header>
-      <Problem message={status.journal.error ?? undefined} />
-      <Problem message={status.samples.error ?? undefined} />
       <Figures status={status} />
+      <h3>Stores</h3>
+      <Table title="Stores" columns={STORES} rows={storesOf(status)} keyOf={({ name }) => name} />
       <h3>Agents</h3>
       <Table
         title="Agents"
@@ -154,7 +274,7 @@ export function StatusRoom({ onSelect }: { onSelect(selected: { readonly kind: '
 }
 
 function Figures({ status }: { readonly status: Status }): JSX.Element {
-  const { journal, samples, subscriptions } = status;
+  const { journal, subscriptions } = status;
   const figures: readonly (readonly [string, string, string])[] = [
     ['Topology', `${count(status.nodes)} nodes`, `${count(status.edges)} edges, ${count(status.leases)} leases`],
     ['Runs for', duration(Date.parse(status.now) - Date.parse(status.startedAt)), `${bytes(status.residentBytes)} of memory`],
@@ -163,8 +283,11 @@ function Figures({ status }: { readonly status: Status }): JSX.Element {
       `${count(journal.changes)} changes`,
       `${bytes(journal.bytes)}, since ${duration(Date.parse(status.now) - Date.parse(status.oldest))}`,
     ],
-    ['Waiting for disk', journal.isFull ? 'held up' : count(journal.tailChanges), bytes(journal.tailBytes)],
-    ['Measurements', count(samples.stored), `${count(samples.queued)} waiting, ${count(samples.dropped)} lost, ${bytes(samples.bytes)}`],
+    [
+      'Clock',
+      status.clockAheadMs > 0 ? `${duration(status.clockAheadMs)} behind` : 'runs on',
+      `of the analyzer, at ${localTime(Date.parse(status.now))}`,
+    ],
     [
       'Listeners',
       `${subscriptions.subscriptions} subscriptions`,

@@ -148,5 +148,7 @@ function filtered(value: unknown, wanted: string, path: string): unknown {
   const kept = Object.entries(value)
     .map(([key, entry]) => [key, filtered(entry, wanted, path === '' ? key : `${path}.${key}`)] as const)
     .filter(([, entry]) => entry !== undefined);
-  return kept.length === 0 ? undefined : Object.fromEntries(kept);
+  if (kept.length === 0) return undefined;
+  // A list stays one: no path leads through the numbers of its entries.
+  return Array.isArray(value) ? kept.map(([, entry]) => entry) : Object.fromEntries(kept);
 }

@@ -1,0 +1,141 @@
+import { type FormEvent, type JSX, useState } from 'react';
+import { ask } from '../data/ask.js';
+import { failureFrom } from '../data/failure.js';
+import { useAnswer } from '../data/useAnswer.js';
+import { relative } from '../ui/format.js';
+import { Icon } from '../ui/Icon.js';
+import { Menu } from '../ui/Menu.js';
+import { Problem } from '../ui/Problem.js';
+import { type Address, readAddress, writeAddress } from './address.js';
+import { AllViews, CreateView, DeleteView, type NamedView, UpdateView } from './views.js';
+
+interface ViewsProps {
+  readonly address: Address;
+  change(change: Partial<Address>): void;
+}
+
+/** Views with names, the same for everybody: open, save, rename, forget, hand on as a link. */
+export const ViewsMenu = (props: ViewsProps): JSX.Element => (
+  <Menu title="Views" icon="save">
+    <Views {...props} />
+  </Menu>
+);
+
+function Views({ address, change }: ViewsProps): JSX.Element {
+  const [turn, setTurn] = useState(0);
+  const [name, setName] = useState('');
+  const [problem, setProblem] = useState<string>();
+  const { data, failure } = useAnswer(AllViews, {}, { turn });
+  const here = writeAddress(address);
+  const done = (asked: Promise<unknown>): void => {
+    setProblem(undefined);
+    asked.then(() => setTurn((count) => count + 1)).catch((error: unknown) => setProblem(failureFrom(error).message));
+  };
+  const save = (event: FormEvent): void => {
+    event.preventDefault();
+    done(ask(CreateView, { input: { name, address: here } }).then(() => setName('')));
+  };
+  const views = data?.views ?? [];
+  return (
+    <div className="views">
+      <form onSubmit={save}>
+        <input
+          className="input"
+          aria-label="Name of this view"
+          placeholder="Name of this view"
+          value={name}
+          onChange={(event) => setName(event.target.value)}
+        />
+        <button className="button is-main" disabled={name.trim() === ''}>
+          Save
+        </button>
+      </form>
+      <Problem message={problem ?? failure?.message} />
+      {data && views.length === 0 && <p className="small muted">None are kept yet.</p>}
+      <ul>
+        {views.map((view) => (
+          <NamedViewRow
+            key={view.id}
+            view={view}
+            isHere={view.address === here}
+            onOpen={() => change(readAddress(view.address).address)}
+            onSave={() => done(ask(UpdateView, { id: view.id, input: { address: here } }))}
+            onRename={(next) => done(ask(UpdateView, { id: view.id, input: { name: next } }))}
+            onForget={() => done(ask(DeleteView, { id: view.id }))}
+          />
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+interface RowProps {
+  readonly view: NamedView;
+  /** Whether it is what the page shows. */
+  readonly isHere: boolean;
+  onOpen(): void;
+  onSave(): void;
+  onRename(name: string): void;
+  onForget(): void;
+}
+
+function NamedViewRow({ view, isHere, onOpen, onSave, onRename, onForget }: RowProps): JSX.Element {
+  const { id, name, by, updatedAt } = view;
+  const [draft, setDraft] = useState<string>();
+  if (draft !== undefined) {
+    const rename = (event: FormEvent): void => {
+      event.preventDefault();
+      onRename(draft);
+      setDraft(undefined);
+    };
+    return (
+      <li>
+        <form onSubmit={rename}>
+          <input
+            className="input"
+            aria-label={`New name of ${name}`}
+            value={draft}
+            autoFocus
+            onChange={(event) => setDraft(event.target.value)}
+          />
+          <button className="button" disabled={draft.trim() === ''}>
+            Rename
+          </button>
+        </form>
+      </li>
+    );
+  }
+  return (
+    <li>
+      <button className="link" dir="auto" aria-current={isHere ? 'true' : undefined} title={`Saved by ${by}`} onClick={onOpen}>
+        {name}
+      </button>
+      <span className="small muted">{relative(Date.parse(updatedAt))}</span>
+      <span className="views-acts">
+        <button
+          className="button is-plain is-icon"
+          title="Copy a link to it"
+          aria-label={`Copy a link to ${name}`}
+          onClick={() => void navigator.clipboard?.writeText(`${location.origin}${location.pathname}?view=${id}`)}
+        >
+          <Icon name="copy" />
+        </button>
+        <button
+          className="button is-plain small"
+          title="Keep what is shown now under this name"
+          aria-label={`Save over ${name}`}
+          disabled={isHere}
+          onClick={onSave}
+        >
+          Save
+        </button>
+        <button className="button is-plain small" aria-label={`Rename ${name}`} onClick={() => setDraft(name)}>
+          Rename
+        </button>
+        <button className="button is-plain is-icon" title="Forget it" aria-label={`Forget ${name}`} onClick={onForget}>
+          <Icon name="close" />
+        </button>
+      </span>
+    </li>
+  );
+}
