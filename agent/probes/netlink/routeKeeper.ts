@@ -298,13 +298,13 @@ export class RouteKeeper {
 
   private rowOf({ table, protocol, prefix, type, tos, from, source, nextHopId }: RouteMessage, NextHops: readonly Hop[]): RouteRow {
     // What every row has is in the literal: what is added to an object afterwards takes room of its own.
-    const row = { ID: table, Protocol: protocol, Prefix: prefix, NextHops } as Record<string, Json> & RouteRow;
+    const row: Record<string, Json> = { ID: table, Protocol: protocol, Prefix: prefix, NextHops: NextHops as unknown as Json };
     if (type !== LINUX.RTN_UNICAST) row.Type = routeTypeName(type);
     if (source !== undefined) row.Src = source;
     if (tos !== 0) row.Tos = tos;
     if (from !== undefined) row.From = from;
     if (nextHopId !== undefined) row.NextHopID = nextHopId;
-    return row;
+    return row as unknown as RouteRow;
   }
 
   private wayOf(message: RouteMessage): Way {
