@@ -2,6 +2,8 @@ import { namedId, randomId } from '../src/common/ids.js';
 import type { Cancel, Clock } from '../src/common/clock.js';
 import type { Config } from '../src/common/config/config.js';
 import { readTokenFile } from '../src/common/config/tokens.js';
+import { openCertificates } from './link/certificates.js';
+import { webSocketDial } from './link/webSocketDial.js';
 import type { Log } from '../src/common/log.js';
 import { programVersion } from '../src/common/version.js';
 import type { ElementId } from '../src/graph/element.js';
@@ -40,7 +42,14 @@ export interface RunningAgent {
 }
 
 /** What the agent takes of the configuration. */
-export type AgentSettings = Pick<Config, 'agent' | 'analyzer' | 'tokenFile'>;
+export type AgentSettings = Pick<Config, 'agent' | 'analyzer' | 'tokenFile'> & Partial<Pick<Config, 'tls'>>;
+
+export interface AgentSurroundings {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** The analyzer is in the same process: its certificate need not name the address by which the agent reaches it. */
+  readonly isAnalyzerHere?: boolean;
+}
 
 /** Milliseconds within which changes of probes' states are told together: hundreds may change what they say one after the other. */
 const TELL_TOGETHER = 100;
@@ -56,13 +65,15 @@ const FOR_EVER = 2 ** 31 - 1;
  * written what is there now, or has failed. A running agent keeps the process alive. Throws `CONFIG_INVALID` for an unknown probe and
  * `UNAVAILABLE` when another agent watches under the same identity.
  */
-export async function startAgent(config: AgentSettings, { clock, log: parentLog }: { clock: Clock; log: Log }): Promise<RunningAgent> {
+export async function startAgent(config: AgentSettings, surroundings: AgentSurroundings): Promise<RunningAgent> {
+  const { clock, log: parentLog, isAnalyzerHere } = surroundings;
   const { hostId } = config.agent;
   const origin = `agent.${hostId}`;
   const log = parentLog.child({ room: 'agent' });
   const startedAt = clock.now();
   const definitions = await loadProbes(config.agent.probes);
   const token = readTokenFile(config.tokenFile);
+  const dial = webSocketDial(config.analyzer, token, openCertificates(config.tls, isAnalyzerHere));
   const root = hostNodeId(hostId);
   const needs = needsOf(definitions, config);
   const needed = new Set(needs.flatMap((one) => one.needs.map(({ capability }) => capability)));
@@ -83,6 +94,7 @@ export async function startAgent(config: AgentSettings, { clock, log: parentLog 
   const link: AgentLink = new AgentLink({
     url: config.analyzer,
     token,
+    dial,
     host: hostId,
     origin,
     incarnation: randomId(),

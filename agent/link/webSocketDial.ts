@@ -28,8 +28,17 @@ export function agentUrl(analyzer: string): string {
   return `${scheme}//${url.host}${url.pathname.replace(/\/+$/u, '')}${AGENT_PATH}`;
 }
 
-/** Connects over a real WebSocket, presenting the token as HTTP bearer. */
-export function webSocketDial(analyzer: string, token: string | undefined): Dial {
+/** What an agent trusts and shows where the analyzer speaks TLS; PEM. */
+export interface DialCertificates {
+  readonly ca?: Buffer;
+  readonly cert?: Buffer;
+  readonly key?: Buffer;
+  /** `false` only for an analyzer in the same process, whatever name its certificate has. */
+  readonly rejectUnauthorized?: boolean;
+}
+
+/** Connects over a real WebSocket, presenting the token as HTTP bearer. Certificates are read for each connection, so that new ones need no restart. */
+export function webSocketDial(analyzer: string, token: string | undefined, certificates: () => DialCertificates = () => ({})): Dial {
   const url = agentUrl(analyzer);
   return (events) => {
     const socket = new WebSocket(url, SUB_PROTOCOL, {
@@ -38,6 +47,7 @@ export function webSocketDial(analyzer: string, token: string | undefined): Dial
       maxPayload: MAX_MESSAGE_BYTES,
       perMessageDeflate: false,
       followRedirects: false,
+      ...certificates(),
     });
     let failure: DialFailure | undefined;
     let isTold = false;

@@ -39,7 +39,7 @@ async function startOwnAgent(
   const tokenFile = await keepToken(config.agent.stateDir, token);
   // The analyzer beside it has threads already, and a data folder that may be another user's.
   const agent = { ...config.agent, dropRights: false };
-  return startAgent({ ...config, agent, analyzer: onLoopback(analyzerUrl), tokenFile }, { clock, log });
+  return startAgent({ ...config, agent, analyzer: onLoopback(analyzerUrl), tokenFile }, { clock, log, isAnalyzerHere: true });
 }
 
 async function keepToken(folder: string, token: string): Promise<string> {
@@ -51,9 +51,9 @@ async function keepToken(folder: string, token: string): Promise<string> {
 
 /** An analyzer that listens on every address is reached by this host on loopback. */
 function onLoopback(url: string): string {
-  const { hostname, port } = new URL(url);
+  const { protocol, hostname, port } = new URL(url);
   const host = hostname === '0.0.0.0' ? '127.0.0.1' : hostname === '[::]' ? '::1' : hostname.replace(/^\[|\]$/g, '');
-  return `http://${formatListen({ host, port: Number(port) })}`;
+  return `${protocol}//${formatListen({ host, port: Number(port) })}`;
 }
 
 function sayWhy(error: Error, log: Log): undefined {

@@ -1,13 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { credentialsOf } from '../common/credentials.js';
 import { refuseUpgrade } from '../common/refuseUpgrade.js';
 import type { Connection } from '../hub/connection.js';
 import type { Hub } from '../hub/hub.js';
 import { MAX_MESSAGE_BYTES } from '../protocol/limits.js';
 import { AGENT_PATH, SUB_PROTOCOL } from '../protocol/session.js';
-import type { Authenticate } from '../services/viewer.js';
+import type { Awaitable } from '../services/awaitable.js';
+import type { Viewer } from '../services/viewer.js';
 
 /** How long a closing agent may take to say goodbye before its socket is cut. */
 const CLOSE_TIMEOUT_MS = 2_000;
@@ -23,7 +23,7 @@ export interface AgentDoor {
 }
 
 /** Binds the hub to real WebSockets. */
-export function createAgentDoor(hub: Hub, authenticate: Authenticate): AgentDoor {
+export function createAgentDoor(hub: Hub, admit: (request: IncomingMessage) => Awaitable<Viewer | undefined>): AgentDoor {
   const server = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_MESSAGE_BYTES,
@@ -35,13 +35,13 @@ export function createAgentDoor(hub: Hub, authenticate: Authenticate): AgentDoor
     handleAgentUpgrade(request, socket, head) {
       socket.on('error', () => socket.destroy());
       const from = request.socket.remoteAddress ?? 'unknown';
-      const admit = async (): Promise<void> => {
-        const viewer = await authenticate({ credentials: credentialsOf(request.headers), from }, 'agents');
+      const welcome = async (): Promise<void> => {
+        const viewer = await admit(request);
         const refusal = refuse(hub, viewer?.allows('websocket', AGENT_PATH) === true, request);
         if (refusal !== undefined) return reject(socket, refusal);
         server.handleUpgrade(request, socket, head, (ws) => hub.accept(toConnection(ws, from)));
       };
-      admit().catch((error: Error) => reject(socket, { status: '429 Too Many Requests', body: error.message }));
+      welcome().catch((error: Error) => reject(socket, { status: '429 Too Many Requests', body: error.message }));
     },
     close() {
       for (const client of server.clients) client.terminate();

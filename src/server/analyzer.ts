@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import type { Server as TlsServer } from 'node:tls';
 import type { Duplex } from 'node:stream';
 import { OperationTypeNode } from 'graphql';
 import type { Clock } from '../common/clock.js';
@@ -26,6 +27,7 @@ import { agentEvents } from './agentEvents.js';
 import { createAgentDoor } from './agentSocket.js';
 import { oldConfiguration } from '../compat/rest/configured.js';
 import { makeAdministrator, needsAdministrator, type FirstAdministrator } from './auth/address.js';
+import { followCertificates, readCertificates } from './auth/certificates.js';
 import { authFiles, openGate } from './auth/gate.js';
 import { openPolicy } from './auth/policy.js';
 import { openVisitorDoor } from './auth/visitors.js';
@@ -49,7 +51,7 @@ export interface AnalyzerSurroundings {
 }
 
 export interface RunningAnalyzer {
-  /** `http://HOST:PORT` on which it serves. */
+  /** `http://HOST:PORT` on which it serves; `https://` with a certificate. */
   readonly url: string;
   /** Made at this start, because others can reach the address and nobody was there: their password has to be told. */
   readonly firstAdministrator: FirstAdministrator | undefined;
@@ -69,7 +71,9 @@ const FLOWS_FOLDER = 'flows';
 export async function startAnalyzer(config: Config, { clock, log, ownAgentToken }: AnalyzerSurroundings): Promise<RunningAnalyzer> {
   const listen = parseListen(config.listen);
   const { auth, tokens, dataDir } = config;
-  const gate = openGate({ auth, tokens, dataDir, ownAgentToken, policy: await openPolicy(auth), clock, log });
+  const certificates = readCertificates(config.tls);
+  const needsCertificate = config.tls.requireClientCertificate;
+  const gate = openGate({ auth, tokens, dataDir, needsCertificate, ownAgentToken, policy: await openPolicy(auth), clock, log });
   const isFirstStart = needsAdministrator({ host: listen.host, isOpen: gate.isOpen, isInsecure: config.insecure, log });
   if (isFirstStart) gate.lock();
   const visitors = openVisitorDoor(listen.host, config.origins);
@@ -153,6 +157,7 @@ export async function startAnalyzer(config: Config, { clock, log, ownAgentToken 
     const oldClients = new CompatDoor({
       services,
       authenticate,
+      admitAgent: (request) => gate.admitAgent(request),
       isOurAgent: (origin) => hub.connected().includes(origin),
       oldAgents,
       hostId,
@@ -161,6 +166,7 @@ export async function startAnalyzer(config: Config, { clock, log, ownAgentToken 
     });
     const old = { hostId, version: programVersion(), clients: () => oldClients.clients, configured: oldConfiguration(config), clock, log };
     const http = await createHttp({
+      tls: certificates,
       pipeline,
       services,
       visitors,
@@ -173,7 +179,8 @@ export async function startAnalyzer(config: Config, { clock, log, ownAgentToken 
       old,
       log,
     });
-    const agentDoor = createAgentDoor(hub, authenticate);
+    const agentDoor = createAgentDoor(hub, (request) => gate.admitAgent(request));
+    if (certificates !== undefined) closing.add(followCertificates(http.server as unknown as TlsServer, config.tls, { clock, log }));
     http.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       socket.on('error', () => socket.destroy());
       const refused = visitors.refusal(request);
@@ -201,7 +208,7 @@ export async function startAnalyzer(config: Config, { clock, log, ownAgentToken 
       throw cannotListen(config.listen, cause);
     });
     const { address, port } = http.server.address() as AddressInfo;
-    const url = `http://${formatListen({ host: address, port })}`;
+    const url = `${certificates === undefined ? 'http' : 'https'}://${formatListen({ host: address, port })}`;
     const firstAdministrator = isFirstStart ? await makeAdministrator(authFiles(config).users) : undefined;
     log.info({ url, dataDir, authentication: !gate.isOpen }, 'the analyzer serves');
     return { url, firstAdministrator, stop: () => closing.run() };

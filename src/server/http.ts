@@ -8,6 +8,7 @@ import { serveRest } from '../compat/rest/rest.js';
 import type { Services } from '../services/services.js';
 import { credentialsOf } from '../common/credentials.js';
 import { requireRight, type Viewer } from '../services/viewer.js';
+import type { TlsOptions } from './auth/certificates.js';
 import type { Gate } from './auth/gate.js';
 import { serveSessions, type SessionLifetimes } from './auth/sessionRoutes.js';
 import type { VisitorDoor } from './auth/visitors.js';
@@ -26,6 +27,8 @@ const ALLOWED_HEADERS = 'authorization, content-type, apollo-require-preflight, 
 const PREFLIGHT_SECONDS = 600;
 
 export interface HttpOptions {
+  /** Serves TLS with it. */
+  readonly tls: TlsOptions | undefined;
   readonly pipeline: Pipeline;
   readonly services: Services;
   readonly visitors: VisitorDoor;
@@ -51,12 +54,19 @@ declare module 'fastify' {
 
 /** Every route of the analyzer over HTTP. */
 export async function createHttp(options: HttpOptions): Promise<FastifyInstance> {
-  const { pipeline, services, visitors, gate, limits, readiness, overload, metrics, log } = options;
-  const app = fastify({ logger: false, bodyLimit: limits.requestBytes, keepAliveTimeout: KEEP_ALIVE_MS, forceCloseConnections: true });
+  const { tls, pipeline, services, visitors, gate, limits, readiness, overload, metrics, log } = options;
+  // What is served is the same with and without TLS, so that nobody else needs to tell them apart.
+  const transport = (tls === undefined ? {} : { https: tls }) as object;
+  const common = { logger: false, bodyLimit: limits.requestBytes, keepAliveTimeout: KEEP_ALIVE_MS, forceCloseConnections: true } as const;
+  const app = fastify({ ...common, ...transport });
   app.decorateRequest('viewer', undefined);
 
   app.addHook('onRequest', async (request, reply) => {
-    reply.header('X-Content-Type-Options', 'nosniff').header('Referrer-Policy', 'no-referrer');
+    reply
+      .header('X-Content-Type-Options', 'nosniff')
+      .header('Referrer-Policy', 'no-referrer')
+      .header('Cross-Origin-Resource-Policy', 'same-origin');
+    if (tls !== undefined) reply.header('Strict-Transport-Security', 'max-age=63072000; includeSubDomains');
     const refused = visitors.refusal(request);
     if (refused) throw refused;
     const { origin } = request.headers;

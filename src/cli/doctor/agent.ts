@@ -22,11 +22,12 @@ export const checkState: Check = async ({ agent: { stateDir } }) => {
 };
 
 /** Knocks at the analyzer's door for agents, with the token that an agent would show, and leaves before a word is said. */
-export const checkAnalyzer: Check = async ({ analyzer, tokenFile }) => {
+export const checkAnalyzer: Check = async ({ analyzer, tokenFile, tls }) => {
   try {
     const token = readTokenFile(tokenFile);
     const { webSocketDial } = await import('../../../agent/link/webSocketDial.js');
-    return [await knock(webSocketDial(analyzer, token), analyzer)];
+    const { openCertificates } = await import('../../../agent/link/certificates.js');
+    return [await knock(webSocketDial(analyzer, token, openCertificates(tls)), analyzer)];
   } catch (error) {
     return [fail('analyzer', reasonOf(error), 'Mend the file, or the key that names it.')];
   }

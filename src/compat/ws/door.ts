@@ -6,6 +6,7 @@ import type { Log } from '../../common/log.js';
 import { refuseUpgrade } from '../../common/refuseUpgrade.js';
 import type { Services } from '../../services/services.js';
 import { credentialsOf } from '../../common/credentials.js';
+import type { Awaitable } from '../../services/awaitable.js';
 import { forbidden, type Authenticate, type Viewer } from '../../services/viewer.js';
 import { CompatClient, type ClientCounters } from './client.js';
 import { GraphChannels } from './graphChannel.js';
@@ -55,6 +56,8 @@ const GOING_AWAY = 1001;
 export interface CompatDoorParts {
   readonly services: Services;
   readonly authenticate: Authenticate;
+  /** An agent, by its certificate or its credentials. */
+  readonly admitAgent: (request: IncomingMessage) => Awaitable<Viewer | undefined>;
   /** Whether an agent of ours is connected under the origin. */
   readonly isOurAgent: (origin: string) => boolean;
   readonly oldAgents: OldAgents;
@@ -108,9 +111,11 @@ export class CompatDoor {
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const path = new URL(request.url ?? '/', 'http://analyzer').pathname;
     const endpoint = ENDPOINTS[path]!;
-    const shown = { credentials: credentialsOf(request.headers, queryOf(request)), from: request.socket.remoteAddress ?? '' };
+    const { authenticate, admitAgent } = this.parts;
     const admit = async (): Promise<void> => {
-      const viewer = await this.parts.authenticate(shown, endpoint.isForAgents ? 'agents' : 'people');
+      const viewer = await (endpoint.isForAgents
+        ? admitAgent(request)
+        : authenticate({ credentials: credentialsOf(request.headers, queryOf(request)), from: request.socket.remoteAddress ?? '' }));
       if (viewer === undefined)
         return refuse(socket, '401 Unauthorized', 'No credentials provided, or wrong ones', { 'WWW-Authenticate': 'Bearer' });
       if (!viewer.allows('websocket', path)) return refuse(socket, '403 Forbidden', forbidden(viewer, 'websocket', path).message);

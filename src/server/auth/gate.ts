@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../common/clock.js';
@@ -7,7 +8,9 @@ import { CanopyError } from '../../common/errors.js';
 import type { Log } from '../../common/log.js';
 import type { Awaitable } from '../../services/awaitable.js';
 import { everybody, type Authenticate, type Door, type Viewer } from '../../services/viewer.js';
+import { credentialsOf } from '../../common/credentials.js';
 import { Attempts } from './attempts.js';
+import { certifiedName } from './certificates.js';
 import { findToken, isGood, readMachineTokens } from './machineTokens.js';
 import { hashPassword, verifyPassword } from './password.js';
 import type { Policy } from './policy.js';
@@ -41,6 +44,8 @@ export interface GateOptions {
   readonly auth: AuthConfig;
   readonly tokens: TokensConfig;
   readonly dataDir: string;
+  /** Agents come in with a certificate only, but for the one of this process. */
+  readonly needsCertificate?: boolean;
   /** Token of an agent that the same process runs; does not lock the doors. */
   readonly ownAgentToken?: string;
   readonly policy: Policy;
@@ -57,6 +62,8 @@ export interface Gate {
   /** From now on everybody is asked, although there is nobody yet. */
   lock(): void;
   readonly authenticate: Authenticate;
+  /** An agent, by the certificate that it shows or else by its credentials. */
+  admitAgent(request: IncomingMessage): Awaitable<Viewer | undefined>;
   /** Somebody who gives a name and a password. Throws `UNAUTHENTICATED`, and `LIMIT_EXCEEDED` after too many wrong ones. */
   signIn(name: string, password: string, from: string): Promise<Identity>;
   /** The same, with a token for whoever cannot refresh a session. */
@@ -68,7 +75,17 @@ export interface Gate {
 }
 
 /** Reads users and tokens. Throws `CONFIG_INVALID` for what is wrong in them. */
-export function openGate({ auth, tokens, dataDir, ownAgentToken, policy, decoyLogN, clock, log }: GateOptions): Gate {
+export function openGate({
+  auth,
+  tokens,
+  dataDir,
+  needsCertificate = false,
+  ownAgentToken,
+  policy,
+  decoyLogN,
+  clock,
+  log,
+}: GateOptions): Gate {
   const listed = openTokenDoor(tokens, ownAgentToken);
   const files = authFiles({ auth, dataDir });
   const users = watchFile(files.users, (text) => withKnownRoles(readUsers(text, files.users), auth.defaultRole, policy, files.users), {
@@ -151,19 +168,30 @@ export function openGate({ auth, tokens, dataDir, ownAgentToken, policy, decoyLo
     return undefined;
   }
 
+  const authenticate: Authenticate = ({ credentials, from }, door = 'people') => {
+    if (isOpen()) return everybody;
+    for (const credential of credentials) {
+      const viewer = byToken(credential);
+      if (viewer !== undefined && opens(door, viewer)) return viewer;
+    }
+    return credentials.length === 0 ? undefined : byPassword(credentials, from, door);
+  };
+
+  function admitAgent(request: IncomingMessage): Awaitable<Viewer | undefined> {
+    const name = certifiedName(request);
+    if (name !== undefined) return policy.viewer(`certificate:${name}`, ['agent']);
+    const credentials = credentialsOf(request.headers, new URL(request.url ?? '/', 'http://analyzer').searchParams);
+    if (needsCertificate && !(ownAgentToken !== undefined && credentials.includes(ownAgentToken))) return undefined;
+    return authenticate({ credentials, from: request.socket.remoteAddress ?? '' }, 'agents');
+  }
+
   return {
     get isOpen() {
       return isOpen();
     },
     lock: () => void (isClosed = true),
-    authenticate({ credentials, from }, door = 'people'): Awaitable<Viewer | undefined> {
-      if (isOpen()) return everybody;
-      for (const credential of credentials) {
-        const viewer = byToken(credential);
-        if (viewer !== undefined && opens(door, viewer)) return viewer;
-      }
-      return credentials.length === 0 ? undefined : byPassword(credentials, from, door);
-    },
+    authenticate,
+    admitAgent,
     signIn,
     async login(name, password, from) {
       const identity = await signIn(name, password, from);

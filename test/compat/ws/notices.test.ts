@@ -22,6 +22,7 @@ beforeAll(async () => {
   door = new CompatDoor({
     services,
     authenticate: () => everybody,
+    admitAgent: () => everybody,
     isOurAgent: () => false,
     oldAgents: new OldAgents(() => undefined),
     hostId: 'here',

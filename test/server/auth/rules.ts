@@ -79,6 +79,7 @@ export const ROUTES: Readonly<Record<string, RouteRule>> = {
   'POST /login': { needs: 'refused' }, // asks for a password, whoever one is
   'GET /api': { needs: 'known' },
   'GET /api/': { needs: 'known' },
+  'GET /api/openapi.json': { needs: 'known' },
   'GET /api/status': { needs: 'status read' },
   'GET /api/config/*': { needs: 'config read', path: '/api/config/listen' },
   'POST /api/topology': { needs: 'topology read', body: { GremlinQuery: 'G.V()' } },
