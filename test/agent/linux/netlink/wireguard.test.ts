@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeFamilyNumber } from '../../../../agent/linux/netlink/generic.js';
-import { decodeWireGuard, MOST_ALLOWED_IPS } from '../../../../agent/linux/netlink/wireguard.js';
+import { decodeFamilyNumber, familyNumber, openGenericRequests } from '../../../../agent/linux/netlink/generic.js';
+import { decodeWireGuard, MOST_ALLOWED_IPS, readWireGuard } from '../../../../agent/linux/netlink/wireguard.js';
+import { describeWith, root } from '../../../needs.js';
 import { bytes, readRecording } from '../recordings/recording.js';
 
 /** 10⁴ in CI; any number by `CANOPY_FUZZ`. */
@@ -99,5 +100,20 @@ describe('a family of generic netlink', () => {
     const number = decodeFamilyNumber(bytes(recording.family));
     expect(number).toBeGreaterThan(16);
     expect(decodeFamilyNumber(Buffer.alloc(4))).toBeUndefined();
+  });
+});
+
+describeWith([root], 'generic netlink of this kernel', () => {
+  it('knows its own family, and none that no module brought', () => {
+    const requests = openGenericRequests();
+    try {
+      expect(familyNumber(requests, 'nlctrl')).toBe(16);
+      expect(familyNumber(requests, 'canopy-none')).toBeUndefined();
+      // Asked for a device that there is none of, with the module or without.
+      expect(readWireGuard(requests, 'canopy-none')).toBeUndefined();
+      expect(requests.malformed).toBe(0);
+    } finally {
+      requests.close();
+    }
   });
 });
