@@ -1,9 +1,15 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { LINK_TYPE } from '../../src/flow/decode/dissect.js';
-import { readPcap } from '../../src/flow/pcap/readPcap.js';
+import { readFlowBatch } from '../../src/flow/batch/flowBatch.js';
+import { openFlowBatchWriter } from '../../src/flow/batch/flowBatchWriter.js';
+import { PcapParser } from '../../src/flow/pcap/pcapParser.js';
+import { writePcapng } from '../../src/flow/pcap/writePcap.js';
 import { CanopyError } from '../../src/common/errors.js';
 import { dns, dot1q, ethernet, geneve, gre, icmp, ipv4, ipv6, mpls, payload, pcapOf, tcp, udp, vxlan } from './frames.js';
 import { table, type flush } from './tables.js';
+
+// Any number of rounds may be asked for.
+vi.setConfig({ testTimeout: 600_000 });
 
 /** Packets; `CANOPY_FUZZ=1000000 npx vitest run test/flow/fuzz.test.ts` tries as many as wanted. */
 const ROUNDS = Number(process.env.CANOPY_FUZZ ?? 10_000);
@@ -91,16 +97,67 @@ describe(`${ROUNDS} damaged packets`, () => {
     expect(Object.keys(malformed).length).toBeGreaterThan(20);
   });
 
-  it('in damaged files are read without end or crash', () => {
+  it('in damaged files of both formats are read without end or crash, in pieces of any size', () => {
     const below = random(3);
-    const file = pcapOf(SEEDS.map((seed, index) => [1000 + index, seed]));
-    for (let round = 0; round < Math.min(ROUNDS, 100_000) / 10; round++) {
-      const broken = damaged(file, below);
+    const frames = SEEDS.filter((_, index) => index % 12 === 0);
+    const packets = frames.map((bytes, index) => ({
+      bytes,
+      timeMs: 1000 + index,
+      nanos: index,
+      wireLength: bytes.length,
+      linkType: 1 + (index % 2) * 227,
+    }));
+    const files = [pcapOf(frames.map((frame, index) => [1000 + index, frame])), writePcapng(packets)];
+    let read = 0;
+    let refused = 0;
+    for (let round = 0; round < ROUNDS; round++) {
+      const broken = damaged(files[round % 2]!, below);
+      const parser = new PcapParser({
+        packet: (bytes, offset, captured) => {
+          expect(offset + captured).toBeLessThanOrEqual(bytes.length);
+          read++;
+        },
+      });
       try {
-        readPcap(broken, { packet: () => undefined });
+        for (let at = 0; at < broken.length;) {
+          const size = 1 + below(600);
+          parser.push(broken.subarray(at, at + size));
+          at += size;
+        }
+        parser.end();
       } catch (error) {
         expect(error).toBeInstanceOf(CanopyError);
+        refused++;
       }
     }
+    expect(read).toBeGreaterThan(ROUNDS);
+    expect(refused).toBeGreaterThan(0);
+  });
+});
+
+describe(`${ROUNDS} damaged batches of flows`, () => {
+  it('are refused, or read as flows', () => {
+    const below = random(4);
+    const batches: Uint8Array[] = [];
+    const writer = openFlowBatchWriter({ emit: (bytes) => batches.push(bytes) });
+    const few = table({ captureId: 'capture', nodeTid: 'node', extraLayers: 255, extraTcpMetric: true, rawPacketLimit: 1 });
+    for (const [index, frame] of SEEDS.filter((_, place) => place % 6 === 0).entries())
+      few.packet(frame, 0, frame.length, frame.length, 1000 + index, 0, LINK_TYPE.ethernet);
+    few.flush(writer);
+    writer.end();
+    const whole = Buffer.from(batches[0]!);
+    let refused = 0;
+    for (let round = 0; round < ROUNDS; round++) {
+      try {
+        const batch = readFlowBatch(damaged(whole, below));
+        for (let row = 0; row < batch.length; row++) expect(typeof batch.update(row).flow.UUID).toBe('string');
+      } catch (error) {
+        if (!(error instanceof CanopyError)) throw error;
+        expect(error.code).toBe('PROTOCOL_VIOLATION');
+        refused++;
+      }
+    }
+    expect(refused).toBeGreaterThan(0);
+    expect(refused).toBeLessThan(ROUNDS);
   });
 });

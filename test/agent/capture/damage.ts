@@ -1,3 +1,8 @@
+import { vi } from 'vitest';
+
+// Any number of runs may be asked for.
+vi.setConfig({ testTimeout: 600_000 });
+
 /** Datagrams; more with `CANOPY_FUZZ=1000000`. The same again with the seed, `CANOPY_FUZZ_SEED`. */
 const RUNS = Number(process.env.CANOPY_FUZZ ?? 10_000);
 const SEED = Number(process.env.CANOPY_FUZZ_SEED ?? 1);
