@@ -1,5 +1,5 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { fork } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,6 +9,7 @@ import { silentLog } from '../../src/common/log.js';
 import type { Delta } from '../../src/graph/delta.js';
 import { lessIsBetter, type Bench, type Figure } from './bench.js';
 import { compileProject } from './compiled.js';
+import { residentMib, started } from './memory/child.js';
 import { HOST_ID, interfaceId, putHost, putInterface, putOwnership } from './interfaces.js';
 
 const NODES = 100_000;
@@ -69,18 +70,6 @@ export const bench: Bench = {
     }
   },
 };
-
-const started = (analyzer: ChildProcess): Promise<string> =>
-  new Promise((resolve, reject) => {
-    analyzer.once('message', (url) => resolve(String(url)));
-    analyzer.once('exit', (code) => reject(new Error(`the analyzer ended with ${code}`)));
-  });
-
-/** Resident memory that no file backs, proc_pid_status(5). */
-function residentMib({ pid }: ChildProcess): number {
-  const [, kib] = /^RssAnon:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-  return Number(kib) / 1024;
-}
 
 /** Sends everything over a real connection until it is acknowledged; answers its size as JSON. */
 async function publish(url: string): Promise<number> {

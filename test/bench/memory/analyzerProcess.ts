@@ -8,8 +8,9 @@ const config = configWith({
   listen: '127.0.0.1:0',
   dataDir: process.argv[2],
   'quota.elements': 1_000_000,
-  'quota.metadataBytes': '1GiB',
+  'quota.metadataBytes': 1024 ** 3,
   'quota.changesPerSecond': 1_000_000,
+  'limits.connections': 10_000,
 });
 const analyzer = await startAnalyzer(config, { clock: systemClock, log: silentLog });
 process.send?.(analyzer.url);
