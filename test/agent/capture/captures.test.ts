@@ -187,6 +187,22 @@ describeWith([root, program('ip'), program('unshare'), program('nsenter')], 'the
     await inState('ACTIVE');
   });
 
+  it.each(['afpacket', 'ebpf', 'pcap'] as const)("of the type %s leave out the agent's traffic with the analyzer", async (type) => {
+    await captures.close();
+    captures = await open('http://192.0.2.2:8082', { allow: { capture: 'always', inject: 'local' } });
+    start({ type, bpf: 'udp' });
+    await inState('ACTIVE');
+    const to = (destinationPort: number, destinationIp?: string): Buffer => udpFrame({ destinationPort, destinationIp });
+    const back = udpFrame({ sourceIp: '192.0.2.2', sourcePort: 8_082, destinationIp: '192.0.2.1', destinationPort: 40_000 });
+    send([to(8_082), back, to(8_083), to(8_082, '192.0.2.3')]);
+    await eventually(
+      () => captures.states()[0],
+      ({ packetsReceived }) => packetsReceived >= 2,
+    );
+    stop();
+    expect(await inState('STOPPED')).toMatchObject({ packetsReceived: 2 });
+  });
+
   it('are not allowed for an analyzer elsewhere unless the host says so', async () => {
     await captures.close();
     captures = await open('http://192.0.2.77:8082');

@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { openAfpacket } from '../../../agent/capture/afpacket/open.js';
+import { openEbpf } from '../../../agent/capture/ebpf/open.js';
 import { prepareNamespaces } from '../../../agent/linux/namespace.js';
 import type { CaptureSpec } from '../../../src/protocol/capture.js';
 import { describeWith, program, root } from '../../needs.js';
@@ -34,8 +36,8 @@ describeWith([root, ...PROGRAMS.map(program)], 'captures of what real programs s
     await wire.close();
   });
 
-  const capture = (side: 'left' | 'right', link: string, spec: Partial<CaptureSpec> = {}): Pump => {
-    const pump = new Pump(link, wire.lab.path(side), spec);
+  const capture = (side: 'left' | 'right', link: string, spec: Partial<CaptureSpec> = {}, open = openAfpacket): Pump => {
+    const pump = new Pump(link, wire.lab.path(side), spec, { open });
     pumps.push(pump);
     return pump;
   };
@@ -124,14 +126,20 @@ describeWith([root, ...PROGRAMS.map(program)], 'captures of what real programs s
     wire.start('right', 'named', '-g', '-n', '1', '-c', join(folder, 'named.conf'));
     await wire.listens('right', 'udp', 53);
     const places = await both();
+    const counted = capture('right', wire.ends.right, { extraLayers: ['DNS'] }, openEbpf);
     const dig = (name: string): string => wire.run('left', 'dig', '+short', '+tries=1', '+time=10', `@${wire.addresses.right}`, name, 'A');
     expect(dig('www.example.test').trim()).toBe('198.51.100.80');
     dig('nothere.example.test');
-    for (const place of places) {
-      settle(place);
+    const messages = ({ packets }: Pump) => {
       const layered = table({ extraLayers: 255 });
-      for (const { bytes, wireLength, timeMs } of place.pump.packets) layered.packet(bytes, 0, bytes.length, wireLength, timeMs, 0, 1);
-      const asked = flush(layered).filter(({ LayersPath }) => LayersPath === 'Ethernet/IPv4/UDP/DNS');
+      for (const { bytes, wireLength, timeMs } of packets) layered.packet(bytes, 0, bytes.length, wireLength, timeMs, 0, 1);
+      return flush(layered).filter(({ LayersPath }) => LayersPath === 'Ethernet/IPv4/UDP/DNS');
+    };
+    // The kernel counts everything else itself.
+    counted.run(ARRIVES, () => counted.packets.length >= 4);
+    for (const place of places) settle(place);
+    for (const pump of [...places.map((place) => place.pump), counted]) {
+      const asked = messages(pump);
       expect(asked).toHaveLength(2);
       for (const { Metric, Transport } of asked) {
         expect(Metric).toMatchObject({ ABPackets: 1, BAPackets: 1 });
@@ -146,6 +154,7 @@ describeWith([root, ...PROGRAMS.map(program)], 'captures of what real programs s
         ]),
       );
     }
+    expect(counted.packets).toHaveLength(4);
   });
 
   it('have a download from its first SYN to its last FIN', async () => {
