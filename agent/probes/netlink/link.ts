@@ -57,8 +57,13 @@ export function hiddenWith({ hidden }: Link, name: string, count: number | undef
 }
 
 /** Indexes of the links below it, or of the other end of its pair, in the namespace that `parentNsId` names. */
-export const lowerIndexes = ({ message: { parentIndex, info } }: Link): ReadonlySet<number> =>
-  new Set([...(parentIndex === 0 ? [] : [parentIndex]), ...(info.lowerIndexes ?? [])]);
+export function lowerIndexes({ message: { parentIndex, info } }: Link): readonly number[] {
+  if (parentIndex === 0) return info.lowerIndexes ?? NONE;
+  if (info.lowerIndexes === undefined) return [parentIndex];
+  return info.lowerIndexes.includes(parentIndex) ? info.lowerIndexes : [parentIndex, ...info.lowerIndexes];
+}
+
+const NONE: readonly number[] = [];
 
 /** Name of the namespace in which the parent or peer is, where it is another, named one. */
 export type NameOfNamespace = (link: Link) => string | undefined;

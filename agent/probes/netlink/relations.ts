@@ -50,7 +50,7 @@ export class Relations {
   changed(link: Link): void {
     this.relate(link);
     // Copies: a link that is looked at leaves these sets and may be back in them at once, at the end, for ever.
-    for (const other of [...this.waiting]) if (this.linksBelow(other).includes(link)) this.relate(other);
+    for (const other of [...this.waiting]) if (this.isBelow(link, other)) this.relate(other);
     for (const dependant of [...(link.namespace.dependants.get(link.message.ifIndex) ?? [])])
       if (dependant !== link) this.relate(dependant);
   }
@@ -99,7 +99,7 @@ export class Relations {
       const below = this.linksBelow(link);
       const relationType = link.message.info.vlanId === undefined ? LOWER : LAYER2;
       for (const lower of below) want(lower, link, { Type: typeOf(link) }, relationType);
-      if (parentNsId !== undefined && !isAway && below.length < lowerIndexes(link).size) this.waiting.add(link);
+      if (parentNsId !== undefined && !isAway && below.length < lowerIndexes(link).length) this.waiting.add(link);
     } else if (!isAway) {
       const below = this.linkBelow(link);
       const metadata = { Type: typeOf(link) };
@@ -121,11 +121,18 @@ export class Relations {
   }
 
   /** Those of the links below that are known: more than one of an HSR ring only. */
-  private linksBelow(link: Link): Link[] {
+  private linksBelow(link: Link): readonly Link[] {
+    const indexes = lowerIndexes(link);
+    if (indexes.length === 0) return NONE;
     const namespace = this.namespaceBelow(link);
-    return [...lowerIndexes(link)]
-      .map((ifIndex) => namespace?.links.get(ifIndex))
-      .filter((below) => below !== undefined && below !== link) as Link[];
+    return indexes.flatMap((ifIndex) => {
+      const below = namespace?.links.get(ifIndex);
+      return below === undefined || below === link ? [] : [below];
+    });
+  }
+
+  private isBelow(link: Link, other: Link): boolean {
+    return lowerIndexes(other).includes(link.message.ifIndex) && this.linksBelow(other).includes(link);
   }
 
   /** The other end, as far as this one says. */
@@ -162,6 +169,7 @@ export class Relations {
   }
 }
 
+const NONE: readonly Link[] = [];
 const typeOf = ({ message, driver }: Link): string => linkType(message.info.kind, driver?.driver);
 const isPaired = (link: Link): boolean => isEndOfPair(typeOf(link));
 
