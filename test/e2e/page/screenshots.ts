@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,10 +15,14 @@ const WIDTHS = [1440, 1280, 390];
 /** Time for pictures, charts and lists to arrive. */
 const SETTLE_MS = 3_500;
 
+/** What is pressed before the picture is taken. */
+const PRESSED: Readonly<Record<string, readonly string[]>> = { ask: ['Run'], generator: ['Start one', 'Send packets'] };
+
 const lab = openLab();
 const dataDir = mkdtempSync(join(tmpdir(), 'canopy-pictures-'));
 const canopy = await launch(['allinone', '--listen', '127.0.0.1:0', '--data-dir', dataDir]);
 const browser = await openBrowser();
+let stop = (): boolean => true;
 try {
   mkdirSync(values.out, { recursive: true });
   await publishHosts(canopy.url, 24);
@@ -30,6 +35,13 @@ try {
   const since = new Date(Date.now() - 20_000).toISOString();
   lab.network.addLink(lab.name('new'), 'type', 'veth', 'peer', 'name', lab.name('wen'));
   lab.network.removeLink(lab.name('down'));
+  await data(
+    canopy.url,
+    'mutation ($id: ID!) { createCapture(input: {name: "web", nodes: {id: [$id]}, rawPacketLimit: 5}) { capture { id } } }',
+    { id },
+  );
+  const traffic = spawn('ip', ['netns', 'exec', lab.name('web'), 'ping', '-q', '10.77.9.2'], { stdio: 'ignore' });
+  stop = () => traffic.kill('SIGKILL');
   const pages: Readonly<Record<string, string>> = {
     overview: '/',
     group: `/?open=${encodeURIComponent(`host:${host}`)}`,
@@ -42,6 +54,8 @@ try {
     changes: '/?room=changes',
     ask: '/?room=ask',
     status: '/?room=status',
+    flow: '/?room=flows&of=all',
+    generator: `/?room=captures&selected=${encodeURIComponent(`node:${id}`)}`,
   };
   for (const theme of ['light', 'dark'] as const) {
     for (const width of WIDTHS) {
@@ -52,8 +66,12 @@ try {
         if (values.only && !file.includes(values.only)) continue;
         await page.goto(canopy.url + path);
         await page.waitForTimeout(SETTLE_MS);
-        if (name === 'ask') {
-          await page.getByRole('button', { name: 'Run', exact: true }).click();
+        for (const button of PRESSED[name] ?? []) {
+          await page.getByRole('button', { name: button, exact: true }).click();
+          await page.waitForTimeout(SETTLE_MS);
+        }
+        if (name === 'flow') {
+          await page.locator('.flows-split .table-row').first().click();
           await page.waitForTimeout(SETTLE_MS);
         }
         await page.screenshot({ path: join(values.out, `${file}.png`) });
@@ -62,6 +80,7 @@ try {
     }
   }
 } finally {
+  stop();
   await browser.close();
   await canopy.end();
   lab.network.clear();
