@@ -5,13 +5,19 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/common/clock.js';
 import { silentLog } from '../../src/common/log.js';
+import { readFlowBatch } from '../../src/flow/batch/flowBatch.js';
+import { openFlowBatchWriter } from '../../src/flow/batch/flowBatchWriter.js';
+import type { Flow } from '../../src/flow/flow.js';
 import { EVERY_FLOW } from '../../src/flowstore/condition.js';
 import { openFlowStore } from '../../src/flowstore/duckdb/flowStore.js';
-import type { FlowStore } from '../../src/flowstore/store.js';
+import type { FlowStore, SummaryQuery } from '../../src/flowstore/store.js';
+import { dns, dot1q, ethernet, icmp, ipv4, ipv6, payload, SYN, tcp, udp, vxlan } from '../flow/frames.js';
+import { put, table } from '../flow/tables.js';
 import { Captured } from './packets.js';
 
 const HOUR = 3_600_000;
 const START = Math.floor(Date.UTC(2026, 2, 1, 12));
+const BY_PROTOCOL: Omit<SummaryQuery, 'span'> = { keys: ['PROTOCOL'], condition: EVERY_FLOW, stepMs: 1, orderBy: 'BYTES', limit: 10 };
 const CALL = { from: '10.0.0.1', to: '10.0.0.2', fromPort: 5_000, toPort: 53 };
 
 let folder: string;
@@ -86,6 +92,39 @@ describe('the store of flows', () => {
     const [old, young] = flows.map(({ UUID }) => packets.get(UUID)![0]!);
     expect(old).toMatchObject({ Timestamp: START, Nanos: 0, WireLength: 52 });
     expect(young).toMatchObject({ Timestamp: START + 1, Nanos: 654_321, WireLength: 1_500 });
+  });
+
+  it('gives back every kind of flow as it came, in batches together', async () => {
+    const kinds = [
+      ethernet(0x0800, ipv4(6, tcp(40_000, 80, SYN))),
+      ethernet(0x8100, dot1q(5, 0x86dd, ipv6(17, udp(1, 2)))),
+      ethernet(0x0800, ipv4(1, icmp(8, 0, 7))),
+      ethernet(0x86dd, ipv6(58, icmp(128, 0, 9))),
+      ethernet(0x0806, payload(28)),
+      ethernet(0x0800, ipv4(17, udp(1_000, 53, dns(1, 'a.example.org', '10.0.0.1')))),
+      ethernet(0x0800, ipv4(17, udp(1, 4789, vxlan(3, ethernet(0x0800, ipv4(6, tcp(1, 2))))))),
+    ];
+    const batches: Uint8Array[] = [];
+    for (const [index, frame] of [...kinds, ...kinds].entries()) {
+      const made = table({ captureId: `c${index % 2}`, nodeTid: `tid-${index}`, extraLayers: 255, extraTcpMetric: true });
+      const writer = openFlowBatchWriter({ emit: (bytes) => batches.push(bytes) });
+      put(made, { frame, ms: START + (index % 2) * HOUR }).flush(writer);
+      writer.end();
+    }
+    await Promise.all(batches.map((batch) => store.append({ batch, origin: 'agent.a', clockOffset: 0 })));
+    const { flows } = await store.flows({
+      span: { from: START, to: START + 2 * HOUR },
+      condition: EVERY_FLOW,
+      order: { field: 'LAST', isDescending: false },
+      offset: 0,
+      limit: 100,
+    });
+    const came = batches.map(readFlowBatch).flatMap((batch) => Array.from({ length: batch.length }, (_, row) => batch.flow(row)));
+    const byId = (all: readonly Flow[]): Flow[] => [...all].sort((one, other) => (one.UUID < other.UUID ? -1 : 1));
+    expect(came).toHaveLength(16);
+    expect(byId(flows)).toEqual(byId(came));
+    const protocols = await store.summary({ ...BY_PROTOCOL, span: { from: START, to: START + 2 * HOUR } });
+    expect(new Set(protocols.map(({ keys: [protocol] }) => protocol))).toEqual(new Set(['TCP', 'UDP', 'ICMPV4', 'ICMPV6', 'ETHERNET']));
   });
 
   it('keeps times on our clock', async () => {

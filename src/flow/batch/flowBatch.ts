@@ -5,6 +5,7 @@ import {
   type FinishType,
   type Flow,
   type FlowUpdate,
+  type IcmpType,
   type IpMetric,
   type RawPacket,
   type SendReason,
@@ -43,7 +44,7 @@ export interface TextValues {
 }
 
 /** Layers and metrics that few flows have. */
-interface Details {
+export interface FlowDetails {
   readonly DHCPv4?: Dhcpv4Layer;
   readonly DNS?: DnsLayer;
   readonly VRRPv2?: Vrrpv2Layer;
@@ -64,7 +65,7 @@ export class FlowBatch {
   private readonly ids: Float64Array[];
   private readonly numbers: Float64Array[];
   private readonly texts: TextValues[];
-  private readonly details = new Map<number, Details>();
+  private readonly details = new Map<number, FlowDetails>();
   private readonly raws = new Map<number, RawPacket[]>();
 
   constructor(bytes: Uint8Array) {
@@ -116,12 +117,35 @@ export class FlowBatch {
     return idText(this.ids[at]![row]! | 0, this.ids[at + 1]![row]! | 0);
   }
 
+  /** The high and the low 32 bits of all rows. */
+  idHalves(column: FlowIdColumn): readonly [high: Float64Array, low: Float64Array] {
+    const at = ID_COLUMNS.indexOf(column) * 2;
+    return [this.ids[at]!, this.ids[at + 1]!];
+  }
+
   reason(row: number): SendReason {
     return SEND_REASONS[this.column('Reason')[row]!] ?? 'update';
   }
 
   rawPackets(row: number): readonly RawPacket[] {
     return this.raws.get(row) ?? [];
+  }
+
+  /** Layers and metrics that few flows have. */
+  detailsOf(row: number): FlowDetails | undefined {
+    return this.details.get(row);
+  }
+
+  hasLink(row: number): boolean {
+    return (this.column('Shape')[row]! & SHAPE.link) !== 0;
+  }
+  /** Whether there is a `LastUpdateMetric`. */
+  hasWindow(row: number): boolean {
+    return (this.column('Shape')[row]! & SHAPE.window) !== 0;
+  }
+  /** `undefined` where the flow has no such layer. */
+  icmpType(row: number): IcmpType | undefined {
+    return (this.column('Shape')[row]! & SHAPE.icmp) === 0 ? undefined : (ICMP_TYPES[this.column('ICMP.Type')[row]!] ?? 'UNKNOWN');
   }
 
   /** `IPV4`, `TCP`…; `undefined` where the flow has no such layer. */
@@ -149,7 +173,7 @@ export class FlowBatch {
       ...(transport && { Transport: { Protocol: transport, A: at('Transport.A'), B: at('Transport.B'), ID: at('Transport.ID') } }),
       ...((shape & SHAPE.icmp) !== 0 && {
         ICMP: {
-          Type: ICMP_TYPES[at('ICMP.Type')] ?? 'UNKNOWN',
+          Type: this.icmpType(row)!,
           ...(at('ICMP.Code') !== 0 && { Code: at('ICMP.Code') }),
           ...(at('ICMP.ID') !== 0 && { ID: at('ICMP.ID') }),
         },
@@ -237,7 +261,7 @@ class BatchReader {
     const from = this.step(length);
     return Buffer.from(this.all.buffer, this.all.byteOffset + from, length).toString('utf8');
   }
-  json(length: number): Details {
+  json(length: number): FlowDetails {
     const text = this.text(length);
     try {
       const value: unknown = JSON.parse(text);

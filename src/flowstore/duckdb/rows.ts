@@ -1,6 +1,6 @@
-import type { Flow, FlowMetric, FlowUpdate } from '../../flow/flow.js';
-import { protocolOf } from '../condition.js';
-import { NUMBER_COLUMNS, TEXT_COLUMNS, type NumberColumn, type TextColumn } from './layout.js';
+import type { FlowDetails } from '../../flow/batch/flowBatch.js';
+import type { Flow, FlowMetric } from '../../flow/flow.js';
+import type { NumberColumn, TextColumn } from './layout.js';
 
 /** An id as the store keeps it; 0n is none. */
 export const idOf = (hex: string | undefined): bigint => (hex === undefined || hex === '' ? 0n : BigInt(`0x${hex}`));
@@ -9,69 +9,11 @@ export const hexOf = (id: bigint): string => id.toString(16);
 /** Parts of a flow that few have. */
 const DETAILS = ['DHCPv4', 'DNS', 'VRRPv2', 'TCPMetric', 'IPMetric'] as const;
 
-/** The texts of an update in the order of `TEXT_COLUMNS`; empty for none. */
-export function textsOf({ flow }: FlowUpdate, origin: string): string[] {
-  const { LayersPath, Application, Link, Network, Transport, ICMP, NodeTID, CaptureID } = flow;
-  const texts: Record<TextColumn, string | undefined> = {
-    layers: LayersPath,
-    application: Application,
-    protocol: protocolOf(flow),
-    link_a: Link?.A,
-    link_b: Link?.B,
-    network: Network?.Protocol,
-    network_a: Network?.A,
-    network_b: Network?.B,
-    transport: Transport?.Protocol,
-    icmp_type: ICMP?.Type,
-    node_tid: NodeTID,
-    capture: CaptureID,
-    origin,
-  };
-  return TEXT_COLUMNS.map((column) => texts[column] ?? '');
-}
-
 /** Parts that few flows have, as JSON; `null` for the others. */
-export function detailsOf({ flow }: FlowUpdate): string | null {
-  const details = DETAILS.flatMap((part) => (flow[part] === undefined ? [] : [[part, flow[part]] as const]));
-  return details.length === 0 ? null : JSON.stringify(Object.fromEntries(details));
-}
-
-/** The numbers of an update in the order of `NUMBER_COLUMNS`, times on our clock. */
-export function numbersOf({ flow, abSegments, baSegments }: FlowUpdate, clockOffset: number): number[] {
-  const { Link, Network, Transport, ICMP, Metric, LastUpdateMetric, FinishType } = flow;
-  const time = (raw: number | undefined): number => (raw === undefined || raw === 0 ? 0 : raw - clockOffset);
-  const numbers: Record<NumberColumn, number | undefined> = {
-    start: time(flow.Start),
-    last: time(flow.Last),
-    link_id: Link?.ID,
-    network_id: Network?.ID,
-    transport_a: Transport?.A,
-    transport_b: Transport?.B,
-    transport_id: Transport?.ID,
-    icmp_code: ICMP?.Code,
-    icmp_id: ICMP?.ID,
-    finish: FinishType,
-    raw_captured: flow.RawPacketsCaptured,
-    ab_segments: abSegments,
-    ba_segments: baSegments,
-    ab_packets: Metric?.ABPackets,
-    ab_bytes: Metric?.ABBytes,
-    ba_packets: Metric?.BAPackets,
-    ba_bytes: Metric?.BABytes,
-    rtt: Metric?.RTT,
-    m_start: time(Metric?.Start),
-    m_last: time(Metric?.Last),
-    w_ab_packets: LastUpdateMetric?.ABPackets,
-    w_ab_bytes: LastUpdateMetric?.ABBytes,
-    w_ba_packets: LastUpdateMetric?.BAPackets,
-    w_ba_bytes: LastUpdateMetric?.BABytes,
-    w_rtt: LastUpdateMetric?.RTT,
-    // A flow without a window counts from its first packet to its last.
-    w_start: time(LastUpdateMetric?.Start ?? flow.Start),
-    w_last: time(LastUpdateMetric?.Last ?? flow.Last),
-    clock_offset: clockOffset,
-  };
-  return NUMBER_COLUMNS.map((column) => numbers[column] ?? 0);
+export function detailsText(details: FlowDetails | undefined): string | null {
+  if (details === undefined) return null;
+  const parts = DETAILS.flatMap((part) => (details[part] === undefined ? [] : [[part, details[part]] as const]));
+  return parts.length === 0 ? null : JSON.stringify(Object.fromEntries(parts));
 }
 
 /** A row as the store reads it: ids, texts and numbers by column. */
