@@ -18,7 +18,7 @@ export type TellStates = (origin: string, activities: readonly CaptureActivity[]
 export class OldAgents implements AgentPort {
   readonly #clients = new Map<string, CompatClient>();
   /** What a command was about, by its id, until it is answered. */
-  readonly #asked = new Map<string, { readonly capture: string; readonly node: string }>();
+  readonly #asked = new Map<string, { readonly origin: string; readonly capture: string; readonly node: string }>();
   #commands = 0;
 
   constructor(private readonly tellStates: TellStates) {}
@@ -29,6 +29,8 @@ export class OldAgents implements AgentPort {
 
   drop(origin: string): void {
     this.#clients.delete(origin);
+    // Nobody answers any more; what is to run there is asked again when it comes back.
+    for (const [uuid, asked] of this.#asked) if (asked.origin === origin) this.#asked.delete(uuid);
   }
 
   connected(): readonly string[] {
@@ -41,7 +43,7 @@ export class OldAgents implements AgentPort {
     // Injections and questions about flows they are not asked: as if they were not there.
     if (message.kind !== 'captureTasks') return false;
     const specs = new Map(message.captures.map((spec) => [spec.id, spec]));
-    for (const { capture, node } of message.stop) this.#command(client, 'Stop', node, capture, { UUID: capture });
+    for (const { capture, node } of message.stop) this.#command(origin, client, 'Stop', node, capture, { UUID: capture });
     for (const { capture, node } of message.start) {
       const spec = specs.get(capture);
       if (spec === undefined) continue;
@@ -55,7 +57,7 @@ export class OldAgents implements AgentPort {
         createdAt: 0,
         expiresAt: undefined,
       };
-      this.#command(client, 'Start', node, capture, captureJson(asked, 0));
+      this.#command(origin, client, 'Start', node, capture, captureJson(asked, 0));
     }
     return true;
   }
@@ -63,18 +65,19 @@ export class OldAgents implements AgentPort {
   /** Takes a reply to one of the commands. */
   take(origin: string, { type, uuid, status }: Envelope): void {
     const asked = this.#asked.get(uuid);
-    if (asked === undefined) return;
+    if (asked?.origin !== origin) return;
     this.#asked.delete(uuid);
+    const { capture, node } = asked;
     const failed = status !== OK && status !== 0;
     const state = type === 'StopReply' ? 'STOPPED' : failed ? 'ERROR' : 'ACTIVE';
     const error = state === 'ERROR' ? `the agent answered with status ${status}` : undefined;
     // Old agents count in the metadata of their nodes.
-    this.tellStates(origin, [{ ...asked, state, error, ...NOTHING_COUNTED }]);
+    this.tellStates(origin, [{ capture, node, state, error, ...NOTHING_COUNTED }]);
   }
 
-  #command(client: CompatClient, type: 'Start' | 'Stop', node: string, capture: string, resource: object): void {
+  #command(origin: string, client: CompatClient, type: 'Start' | 'Stop', node: string, capture: string, resource: object): void {
     const uuid = `${capture}-${++this.#commands}`;
-    this.#asked.set(uuid, { capture, node });
+    this.#asked.set(uuid, { origin, capture, node });
     client.send({ namespace: ON_DEMAND_CAPTURE, type, uuid, body: JSON.stringify({ NodeID: node, Resource: resource }) });
   }
 }
