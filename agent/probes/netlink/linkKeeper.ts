@@ -189,9 +189,8 @@ export class LinkKeeper {
     unindex(link);
     link.message = message;
     index(link);
-    // Asked by name, a link that is just being renamed gives no answer.
-    if (before.name !== message.name) link.driver ??= readDriver(link.namespace.requests.fd, message.name);
-    if (before.operState !== message.operState || before.flags !== message.flags) {
+    if (before.name !== message.name) askDriver(link);
+    else if (before.operState !== message.operState || before.flags !== message.flags) {
       link.speed = readSpeed(link.namespace.requests.fd, message.name);
     }
     // Also what says nothing new: then it is features that changed.
@@ -261,7 +260,9 @@ export class LinkKeeper {
     // The kernel does not tell the links above it that the one below them is elsewhere now.
     const { ifIndex: before } = link.message;
     const above = [...(link.namespace.dependants.get(before) ?? [])].filter((dependant) => dependant.message.parentIndex === before);
-    this.place(Object.assign(link, { namespace, message, tidName, ...inFamilies(addresses) }));
+    askDriver(Object.assign(link, { namespace, message, tidName, ...inFamilies(addresses) }));
+    readFeaturesOf(link);
+    this.place(link);
     for (const dependant of above) {
       this.refresh(dependant);
       this.relations.changed(dependant);
@@ -271,6 +272,7 @@ export class LinkKeeper {
   private place(link: Link): void {
     link.namespace.links.set(link.message.ifIndex, link);
     index(link);
+    link.namespace.tables.linkCame(link.message.ifIndex);
     const tables = link.namespace.tables.rowsOf(link.message.ifIndex);
     this.write(link, { ...tables, ...this.wireGuard.appeared(link) });
     this.relations.changed(link);
@@ -360,6 +362,13 @@ export class LinkKeeper {
 function isSameDevice(before: LinkMessage, now: LinkMessage): boolean {
   if (before.info.kind !== now.info.kind) return false;
   return before.permanentAddress === undefined || now.permanentAddress === undefined || before.permanentAddress === now.permanentAddress;
+}
+
+/** Asked by name: a link that is just being renamed or moved gives no answer, or another one of that name answers in its place. Then its next event comes soon. */
+function askDriver(link: Link): void {
+  const { requests } = link.namespace;
+  link.driver = readDriver(requests.fd, link.message.name) ?? link.driver;
+  link.speed = readSpeed(requests.fd, link.message.name);
 }
 
 function readFeaturesOf(link: Link): void {

@@ -19,6 +19,8 @@ export const TABLE_GROUPS = [LINUX.RTNLGRP_IPV4_ROUTE, LINUX.RTNLGRP_IPV6_ROUTE,
 
 /** Milliseconds in which links that went down, or lost addresses, are collected. */
 const COLLECT = 50;
+/** Milliseconds that an event of a route may be behind those of links: these overtake it, in a storm by seconds. */
+const LATE = 60_000;
 /** More links than this, and all routes are read rather than those of each. */
 const MOST_LINKS_ALONE = 16;
 
@@ -33,6 +35,10 @@ export class NamespaceTables {
   private readonly silentLinks = new Set<number>();
   private readonly silentAddresses = new Set<string>();
   private cancelSilent: Cancel | undefined;
+  /** Links and addresses that ended routes without a word, and until when an event of a route that it ended may still come. */
+  private readonly endedUntil = new Map<number | string, number>();
+  /** Indexes of links that were not there when rows of them were, and until when that is remembered. */
+  private readonly forgottenUntil = new Map<number, number>();
   /** Steps of readings, one after the other. */
   private readonly readings: (() => Generator<void>)[] = [];
   private cancelStep: Cancel | undefined;
@@ -76,8 +82,11 @@ export class NamespaceTables {
       case LINUX.RTM_DELROUTE: {
         const route = decodeRoute(body);
         if (route === undefined || route === 'other') return route !== undefined;
-        if (type === LINUX.RTM_NEWROUTE) this.routes.add(route, flags);
-        else this.routes.remove(route);
+        if (type === LINUX.RTM_DELROUTE) this.routes.remove(route);
+        else {
+          this.routes.add(route, flags);
+          if (this.mayHaveEnded(route)) this.options.unclear('routes4');
+        }
         return true;
       }
       case LINUX.RTM_NEWNEIGH:
@@ -116,12 +125,23 @@ export class NamespaceTables {
     return cut.length === 0 ? undefined : Object.fromEntries(cut);
   }
 
-  /** Forgets rows of links that are not there: events that came late. */
+  /** Forgets rows of links that are not there: events that came late. Or early: `linkCame` then reads them again. */
   keepOnly(isThere: (ifIndex: number) => boolean): void {
-    for (const ifIndex of new Set(this.tables.flatMap((table) => [...table.links]))) if (!isThere(ifIndex)) this.linkGone(ifIndex);
+    const until = this.options.clock.monotonic() + LATE;
+    for (const ifIndex of new Set(this.tables.flatMap((table) => [...table.links]))) {
+      if (isThere(ifIndex)) continue;
+      this.linkGone(ifIndex);
+      this.forgottenUntil.set(ifIndex, until);
+    }
+  }
+
+  /** A link is heard of for the first time under this index. */
+  linkCame(ifIndex: number): void {
+    if (this.forgottenUntil.delete(ifIndex)) for (const family of TABLE_FAMILIES) this.options.unclear(family);
   }
 
   linkGone(ifIndex: number): void {
+    this.endedUntil.set(ifIndex, this.options.clock.monotonic() + LATE);
     this.routes.linkGone(ifIndex);
     this.neighbors.linkGone(ifIndex);
     this.forwarding.linkGone(ifIndex);
@@ -135,6 +155,9 @@ export class NamespaceTables {
 
   /** Reads what changes without a word, if it may have. */
   readWordless(): void {
+    const now = this.options.clock.monotonic();
+    for (const [ended, until] of this.endedUntil) if (until < now) this.endedUntil.delete(ended);
+    for (const [forgotten, until] of this.forgottenUntil) if (until < now) this.forgottenUntil.delete(forgotten);
     if (!this.isForwardingOld) return;
     this.isForwardingOld = false;
     this.readAgain('FDB');
@@ -163,11 +186,20 @@ export class NamespaceTables {
     this.cancelSilent = undefined;
     for (const ifIndex of this.routes.linksWithSource(this.silentAddresses)) this.silentLinks.add(ifIndex);
     const links = [...this.silentLinks];
+    const until = this.options.clock.monotonic() + LATE;
+    for (const ended of [...links, ...this.silentAddresses]) this.endedUntil.set(ended, until);
     this.silentLinks.clear();
     this.silentAddresses.clear();
     if (links.length > MOST_LINKS_ALONE) return this.readAgain('routes4');
     for (const ifIndex of links) this.routes.read4Through(ifIndex, this.dumpRoutes(LINUX.AF_INET, ifIndex));
     this.options.changed();
+  }
+
+  /** Whether the route came before a link or an address that ended it without a word: then it is not there any more. */
+  private mayHaveEnded({ isIPv6, hops, source, nextHopId }: RouteMessage): boolean {
+    if (isIPv6 || this.endedUntil.size === 0) return false;
+    if (nextHopId !== undefined || (source !== undefined && this.endedUntil.has(source))) return true;
+    return hops.some(({ ifIndex }) => this.endedUntil.has(ifIndex));
   }
 
   private step(running: Generator<void> | undefined): void {
