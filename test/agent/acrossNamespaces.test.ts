@@ -98,6 +98,14 @@ describeWith([root, program('ip'), program('unshare'), program('nsenter')], 'an 
     // Longer than a link that left is waited for: nothing may remove it now.
     await pause(700);
     expect(agent.link('eth0', 'red')?.id).toBe(before.id);
+    // What is said of it after a rename in its new place is heard too.
+    lab.ipIn('red', 'link set eth0 name eth1');
+    lab.ipIn('red', 'address add 10.8.0.9/24 dev eth1');
+    const renamed = await eventually(
+      () => agent.node(before.id),
+      ({ metadata }) => 'IPV4' in metadata,
+    );
+    expect(renamed.metadata).toMatchObject({ Name: 'eth1', IPV4: ['10.8.0.9/24'] });
   });
 
   it('keeps the node when the index is taken in the new place', async () => {
