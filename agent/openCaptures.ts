@@ -69,6 +69,7 @@ export async function openCaptures(options: {
         link().say(captures.abilities());
         const activities = captures.states();
         if (activities.length > 0) link().say({ kind: 'captureStates', activities });
+        injections.report();
       },
       captureTasks: (tasks) => captures.apply(tasks),
       flowsRefresh: (request) => captures.refresh(request),

@@ -7,7 +7,7 @@ import { EdgeResolver } from './edge.js';
 import { FlowEndResolver, FlowResolver, NodeFlowsResolver } from './flow.js';
 import { GremlinResolver } from './gremlin.js';
 import { HostResolver } from './host.js';
-import { InjectionResolver } from './injection.js';
+import { InjectionResolver, InjectionSendingResolver } from './injection.js';
 import { NetworkInterfaceResolver } from './networkInterface.js';
 import { NetworkNamespaceResolver } from './networkNamespace.js';
 import { NodeResolver } from './node.js';
@@ -45,6 +45,7 @@ export const resolvers: ResolverClasses = [
   FlowEndResolver,
   NodeFlowsResolver,
   InjectionResolver,
+  InjectionSendingResolver,
   ViewResolver,
   RuleResolver,
 ];

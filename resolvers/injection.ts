@@ -1,25 +1,25 @@
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
-import { Injection, InjectPacketsInput, InjectPacketsPayload } from '../schema/injection.js';
+import { Injection, InjectionSending, InjectPacketsInput, InjectPacketsPayload } from '../schema/injection.js';
 import { Node } from '../schema/node.js';
 import type { NodeView } from '../src/services/elementView.js';
-import { injectionView, requestOf, type InjectionView } from '../src/services/injections/names.js';
+import { injectionView, requestOf, type InjectionView, type SendingView } from '../src/services/injections/names.js';
 import { nodeViewOf } from '../src/services/nodeViews.js';
 import type { Context } from './context.js';
 
 @Resolver(() => Injection)
 export class InjectionResolver {
   @Query(() => [Injection], { description: 'Injections that run, and those that ended in the last ten minutes. Usually a handful.' })
-  injections(@Ctx() context: Context): InjectionView[] {
-    return context.services.injections.list(context).map(injectionView);
+  async injections(@Ctx() context: Context): Promise<InjectionView[]> {
+    return (await context.services.injections.list(context)).map(injectionView);
   }
 
   @Query(() => Injection, { nullable: true, description: 'One injection; `null` when there is none with this id.' })
-  injection(@Ctx() context: Context, @Arg('id', () => ID) id: string): InjectionView | undefined {
-    const injection = context.services.injections.get(context, id);
+  async injection(@Ctx() context: Context, @Arg('id', () => ID) id: string): Promise<InjectionView | undefined> {
+    const injection = await context.services.injections.get(context, id);
     return injection && injectionView(injection);
   }
 
-  @FieldResolver(() => Node, { nullable: true, description: 'The node that sends; `null` when it is gone.' })
+  @FieldResolver(() => Node, { nullable: true, description: 'The node that sends, the first of several; `null` when it is gone.' })
   node(@Root() { nodeId }: InjectionView, @Ctx() { scope }: Context): NodeView | undefined {
     const moment = scope.present();
     const node = moment.graph.node(nodeId);
@@ -37,7 +37,17 @@ export class InjectionResolver {
   }
 
   @Mutation(() => InjectPacketsPayload, { description: 'Send no further packet.' })
-  cancelInjection(@Ctx() context: Context, @Arg('id', () => ID) id: string): { readonly injection: InjectionView } {
-    return { injection: injectionView(context.services.injections.cancel(context, id)) };
+  async cancelInjection(@Ctx() context: Context, @Arg('id', () => ID) id: string): Promise<{ readonly injection: InjectionView }> {
+    return { injection: injectionView(await context.services.injections.cancel(context, id)) };
+  }
+}
+
+@Resolver(() => InjectionSending)
+export class InjectionSendingResolver {
+  @FieldResolver(() => Node, { nullable: true, description: 'The node; `null` when it is gone.' })
+  node(@Root() { nodeId }: SendingView, @Ctx() { scope }: Context): NodeView | undefined {
+    const moment = scope.present();
+    const node = moment.graph.node(nodeId);
+    return node && nodeViewOf(node, moment);
   }
 }

@@ -7,7 +7,10 @@ export class InjectPacketsInput {
   @Field(() => ID, { nullable: true, description: 'The node that sends; this or `src`.' })
   srcNode?: string;
 
-  @Field(() => String, { nullable: true, description: 'A Gremlin string whose first node sends.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'A Gremlin string; every node that it finds sends, at most 100. Ports and ids count up from node to node.',
+  })
   src?: string;
 
   @Field(() => ID, { nullable: true, description: 'The node that is to get them.' })
@@ -19,7 +22,10 @@ export class InjectPacketsInput {
   @Field(() => InjectionType, { nullable: true, defaultValue: 'ICMP4', description: 'What is sent.' })
   type?: string;
 
-  @Field(() => String, { nullable: true, description: "Source address; the node's first one unless given." })
+  @Field(() => String, {
+    nullable: true,
+    description: "Source address; the node's first one unless given. A whole prefix (`10.0.0.0/24`): its addresses in turn, a flow each.",
+  })
   srcIp?: string;
 
   @Field(() => String, { nullable: true, description: "Destination address; the other node's first one unless given." })
@@ -62,7 +68,31 @@ export class InjectPacketsInput {
   pcap?: Uint8Array;
 }
 
-@ObjectType({ simpleResolvers: true, description: 'Packets on their way.' })
+@ObjectType({ simpleResolvers: true, description: 'What one node sends.' })
+export class InjectionSending {
+  @Field(() => InjectionState, { description: 'How it stands.' })
+  state!: string;
+
+  @Field(() => Counter, { description: 'Packets handed to the kernel.' })
+  sent!: number;
+
+  @Field(() => String, { nullable: true, description: 'Why it does not go on.' })
+  error?: string;
+
+  @Field(() => ID, { nullable: true, description: '`trackingId` of the flow that they become, as of the whole injection.' })
+  trackingId?: string;
+
+  @Field(() => String, { description: 'Source address, or the prefix that they are taken from; empty for a file.' })
+  srcIp!: string;
+
+  @Field(() => IPAddress, { description: 'Destination address; empty for a file.' })
+  dstIp!: string;
+}
+
+@ObjectType({
+  simpleResolvers: true,
+  description: 'Packets on their way. What is said once is of all nodes together, addresses are those of the first.',
+})
 export class Injection {
   @Field(() => ID, { description: 'Never used again.' })
   id!: string;
@@ -76,7 +106,7 @@ export class Injection {
   @Field(() => Counter, { description: 'Packets handed to the kernel.' })
   sent!: number;
 
-  @Field(() => Counter, { description: 'How many there are to be; 0: as many as the file has.' })
+  @Field(() => Counter, { description: 'How many each node is to send; 0: as many as the file has.' })
   count!: number;
 
   @Field(() => String, { nullable: true, description: 'Why it does not go on.' })
@@ -88,11 +118,14 @@ export class Injection {
   })
   trackingId?: string;
 
-  @Field(() => IPAddress, { description: 'Source address; empty for a file.' })
+  @Field(() => String, { description: 'Source address, or the prefix that they are taken from; empty for a file.' })
   srcIp!: string;
 
   @Field(() => IPAddress, { description: 'Destination address; empty for a file.' })
   dstIp!: string;
+
+  @Field(() => [InjectionSending], { description: 'Each node that sends, at most 100.' })
+  sendings!: InjectionSending[];
 
   @Field(() => DateTime, { description: 'When it was asked for.' })
   startedAt!: number;

@@ -1,7 +1,7 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import ipaddr from 'ipaddr.js';
 import { CanopyError } from '../../src/common/errors.js';
-import type { Inject } from '../../src/protocol/injection.js';
+import { isSourceRange, type Inject } from '../../src/protocol/injection.js';
 import { checksumOf, sumWords } from './checksum.js';
 
 /** Packets as they are asked for: echo requests, SYNs and datagrams over IPv4 and IPv6 (RFC 791, 8200, 792, 4443, 9293, 768), with lengths and checksums. */
@@ -33,7 +33,7 @@ export interface Forge {
 /** Throws `BAD_INPUT` for addresses that are none, or not of the type's family. */
 export function openForge(inject: Inject, hasLinkLayer: boolean): Forge {
   const isV6 = inject.type.endsWith('6');
-  const source = readAddress(inject.srcIp, isV6, 'srcIp');
+  const sourceAt = sourcesOf(inject.srcIp, isV6);
   const destination = readAddress(inject.dstIp, isV6, 'dstIp');
   const link = hasLinkLayer
     ? Buffer.concat([
@@ -48,6 +48,7 @@ export function openForge(inject: Inject, hasLinkLayer: boolean): Forge {
   let number = 0;
   const next = (): Buffer => {
     if (number > 0 && inject.incrementPayload > 0) payload = Buffer.concat([payload, randomLetters(inject.incrementPayload)]);
+    const source = sourceAt(number);
     number++;
     const transport = transportOf(inject, number, payload);
     const pseudo = pseudoHeaderSum(source, destination, protocol, transport.length);
@@ -139,6 +140,31 @@ function readAddress(text: string, isV6: boolean, field: string): Buffer {
   if (!isOne)
     throw new CanopyError('BAD_INPUT', `${field} is ${JSON.stringify(text)}, which is no ${family} address`, { details: { field } });
   return Buffer.from(ipaddr.parse(address).toByteArray());
+}
+
+/** The source of each packet: one address, or those of a prefix in turn, without the two of IPv4 that name the network and everybody in it. */
+function sourcesOf(text: string, isV6: boolean): (number: number) => Buffer {
+  if (!isSourceRange(text)) {
+    const address = readAddress(text, isV6, 'srcIp');
+    return () => address;
+  }
+  const first = readAddress(text, isV6, 'srcIp');
+  const free = first.length * 8 - Number(text.split('/')[1]);
+  // More than anybody sends.
+  const all = 2 ** Math.min(free, 40);
+  const [skipped, usable] = !isV6 && free > 1 ? [1, all - 2] : [0, all];
+  return (number) => plus(first, skipped + (number % usable));
+}
+
+/** The address so many further on. */
+function plus(address: Buffer, count: number): Buffer {
+  const sum = Buffer.from(address);
+  for (let index = sum.length - 1, rest = count; rest > 0 && index >= 0; index--) {
+    rest += sum[index]!;
+    sum[index] = rest % 256;
+    rest = Math.floor(rest / 256);
+  }
+  return sum;
 }
 
 function readMac(text: string, field: string): Buffer {

@@ -25,6 +25,9 @@ function obey(command: InjectCommand): void {
     }
     case 'cancel':
       return running.get(command.id)?.cancel();
+    case 'report':
+      for (const injection of running.values()) injection.report();
+      return;
     case 'end':
       for (const injection of [...running.values()]) injection.cancel();
       parentPort?.close();

@@ -49,6 +49,11 @@ export class Injections {
     }
   }
 
+  /** Says how each stands: to an analyzer that may not know. */
+  report(): void {
+    if (this.nodes.size > 0) this.command({ op: 'report' });
+  }
+
   /** No further packet of it; nothing happens where it does not run. */
   cancel(id: string): void {
     if (this.nodes.has(id)) this.command({ op: 'cancel', id });

@@ -10,6 +10,8 @@ export type InjectCommand =
       readonly namespacePath: string | undefined;
     }
   | { readonly op: 'cancel'; readonly id: string }
+  /** Say how each stands. */
+  | { readonly op: 'report' }
   | { readonly op: 'end' };
 
 /** What the thread tells its owner: how one injection stands. */

@@ -77,7 +77,8 @@ export class RunningInjection {
     this.sent++;
   }
 
-  private report(): void {
+  /** Says how far it is. */
+  report(): void {
     this.reportedAt = performance.now();
     this.say('ACTIVE');
   }

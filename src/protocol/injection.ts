@@ -1,3 +1,4 @@
+import ipaddr from 'ipaddr.js';
 import { bytes, identifier, integer, oneOf, optional, text } from './check.js';
 import { MAX_REASON_LENGTH, MAX_TEXT_LENGTH } from './limits.js';
 import { MessageType } from './messageTypes.js';
@@ -17,6 +18,7 @@ export interface Inject {
   /** Id of the node in the agent's graph. */
   readonly node: string;
   readonly type: InjectionType;
+  /** Or a prefix without host bits, whose addresses are taken in turn (`isSourceRange`). */
   readonly srcIp: string;
   readonly dstIp: string;
   /** Empty on an interface without link layer. */
@@ -55,6 +57,14 @@ export interface InjectProgress {
   /** Packets handed to the kernel. */
   readonly sent: number;
   readonly error: string | undefined;
+}
+
+/** Whether the text is a whole prefix: `10.0.0.0/24`, and not `10.0.0.1/24`, which is an address with its prefix length. */
+export function isSourceRange(text: string): boolean {
+  if (!ipaddr.isValidCIDR(text)) return false;
+  const [address, length] = ipaddr.parseCIDR(text);
+  const bytes = address.toByteArray();
+  return length < bytes.length * 8 && bytes.every((byte, index) => (byte & (0xff >> Math.min(8, Math.max(0, length - index * 8)))) === 0);
 }
 
 export const packInject = (message: Inject): unknown[] => [

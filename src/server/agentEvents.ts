@@ -6,9 +6,11 @@ export const agentEvents = ({ captures, flows, injections }: Services): AgentEve
   connected: (origin) => {
     flows.live.connected(origin);
     captures.connected(origin);
+    injections.connected(origin);
   },
   disconnected: (origin) => {
     captures.disconnected(origin);
+    injections.disconnected(origin);
     flows.live.disconnected(origin);
   },
   captureStates: (origin, activities) => captures.captureStates(origin, activities),

@@ -108,6 +108,7 @@ export function createServices(parts: ServiceParts): Services {
   const places = new Places(parts);
   const openScope = (): ReadScope => new ReadScope(parts);
   const gremlin = new Gremlin({ history, samples, flows: flows.source, clock, limits });
+  const injections = new InjectionService({ ...parts, gremlin });
   return {
     topology: new Topology(limits),
     relations: new Relations(limits),
@@ -120,7 +121,7 @@ export function createServices(parts: ServiceParts): Services {
     foreignAgents,
     captures,
     flows,
-    injections: new InjectionService({ recorder, agents: parts.agents, gremlin, clock }),
+    injections,
     nodeRules,
     edgeRules,
     rules: new RuleService(nodeRules, edgeRules),
@@ -136,6 +137,7 @@ export function createServices(parts: ServiceParts): Services {
       quotas.close();
       captures.close();
       flows.close();
+      injections.close();
       ruleEngine.close();
       foreignAgents.close();
       await places.close();

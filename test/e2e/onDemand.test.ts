@@ -178,4 +178,39 @@ describeWith([root, program('ip'), program('unshare'), program('nsenter')], 'fro
     await vi.waitFor(async () => expect(await running()).toEqual([]), PATIENCE);
     await canopy(`capture delete ${id}`);
   });
+
+  it('packets are sent by every node that is found, each a flow', async () => {
+    const sent = await canopy(`inject --src "${cable.both}" --dst-ip 10.66.0.9 --dst-mac 02:00:00:00:00:09 --count 2 --type udp4`);
+    expect(sent.code).toBe(0);
+    const lines = sent.answers.trim().split('\n');
+    expect(lines).toEqual(
+      Array.from({ length: 2 }, () => expect.stringContaining(`done: 2 packets sent by ${cable.name} of ${cable.lab.hostId}`) as string),
+    );
+    expect(new Set(lines).size).toBe(2);
+  });
+
+  it('an injection outlives the analyzer, and ends with its agent', async () => {
+    const begun = await canopy(`inject --src "${cable.left}" --dst "${cable.right}" --count 1000000 --interval 20ms --no-wait -o json`);
+    const { id } = JSON.parse(begun.answers) as { id: string };
+    interface Shown {
+      readonly injection: { readonly state: string; readonly sent: number; readonly error: string | null } | null;
+    }
+    const look = async () => (await cable.data<Shown>(`{ injection(id: "${id}") { state sent error } }`)).injection;
+    await vi.waitFor(async () => expect((await look())?.sent).toBeGreaterThan(0), PATIENCE);
+    const before = (await look())!.sent;
+    const { port } = new URL(cable.rig.url);
+    cable.rig = await cable.rig.restart({ config: { listen: `127.0.0.1:${port}` } });
+    await vi.waitFor(async () => {
+      const now = await look();
+      expect(now?.state).toBe('ACTIVE');
+      expect(now?.sent).toBeGreaterThan(before);
+    }, PATIENCE);
+    await cable.agent.running.stop();
+    cable.agent = await cable.lab.agent();
+    await vi.waitFor(
+      async () => expect(await look()).toMatchObject({ state: expect.stringMatching(/ERROR|CANCELLED/) as string }),
+      PATIENCE,
+    );
+    await vi.waitFor(async () => expect(await cable.gremlin("G.V().HasKey('PacketInjections').Count()")).toBe(0), PATIENCE);
+  });
 });

@@ -21,9 +21,17 @@ interface Injection {
   readonly count: number;
   readonly error: string | null;
   readonly trackingId: string | null;
+  readonly sendings: readonly {
+    readonly state: string;
+    readonly sent: number;
+    readonly error: string | null;
+    readonly trackingId: string | null;
+    readonly node: { readonly name: string; readonly host: string } | null;
+  }[];
 }
 
-const FIELDS = 'id type state sent count error trackingId srcIp dstIp startedAt node { name host }';
+const FIELDS = `id type state sent count error trackingId srcIp dstIp startedAt node { name host }
+  sendings { state sent error trackingId srcIp dstIp node { name host } }`;
 const INJECT = `mutation ($input: InjectPacketsInput!) { injectPackets(input: $input) { injection { ${FIELDS} } } }`;
 const CANCEL = 'mutation ($id: ID!) { cancelInjection(id: $id) { injection { id } } }';
 const LOOK = `query ($id: ID!) { injection(id: $id) { ${FIELDS} } }`;
@@ -42,7 +50,7 @@ export const command = defineCommand({
     'Waits until the packets are sent, and says the tracking id of the flow that they become; with --no-wait it only begins. Ctrl-C ends the sending.',
   ],
   options: {
-    src: { type: 'text', placeholder: 'QUERY', doc: "the node that sends, as a Gremlin string: `G.V().Has('Name', 'eth0')`" },
+    src: { type: 'text', placeholder: 'QUERY', doc: "the nodes that send, as a Gremlin string: `G.V().Has('Name', 'eth0')`" },
     dst: { type: 'text', placeholder: 'QUERY', doc: 'the node that is to get them' },
     type: {
       type: 'text',
@@ -50,7 +58,7 @@ export const command = defineCommand({
       choices: ['icmp4', 'icmp6', 'tcp4', 'tcp6', 'udp4', 'udp6'],
       doc: 'what is sent, icmp4 unless given',
     },
-    'src-ip': { type: 'text', placeholder: 'ADDRESS', doc: 'source address' },
+    'src-ip': { type: 'text', placeholder: 'ADDRESS', doc: 'source address; a whole prefix such as `10.0.0.0/24`: its addresses in turn' },
     'dst-ip': { type: 'text', placeholder: 'ADDRESS', doc: 'destination address' },
     'src-mac': { type: 'text', placeholder: 'MAC', doc: 'source MAC address' },
     'dst-mac': { type: 'text', placeholder: 'MAC', doc: 'destination MAC address' },
@@ -103,10 +111,12 @@ export const command = defineCommand({
     if (options['no-wait'] !== true) injection = await followToEnd(analyzer, injection, terminal);
     if (options.output === 'json' || options.output === 'yaml') await printData(injection, options.output, terminal);
     else {
-      const flow = injection.trackingId === null ? '' : `, tracking id ${injection.trackingId}`;
-      terminal.out(
-        `${injection.state.toLowerCase()}: ${injection.sent} packets sent${flow}${injection.error === null ? '' : `: ${injection.error}`}\n`,
-      );
+      const isOne = injection.sendings.length === 1;
+      for (const { state, sent, error, trackingId, node } of injection.sendings) {
+        const place = isOne || node === null ? '' : ` by ${node.name} of ${node.host}`;
+        const flow = trackingId === null ? '' : `, tracking id ${trackingId}`;
+        terminal.out(`${state.toLowerCase()}: ${sent} packets sent${place}${flow}${error === null ? '' : `: ${error}`}\n`);
+      }
     }
     return injection.state === 'ERROR' ? FAILURE : OK;
   },
@@ -125,7 +135,11 @@ async function followToEnd(analyzer: Analyzer, begun: Injection, terminal: Termi
       const looked = await askWhole<{ injection: Injection | null }>(analyzer, { document: LOOK, variables: { id: begun.id } });
       if (looked.injection === null) break;
       injection = looked.injection;
-      progress({ step: 'packets sent', done: injection.sent, total: injection.count === 0 ? undefined : injection.count });
+      progress({
+        step: 'packets sent',
+        done: injection.sent,
+        total: injection.count === 0 ? undefined : injection.count * injection.sendings.length,
+      });
     }
     return injection;
   } finally {

@@ -4,15 +4,16 @@ type Maybe<T> = T | null | undefined;
 
 /** Packets that somebody wants sent. What is left out is found on the nodes, or has a default. */
 export interface InjectionRequest {
-  /** A Gremlin string whose first node sends, or the node's id. */
+  /** A Gremlin string whose nodes send, or the id of one. */
   readonly src?: Maybe<string>;
   readonly srcNode?: Maybe<string>;
   /** Who is to get them: a Gremlin string, or a node's id. */
   readonly dst?: Maybe<string>;
   readonly dstNode?: Maybe<string>;
   readonly type: InjectionType;
-  /** Addresses, with or without a prefix length. */
+  /** An address, with or without a prefix length; or a whole prefix (`10.0.0.0/24`), whose addresses are taken in turn. */
   readonly srcIp?: Maybe<string>;
+  /** An address, with or without a prefix length. */
   readonly dstIp?: Maybe<string>;
   readonly srcMac?: Maybe<string>;
   readonly dstMac?: Maybe<string>;
@@ -29,8 +30,10 @@ export interface InjectionRequest {
   readonly pcap?: Maybe<Uint8Array>;
 }
 
-/** An injection as it stands. */
-export interface Injection extends Omit<Inject, 'kind' | 'intervalMs' | 'pcap'> {
+/** What one node sends, and how far it is. */
+export interface Sending extends Omit<Inject, 'kind' | 'intervalMs' | 'pcap'> {
+  /** Its agent. */
+  readonly origin: string;
   /** Milliseconds between two packets. */
   readonly interval: number;
   /** Of the flow that the packets become wherever they are captured by MAC and above; `undefined` for a file, and where each packet is another flow. */
@@ -38,6 +41,27 @@ export interface Injection extends Omit<Inject, 'kind' | 'intervalMs' | 'pcap'> 
   readonly state: InjectionState;
   readonly sent: number;
   readonly error: string | undefined;
+}
+
+/** An injection as it stands: what its first node sends, states and counts of all together, and each of them. */
+export interface Injection extends Sending {
+  readonly sendings: readonly Sending[];
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
+}
+
+/** What is said of all: what runs, then what failed, then what was ended. */
+const STATES: readonly InjectionState[] = ['ACTIVE', 'ERROR', 'CANCELLED', 'DONE'];
+
+/** One injection of what each of its nodes sends. */
+export function together(id: string, startedAt: number, sendings: readonly [Sending, ...Sending[]]): Injection {
+  return {
+    ...sendings[0],
+    id,
+    startedAt,
+    sendings,
+    state: STATES.find((state) => sendings.some((sending) => sending.state === state))!,
+    sent: sendings.reduce((sum, { sent }) => sum + sent, 0),
+    error: sendings.find(({ error }) => error !== undefined)?.error,
+  };
 }

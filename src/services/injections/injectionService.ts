@@ -1,165 +1,266 @@
-import { isIP } from 'node:net';
-import type { Clock } from '../../common/clock.js';
+import type { Cancel, Clock } from '../../common/clock.js';
 import { CanopyError } from '../../common/errors.js';
 import { randomId } from '../../common/ids.js';
 import type { Json, JsonObject } from '../../common/json.js';
+import type { Log } from '../../common/log.js';
 import { badValue } from '../../graph/filter/badValue.js';
 import type { NodeRevision } from '../../graph/element.js';
-import { isJsonObject, readPath } from '../../graph/metadataPath.js';
+import { isJsonObject } from '../../graph/metadataPath.js';
 import type { RecorderContract } from '../../journal/contracts.js';
-import { INJECTION_MODES, INJECTION_TYPES, type InjectProgress } from '../../protocol/injection.js';
-import { MAX_MESSAGE_BYTES } from '../../protocol/limits.js';
+import type { InjectProgress } from '../../protocol/injection.js';
+import type { Entry, Registry, Watch } from '../../registry/registry.js';
 import type { Asker } from '../asker.js';
 import type { AgentPort } from '../captures/agents.js';
 import type { Gremlin } from '../gremlin.js';
 import { requireRight } from '../viewer.js';
-import type { Injection, InjectionRequest } from './injection.js';
-import { trackingIdOf } from './trackingId.js';
+import { commonFields, sendingOf } from './fields.js';
+import { together, type Injection, type InjectionRequest, type Sending } from './injection.js';
+import { InjectionMarks } from './nodeMarks.js';
 
 export interface InjectionParts {
   readonly recorder: RecorderContract;
+  readonly registry: Registry;
   readonly agents: AgentPort;
   readonly gremlin: Gremlin;
   readonly clock: Clock;
+  readonly log: Log;
 }
-
-/** Who writes `PacketInjections` on nodes. */
-const INJECTIONS_WRITER = 'canopy.injections';
-const INJECTIONS_KEY = 'PacketInjections';
 
 /** Injections that ended are shown so long, ms, so that whoever asked learns of it. */
 const KEPT_MS = 600_000;
 
-const TTL = 64;
-const MOST_COUNT = 1_000_000_000;
-const MOST_INTERVAL_MS = 3_600_000;
-const MOST_PAYLOAD = 65_000;
-const FIRST_FREE_PORT = 1_024;
-const PORTS = 64_512;
+/** Milliseconds within which an agent that came back says how its injections stand; what it does not name is over. */
+const HEARD_MS = 10_000;
 
-/** Packets that agents make: addresses are found here, sending is theirs. */
+/** Milliseconds for which an agent that is away is waited for. */
+const AWAY_MS = 60_000;
+
+/** Nodes that send at once. */
+const MOST_NODES = 100;
+
+type Sendings = readonly [Sending, ...Sending[]];
+
+/** As it is kept. */
+type Kept = Pick<Known, 'id' | 'startedAt'> & { readonly sendings: readonly Sending[] };
+
+const NOTHING_SAID = { trackingId: undefined, error: undefined };
+
+/** One that is known, and what is awaited of it. */
+interface Known {
+  readonly id: string;
+  readonly startedAt: number;
+  sendings: Sendings;
+  /** Somebody ended it while an agent may have been away. */
+  isCancelled: boolean;
+}
+
+/** Packets that agents make: addresses are found here, sending is theirs. What runs is kept, so that a start of either side does not lose sight of it. */
 export class InjectionService {
-  private readonly injections = new Map<string, Injection>();
-  private readonly origins = new Map<string, string>();
-  private readonly marked = new Map<string, Map<string, JsonObject>>();
+  private readonly known = new Map<string, Known>();
+  /** By the ids that agents know. */
+  private readonly bySending = new Map<string, Known>();
+  private readonly marks: InjectionMarks;
+  /** Waits for agents, by origin. */
+  private readonly waits = new Map<string, Cancel>();
+  /** Sendings of agents that came, of which these have not yet said anything. */
+  private readonly unheard = new Set<string>();
+  private readonly forgetting = new Set<Cancel>();
+  private readonly watch: Watch;
+  private readonly loaded: Promise<void>;
 
-  constructor(private readonly parts: InjectionParts) {}
+  constructor(private readonly parts: InjectionParts) {
+    this.marks = new InjectionMarks(parts.recorder);
+    let isLoaded = false;
+    let loaded = (): void => undefined;
+    this.loaded = new Promise((resolve) => (loaded = resolve));
+    this.watch = parts.registry.watch('injection', (event) => {
+      // What comes later is our own writing.
+      if (event.event !== 'all' || isLoaded) return;
+      isLoaded = true;
+      this.load(event.entries);
+      loaded();
+    });
+  }
 
   /** Begins to send. Throws `BAD_INPUT` for what cannot be, with Skydive's words where it has some, and `UNAVAILABLE` where the agent is away. */
   async start(asker: Asker, request: InjectionRequest): Promise<Injection> {
     requireRight(asker.viewer, 'injectpacket', 'write');
-    const { agents, clock } = this.parts;
-    const node = await this.node(asker, request.srcNode, request.src, 'source');
-    if (node === undefined)
+    const common = commonFields(request);
+    const nodes = await this.nodes(asker, request.srcNode, request.src, 'source');
+    if (nodes.length === 0)
       throw new CanopyError('BAD_INPUT', `Not able to find a source node for '${request.src ?? request.srcNode ?? ''}'`);
+    if (nodes.length > MOST_NODES) throw badValue('src', `${nodes.length} nodes`, `a string that finds at most ${MOST_NODES} nodes`);
+    const [destination] = await this.nodes(asker, request.dstNode, request.dst, 'destination');
     const id = randomId();
-    const injection = await this.complete(asker, node, request, id, clock.now());
-    const { state: _state, sent: _sent, error: _error, startedAt: _startedAt, trackingId: _trackingId, interval, ...fields } = injection;
-    const sent = agents.send(node.origin, { kind: 'inject', ...fields, intervalMs: interval, pcap: request.pcap ?? undefined });
-    if (!sent)
-      throw new CanopyError('UNAVAILABLE', `the agent of ${String(node.metadata.Name)} (${node.origin}) is not connected`, {
+    const sendings: Sending[] = [];
+    for (const [index, node] of nodes.entries()) {
+      const nextHop = (dstIp: string): Promise<string | undefined> => this.nextHopMac(asker, node, dstIp);
+      sendings.push(await sendingOf(id, request, common, { node, index, destination, nextHop }));
+    }
+    const { agents, clock } = this.parts;
+    const away = nodes.find(({ origin }) => !agents.connected().includes(origin));
+    if (away !== undefined)
+      throw new CanopyError('UNAVAILABLE', `the agent of ${String(away.metadata.Name)} (${away.origin}) is not connected`, {
         retriable: true,
       });
-    this.injections.set(id, injection);
-    this.origins.set(id, node.origin);
-    this.mark(injection);
-    return injection;
+    const known: Known = { id, startedAt: clock.now(), sendings: sendings as unknown as Sendings, isCancelled: false };
+    await this.keep(known);
+    this.know(known);
+    for (const sending of sendings) {
+      const { origin, interval, trackingId: _trackingId, state: _state, sent: _sent, error: _error, ...fields } = sending;
+      const isSent = agents.send(origin, { kind: 'inject', ...fields, intervalMs: interval, pcap: common.pcap });
+      if (isSent) this.marks.write(id, sending);
+      else
+        this.progress({
+          kind: 'injectProgress',
+          id: sending.id,
+          node: sending.node,
+          state: 'ERROR',
+          sent: 0,
+          error: 'its agent went away',
+        });
+    }
+    return shown(known);
   }
 
   /** Those that run, and those that ended a moment ago; the oldest first. */
-  list({ viewer }: Pick<Asker, 'viewer'>): readonly Injection[] {
+  async list({ viewer }: Pick<Asker, 'viewer'>): Promise<readonly Injection[]> {
     requireRight(viewer, 'injectpacket', 'read');
-    return [...this.injections.values()];
+    await this.loaded;
+    return [...this.known.values()].map(shown);
   }
 
-  get({ viewer }: Pick<Asker, 'viewer'>, id: string): Injection | undefined {
+  async get({ viewer }: Pick<Asker, 'viewer'>, id: string): Promise<Injection | undefined> {
     requireRight(viewer, 'injectpacket', 'read');
-    return this.injections.get(id);
+    await this.loaded;
+    const known = this.known.get(id);
+    return known && shown(known);
   }
 
-  /** Sends no further packet. Throws `NOT_FOUND`. */
-  cancel({ viewer }: Pick<Asker, 'viewer'>, id: string): Injection {
+  /** Sends no further packet; an agent that is away hears of it when it comes back. Throws `NOT_FOUND`. */
+  async cancel({ viewer }: Pick<Asker, 'viewer'>, id: string): Promise<Injection> {
     requireRight(viewer, 'injectpacket', 'write');
-    const injection = this.injections.get(id);
-    if (injection === undefined) throw new CanopyError('NOT_FOUND', `there is no injection ${id}`, { details: { id } });
-    if (injection.state === 'ACTIVE') this.parts.agents.send(this.origins.get(id)!, { kind: 'injectCancel', id });
-    return injection;
+    await this.loaded;
+    const known = this.known.get(id);
+    if (known === undefined) throw new CanopyError('NOT_FOUND', `there is no injection ${id}`, { details: { id } });
+    known.isCancelled = true;
+    for (const sending of known.sendings) this.sendCancel(sending);
+    return shown(known);
   }
+
+  // ── agents ──
 
   progress({ id, state, sent, error }: InjectProgress): void {
-    const known = this.injections.get(id);
-    if (known === undefined) return;
-    const injection = { ...known, state, sent, error };
-    this.injections.set(id, injection);
-    this.mark(injection);
-    if (state === 'ACTIVE') return;
-    this.parts.clock.after(KEPT_MS, () => {
-      this.injections.delete(id);
-      this.origins.delete(id);
-    });
+    this.unheard.delete(id);
+    const known = this.bySending.get(id);
+    const before = known?.sendings.find((sending) => sending.id === id);
+    if (known === undefined || before === undefined || before.state !== 'ACTIVE') return;
+    const sending = { ...before, state, sent, error };
+    known.sendings = known.sendings.map((one) => (one.id === id ? sending : one)) as unknown as Sendings;
+    this.marks.write(known.id, sending);
+    if (shown(known).state === 'ACTIVE') return;
+    this.keep(known).catch((cause: unknown) => this.parts.log.warn({ error: String(cause) }, 'the end of an injection could not be kept'));
+    this.forgetLater(known);
   }
 
-  private async node(
+  /** The agent will say how its injections stand; those that it does not know any more are over. */
+  connected(origin: string): void {
+    for (const sending of this.running(origin)) if (this.bySending.get(sending.id)!.isCancelled) this.sendCancel(sending);
+    this.await(origin, HEARD_MS, 'the agent was started anew and knows nothing of it');
+  }
+
+  disconnected(origin: string): void {
+    this.await(origin, AWAY_MS, 'the agent went away');
+  }
+
+  close(): void {
+    this.watch.close();
+    for (const cancel of [...this.waits.values(), ...this.forgetting]) cancel();
+  }
+
+  private running(origin: string): Sending[] {
+    const all = [...this.known.values()].flatMap(({ sendings }) => sendings);
+    return all.filter((sending) => sending.origin === origin && sending.state === 'ACTIVE');
+  }
+
+  /** What runs there is over unless it is heard of within a while. */
+  private await(origin: string, ms: number, reason: string): void {
+    this.waits.get(origin)?.();
+    this.waits.delete(origin);
+    const running = this.running(origin);
+    if (running.length === 0) return;
+    for (const { id } of running) this.unheard.add(id);
+    const cancel = this.parts.clock.after(ms, () => {
+      this.waits.delete(origin);
+      for (const sending of this.running(origin)) if (this.unheard.delete(sending.id)) this.end(sending, reason);
+    });
+    this.waits.set(origin, cancel);
+  }
+
+  private end({ id, node, sent }: Sending, error: string): void {
+    this.progress({ kind: 'injectProgress', id, node, state: 'ERROR', sent, error });
+  }
+
+  private sendCancel({ id, origin, state }: Sending): void {
+    if (state === 'ACTIVE') this.parts.agents.send(origin, { kind: 'injectCancel', id });
+  }
+
+  // ── what is known ──
+
+  /** What was kept before the start. */
+  private load(entries: readonly Entry[]): void {
+    for (const { value } of entries) {
+      const { id, startedAt, sendings } = value as unknown as Kept;
+      if (this.known.has(id)) continue;
+      // A text that is not there was left out.
+      const whole = sendings.map((sending) => ({ ...NOTHING_SAID, ...sending })) as unknown as Sendings;
+      const known: Known = { id, startedAt, sendings: whole, isCancelled: false };
+      this.know(known);
+      if (shown(known).state !== 'ACTIVE') this.forgetLater(known);
+    }
+    this.marks.keepOnly((id, node) => this.known.get(id)?.sendings.some((one) => one.node === node && one.state === 'ACTIVE') ?? false);
+    const origins = new Set([...this.known.values()].flatMap(({ sendings }) => sendings.map(({ origin }) => origin)));
+    // Who is there already is heard of all the same.
+    for (const origin of origins) this.disconnected(origin);
+  }
+
+  private know(known: Known): void {
+    this.known.set(known.id, known);
+    for (const { id } of known.sendings) this.bySending.set(id, known);
+  }
+
+  private async keep({ id, startedAt, sendings }: Known): Promise<void> {
+    const kept: Kept = { id, startedAt, sendings };
+    const isOver = !sendings.some(({ state }) => state === 'ACTIVE');
+    await this.parts.registry.put('injection', id, JSON.parse(JSON.stringify(kept)) as JsonObject, isOver ? { ttlMs: KEPT_MS } : {});
+  }
+
+  private forgetLater(known: Known): void {
+    const cancel = this.parts.clock.after(KEPT_MS, () => {
+      this.forgetting.delete(cancel);
+      this.known.delete(known.id);
+      for (const { id } of known.sendings) this.bySending.delete(id);
+    });
+    this.forgetting.add(cancel);
+  }
+
+  // ── nodes ──
+
+  /** Each once, in the order in which they are found. */
+  private async nodes(
     asker: Asker,
     id: string | null | undefined,
     gremlin: string | null | undefined,
     what: string,
-  ): Promise<NodeRevision | undefined> {
-    if (id !== null && id !== undefined) return asker.scope.present().graph.node(id);
-    if (gremlin === null || gremlin === undefined || gremlin === '') return undefined;
+  ): Promise<readonly NodeRevision[]> {
+    if (id !== null && id !== undefined) {
+      const node = asker.scope.present().graph.node(id);
+      return node === undefined ? [] : [node];
+    }
+    if (gremlin === null || gremlin === undefined || gremlin === '') return [];
     const { kind, rows } = await this.parts.gremlin.run(asker, gremlin);
     if (kind !== 'nodes') throw badValue(what, gremlin, 'a string that finds nodes');
-    return rows[0] as NodeRevision | undefined;
-  }
-
-  /** The request with everything that it leaves out. */
-  private async complete(asker: Asker, node: NodeRevision, request: InjectionRequest, id: string, now: number): Promise<Injection> {
-    const { type } = request;
-    if (!INJECTION_TYPES.includes(type)) throw badValue('type', type, `one of ${INJECTION_TYPES.join(', ')}`);
-    const mode = request.mode ?? 'unique';
-    if (!INJECTION_MODES.includes(mode)) throw badValue('mode', mode, `one of ${INJECTION_MODES.join(', ')}`);
-    const pcap = request.pcap ?? undefined;
-    if (pcap !== undefined && pcap.length > MAX_MESSAGE_BYTES - 65_536)
-      throw badValue('pcap', `${pcap.length} bytes`, 'a file of less than 4 MiB');
-    const destination = await this.node(asker, request.dstNode, request.dst, 'destination');
-    const isSix = type.endsWith('6');
-    const family = isSix ? 'IPV6' : 'IPV4';
-    const [srcIp, dstIp] = pcap
-      ? ['', '']
-      : [
-          address(request.srcIp, 'srcIp', isSix) ?? ownAddress(node, family),
-          address(request.dstIp, 'dstIp', isSix) ?? (destination && ownAddress(destination, family)),
-        ];
-    if (srcIp === undefined) throw new CanopyError('BAD_INPUT', 'No source IP in node');
-    if (dstIp === undefined)
-      throw new CanopyError('BAD_INPUT', destination === undefined ? 'No destination node and IP' : 'No destination IP in node');
-    const isBare = !isEthernet(node) || pcap !== undefined;
-    const srcMac = isBare ? '' : (request.srcMac ?? macOf(node));
-    if (srcMac === undefined) throw new CanopyError('BAD_INPUT', 'No source MAC in node');
-    const dstMac = isBare ? '' : (request.dstMac ?? (await this.nextHopMac(asker, node, dstIp)) ?? (destination && macOf(destination)));
-    if (dstMac === undefined || (dstMac === '' && !isBare)) throw new CanopyError('BAD_INPUT', 'Failed to resolve destination MAC address');
-    const freePort = (): number => FIRST_FREE_PORT + Math.floor(Math.random() * PORTS);
-    const isTcp = type.startsWith('tcp');
-    const fields = {
-      id,
-      node: node.id,
-      type,
-      srcIp,
-      dstIp,
-      srcMac: srcMac.toLowerCase(),
-      dstMac: dstMac.toLowerCase(),
-      srcPort: whole(request.srcPort, 'srcPort', 0, 65_535) || (isTcp ? freePort() : 1),
-      dstPort: whole(request.dstPort, 'dstPort', 0, 65_535) || (isTcp ? freePort() : 0),
-      icmpId: whole(request.icmpId, 'icmpId', 0, 65_535) || 1,
-      count: whole(request.count, 'count', 0, MOST_COUNT) || (pcap ? 0 : 1),
-      interval: whole(request.interval, 'interval', 0, MOST_INTERVAL_MS),
-      mode,
-      payload: (request.payload ?? '').slice(0, MOST_PAYLOAD),
-      incrementPayload: whole(request.incrementPayload, 'incrementPayload', 0, MOST_PAYLOAD),
-      ttl: whole(request.ttl, 'ttl', 0, 255) || TTL,
-    };
-    const trackingId = pcap !== undefined || mode === 'random' ? undefined : trackingIdOf(fields);
-    return { ...fields, trackingId, state: 'ACTIVE', sent: 0, error: undefined, startedAt: now };
+    return [...new Map((rows as readonly NodeRevision[]).map((node) => [node.id, node])).values()];
   }
 
   /** MAC of the router or neighbour to which the node sends what is for the address. */
@@ -169,76 +270,6 @@ export class InjectionService {
     const mac = isJsonObject(hop) ? hop.MAC : undefined;
     return typeof mac === 'string' && mac !== '' ? mac : undefined;
   }
-
-  /** Shows it on its node while it runs. */
-  private mark(injection: Injection): void {
-    const { id, node, state } = injection;
-    const marks = this.marked.get(node) ?? new Map<string, JsonObject>();
-    if (state === 'ACTIVE') marks.set(id, markOf(injection));
-    else marks.delete(id);
-    if (marks.size === 0) this.marked.delete(node);
-    else this.marked.set(node, marks);
-    const set = [[INJECTIONS_KEY, [...marks.values()]]] as const;
-    const counted = { op: 'measure', id: node, values: [[`${INJECTIONS_KEY}.${id}.PacketCount`, injection.sent]] } as const;
-    const { durable } = this.parts.recorder.record({
-      origin: INJECTIONS_WRITER,
-      deltas: marks.size === 0 ? [{ op: 'remove', id: node }] : [{ op: 'patch', id: node, set }, counted],
-      immediate: true,
-    });
-    durable.catch(() => undefined);
-  }
 }
 
-/** Skydive's form of an entry. */
-const markOf = (injection: Injection): JsonObject => ({
-  ID: injection.id,
-  UUID: injection.id,
-  State: 'active',
-  Type: injection.type,
-  SrcIP: injection.srcIp,
-  DstIP: injection.dstIp,
-  SrcMAC: injection.srcMac,
-  DstMAC: injection.dstMac,
-  SrcPort: injection.srcPort,
-  DstPort: injection.dstPort,
-  ICMPID: injection.icmpId,
-  Count: injection.count,
-  Interval: injection.interval,
-  Mode: injection.mode,
-  Payload: injection.payload,
-  IncrementPayload: injection.incrementPayload,
-  TTL: injection.ttl,
-  PacketCount: 0,
-});
-
-/** An address as given, without its prefix length. */
-function address(text: string | null | undefined, field: string, isSix: boolean): string | undefined {
-  if (text === null || text === undefined || text === '') return undefined;
-  const bare = text.split('/', 1)[0]!;
-  if (isIP(bare) !== (isSix ? 6 : 4)) throw badValue(field, text, `an ${isSix ? 'IPv6' : 'IPv4'} address`);
-  return bare;
-}
-
-/** The node's first address: what Neutron says, then its own. */
-function ownAddress({ metadata }: NodeRevision, family: 'IPV4' | 'IPV6'): string | undefined {
-  for (const path of [`Neutron.${family}`, family]) {
-    const value = readPath(metadata, path);
-    const first = Array.isArray(value) ? (value as Json[])[0] : value;
-    if (typeof first === 'string' && first !== '') return first.split('/', 1)[0];
-  }
-  return undefined;
-}
-
-function macOf({ metadata }: NodeRevision): string | undefined {
-  const attached = readPath(metadata, 'ExtID.attached-mac');
-  const mac = typeof attached === 'string' && attached !== '' ? attached : metadata.MAC;
-  return typeof mac === 'string' && mac !== '' ? mac : undefined;
-}
-
-const isEthernet = ({ metadata }: NodeRevision): boolean => metadata.EncapType === undefined || metadata.EncapType === 'ether';
-
-function whole(value: number | null | undefined, field: string, least: number, most: number): number {
-  if (value === null || value === undefined) return 0;
-  if (Number.isInteger(value) && value >= least && value <= most) return value;
-  throw badValue(field, value, `a whole number from ${least} to ${most}`);
-}
+const shown = ({ id, startedAt, sendings }: Known): Injection => together(id, startedAt, sendings);

@@ -1,5 +1,5 @@
 import type { InjectionMode, InjectionType } from '../../protocol/injection.js';
-import type { Injection, InjectionRequest } from './injection.js';
+import type { Injection, InjectionRequest, Sending } from './injection.js';
 
 /** What people write: the same names in capitals. */
 export interface NamedInjection extends Omit<InjectionRequest, 'type' | 'mode'> {
@@ -14,11 +14,25 @@ export const requestOf = ({ type, mode, ...request }: NamedInjection): Injection
   mode: (mode ?? 'unique').toLowerCase() as InjectionMode,
 });
 
+/** What one node sends, as people read it. */
+export type SendingView = ReturnType<typeof sendingView>;
+
+const sendingView = ({ node, state, sent, error, trackingId, srcIp, dstIp }: Sending) => ({
+  nodeId: node,
+  state,
+  sent,
+  error,
+  trackingId,
+  srcIp,
+  dstIp,
+});
+
 /** An injection as people read it. */
 export type InjectionView = ReturnType<typeof injectionView>;
 
-export const injectionView = ({ node, type, mode, ...injection }: Injection) => ({
+export const injectionView = ({ node, type, mode, sendings, ...injection }: Injection) => ({
   ...injection,
+  sendings: sendings.map(sendingView),
   nodeId: node,
   type: type.toUpperCase(),
   mode: mode.toUpperCase(),

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
 import { checksumOf, sumWords } from '../../../agent/inject/checksum.js';
 import { openForge } from '../../../agent/inject/forge.js';
+import type { Inject } from '../../../src/protocol/injection.js';
 import { injection } from './injection.js';
 
 /** The sum over everything, checksum included, is all ones: RFC 1071. */
@@ -51,6 +52,21 @@ describe('forged packets', () => {
     };
     expect([...ports('unique')]).toEqual([4_242]);
     expect(ports('random').size).toBeGreaterThan(10);
+  });
+
+  it('take their sources from a prefix in turn', () => {
+    const sources = (srcIp: string, type: Inject['type'], count: number): string[] => {
+      const forge = openForge(injection({ srcIp, type, ...(type.endsWith('6') && { dstIp: '2001:db8::9' }) }), false);
+      return Array.from({ length: count }, () => {
+        const packet = forge.next();
+        return type.endsWith('6') ? packet.subarray(8, 24).toString('hex') : [...packet.subarray(12, 16)].join('.');
+      });
+    };
+    expect(sources('10.0.0.0/30', 'udp4', 3)).toEqual(['10.0.0.1', '10.0.0.2', '10.0.0.1']);
+    expect(sources('10.0.0.0/31', 'icmp4', 3)).toEqual(['10.0.0.0', '10.0.0.1', '10.0.0.0']);
+    expect(sources('10.0.0.0/16', 'tcp4', 300).slice(254, 257)).toEqual(['10.0.0.255', '10.0.1.0', '10.0.1.1']);
+    expect(sources('10.0.0.7/24', 'udp4', 2)).toEqual(['10.0.0.7', '10.0.0.7']);
+    expect(sources('2001:db8::/126', 'udp6', 5).map((address) => address.slice(-2))).toEqual(['00', '01', '02', '03', '00']);
   });
 
   it('are refused for what is no address, or of the other family', () => {

@@ -12,10 +12,12 @@ export const injectionResource = ({ services }: RestContext): Resource => {
   return {
     name: 'injectpacket',
     takesYaml: true,
-    list: (asker) => Promise.resolve(Object.fromEntries(injections.list(asker).map((one) => [one.id, injectionJson(one)]))),
-    get(asker, id) {
-      const found = injections.get(asker, id);
-      return Promise.resolve(found && injectionJson(found));
+    async list(asker) {
+      return Object.fromEntries((await injections.list(asker)).map((one) => [one.id, injectionJson(one)]));
+    },
+    async get(asker, id) {
+      const found = await injections.get(asker, id);
+      return found && injectionJson(found);
     },
     async create(asker, body) {
       const made = injectionJson(await injections.start(asker, readInjection(body)));
