@@ -1,5 +1,6 @@
 import type { GraphQLSchema } from 'graphql';
 import { buildSchemaOf, type ResolverClasses } from '../schema/build.js';
+import { AuditResolver } from './audit.js';
 import { AgentAbilitiesResolver, CaptureActivityResolver, CaptureResolver, NodeCapturesResolver } from './capture.js';
 import { ChangeResolver, RevisionResolver } from './change.js';
 import { DiffResolver } from './diff.js';
@@ -45,6 +46,7 @@ export const resolvers: ResolverClasses = [
   FlowEndResolver,
   NodeFlowsResolver,
   InjectionResolver,
+  AuditResolver,
   InjectionSendingResolver,
   ViewResolver,
   RuleResolver,

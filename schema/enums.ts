@@ -134,6 +134,10 @@ export const ProjectionState = named(
   },
 );
 
+export const AuditOutcome = named('AuditOutcome', 'What became of what somebody did.', namesOf('DONE', 'REFUSED', 'FAILED'), {
+  REFUSED: { description: 'They lacked the right, or were not known.' },
+});
+
 export const GremlinKind = named(
   'GremlinKind',
   'What a Gremlin string answers with.',

@@ -70,13 +70,6 @@ const FLOWS_FOLDER = 'flows';
  */
 export async function startAnalyzer(config: Config, { clock, log, ownAgentToken }: AnalyzerSurroundings): Promise<RunningAnalyzer> {
   const listen = parseListen(config.listen);
-  const { auth, tokens, dataDir } = config;
-  const certificates = readCertificates(config.tls);
-  const needsCertificate = config.tls.requireClientCertificate;
-  const gate = openGate({ auth, tokens, dataDir, needsCertificate, ownAgentToken, policy: await openPolicy(auth), clock, log });
-  const isFirstStart = needsAdministrator({ host: listen.host, isOpen: gate.isOpen, isInsecure: config.insecure, log });
-  if (isFirstStart) gate.lock();
-  const visitors = openVisitorDoor(listen.host, config.origins);
   const closing = new Closing(log);
   try {
     const recorder = await openRecorder({
@@ -98,6 +91,25 @@ export async function startAnalyzer(config: Config, { clock, log, ownAgentToken 
     closing.add(() => registry.close());
     const flowStore = openFlowStore({ ...config.flows, folder: join(config.dataDir, FLOWS_FOLDER), clock, log });
     closing.add(() => flowStore.close());
+    const { auth, tokens, dataDir } = config;
+    const certificates = readCertificates(config.tls);
+    const needsCertificate = config.tls.requireClientCertificate;
+    const noteSignIn = (who: string, from: string, isRight: boolean): void =>
+      services.audit.record({ who, from, what: 'sign in', with: '', outcome: isRight ? 'DONE' : 'REFUSED' });
+    const gate = openGate({
+      auth,
+      tokens,
+      dataDir,
+      needsCertificate,
+      ownAgentToken,
+      policy: await openPolicy(auth),
+      noteSignIn,
+      clock,
+      log,
+    });
+    const isFirstStart = needsAdministrator({ host: listen.host, isOpen: gate.isOpen, isInsecure: config.insecure, log });
+    if (isFirstStart) gate.lock();
+    const visitors = openVisitorDoor(listen.host, config.origins);
     const oldAgents = new OldAgents((origin, activities) => services.captures.captureStates(origin, activities));
     const agents: AgentPort = {
       send: (origin, message) => hub.send(origin, message) || oldAgents.send(origin, message),
@@ -116,6 +128,7 @@ export async function startAnalyzer(config: Config, { clock, log, ownAgentToken 
       log,
       dataDir: config.dataDir,
       limits: config.limits,
+      audit: config.audit,
       quota: config.quota,
       agentGraceMs: config.grace.agentLost,
       status: {

@@ -85,7 +85,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
 
   const graphql = fastifyApolloHandler(pipeline.apollo, {
     context: (request, reply) => {
-      const operation = new Operation(services, request.viewer!);
+      const operation = new Operation(services, request.viewer!, request.ip);
       reply.raw.once('close', () => {
         if (!reply.raw.writableFinished) operation.cancellation.abort(new CanopyError('UNAVAILABLE', 'the client hung up'));
       });

@@ -1,4 +1,5 @@
 import type { Services } from '../services/services.js';
+import { outcomeOf } from '../services/audit.js';
 import type { Viewer } from '../services/viewer.js';
 import { RequestContext } from '../../resolvers/context.js';
 import type { AcceptedSubscription, OperationContext } from './graphql/pipeline.js';
@@ -10,8 +11,15 @@ export class Operation extends RequestContext implements OperationContext {
   constructor(
     services: Services,
     viewer: Viewer,
+    /** Address that it came from. */
+    private readonly from: string,
     readonly acceptSubscription?: (subscription: AcceptedSubscription) => void,
   ) {
     super(services, viewer);
+  }
+
+  noteChange(field: string, args: Readonly<Record<string, unknown>>, code: string | undefined): void {
+    const outcome = outcomeOf(code);
+    this.services.audit.record({ who: this.viewer.name, from: this.from, what: field, with: JSON.stringify(args), outcome, code });
   }
 }

@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import type { Clock } from '../common/clock.js';
-import type { LimitsConfig, QuotaConfig } from '../common/config/config.js';
+import type { AuditConfig, LimitsConfig, QuotaConfig } from '../common/config/config.js';
 import type { Log } from '../common/log.js';
 import type { HistoryStore } from '../history/store.js';
 import type { RecorderContract } from '../journal/contracts.js';
 import type { Registry } from '../registry/registry.js';
 import type { SampleStore } from '../samples/store.js';
 import type { AgentPort } from './captures/agents.js';
+import { AuditLog } from './audit.js';
 import { CaptureService } from './captures/captureService.js';
 import type { FlowStore } from '../flowstore/store.js';
 import { Changes } from './changes.js';
@@ -50,6 +51,7 @@ export interface ServiceParts {
   readonly dataDir: string;
   readonly limits: Pick<LimitsConfig, 'pageSize' | 'pictureElements'> & Partial<Pick<LimitsConfig, 'deadline'>>;
   readonly quota: QuotaConfig;
+  readonly audit: AuditConfig;
   /** Milliseconds that elements of an agent that went stay. */
   readonly agentGraceMs?: number;
   readonly status: StatusSources;
@@ -75,6 +77,7 @@ export interface Services {
   readonly alerts: KeptDocuments;
   readonly workflows: KeptDocuments;
   readonly views: Views;
+  readonly audit: AuditLog;
   readonly status: StatusService;
   readonly streams: Streams;
   /** Where groups lie in the picture. */
@@ -89,6 +92,7 @@ export interface Services {
 
 /** Folder below the data folder. */
 const LEASES_FOLDER = 'leases';
+const AUDIT_FOLDER = 'audit';
 
 /** Milliseconds, unless configured otherwise. */
 const AGENT_GRACE_MS = 35_000;
@@ -106,6 +110,7 @@ export function createServices(parts: ServiceParts): Services {
   const edgeRules = new KeptDocuments(parts.registry, 'edgeRule');
   const foreignAgents = new ForeignAgents({ recorder, clock, graceMs: parts.agentGraceMs ?? AGENT_GRACE_MS });
   const places = new Places(parts);
+  const audit = new AuditLog({ ...parts.audit, folder: join(parts.dataDir, AUDIT_FOLDER), clock, log: parts.log });
   const openScope = (): ReadScope => new ReadScope(parts);
   const gremlin = new Gremlin({ history, samples, flows: flows.source, clock, limits });
   const injections = new InjectionService({ ...parts, gremlin });
@@ -128,12 +133,14 @@ export function createServices(parts: ServiceParts): Services {
     alerts: new KeptDocuments(parts.registry, 'alert'),
     workflows: new KeptDocuments(parts.registry, 'workflow'),
     views: new Views(new KeptDocuments(parts.registry, 'view'), clock),
+    audit,
     status,
     streams: new Streams(parts.live, status, gremlin, openScope, places),
     places,
     coverage: (from, to) => coverageOf(history, from, to),
     openScope,
     close: async () => {
+      audit.close();
       quotas.close();
       captures.close();
       flows.close();

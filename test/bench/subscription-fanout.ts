@@ -109,7 +109,7 @@ async function serveGroups(server: Server, { schema, services, config }: Rooms):
 /** The stock way: graphql-ws runs one execution for each subscriber and event. */
 function serveStock(server: Server, { schema, services }: Rooms): Promise<() => Promise<void>> {
   const sockets = new WebSocketServer({ server, path: '/graphql' });
-  const stock = useServer({ schema, context: () => new Operation(services, everybody) }, sockets);
+  const stock = useServer({ schema, context: () => new Operation(services, everybody, '') }, sockets);
   return Promise.resolve(async () => {
     for (const client of sockets.clients) client.terminate();
     await stock.dispose();

@@ -87,6 +87,7 @@ export async function openWorld(options: WorldOptions = {}, folder = mkdtempSync
     log,
     dataDir: folder,
     limits: { pageSize: 1_000, pictureElements: 5_000, ...options.limits },
+    audit: { maxBytes: 4096, files: 3 },
     quota: { elements: 10_000, metadataBytes: 10 * MIB, changesPerSecond: 10_000, ...options.quota },
     status: {
       version: '0.0.0-test',

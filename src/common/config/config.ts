@@ -30,6 +30,7 @@ export interface Config {
   readonly tokens: TokensConfig;
   readonly auth: AuthConfig;
   readonly tls: TlsConfig;
+  readonly audit: AuditConfig;
   readonly agent: AgentConfig;
   readonly history: HistoryConfig;
   readonly samples: SamplesConfig;
@@ -45,6 +46,14 @@ export interface TokensConfig {
   readonly readers: readonly string[];
   /** Writers may read too. */
   readonly writers: readonly string[];
+}
+
+/** The log of who changed what. */
+export interface AuditConfig {
+  /** Size at which a file is closed and the next begun. */
+  readonly maxBytes: Bytes;
+  /** Files that are kept; the oldest go. */
+  readonly files: number;
 }
 
 /** Certificates, as paths of PEM files; each is read again when it changes. */

@@ -18,6 +18,12 @@ export const ANALYZER = 'http://127.0.0.1:8082';
 
 export const LOG_LEVEL = 'info';
 
+/** Bytes. Some eighty thousand entries. */
+export const AUDIT_MAX_BYTES = 16 * MIB;
+
+/** Files. */
+export const AUDIT_FILES = 10;
+
 /** The least that makes sense. */
 export const AUTH_DEFAULT_ROLE = 'reader';
 

@@ -158,6 +158,18 @@ export const KEYS: { readonly [P in ConfigPath]: KeyEntry<ValueAt<P>> } = {
     doc: "Parts of casbin's model that differ from the built-in one, under the names of Skydive's `rbac.model`.",
     example: '{ matchers: "g(r.sub, p.sub) && r.obj == p.obj && r.act == p.act" }',
   },
+  'audit.maxBytes': {
+    kind: kinds.size(4096, TIB),
+    default: defaults.AUDIT_MAX_BYTES,
+    doc: 'Size at which a file of the audit log, `audit/` in the data folder, is closed and the next begun.',
+    example: '64MiB',
+  },
+  'audit.files': {
+    kind: kinds.count(1, 10_000),
+    default: defaults.AUDIT_FILES,
+    doc: 'Files of the audit log that are kept.',
+    example: '100',
+  },
   'tls.certificate': {
     kind: kinds.path,
     defaultText: 'none',

@@ -1,5 +1,6 @@
 import compress from '@fastify/compress';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { AuditEntry } from '../../services/audit.js';
 import { answerError } from './answers.js';
 import { authenticate, type RestContext } from './context.js';
 import { serveLogin } from './login.js';
@@ -16,6 +17,18 @@ import { serveTopology } from './topology.js';
 /** Shorter answers are sent as they are, for who would take them packed too. */
 const COMPRESSED_BYTES = 1_024;
 
+/** A question is asked by `POST` too. */
+const isChange = ({ method, url }: FastifyRequest): boolean =>
+  method !== 'GET' && method !== 'HEAD' && url.split('?')[0] !== '/api/topology';
+
+function changeOf(request: FastifyRequest, { statusCode }: FastifyReply): Omit<AuditEntry, 'at'> {
+  const { method, url, oldViewer, ip, body } = request;
+  const outcome = statusCode < 400 ? 'DONE' : [401, 405].includes(statusCode) ? 'REFUSED' : 'FAILED';
+  const what = `${method} ${url.split('?')[0]}`;
+  const code = statusCode < 400 ? undefined : String(statusCode);
+  return { who: oldViewer?.name ?? '', from: ip, what, with: typeof body === 'string' ? body : '', outcome, code };
+}
+
 /** Every route of the old interface, in a scope of its own: bodies are texts, and errors too. */
 export async function serveRest(app: FastifyInstance, context: RestContext): Promise<void> {
   // A body is what its route takes it for, whatever its type says.
@@ -27,8 +40,12 @@ export async function serveRest(app: FastifyInstance, context: RestContext): Pro
   serveLogin(app, context);
   serveOpenApi(app, context.version);
   await app.register(async (known) => {
-    known.addHook('onRequest', authenticate(context));
     const { services } = context;
+    known.addHook('onRequest', authenticate(context));
+    known.addHook('onResponse', (request, reply, done) => {
+      if (isChange(request)) services.audit.record(changeOf(request, reply));
+      done();
+    });
     serveStatus(known, context);
     serveTopology(known, context);
     const resources = [

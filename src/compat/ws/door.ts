@@ -168,6 +168,8 @@ export class CompatDoor {
       ? new PublisherClient(origin, { services, viewer, counters: this.counters, log, isAgent: endpoint.isForAgents })
       : undefined;
     this.#clients.set(key, client);
+    if (endpoint.writes)
+      services.audit.record({ who: viewer.name, from: host, what: `connect ${request.url!.split('?')[0]}`, with: origin, outcome: 'DONE' });
     if (endpoint.isForAgents) this.#arrive(origin, client);
     if (endpoint.hearsFlows) this.#flowNotices.add(client);
     else if (endpoint.listens) this.#captureNotices.add(client);

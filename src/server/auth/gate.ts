@@ -51,6 +51,8 @@ export interface GateOptions {
   readonly policy: Policy;
   /** Cost of checking the password of somebody who is not there, as of `hashPassword`. */
   readonly decoyLogN?: number;
+  /** Told of everybody who gives a password: whether it was right. Passwords that come again within minutes are not told again. */
+  readonly noteSignIn?: (name: string, from: string, isRight: boolean) => void;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -83,6 +85,7 @@ export function openGate({
   ownAgentToken,
   policy,
   decoyLogN,
+  noteSignIn,
   clock,
   log,
 }: GateOptions): Gate {
@@ -146,9 +149,11 @@ export function openGate({
       if (!isRight || user === undefined) {
         attempts.failed(name, from);
         log.warn({ user: name.slice(0, 128), from }, 'a wrong name or password');
+        noteSignIn?.(name.slice(0, 128), from, false);
         throw new CanopyError('UNAUTHENTICATED', 'Wrong credentials');
       }
       rightPasswords.set(key, user.hash);
+      noteSignIn?.(name, from, true);
     }
     attempts.succeeded(name, from);
     return identityOf(name) ?? Promise.reject(new CanopyError('UNAUTHENTICATED', 'Wrong credentials'));

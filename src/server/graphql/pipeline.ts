@@ -19,6 +19,7 @@ import { type CostCheck, costCheck } from './cost.js';
 import { depthRule } from './depthRule.js';
 import { type ErrorFormatter, errorFormatter } from './errors.js';
 import { eventFieldsRule } from './eventFieldsRule.js';
+import { noted } from './noted.js';
 import { createExecutor, type Executor } from './execute.js';
 import { KEPT_DOCUMENTS, MAX_ALIASES, MAX_TOKENS } from './limits.js';
 import { wellFormedStatus } from './wellFormedStatus.js';
@@ -38,6 +39,8 @@ export interface OperationContext {
   readonly cancellation: AbortController;
   /** Lets go of what the operation read from. Called once nothing of it runs any more. */
   release(): void;
+  /** Told of each root field of a mutation that was executed, and of the code of its error. */
+  noteChange?(field: string, args: Readonly<Record<string, unknown>>, code: string | undefined): void;
   /** Where a subscription goes; a transport that cannot carry one leaves it out. */
   readonly acceptSubscription?: (subscription: AcceptedSubscription) => void;
 }
@@ -120,6 +123,9 @@ export async function createPipeline({ schema, limits, clock, log, overload }: P
     } catch (error) {
       context.release();
       throw error;
+    }
+    if (operation.operation?.operation === OperationTypeNode.MUTATION) {
+      return withinDeadline(Promise.resolve(result), context).then((answer) => noted(schema, operation, operation.operation!, answer));
     }
     if (!('then' in result)) {
       context.release();

@@ -117,7 +117,7 @@ export function openClientSocket(options: ClientSocketOptions): ClientSocket {
     let leave: (() => void) | undefined;
     let isStopped = false;
     const viewer = connection.viewer!;
-    const operation = new Operation(services, viewer, (accepted) => {
+    const operation = new Operation(services, viewer, connection.from, (accepted) => {
       if (connection.subscriptions >= limits.subscriptionsPerConnection) throw tooManySubscriptions(limits.subscriptionsPerConnection);
       subscription = accepted;
       connection.subscriptions += 1;
@@ -148,7 +148,7 @@ export function openClientSocket(options: ClientSocketOptions): ClientSocket {
       try {
         if (isStopped) return;
         const subscriber = new Subscriber(connection.wire, openingOf(id), groups.counters);
-        leave = groups.join(subscriber, accepted, viewer.rights, () => new Operation(services, viewer));
+        leave = groups.join(subscriber, accepted, viewer.rights, () => new Operation(services, viewer, connection.from));
         await subscriber.ended;
       } finally {
         connection.subscriptions -= 1;

@@ -4,6 +4,7 @@ export type Needs = `${string} ${string}` | 'known' | 'nothing' | 'refused';
 /** Root fields by `Type.field`, each with the right that it needs and the arguments to try it with. */
 export const FIELDS: Readonly<Record<string, readonly [needs: Needs, args?: string]>> = {
   'Query.agents': ['status read'],
+  'Query.audit': ['audit read'],
   'Query.capture': ['capture read', 'id: "x"'],
   'Query.capturePreview': ['capture read', 'input: { gremlin: "G.V()" }'],
   'Query.captures': ['capture read'],
@@ -79,7 +80,7 @@ export const ROUTES: Readonly<Record<string, RouteRule>> = {
   'POST /login': { needs: 'refused' }, // asks for a password, whoever one is
   'GET /api': { needs: 'known' },
   'GET /api/': { needs: 'known' },
-  'GET /api/openapi.json': { needs: 'known' },
+  'GET /api/openapi.json': { needs: 'nothing' },
   'GET /api/status': { needs: 'status read' },
   'GET /api/config/*': { needs: 'config read', path: '/api/config/listen' },
   'POST /api/topology': { needs: 'topology read', body: { GremlinQuery: 'G.V()' } },

@@ -1,0 +1,26 @@
+import { Args, ArgsType, Ctx, Field, Int, Query, Resolver } from 'type-graphql';
+import { AuditEntry } from '../schema/audit.js';
+import { DateTime } from '../schema/scalars/index.js';
+import type * as audit from '../src/services/audit.js';
+import type { Instant } from '../src/services/instant.js';
+import type { Context } from './context.js';
+
+@ArgsType()
+class AuditArgs {
+  @Field(() => Int, { nullable: true, description: 'Entries, 0 to 1000; 100 unless given.' })
+  first?: number;
+
+  @Field(() => String, { nullable: true, description: 'Only what this viewer did.' })
+  who?: string;
+
+  @Field(() => DateTime, { nullable: true, description: 'Nothing before this instant.' })
+  since?: Instant;
+}
+
+@Resolver(() => AuditEntry)
+export class AuditResolver {
+  @Query(() => [AuditEntry], { nullable: true, description: 'Who changed what, the newest first. For administrators.' })
+  audit(@Ctx() context: Context, @Args(() => AuditArgs) args: AuditArgs): Promise<audit.AuditEntry[]> {
+    return context.services.audit.read(context, args);
+  }
+}
