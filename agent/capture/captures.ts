@@ -18,7 +18,7 @@ import { peersOf, readPeer, withoutPeers, type Peer } from './ownTraffic.js';
 import { isPermitted } from './permission.js';
 import { Bridges, switchPlace } from './ovs/bridges.js';
 import { exportOf } from './ovs/exports.js';
-import { ovsmirror } from './ovs/source.js';
+import { ovssflow } from './ovs/source.js';
 import { locate } from './place.js';
 import type { MeasuredValues } from './source.js';
 import { SOURCES } from './sources.js';
@@ -83,8 +83,7 @@ export class Captures {
     const captures = new Captures(options);
     captures.peers = await peersOf(options.analyzer);
     // Not waited for: there may be a switch that does not answer.
-    if (captures.isAllowed(options.config.allow.capture) && ovsmirror.impossible(options.config) === undefined)
-      void captures.bridges.tidy();
+    if (captures.isAllowed(options.config.allow.capture) && ovssflow.impossible(options.config) === undefined) void captures.bridges.tidy();
     return captures;
   }
 

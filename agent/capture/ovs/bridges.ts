@@ -15,7 +15,13 @@ const MIRROR_NAME = 5;
 /** What exports flows of a bridge, with the column of `Bridge` that refers to it. */
 const EXPORTERS = { sflow: 'sFlow', netflow: 'NetFlow' } as const;
 export type Exporter = keyof typeof EXPORTERS;
-type Table = (typeof EXPORTERS)[Exporter] | 'Mirror';
+type Table = (typeof EXPORTERS)[Exporter] | 'Mirror' | 'Port';
+const TABLES: readonly Table[] = ['sFlow', 'NetFlow', 'Mirror', 'Port'];
+
+interface OwnRow {
+  readonly table: Table;
+  readonly uuid: string;
+}
 
 /** A node of the graph as the database finds it: by its id where it says one, else by its name. */
 export interface SwitchPlace {
@@ -49,7 +55,7 @@ export interface BridgesOptions {
 export class Bridges {
   private connection: Promise<Ovsdb> | undefined;
   /** Rows by key of the capture. */
-  private readonly rows = new Map<number, { readonly table: Table; readonly uuid: string }>();
+  private readonly rows = new Map<number, OwnRow>();
   /** Changes of rows, one after the other. */
   private turn: Promise<void> = Promise.resolve();
 
@@ -92,6 +98,8 @@ export class Bridges {
         throw new CanopyError('BAD_INPUT', `the port ${port.name} is itself a mirror`);
       const name = `mir${id.slice(0, MIRROR_NAME)}`;
       const mark = this.mark(capture);
+      // The port of a mirror that somebody took away alone.
+      for (const row of await this.ownRows(database, ['Port'], name)) await this.removeRow(database, row);
       const results = await database.transact(
         {
           op: 'insert',
@@ -191,7 +199,7 @@ export class Bridges {
 
   /** Looks whether somebody took a row away: one to which no bridge refers is gone. */
   private async verify(database: Ovsdb): Promise<void> {
-    const there = new Set((await this.ownRows(database)).map(({ uuid }) => uuid));
+    const there = new Set((await this.ownRows(database, TABLES)).map(({ uuid }) => uuid));
     for (const [key, { table, uuid }] of this.rows) {
       if (there.has(uuid)) continue;
       this.rows.delete(key);
@@ -200,7 +208,7 @@ export class Bridges {
   }
 
   private async removeStrays(database: Ovsdb): Promise<void> {
-    for (const row of await this.ownRows(database)) await this.removeRow(database, row);
+    for (const row of await this.ownRows(database, TABLES)) await this.removeRow(database, row);
   }
 
   private async remove(database: Ovsdb, keys: readonly number[]): Promise<void> {
@@ -211,38 +219,26 @@ export class Bridges {
     }
   }
 
-  private async removeRow(database: Ovsdb, { table, uuid }: { readonly table: Table; readonly uuid: string }): Promise<void> {
+  private async removeRow(database: Ovsdb, { table, uuid }: OwnRow): Promise<void> {
     const reference = ['uuid', uuid];
-    if (table !== 'Mirror') {
+    if (table === 'sFlow' || table === 'NetFlow') {
       const column = table === 'sFlow' ? 'sflow' : 'netflow';
-      await database.transact(
-        { op: 'update', table: 'Bridge', where: [[column, '==', reference]], row: { [column]: ['set', []] } },
-        CONFIGURE,
-      );
+      const cleared = { op: 'update', table: 'Bridge', where: [[column, '==', reference]], row: { [column]: ['set', []] } };
+      return void (await database.transact(cleared, CONFIGURE));
+    }
+    if (table === 'Mirror') {
+      const [mirrors] = await database.transact({ op: 'select', table, where: [['_uuid', '==', reference]], columns: ['output_port'] });
+      const [port] = elements(mirrors!.rows![0]?.output_port);
+      await database.transact(takenOut('mirrors', reference), ...(port === undefined ? [] : [takenOut('ports', port)]), CONFIGURE);
       return;
     }
-    const [mirrors] = await database.transact({
-      op: 'select',
-      table: 'Mirror',
-      where: [['_uuid', '==', reference]],
-      columns: ['output_port'],
-    });
-    const port = elements(mirrors!.rows![0]?.output_port)[0];
-    await database.transact(
-      {
-        op: 'mutate',
-        table: 'Bridge',
-        where: [['mirrors', 'includes', ['set', [reference]]]],
-        mutations: [['mirrors', 'delete', ['set', [reference]]], ...(port === undefined ? [] : [['ports', 'delete', ['set', [port]]]])],
-      },
-      CONFIGURE,
-    );
+    await database.transact(takenOut('ports', reference), CONFIGURE);
   }
 
   /** Rows that this agent made, those of a life before too. */
-  private async ownRows(database: Ovsdb): Promise<{ table: Table; uuid: string }[]> {
-    const tables: readonly Table[] = ['sFlow', 'NetFlow', 'Mirror'];
-    const where = [['external_ids', 'includes', ['map', [[OWNER, this.options.owner]]]]];
+  private async ownRows(database: Ovsdb, tables: readonly Table[], name?: string): Promise<OwnRow[]> {
+    const isOurs = ['external_ids', 'includes', ['map', [[OWNER, this.options.owner]]]];
+    const where = name === undefined ? [isOurs] : [isOurs, ['name', '==', name]];
     const results = await database.transact(...tables.map((table) => ({ op: 'select', table, where, columns: ['_uuid'] })));
     return results.flatMap(({ rows = [] }, index) => rows.map(({ _uuid }) => ({ table: tables[index]!, uuid: idOf(_uuid!) })));
   }
@@ -281,6 +277,14 @@ type Row = NonNullable<OvsResult['rows']>[number];
 
 /** Has the switch look at its configuration again. */
 const CONFIGURE: OvsOperation = { op: 'mutate', table: 'Open_vSwitch', where: [], mutations: [['next_cfg', '+=', 1]] };
+
+/** Takes a row out of the list of whichever bridge has it; one that no list has is gone. */
+const takenOut = (column: 'mirrors' | 'ports', reference: unknown): OvsOperation => ({
+  op: 'mutate',
+  table: 'Bridge',
+  where: [[column, 'includes', ['set', [reference]]]],
+  mutations: [[column, 'delete', ['set', [reference]]]],
+});
 
 const idOf = (reference: OvsValue): string => String((reference as readonly unknown[])[1]);
 

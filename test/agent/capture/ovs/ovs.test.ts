@@ -211,6 +211,19 @@ describeWith([root, program('ovs-vswitchd'), program('ovsdb-tool'), program('ip'
     expect(rows('sflow')).toHaveLength(1);
   });
 
+  it('mirror anew when somebody takes the mirror away', async () => {
+    apply(true, PORT);
+    await inState('ACTIVE');
+    const [before] = rows('mirror');
+    vswitch.control('clear', 'bridge', 'ovbr', 'mirrors');
+    expect((await inState('ERROR')).error).toMatch(/somebody took the Mirror row/);
+    await inState('ACTIVE');
+    expect(rows('mirror')).toHaveLength(1);
+    expect(rows('mirror')).not.toEqual([before]);
+    await captures.close();
+    expect(vswitch.control('list-ports', 'ovbr').split('\n').sort()).toEqual(['ovla', 'ovlb']);
+  });
+
   it('outlive a restart of the database', async () => {
     apply(true, BRIDGE);
     await inState('ACTIVE');
