@@ -63,6 +63,7 @@ function Happened({ filter, range, at, selected, onSelect, onTime }: ChangesRoom
         <SaveButtons name="changes" rows={changes ?? []} lineOf={lineOfChange} />
       </header>
       <Problem message={failure?.message} />
+      {changes === undefined && !failure && <p className="empty">Reading the changes…</p>}
       {changes?.length === 0 && <p className="empty">Nothing happened{filter ? ' to what matches the filter' : ''} in this time.</p>}
       <ol className="changes">
         {groups.map((group) => (

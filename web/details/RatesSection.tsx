@@ -24,14 +24,13 @@ export function RatesSection({ id, at }: SectionProps): JSX.Element {
 function Traffic({ id, at }: Pick<SectionProps, 'id' | 'at'>): JSX.Element {
   const [range, setRange] = useState<Range>('5m');
   const turn = useMeasurementsOf(at === undefined ? id : undefined);
-  const end = at ?? 'now';
-  const from = useMemo(
-    () => new Date((at === undefined ? Date.now() : Date.parse(at)) - durationMs(range)).toISOString(),
-    [at, range, turn],
-  );
+  const [from, to] = useMemo(() => {
+    const end = at === undefined ? Date.now() : Date.parse(at);
+    return [end - durationMs(range), end];
+  }, [at, range, turn]);
   const { data, failure } = useAnswer(
     Rates,
-    { id, at: at ?? null, between: { from, to: end }, step: RANGES[range] },
+    { id, at: at ?? null, between: { from: new Date(from).toISOString(), to: at ?? 'now' }, step: RANGES[range] },
     { subject: `${id} ${range}` },
   );
   const link = data?.node?.__typename === undefined && data?.node && 'rates' in data.node ? data.node : undefined;
@@ -55,7 +54,7 @@ function Traffic({ id, at }: Pick<SectionProps, 'id' | 'at'>): JSX.Element {
         ))}
       </div>
       <Problem message={failure?.message} />
-      <Chart title="Traffic" times={times} series={series} format={bits} />
+      <Chart title="Traffic" from={from} to={to} times={times} series={series} format={bits} />
       {counters && (
         <Facts
           facts={[

@@ -1,7 +1,7 @@
 import type { JSX } from 'react';
 import { graphql, type ResultOf } from '../data/graphql.js';
 import { useListening } from '../data/useListening.js';
-import { bytes, count, duration, localTime } from '../ui/format.js';
+import { bytes, count, duration } from '../ui/format.js';
 import { Instant } from '../ui/Instant.js';
 import { Problem } from '../ui/Problem.js';
 import { type Column, Table } from '../ui/Table.js';
@@ -255,6 +255,9 @@ export function StatusRoom({ onSelect }: { onSelect(selected: { readonly kind: '
         <h2>Status</h2>
         <span className="muted small">Canopy {status.version}</span>
       </header>
+      {status.clockAheadMs > 0 && (
+        <Problem message={`The analyzer's clock stepped back: new changes are stamped ${duration(status.clockAheadMs)} ahead of it.`} />
+      )}
       <Figures status={status} />
       <h3>Stores</h3>
       <Table title="Stores" columns={STORES} rows={storesOf(status)} keyOf={({ name }) => name} />
@@ -274,7 +277,9 @@ export function StatusRoom({ onSelect }: { onSelect(selected: { readonly kind: '
 }
 
 function Figures({ status }: { readonly status: Status }): JSX.Element {
-  const { journal, subscriptions } = status;
+  const { journal, subscriptions, agents } = status;
+  const connected = agents.filter(({ state }) => state === 'CONNECTED').length;
+  const offsets = agents.map(({ clockOffsetMs }) => Math.abs(clockOffsetMs ?? 0));
   const figures: readonly (readonly [string, string, string])[] = [
     ['Topology', `${count(status.nodes)} nodes`, `${count(status.edges)} edges, ${count(status.leases)} leases`],
     ['Runs for', duration(Date.parse(status.now) - Date.parse(status.startedAt)), `${bytes(status.residentBytes)} of memory`],
@@ -283,15 +288,11 @@ function Figures({ status }: { readonly status: Status }): JSX.Element {
       `${count(journal.changes)} changes`,
       `${bytes(journal.bytes)}, since ${duration(Date.parse(status.now) - Date.parse(status.oldest))}`,
     ],
-    [
-      'Clock',
-      status.clockAheadMs > 0 ? `${duration(status.clockAheadMs)} behind` : 'runs on',
-      `of the analyzer, at ${localTime(Date.parse(status.now))}`,
-    ],
+    ['Agents', `${connected} of ${agents.length} connected`, `clocks within ${Math.max(0, ...offsets).toFixed(1)} ms`],
     [
       'Listeners',
       `${subscriptions.subscriptions} subscriptions`,
-      `${subscriptions.connections} connections, ${subscriptions.groups} streams`,
+      `${subscriptions.connections} ${subscriptions.connections === 1 ? 'connection' : 'connections'}, ${subscriptions.groups} streams`,
     ],
   ];
   return (

@@ -13,7 +13,9 @@ export interface Series {
 
 interface ChartProps {
   readonly title: string;
-  /** Epoch milliseconds. */
+  /** Stretch of time that is shown, and the points of it, epoch milliseconds. */
+  readonly from: number;
+  readonly to: number;
   readonly times: readonly number[];
   readonly series: readonly Series[];
   format(value: number): string;
@@ -23,12 +25,14 @@ interface ChartProps {
 }
 
 /** Lines over time; the value under the pointer stands in the legend. */
-export function Chart({ title, times, series, format, height = 120 }: ChartProps): JSX.Element {
+export function Chart({ title, from, to, times, series, format, height = 132 }: ChartProps): JSX.Element {
   const host = useRef<HTMLDivElement>(null);
   const titles = series.map((line) => line.title).join('|');
   const chart = useRef<uPlot>(undefined);
   const latest = useRef(format);
   latest.current = format;
+  const stretch = useRef<[number, number]>([0, 1]);
+  stretch.current = [from / 1_000, to / 1_000];
   useEffect(() => {
     const element = host.current!;
     const style = getComputedStyle(element);
@@ -45,9 +49,9 @@ export function Chart({ title, times, series, format, height = 120 }: ChartProps
         height,
         cursor: { y: false, points: { size: 6 } },
         legend: { live: true },
-        scales: { y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.1 : 1] } },
+        scales: { x: { range: () => stretch.current }, y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.1 : 1] } },
         axes: [
-          { ...axis, size: 24, space: 64 },
+          { ...axis, size: 36, space: 64 },
           { ...axis, size: 64, space: 32, values: (_plot, values) => values.map((value) => latest.current(value)) },
         ],
         series: [
@@ -75,7 +79,7 @@ export function Chart({ title, times, series, format, height = 120 }: ChartProps
   }, [titles, height]);
   useEffect(
     () => chart.current?.setData([times.map((time) => time / 1_000), ...series.map(({ values }) => [...values])]),
-    [times, series, titles],
+    [from, to, times, series, titles],
   );
   const last = series.map(({ title: name, values }) => `${name} ${values.length ? format(values.at(-1) ?? 0) : 'unknown'}`).join(', ');
   return <div ref={host} className="chart" role="img" aria-label={`${title}: ${last}`} />;

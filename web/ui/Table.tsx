@@ -11,7 +11,7 @@ export interface Column<Row> {
   /** What is shown; the value unless given. */
   show?(row: Row): ReactNode;
   readonly isNumber?: boolean;
-  /** CSS grid width, such as `minmax(80px, 1fr)`. */
+  /** CSS grid width with its least in pixels, such as `minmax(80px, 1fr)`. */
   readonly width?: string;
 }
 
@@ -50,7 +50,9 @@ export function Table<Row>({
     estimateSize: () => ROW_HEIGHT,
     overscan: 12,
   });
-  const template = columns.map(({ width, isNumber }) => width ?? (isNumber ? 'minmax(72px, 0.6fr)' : 'minmax(88px, 1fr)')).join(' ');
+  const widths = columns.map(({ width, isNumber }) => width ?? (isNumber ? 'minmax(72px, 0.6fr)' : 'minmax(88px, 1fr)'));
+  // Every row is a grid of its own: they stay in line because none is wider than the columns ask for, whatever is in it.
+  const line = { gridTemplateColumns: widths.join(' '), minWidth: widths.reduce((sum, width) => sum + leastOf(width), 0) };
   const save = (kind: 'csv' | 'json'): void => {
     const name = `${title.toLowerCase().replace(/\W+/g, '-')}.${kind}`;
     const values = sorted.map((row) => columns.map((column) => column.value(row) ?? null));
@@ -77,7 +79,7 @@ export function Table<Row>({
         </button>
       </div>
       <div className="table-scroll" ref={scroller} role="table" aria-label={title} aria-rowcount={sorted.length + 1} tabIndex={0}>
-        <div className="table-head" role="row" style={{ gridTemplateColumns: template }}>
+        <div className="table-head" role="row" style={line}>
           {columns.map((column, index) => (
             <div
               key={column.title}
@@ -110,7 +112,7 @@ export function Table<Row>({
                 role="row"
                 aria-rowindex={item.index + 2}
                 className={`table-row ${chosen === key ? 'is-chosen' : ''} ${onChoose ? 'is-choosable' : ''}`}
-                style={{ gridTemplateColumns: template, transform: `translateY(${item.start}px)` }}
+                style={{ ...line, transform: `translateY(${item.start}px)` }}
                 tabIndex={onChoose ? 0 : undefined}
                 onClick={onChoose && (() => onChoose(row))}
                 onKeyDown={onChoose && ((event) => event.key === 'Enter' && event.target === event.currentTarget && onChoose(row))}
@@ -129,6 +131,9 @@ export function Table<Row>({
     </div>
   );
 }
+
+/** Pixels of `minmax(88px, 1fr)`. */
+const leastOf = (width: string): number => Number(/(\d+)px/.exec(width)?.[1] ?? 0);
 
 const MOST_TITLE = 300;
 const titleOf = (value: unknown): string | undefined => (typeof value === 'string' ? value.slice(0, MOST_TITLE) : undefined);

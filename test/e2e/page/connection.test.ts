@@ -60,6 +60,10 @@ describeWith([root, program('ip'), program('chromium')], 'the page and its line 
     await page.evaluate(() => ((window as unknown as { mark: number }).mark = 1));
     followed.length = 0;
   };
+  const isKnown = async (link: string): Promise<boolean> => {
+    const query = 'query ($name: String!) { nodes(filter: {name: {eq: $name}}) { totalCount } }';
+    return (await rig.ask<{ nodes: { totalCount: number } }>(query, { name: link })).nodes.totalCount > 0;
+  };
   const isSamePage = (): Promise<boolean> => page.evaluate(() => (window as unknown as { mark?: number }).mark === 1);
 
   it('says when the line is cut, keeps the picture, and goes on from its cursor', async () => {
@@ -119,6 +123,7 @@ describeWith([root, program('ip'), program('chromium')], 'the page and its line 
       rig.lab.network.removeLink(name('cut'));
       rig.lab.network.addLink(name('lost'), 'type', 'veth', 'peer', 'name', name('tsol'));
       await rig.node(name('lost'));
+      await expect.poll(() => isKnown(name('cut')), WAIT).toBe(false);
       hearing.lose();
       await rig.row(name('lost')).waitFor();
       await expect.poll(() => rig.rows(), WAIT).not.toContain(name('cut'));
@@ -143,11 +148,15 @@ describeWith([root, program('ip'), program('chromium')], 'the page and its line 
 
   it('begins anew when its cursor leads nowhere any more', async () => {
     await rig.publish([{ id: name('old'), name: name('old'), type: 'rack', host: rig.host }]);
-    await openTable(rig.url);
+    await openTable(line.url);
     await rig.row(name('old')).waitFor();
-    await rig.stop();
+    line.cut();
     await page.getByText('no connection').waitFor();
+    await rig.stop();
     await rig.start({ isForgetful: true });
+    // The page comes back to a picture that is whole, so that what it followed is still there to be followed.
+    await rig.node(name('v0'));
+    line.mend();
     await expect.poll(() => rig.rows(), WAIT).not.toContain(name('old'));
     await rig.row(name('v0')).waitFor();
     expect(await page.locator('.sign.is-live').getAttribute('title')).toContain('read again');
