@@ -48,8 +48,8 @@ export const resolvers: ResolverClasses = [
   InjectionResolver,
   AuditResolver,
   InjectionSendingResolver,
-  ViewResolver,
   RuleResolver,
+  ViewResolver,
 ];
 
 /** The public schema, ready to execute with a `Context`. */
