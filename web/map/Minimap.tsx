@@ -23,7 +23,8 @@ export function Minimap({ scene, stage, moved, theme }: MinimapProps): JSX.Eleme
   const left = (WIDTH - bounds.width * scale) / 2 - bounds.x * scale;
   const top = (HEIGHT - bounds.height * scale) / 2 - bounds.y * scale;
   useEffect(() => {
-    const context = canvas.current?.getContext('2d');
+    // Painted by the processor: a canvas of the graphics card waits until the large picture is done.
+    const context = canvas.current?.getContext('2d', { willReadFrequently: true });
     if (!context || !stage) return;
     const ratio = Math.min(2, devicePixelRatio);
     canvas.current!.width = WIDTH * ratio;

@@ -35,12 +35,13 @@ export function saveSvg(scene: Scene, palette: Palette): void {
 }
 
 /** The picture as SVG text. Pure. */
-export function toSvg({ bounds, sums, parts, lines }: Scene, palette: Palette): string {
+export function toSvg({ bounds, sums, sumLabels, parts, lines }: Scene, palette: Palette): string {
   const view = [bounds.x - MARGIN, bounds.y - MARGIN, bounds.width + 2 * MARGIN, bounds.height + 2 * MARGIN];
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="${view.join(' ')}" font-family="system-ui, sans-serif">`,
     `<rect x="${view[0]}" y="${view[1]}" width="${view[2]}" height="${view[3]}" fill="${css(palette.canvas)}"/>`,
     ...sums.map((line) => curve(line, palette)),
+    ...sumLabels.map((label) => words(label, palette)),
     ...parts.flatMap(({ areas }) => areas.map((area) => shape(area, palette))),
     ...lines.flatMap((part) => part.lines.map((line) => curve(line, palette))),
     ...parts.flatMap(({ glyphs }) => glyphs.map((glyph) => shape(glyph, palette))),

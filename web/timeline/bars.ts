@@ -10,7 +10,8 @@ export function paintBars(canvas: HTMLCanvasElement, width: number, buckets: rea
   const ratio = Math.min(2, devicePixelRatio);
   canvas.width = Math.round(width * ratio);
   canvas.height = HEIGHT * ratio;
-  const context = canvas.getContext('2d')!;
+  // Painted by the processor: a canvas of the graphics card waits until the map is drawn.
+  const context = canvas.getContext('2d', { willReadFrequently: true })!;
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   const style = getComputedStyle(canvas);
   const colour = (name: string): string => style.getPropertyValue(name).trim();

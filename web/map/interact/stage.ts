@@ -4,9 +4,10 @@ import { openCanvasPainter } from '../render/canvasPainter.js';
 import { openGlPainter, type Painter } from '../render/glPainter.js';
 import { paintLabels } from '../render/labels.js';
 import { type Palette, readPalette } from '../render/palette.js';
-import { placeOf } from '../scene/build.js';
+import { linesIn, placeOf } from '../scene/build.js';
 import type { Redrawn } from '../scene/inside.js';
-import { type Scene, type ScenePart, viewAt } from '../scene/scene.js';
+import { movedBetween } from '../scene/moves.js';
+import { type Scene, type ScenePart, type View, viewAt } from '../scene/scene.js';
 import { type Picked, pickAt } from './pick.js';
 
 /** What hands do with the picture. */
@@ -43,6 +44,10 @@ const WHEEL_STEP = 0.0016;
 const MOVE_MS = 200;
 /** Share of the screen's width that a closed group may take before it opens. */
 const CLOSE_SHARE = 0.55;
+/** Milliseconds between two frames of moving traffic: slow movement needs no more. */
+const FLOW_FRAME_MS = 50;
+/** Links beyond which nothing moves: it would be restless, and tell nothing. */
+const MOST_MOVING = 200;
 
 /** Puts the picture into the element. */
 export function openStage(element: HTMLElement, events: StageEvents): Stage {
@@ -58,6 +63,12 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
   let frame = 0;
   let move: { readonly from: Camera; readonly to: Camera; readonly start: number } | undefined;
   let hasFitted = false;
+  /** When things began to move to their new places. */
+  let shiftedAt: number | undefined;
+  let flowTimer: ReturnType<typeof setTimeout> | undefined;
+  // What nobody asked for may not keep a processor busy that paints by itself.
+  const isStill = painter.isSoftware || reducesMotion();
+  const movesIn = (view: View): boolean => !isStill && linesIn(view) <= MOST_MOVING && view.sums.some(({ flow }) => Math.abs(flow) > 0.01);
   /** What the words on the screen were written for; they stay while only shapes change. */
   let written: { readonly camera: Camera; readonly viewport: Viewport } | undefined;
 
@@ -72,15 +83,23 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
     }
     if (!scene) return;
     const ratio = Math.min(2, devicePixelRatio);
-    if (!painter.paint(camera, viewport, ratio)) return soon();
+    const isMoving = movesIn(viewAt(scene, camera.scale));
+    const late = shiftedAt === undefined ? 0 : (1 - Math.min(1, (now - shiftedAt) / MOVE_MS)) ** 3;
+    if (!painter.paint(camera, viewport, ratio, { seconds: isMoving ? now / 1_000 : -1, late })) return soon();
+    if (shiftedAt !== undefined) {
+      written = undefined;
+      if (late === 0) shiftedAt = undefined;
+      else soon();
+    }
+    if (isMoving) flowTimer ??= setTimeout(() => ((flowTimer = undefined), soon()), FLOW_FRAME_MS);
     if (written?.camera === camera && written.viewport === viewport) return;
     written = { camera, viewport };
-    paintLabels(context, scene, palette, camera, viewport, ratio);
+    paintLabels(context, scene, palette, camera, viewport, ratio, 1 - late);
     events.moved();
   };
   const soon = (): void => void (frame ||= requestAnimationFrame(draw));
   const goTo = (to: Camera, isAtOnce = false): void => {
-    if (isAtOnce || matchMedia('(prefers-reduced-motion: reduce)').matches) {
+    if (isAtOnce || reducesMotion()) {
       move = undefined;
       camera = to;
     } else move = { from: camera, to, start: performance.now() };
@@ -182,9 +201,11 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
 
   const stage: Stage = {
     show(next) {
+      const moved = scene && !reducesMotion() ? movedBetween(scene, next) : undefined;
       scene = next;
       written = undefined;
-      painter.load(next, palette);
+      painter.load(next, palette, moved);
+      if (moved !== undefined && moved.size > 0) shiftedAt = performance.now();
       if (!hasFitted && next.bounds.width > 0 && viewport.width > 0) {
         goTo(fitTo(next.bounds, viewport), true);
         hasFitted = true;
@@ -221,6 +242,7 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
     palette: () => palette,
     close() {
       cancelAnimationFrame(frame);
+      clearTimeout(flowTimer);
       cancelAnimationFrame(hover);
       ending.abort();
       resize.disconnect();
@@ -231,6 +253,8 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
   };
   return stage;
 }
+
+const reducesMotion = (): boolean => matchMedia('(prefers-reduced-motion: reduce)').matches;
 
 function layer(element: HTMLElement): HTMLCanvasElement {
   const canvas = document.createElement('canvas');

@@ -48,6 +48,3 @@ export function seen(camera: Camera, { width, height }: Viewport): Rectangle {
   const [w, h] = [width / camera.scale, height / camera.scale];
   return { x: camera.x - w / 2, y: camera.y - h / 2, width: w, height: h };
 }
-
-export const overlaps = (a: Rectangle, b: Rectangle): boolean =>
-  a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;

@@ -1,6 +1,7 @@
+import { overlaps } from '../layout/placeGroups.js';
 import { type Shape, SHAPES } from '../scene/kinds.js';
 import { type Drawn, type Line, type Scene, viewAt } from '../scene/scene.js';
-import { type Camera, overlaps, seen, type Viewport } from './camera.js';
+import { type Camera, seen, type Viewport } from './camera.js';
 import type { Painter } from './glPainter.js';
 import { css, type Palette } from './palette.js';
 

@@ -1,17 +1,29 @@
+import { overlaps } from '../layout/placeGroups.js';
 import type { Redrawn } from '../scene/inside.js';
+import { lineShifts, type Moved, shiftsOf } from '../scene/moves.js';
 import { type Drawn, FILLS, type Line, type Scene, type ScenePart, viewAt } from '../scene/scene.js';
-import { type Camera, overlaps, seen, type Viewport } from './camera.js';
+import { type Camera, seen, type Viewport } from './camera.js';
 import type { Palette } from './palette.js';
 import { LINE_FRAGMENT, LINE_VERTEX, SHAPE_FRAGMENT, SHAPE_VERTEX } from './shaders.js';
 
+/** What moves in a frame. */
+export interface Motion {
+  /** A time that goes on: traffic moves by it. Below 0 it stands still. */
+  readonly seconds: number;
+  /** From 1, things are where they were, to 0, where they are. */
+  readonly late: number;
+}
+
+const STILL: Motion = { seconds: -1, late: 0 };
+
 /** Draws a scene; what is in it goes to the graphics card once, a movement of the camera is three numbers. */
 export interface Painter {
-  /** Takes over what is new in the scene; parts that it has stay as they are. */
-  load(scene: Scene, palette: Palette): void;
+  /** Takes over what is new in the scene; parts that it has stay as they are. What moved is drawn between its places as `late` says. */
+  load(scene: Scene, palette: Palette, moved?: Moved): void;
   /** Takes over the looks of some shapes of a part that it has. */
   redraw(part: ScenePart, redrawn: Redrawn): void;
   /** `false` when the graphics card is still busy with the frame before: nothing was drawn, try again. */
-  paint(camera: Camera, viewport: Viewport, pixelRatio: number): boolean;
+  paint(camera: Camera, viewport: Viewport, pixelRatio: number, motion?: Motion): boolean;
   /** Whether there is no graphics card, and its work is done by the processor. */
   readonly isSoftware: boolean;
   close(): void;
@@ -22,12 +34,15 @@ const SEGMENTS = 12;
 /** Numbers of an instance: four of four. */
 const STRIDE = 16;
 const LINE_STRIDE = 12;
+/** Where the shaders read how far an instance was from its place; without a list of its own that is nothing. */
+const SHIFT = 5;
 const STYLES = { solid: 0, dashed: 1, double: 2 } as const;
 
 /** `undefined` where the browser has no WebGL 2. */
 export function openGlPainter(canvas: HTMLCanvasElement): Painter | undefined {
   const gl = canvas.getContext('webgl2', { antialias: false, alpha: true, premultipliedAlpha: true, preserveDrawingBuffer: true });
   if (gl === null) return undefined;
+  gl.vertexAttrib4f(SHIFT, 0, 0, 0, 0);
   gl.enable(gl.BLEND);
   gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
   const shapes = program(gl, SHAPE_VERTEX, SHAPE_FRAGMENT);
@@ -40,6 +55,7 @@ export function openGlPainter(canvas: HTMLCanvasElement): Painter | undefined {
   let palette: Palette | undefined;
   let adopt: (() => void) | undefined;
   let fence: WebGLSync | null = null;
+  let motion = STILL;
 
   /** Orders to a card that has not done the last ones would make the page wait for it. */
   const isBusy = (): boolean => {
@@ -66,6 +82,8 @@ export function openGlPainter(canvas: HTMLCanvasElement): Painter | undefined {
     if (target === undefined) return;
     target.upload();
     gl.useProgram(uniforms.program);
+    gl.uniform1f(uniforms.late, motion.late);
+    gl.uniform1f(uniforms.seconds, motion.seconds);
     gl.uniform3f(uniforms.camera, camera.x, camera.y, camera.scale);
     gl.uniform2f(uniforms.viewport, width, height);
     gl.bindVertexArray(target.array);
@@ -74,12 +92,15 @@ export function openGlPainter(canvas: HTMLCanvasElement): Painter | undefined {
 
   return {
     isSoftware: isSoftware(gl),
-    load(scene, colours) {
+    load(scene, colours, moved) {
       adopt = () => {
         const kept = colours === palette ? batches : new Map<object, Batch>();
         const next = new Map<object, Batch>();
         const take = <List extends readonly unknown[]>(list: List, make: (list: List, colours: Palette) => Batch): void => {
           if (list.length > 0) next.set(list, kept.get(list) ?? make(list, colours));
+        };
+        const shift = (list: object, shifts: Float32Array | undefined): void => {
+          if (!batches.has(list)) next.get(list)?.shift(shifts);
         };
         for (const view of [scene, scene.far]) {
           take(view.sums, lineBatch);
@@ -88,6 +109,14 @@ export function openGlPainter(canvas: HTMLCanvasElement): Painter | undefined {
             take(glyphs, shapeBatch);
           }
           for (const { lines: list } of view.lines) take(list, lineBatch);
+        }
+        if (moved !== undefined) {
+          shift(scene.sums, lineShifts(scene.sums, moved));
+          for (const part of scene.parts) {
+            shift(part.areas, shiftsOf(part, 'areas', moved));
+            shift(part.glyphs, shiftsOf(part, 'glyphs', moved));
+          }
+          for (const { lines: list } of scene.lines) shift(list, lineShifts(list, moved));
         }
         for (const [list, old] of batches) if (next.get(list) !== old) old.close();
         [batches, shown, palette] = [next, scene, colours];
@@ -106,7 +135,8 @@ export function openGlPainter(canvas: HTMLCanvasElement): Painter | undefined {
         }
       }
     },
-    paint(camera, viewport, pixelRatio) {
+    paint(camera, viewport, pixelRatio, moving = STILL) {
+      motion = moving;
       if (isBusy()) return false;
       adopt?.();
       adopt = undefined;
@@ -163,7 +193,7 @@ function packLine(packed: Float32Array, at: number, line: Line, palette: Palette
   packed[at + 4] = line.cx;
   packed[at + 5] = line.cy;
   packed[at + 6] = line.width;
-  packed[at + 7] = STYLES[line.style];
+  packed[at + 7] = STYLES[line.style] * 4 + line.flow + 1;
   tint(packed, at + 8, palette[line.role], line.opacity);
 }
 
@@ -178,6 +208,9 @@ interface Program {
   readonly program: WebGLProgram;
   readonly camera: WebGLUniformLocation | null;
   readonly viewport: WebGLUniformLocation | null;
+  /** Of links only. */
+  readonly seconds: WebGLUniformLocation | null;
+  readonly late: WebGLUniformLocation | null;
 }
 
 function program(gl: WebGL2RenderingContext, vertex: string, fragment: string): Program {
@@ -193,7 +226,8 @@ function program(gl: WebGL2RenderingContext, vertex: string, fragment: string): 
     gl.attachShader(linked, shader);
   }
   gl.linkProgram(linked);
-  return { program: linked, camera: gl.getUniformLocation(linked, 'camera'), viewport: gl.getUniformLocation(linked, 'viewport') };
+  const uniform = (name: string): WebGLUniformLocation | null => gl.getUniformLocation(linked, name);
+  return { program: linked, camera: uniform('camera'), viewport: uniform('viewport'), seconds: uniform('seconds'), late: uniform('late') };
 }
 
 function corners(gl: WebGL2RenderingContext, points: readonly number[]): WebGLBuffer {
@@ -212,6 +246,8 @@ interface Batch {
   touch(from: number, to: number): void;
   /** Sends what is different to the graphics card. */
   upload(): void;
+  /** Says how far instances were from their places before they moved there: four numbers each, or two. */
+  shift(shifts: Float32Array | undefined): void;
   close(): void;
 }
 
@@ -221,6 +257,7 @@ function batch(gl: WebGL2RenderingContext, outline: WebGLBuffer, stride: number,
   const instances = gl.createBuffer();
   const packed = new Float32Array(count * stride);
   let [from, to] = [Infinity, 0];
+  let shiftBuffer: WebGLBuffer | null = null;
   gl.bindVertexArray(array);
   gl.bindBuffer(gl.ARRAY_BUFFER, outline);
   gl.enableVertexAttribArray(0);
@@ -246,7 +283,18 @@ function batch(gl: WebGL2RenderingContext, outline: WebGLBuffer, stride: number,
       gl.bufferSubData(gl.ARRAY_BUFFER, from * stride * 4, packed, from * stride, (to - from) * stride);
       [from, to] = [Infinity, 0];
     },
+    shift(shifts) {
+      if (shifts === undefined) return;
+      shiftBuffer ??= gl.createBuffer();
+      gl.bindVertexArray(array);
+      gl.bindBuffer(gl.ARRAY_BUFFER, shiftBuffer);
+      gl.bufferData(gl.ARRAY_BUFFER, shifts, gl.STATIC_DRAW);
+      gl.enableVertexAttribArray(SHIFT);
+      gl.vertexAttribPointer(SHIFT, shifts.length / count, gl.FLOAT, false, 0, 0);
+      gl.vertexAttribDivisor(SHIFT, 1);
+    },
     close() {
+      gl.deleteBuffer(shiftBuffer);
       gl.deleteVertexArray(array);
       gl.deleteBuffer(instances);
     },

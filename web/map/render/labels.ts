@@ -1,6 +1,6 @@
-import type { Rectangle } from '../layout/placeGroups.js';
+import { overlaps, type Rectangle } from '../layout/placeGroups.js';
 import { type Label, type Scene, type View, viewAt } from '../scene/scene.js';
-import { type Camera, overlaps, seen, type Viewport } from './camera.js';
+import { type Camera, seen, type Viewport } from './camera.js';
 import { css, type Palette } from './palette.js';
 
 /** Letters smaller than this are not drawn: nobody could read them. */
@@ -14,7 +14,7 @@ const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-se
 const cut = new Map<string, string>();
 const MOST_CUT = 20_000;
 
-/** Writes the labels that can be read over the painted picture. */
+/** Writes the labels that can be read over the painted picture; fainter while what they belong to is on its way. */
 export function paintLabels(
   context: CanvasRenderingContext2D,
   scene: Scene,
@@ -22,6 +22,7 @@ export function paintLabels(
   camera: Camera,
   viewport: Viewport,
   pixelRatio: number,
+  opacity = 1,
 ): void {
   const { canvas } = context;
   const [width, height] = [Math.round(viewport.width * pixelRatio), Math.round(viewport.height * pixelRatio)];
@@ -29,6 +30,7 @@ export function paintLabels(
   context.setTransform(pixelRatio, 0, 0, pixelRatio, 0, 0);
   context.clearRect(0, 0, viewport.width, viewport.height);
   context.textBaseline = 'middle';
+  context.globalAlpha = opacity;
   const window = seen(camera, viewport);
   let font = '';
   for (const label of labelsIn(viewAt(scene, camera.scale), window)) {
@@ -43,11 +45,17 @@ export function paintLabels(
     context.textAlign = label.align;
     const x = (label.x - window.x) * camera.scale;
     const y = (label.y - window.y) * camera.scale;
+    if (label.isOverLines) {
+      context.strokeStyle = css(palette.canvas);
+      context.lineWidth = 4;
+      context.strokeText(fitted(context, label.text, font, room), x, y);
+    }
     context.fillText(fitted(context, label.text, font, room), x, y);
   }
 }
 
-function* labelsIn({ parts }: View, window: Rectangle): Iterable<Label> {
+function* labelsIn({ parts, sumLabels }: View, window: Rectangle): Iterable<Label> {
+  yield* sumLabels;
   for (const { bounds, labels } of parts) if (overlaps(window, bounds)) yield* labels;
 }
 

@@ -6,6 +6,8 @@ layout(location=1) in vec4 box;
 layout(location=2) in vec4 fill;
 layout(location=3) in vec4 edge;
 layout(location=4) in vec4 form; // shape, radius, edge width, pattern
+layout(location=5) in vec4 shift; // how far it was from here before it moved
+uniform float late; // from 1, as it was, to 0, as it is
 uniform vec3 camera;
 uniform vec2 viewport;
 out vec2 at;
@@ -15,7 +17,7 @@ out vec4 vForm;
 out vec2 half_;
 void main() {
   vec2 halfSize = box.zw * 0.5 * camera.z;
-  vec2 centre = (box.xy + box.zw * 0.5 - camera.xy) * camera.z;
+  vec2 centre = (box.xy + shift.xy * late + box.zw * 0.5 - camera.xy) * camera.z;
   vec2 reach = halfSize + 1.5;
   at = corner * reach;
   half_ = halfSize;
@@ -68,28 +70,32 @@ export const LINE_VERTEX = `#version 300 es
 precision highp float;
 layout(location=0) in vec2 corner; // t, side
 layout(location=1) in vec4 ends;
-layout(location=2) in vec4 bend; // control x, y, width, style
+layout(location=2) in vec4 bend; // control x, y, width, four times the style and traffic from 0 to 2
 layout(location=3) in vec4 tint;
+layout(location=5) in vec4 shift; // how far its ends were from here
+uniform float late;
 uniform vec3 camera;
 uniform vec2 viewport;
 out vec4 vTint;
+flat out float flow; // -1 to 1
 out vec2 across; // distance from the middle in pixels, half width
 out float along;
 flat out float style;
 void main() {
   float t = corner.x;
-  vec2 p0 = (ends.xy - camera.xy) * camera.z;
-  vec2 p1 = (ends.zw - camera.xy) * camera.z;
-  vec2 c = (bend.xy - camera.xy) * camera.z;
+  vec2 p0 = (ends.xy + shift.xy * late - camera.xy) * camera.z;
+  vec2 p1 = (ends.zw + shift.zw * late - camera.xy) * camera.z;
+  vec2 c = (bend.xy + (shift.xy + shift.zw) * 0.5 * late - camera.xy) * camera.z;
   vec2 p = mix(mix(p0, c, t), mix(c, p1, t), t);
   vec2 tangent = mix(c - p0, p1 - c, t);
   vec2 normal = normalize(vec2(-tangent.y, tangent.x) + 1e-6);
-  float width = max(0.8, bend.z * clamp(camera.z, 0.55, 1.6)) * (bend.w > 1.5 ? 2.6 : 1.0);
+  style = floor(bend.w / 4.0);
+  flow = mod(bend.w, 4.0) - 1.0;
+  float width = max(0.8, bend.z * clamp(camera.z, 0.55, 1.6)) * (style > 1.5 ? 2.6 : 1.0);
   float reach = width * 0.5 + 1.0;
   p += normal * corner.y * reach;
   across = vec2(corner.y * reach, width * 0.5);
   along = t * length(p1 - p0);
-  style = bend.w;
   vTint = tint;
   vec2 q = p / (viewport * 0.5);
   gl_Position = vec4(q.x, -q.y, 0.0, 1.0);
@@ -101,11 +107,18 @@ in vec4 vTint;
 in vec2 across;
 in float along;
 flat in float style;
+flat in float flow;
+uniform float seconds; // below 0: nothing moves
 out vec4 colour;
 void main() {
   float cover = clamp(across.y + 0.5 - abs(across.x), 0.0, 1.0);
   if (style > 1.5) cover *= clamp(abs(across.x) - across.y * 0.3 + 0.5, 0.0, 1.0);
   else if (style > 0.5) cover *= smoothstep(0.42, 0.58, abs(fract(along / 10.0) - 0.5) * 2.0);
   if (cover <= 0.0) discard;
-  colour = vec4(vTint.rgb, 1.0) * vTint.a * cover;
+  float pulse = 1.0;
+  if (seconds >= 0.0 && abs(flow) > 0.01) {
+    float at = fract((along - sign(flow) * seconds * (12.0 + 60.0 * abs(flow))) / 48.0);
+    pulse = 0.45 + 0.55 * smoothstep(0.0, 0.2, at) * (1.0 - smoothstep(0.35, 0.75, at));
+  }
+  colour = vec4(vTint.rgb, 1.0) * vTint.a * cover * pulse;
 }`;

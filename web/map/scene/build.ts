@@ -2,7 +2,7 @@ import { boundsOf, type Rectangle } from '../layout/placeGroups.js';
 import { drawCard } from './cards.js';
 import { buildInside } from './inside.js';
 import { buildLines, buildSums } from './lines.js';
-import type { Drawn, Label, LinePart, Scene, SceneInput, ScenePart, Target } from './scene.js';
+import type { Drawn, Label, LinePart, Scene, SceneInput, ScenePart, Span, Target, View } from './scene.js';
 
 /** Makes shapes, lines and labels from elements. The same input is the same picture; of the one before, what is still right is taken over. */
 export function buildScene(input: SceneInput, before?: Scene): Scene {
@@ -33,10 +33,10 @@ export function buildScene(input: SceneInput, before?: Scene): Scene {
   }
   return {
     input,
-    sums: buildSums(input, (id) => !input.open.has(id)),
+    ...buildSums(input, (id) => !input.open.has(id)),
     parts,
     lines,
-    far: { sums: buildSums(input, () => true), parts: [buildCards(input, () => true)], lines: [] },
+    far: { ...buildSums(input, () => true), parts: [buildCards(input, () => true)], lines: [] },
     bounds: boundsOf(input.places.values()),
   };
 }
@@ -47,15 +47,17 @@ function buildCards(input: SceneInput, isCard: (id: string) => boolean): ScenePa
   const labels: Label[] = [];
   const targets: Target[] = [];
   const places = new Map<string, Rectangle>();
+  const spans = new Map<string, Span>();
   for (const group of input.groups) {
     const place = input.places.get(group.id);
     if (place === undefined || !isCard(group.id)) continue;
     places.set(group.id, place);
+    spans.set(group.id, { areaAt: 0, glyphAt: glyphs.length, labelAt: labels.length });
     targets.push({ ...place, kind: 'group', id: group.id, group: group.id, isArea: true });
     drawCard(group, place, input, glyphs, labels);
   }
   const bounds = boundsOf(places.values());
-  return { id: '', madeFrom: [], bounds, areas: [], glyphs, labels, targets, places, spans: new Map(), near: undefined };
+  return { id: '', madeFrom: [], bounds, areas: [], glyphs, labels, targets, places, spans, near: undefined };
 }
 
 /** Where a thing is drawn, whichever group it is in. */
@@ -69,4 +71,4 @@ export function placeOf({ parts }: Pick<Scene, 'parts'>, id: string): Rectangle 
 
 /** How many things, and how many links, are drawn. */
 export const targetsIn = ({ parts }: Scene): number => parts.reduce((sum, { targets }) => sum + targets.length, 0);
-export const linesIn = ({ sums, lines }: Scene): number => lines.reduce((sum, part) => sum + part.lines.length, sums.length);
+export const linesIn = ({ sums, lines }: View): number => lines.reduce((sum, part) => sum + part.lines.length, sums.length);

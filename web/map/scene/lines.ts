@@ -1,7 +1,8 @@
-import { boundsOf, type Rectangle } from '../layout/placeGroups.js';
+import { bits } from '../../ui/format.js';
+import { boundsOf, overlaps, type Rectangle } from '../layout/placeGroups.js';
 import { CELL_WIDTH, GLYPH_SIZE } from '../layout/measures.js';
 import { isSame } from './inside.js';
-import type { Line, LinePart, OpenGroup, Role, SceneInput } from './scene.js';
+import type { Label, Line, LinePart, OpenGroup, Role, SceneInput, View } from './scene.js';
 
 /** Containment shows ownership; it is never a line. */
 const OWNERSHIP = 'ownership';
@@ -14,6 +15,11 @@ const MANY_LINKS = 400;
 /** Bits a second at which a link between groups begins to grow, and pixels for each tenfold of it. */
 const THIN_BPS = 1_000;
 const PIXELS_PER_DECADE = 0.9;
+/** Powers of ten above that at which movement is fastest: 10 Gb/s. */
+const FAST_DECADES = 7;
+/** Room that the words of a rate take in the picture. */
+const RATE_WIDTH = 72;
+const RATE_HEIGHT = 18;
 
 const STYLES: Readonly<Record<string, Line['style']>> = {
   layer3: 'dashed',
@@ -23,8 +29,9 @@ const STYLES: Readonly<Record<string, Line['style']>> = {
   overlay: 'double',
 };
 
-/** Links between groups that are cards, summed up. */
-export function buildSums(input: SceneInput, isCard: (id: string) => boolean): Line[] {
+/** Links between groups that are cards, summed up, with what traffic they come to. */
+export function buildSums(input: SceneInput, isCard: (id: string) => boolean): Pick<View, 'sums' | 'sumLabels'> {
+  const sumLabels: Label[] = [];
   const { places } = input;
   const lines: Line[] = [];
   for (const link of input.links) {
@@ -33,8 +40,9 @@ export function buildSums(input: SceneInput, isCard: (id: string) => boolean): L
     if (!a || !b || !link.relationTypes.some((type) => input.showsLink(type))) continue;
     const isMeant =
       input.selected === undefined || input.selected === link.a || input.selected === link.b || !isGroup(input, input.selected);
-    const rate = (link.abBitsPerSecond ?? 0) + (link.baBitsPerSecond ?? 0);
-    lines.push({
+    const [ab, ba] = [link.abBitsPerSecond ?? 0, link.baBitsPerSecond ?? 0];
+    const rate = ab + ba;
+    const line: Line = {
       ...bent(centre(a), centre(b)),
       id: `link:${link.a}|${link.b}`,
       from: link.a,
@@ -43,9 +51,12 @@ export function buildSums(input: SceneInput, isCard: (id: string) => boolean): L
       role: 'linkStrong',
       opacity: isMeant ? 1 : FAINT,
       style: link.relationTypes.every((type) => STYLES[type] === 'dashed') ? 'dashed' : 'solid',
-    });
+      flow: (ab >= ba ? 1 : -1) * Math.min(1, Math.log10(1 + Math.max(ab, ba) / THIN_BPS) / FAST_DECADES),
+    };
+    lines.push(line);
+    if (rate >= THIN_BPS) sumLabels.push(rateLabel(line, rate));
   }
-  return lines;
+  return { sums: lines, sumLabels: withRoom(sumLabels, [...places.values()]) };
 }
 
 /**
@@ -80,6 +91,7 @@ export function buildLines(groupId: string, open: OpenGroup, input: SceneInput, 
       role: isLit ? 'accent' : (mark ?? ('link' satisfies Role)),
       opacity: isLit || mark ? 1 : isDimmed || meant !== undefined ? FAINT : normal,
       style: STYLES[edge.relationType] ?? 'solid',
+      flow: 0,
     });
   }
   const { x, y, width, height } = boundsOf([...reached].flatMap((id) => input.places.get(id) ?? []));
@@ -93,6 +105,22 @@ const placesOf = (groups: ReadonlySet<string>, { places, open }: SceneInput): un
     const place = places.get(id);
     return [open.get(id)?.boxes, place?.x, place?.y, place?.width, place?.height];
   });
+
+function rateLabel(line: Line, rate: number): Label {
+  const at = { ...pointOn(line, 0.5), size: 12, align: 'center', role: 'text', maxWidth: RATE_WIDTH, opacity: line.opacity } as const;
+  return { ...at, text: bits(rate), isStrong: false, isTitle: false, isOverLines: true };
+}
+
+/** Words that stand over no group and over no other words; the first ones have it. */
+function withRoom(labels: readonly Label[], taken: readonly Rectangle[]): Label[] {
+  const boxes = [...taken];
+  return labels.filter(({ x, y }) => {
+    const box = { x: x - RATE_WIDTH / 2, y: y - RATE_HEIGHT / 2, width: RATE_WIDTH, height: RATE_HEIGHT };
+    if (boxes.some((other) => overlaps(box, other))) return false;
+    boxes.push(box);
+    return true;
+  });
+}
 
 const isGroup = (input: SceneInput, id: string): boolean => input.places.has(id);
 

@@ -109,6 +109,8 @@ export interface Line {
   readonly role: Role;
   readonly opacity: number;
   readonly style: 'solid' | 'dashed' | 'double';
+  /** Where traffic goes and how much: from 1, much from `from` to `to`, to -1, much the other way; 0 where nothing is known. */
+  readonly flow: number;
 }
 
 export interface Label {
@@ -125,6 +127,8 @@ export interface Label {
   readonly opacity: number;
   /** Titles stay readable from further away than what they stand over. */
   readonly isTitle: boolean;
+  /** Stands over lines, and is set off from them. */
+  readonly isOverLines?: boolean;
 }
 
 /** Something that can be pointed at. */
@@ -178,6 +182,8 @@ export interface LinePart {
 export interface View {
   /** Sums of links between groups; they run below groups that are open. */
   readonly sums: readonly Line[];
+  /** What the sums come to, where there is room to say it. */
+  readonly sumLabels: readonly Label[];
   readonly parts: readonly ScenePart[];
   readonly lines: readonly LinePart[];
 }

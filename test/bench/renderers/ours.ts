@@ -1,0 +1,43 @@
+/// <reference lib="dom" />
+import { openStage } from '../../../web/map/interact/stage.js';
+import { buildScene } from '../../../web/map/scene/build.js';
+import { redraw } from '../../../web/map/scene/inside.js';
+import type { SceneInput } from '../../../web/map/scene/scene.js';
+import { changedIn, makeNetwork } from './network.js';
+
+/** Our own renderer, as the map room uses it. */
+const { groups, places, open } = makeNetwork();
+const nothing = (): void => undefined;
+const stage = openStage(document.getElementById('stage')!, {
+  picked: nothing,
+  opened: nothing,
+  cameClose: nothing,
+  hovered: nothing,
+  moved: nothing,
+});
+const input: SceneInput = {
+  groups: groups.map((group) => ({ ...group, title: group.label, counts: [], states: [] })),
+  links: [],
+  places,
+  open,
+  groupOf: ({ host }) => host,
+  showsLink: () => true,
+  found: undefined,
+  foundIn: undefined,
+  selected: undefined,
+  lit: new Set(),
+  marks: new Map(),
+  marksIn: new Map(),
+};
+const scene = buildScene(input);
+
+Object.assign(window, {
+  start: () => stage.show(scene),
+  change(turn: number, count: number) {
+    const changed = changedIn(turn, count);
+    for (const part of scene.parts) {
+      const nodes = changed.flatMap(({ group, node }) => (group === part.id ? node : []));
+      if (nodes.length > 0) stage.redraw(part, redraw(part, nodes, input));
+    }
+  },
+});

@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import type { PictureEdge, PictureNode } from '../../web/data/elements.js';
+import type { Rectangle } from '../../web/map/layout/placeGroups.js';
+import { buildScene, linesIn, placeOf, targetsIn } from '../../web/map/scene/build.js';
+import { redraw } from '../../web/map/scene/inside.js';
+import { movedBetween, shiftsOf } from '../../web/map/scene/moves.js';
+import { type OpenGroup, type SceneInput, viewAt } from '../../web/map/scene/scene.js';
+
+const node = (id: string, state = 'UP'): PictureNode =>
+  ({ __typename: 'NetworkInterface', id, key: `${id}@${state}`, name: id, type: 'veth', state, host: id[0], origin: '' }) as PictureNode;
+const link = (sourceId: string, targetId: string): PictureEdge => {
+  const id = `${sourceId}-${targetId}`;
+  return { __typename: 'Edge', id, key: id, relationType: 'layer2', sourceId, targetId };
+};
+const byId = <Value extends { readonly id: string }>(...values: Value[]): Map<string, Value> =>
+  new Map(values.map((value) => [value.id, value]));
+
+const box = (y: number): Rectangle => ({ x: 12, y, width: 140, height: 26 });
+const openGroup = (nodes: Map<string, PictureNode>, edges: Map<string, PictureEdge>, own: readonly string[]): OpenGroup => ({
+  nodes,
+  edges,
+  structure: 1,
+  boxes: new Map(own.map((id, index) => [id, box(40 + index * 26)])),
+});
+
+/** Groups a and b are open, c is closed; links lead from a to each of them. */
+function inputOf(): SceneInput {
+  const all = [node('a1'), node('a2'), node('b1'), node('c1')];
+  const edges = [link('a1', 'a2'), link('a1', 'b1'), link('a2', 'c1')];
+  const group = (id: string): SceneInput['groups'][number] => ({ id, label: id, title: id, counts: [], states: [], x: 0, y: 0 });
+  return {
+    groups: [group('a'), group('b'), group('c')],
+    links: [
+      { a: 'a', b: 'b', count: 1, relationTypes: ['layer2'], abBitsPerSecond: 2e9, baBitsPerSecond: 1e6 },
+      { a: 'b', b: 'c', count: 1, relationTypes: ['layer2'], abBitsPerSecond: null, baBitsPerSecond: null },
+    ],
+    places: new Map([
+      ['a', { x: 0, y: 0, width: 164, height: 104 }],
+      ['b', { x: 400, y: 0, width: 164, height: 80 }],
+      ['c', { x: 800, y: 0, width: 224, height: 92 }],
+    ]),
+    open: new Map([
+      ['a', openGroup(byId(...all), byId(...edges), ['a1', 'a2'])],
+      ['b', openGroup(byId(all[0]!, all[2]!), byId(edges[1]!), ['b1'])],
+    ]),
+    groupOf: ({ host }) => host,
+    showsLink: () => true,
+    found: undefined,
+    foundIn: undefined,
+    selected: undefined,
+    lit: new Set(),
+    marks: new Map(),
+    marksIn: new Map(),
+  };
+}
+
+describe('the scene', () => {
+  it('draws each link once, to the thing or to the closed group that it is in', () => {
+    const scene = buildScene(inputOf());
+    expect(scene.lines.flatMap(({ lines }) => lines.map(({ from, to }) => `${from} ${to}`))).toEqual(['a1 a2', 'a1 b1', 'a2 c']);
+    expect(linesIn(scene)).toBe(3);
+    expect(targetsIn(scene)).toBe(6);
+    expect(placeOf(scene, 'b1')).toMatchObject({ x: 412, y: 40 });
+  });
+
+  it('takes over what is still right, and makes anew only what is not', () => {
+    const input = inputOf();
+    const before = buildScene(input);
+    const same = buildScene({ ...input }, before);
+    for (const index of [1, 2]) expect(same.parts[index]).toBe(before.parts[index]);
+    expect(same.lines).toEqual(before.lines);
+    const open = new Map(input.open).set('b', { ...input.open.get('b')!, boxes: new Map([['b1', box(66)]]) });
+    const after = buildScene({ ...input, open }, before);
+    expect(after.parts[1]).toBe(before.parts[1]);
+    expect(after.parts[2]).not.toBe(before.parts[2]);
+    // A link ends in what moved.
+    expect(after.lines[0]).not.toBe(before.lines[0]);
+    const selected = buildScene({ ...input, selected: 'a1' }, before);
+    expect(selected.parts[1]).not.toBe(before.parts[1]);
+  });
+
+  it('changes the look of a node in its place', () => {
+    const input = inputOf();
+    const scene = buildScene(input);
+    const [, part] = scene.parts;
+    const others = [...part!.glyphs];
+    const redrawn = redraw(part!, [node('a2', 'DOWN')], input);
+    expect(redrawn).toMatchObject({ areas: [], labels: false });
+    expect(redrawn.glyphs).toHaveLength(1);
+    expect(part!.glyphs[redrawn.glyphs[0]!]).toMatchObject({ fill: 'down', pattern: 'hollowBar' });
+    part!.glyphs.forEach((glyph, index) => expect(glyph === others[index]).toBe(index !== redrawn.glyphs[0]));
+  });
+
+  it('is cards and sums from far away, with what the traffic comes to', () => {
+    const far = viewAt(buildScene(inputOf()), 0.1);
+    expect(far.parts.flatMap(({ targets }) => targets.map(({ id }) => id))).toEqual(['a', 'b', 'c']);
+    expect(far.lines).toEqual([]);
+    expect(far.sums.map(({ flow }) => Math.sign(flow))).toEqual([1, 0]);
+    expect(far.sumLabels.map(({ text }) => text)).toEqual(['2 Gb/s']);
+  });
+
+  it('says how far things moved, and nothing of what stayed', () => {
+    const input = inputOf();
+    const before = buildScene(input);
+    expect(movedBetween(before, buildScene(input, before)).size).toBe(0);
+    const places = new Map(input.places).set('b', { x: 500, y: 10, width: 164, height: 80 });
+    const after = buildScene({ ...input, places }, before);
+    const moved = movedBetween(before, after);
+    expect([...moved.keys()].sort()).toEqual(['b', 'b1']);
+    expect(moved.get('b1')).toEqual({ x: -100, y: -10 });
+    expect([...shiftsOf(after.parts[2]!, 'glyphs', moved)!]).toEqual([-100, -10]);
+    expect(shiftsOf(after.parts[1]!, 'glyphs', moved)).toBeUndefined();
+  });
+});
