@@ -1,6 +1,7 @@
+import type { CanopyError } from '../common/errors.js';
 import type { Services } from '../services/services.js';
 import { outcomeOf } from '../services/audit.js';
-import type { Viewer } from '../services/viewer.js';
+import { forbidden, type Viewer } from '../services/viewer.js';
 import { RequestContext } from '../../resolvers/context.js';
 import type { AcceptedSubscription, OperationContext } from './graphql/pipeline.js';
 
@@ -16,6 +17,10 @@ export class Operation extends RequestContext implements OperationContext {
     readonly acceptSubscription?: (subscription: AcceptedSubscription) => void,
   ) {
     super(services, viewer);
+  }
+
+  schemaRefusal(): CanopyError | undefined {
+    return this.viewer.allows('schema', 'read') ? undefined : forbidden(this.viewer, 'schema', 'read');
   }
 
   noteChange(field: string, args: Readonly<Record<string, unknown>>, code: string | undefined): void {

@@ -19,6 +19,7 @@ import { type CostCheck, costCheck } from './cost.js';
 import { depthRule } from './depthRule.js';
 import { type ErrorFormatter, errorFormatter } from './errors.js';
 import { eventFieldsRule } from './eventFieldsRule.js';
+import { asksForSchema } from './introspection.js';
 import { noted } from './noted.js';
 import { createExecutor, type Executor } from './execute.js';
 import { KEPT_DOCUMENTS, MAX_ALIASES, MAX_TOKENS } from './limits.js';
@@ -39,6 +40,8 @@ export interface OperationContext {
   readonly cancellation: AbortController;
   /** Lets go of what the operation read from. Called once nothing of it runs any more. */
   release(): void;
+  /** Why the schema may not be asked for; `undefined` when it may. */
+  schemaRefusal?(): CanopyError | undefined;
   /** Told of each root field of a mutation that was executed, and of the code of its error. */
   noteChange?(field: string, args: Readonly<Record<string, unknown>>, code: string | undefined): void;
   /** Where a subscription goes; a transport that cannot carry one leaves it out. */
@@ -188,9 +191,11 @@ function guard({
   return {
     requestDidStart: () =>
       Promise.resolve({
-        didResolveOperation: ({ document, operation, request }) => {
+        didResolveOperation: ({ document, operation, request, contextValue }) => {
           // An unknown operation name has no operation; execution says so.
           if (!operation) return Promise.resolve();
+          const unread = asksForSchema(document) ? contextValue.schemaRefusal?.() : undefined;
+          if (unread) return Promise.reject(withStatus(new GraphQLError(unread.message, { originalError: unread }), 403));
           let check = checks.get(operation);
           if (check === undefined) checks.set(operation, (check = costCheck(schema, document, operation, limits)));
           const refused = check(request.variables ?? {});
