@@ -120,11 +120,14 @@ class AfpacketSource implements OpenSource {
 
   tick(nowMs: number): void {
     if (this.before !== undefined && nowMs >= this.before.closesAt) this.closeBefore(this.before);
-    if (nowMs - this.countedAt < COUNT_EVERY) return;
-    this.countedAt = nowMs;
-    const dropped = this.count(this.current);
-    if ((dropped > 0 || this.wasNearlyFull) && this.before === undefined) this.grow(nowMs);
+    let isTooSmall = this.wasNearlyFull;
     this.wasNearlyFull = false;
+    if (nowMs - this.countedAt >= COUNT_EVERY) {
+      this.countedAt = nowMs;
+      if (this.count(this.current) > 0) isTooSmall = true;
+    }
+    // At once: a ring that is nearly full holds some milliseconds.
+    if (isTooSmall && this.before === undefined) this.grow(nowMs);
   }
 
   /** Adds up the kernel's counters, which are reset by reading. Answers what was lost since the last time. */
