@@ -7,7 +7,8 @@ import type { LinkMessage } from '../../linux/netlink/link.js';
 import type { GraphWriter, NodeToWrite } from '../kit/graphWriter.js';
 import { addressesByIndex, inFamilies } from './addresses.js';
 import type { InterfaceIdentities } from './interfaceIdentities.js';
-import { linkMetadata, lowerIndexes, type Link } from './link.js';
+import { linkMetadata, type Link } from './link.js';
+import { addDependant, dropDependant } from './dependants.js';
 import { HOLD, Moves } from './moves.js';
 import { isEndOfPair } from './names.js';
 import { Relations } from './relations.js';
@@ -100,6 +101,7 @@ export class LinkKeeper {
   /** Dumps the namespace and makes ours agree: at the start, and when events were lost. */
   readAgain(namespace: WatchedNamespace, isKnown: boolean): void {
     this.graph.batch(() => {
+      namespace.tables.linksChanged();
       const links = namespace.dumpLinks();
       const addresses = addressesByIndex(namespace.dumpAddresses());
       const indexes = new Set(links.map(({ ifIndex }) => ifIndex));
@@ -119,8 +121,13 @@ export class LinkKeeper {
   tick(): void {
     this.graph.batch(() => {
       this.virtualFunctions.readAgain();
-      this.wireGuard.readAgain();
+      this.wireGuard.readAgain(false);
     });
+  }
+
+  /** Looks at counters that only kinds of their own have. */
+  readCounters(): void {
+    this.wireGuard.readAgain(true);
   }
 
   /** Lets go of timers. */
@@ -160,9 +167,9 @@ export class LinkKeeper {
       ...identity,
       namespace,
       message: this.completed(namespace, message),
-      driver: readDriver(namespace.requests.fd, message.name),
+      driver: undefined,
       features: undefined,
-      speed: readSpeed(namespace.requests.fd, message.name),
+      speed: undefined,
       virtualFunctions: undefined,
       virtualFunctionId: undefined,
       ...inFamilies(addresses),
@@ -173,6 +180,7 @@ export class LinkKeeper {
       hidden: {},
       edges: new Set(),
     };
+    askDriver(link);
     readFeaturesOf(link);
     this.place(link);
   }
@@ -186,9 +194,9 @@ export class LinkKeeper {
 
   private update(link: Link, message: LinkMessage): void {
     const before = link.message;
-    unindex(link);
+    dropDependant(link);
     link.message = message;
-    index(link);
+    addDependant(link);
     if (before.name !== message.name) askDriver(link);
     else if (before.operState !== message.operState || before.flags !== message.flags) {
       link.speed = readSpeed(link.namespace.requests.fd, message.name);
@@ -248,7 +256,7 @@ export class LinkKeeper {
   /** Takes the link out of its place; its node stays. */
   private lift(link: Link): void {
     this.relations.leave(link);
-    unindex(link);
+    dropDependant(link);
     link.namespace.links.delete(link.message.ifIndex);
     this.identities.gone(link.namespace.key, link.message.ifIndex);
     link.namespace.tables.linkGone(link.message.ifIndex);
@@ -271,7 +279,7 @@ export class LinkKeeper {
 
   private place(link: Link): void {
     link.namespace.links.set(link.message.ifIndex, link);
-    index(link);
+    addDependant(link);
     link.namespace.tables.linkCame(link.message.ifIndex);
     const tables = link.namespace.tables.rowsOf(link.message.ifIndex);
     this.write(link, { ...tables, ...this.wireGuard.appeared(link) });
@@ -307,9 +315,15 @@ export class LinkKeeper {
   private refresh(link: Link): void {
     const message = link.namespace.readLink(link.message.ifIndex);
     if (message === undefined || !isSameDevice(link.message, message)) return;
-    unindex(link);
+    const { name } = link.message;
+    dropDependant(link);
     link.message = message;
-    index(link);
+    addDependant(link);
+    // The event of the new name says nothing new any more.
+    if (name !== message.name) {
+      askDriver(link);
+      readFeaturesOf(link);
+    }
     this.write(link);
   }
 
@@ -374,29 +388,4 @@ function askDriver(link: Link): void {
 function readFeaturesOf(link: Link): void {
   // Asked by name, a link that is just being renamed gives no answer.
   if (link.driver !== undefined) link.features = readFeatures(link.namespace.requests.fd, link.message.name) ?? link.features;
-}
-
-/** Indexes of links that it may have edges to. */
-function relatedIndexes(link: Link): Set<number> {
-  const indexes = new Set(lowerIndexes(link));
-  if (link.message.masterIndex !== 0) indexes.add(link.message.masterIndex);
-  return indexes;
-}
-
-function index(link: Link): void {
-  const { dependants } = link.namespace;
-  for (const ifIndex of relatedIndexes(link)) {
-    const links = dependants.get(ifIndex);
-    if (links === undefined) dependants.set(ifIndex, new Set([link]));
-    else links.add(link);
-  }
-}
-
-function unindex(link: Link): void {
-  const { dependants } = link.namespace;
-  for (const ifIndex of relatedIndexes(link)) {
-    const links = dependants.get(ifIndex);
-    links?.delete(link);
-    if (links?.size === 0) dependants.delete(ifIndex);
-  }
 }

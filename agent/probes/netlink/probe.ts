@@ -232,6 +232,7 @@ class NetlinkProbe implements Probe {
       for (const namespace of this.keeper.namespaces.values()) {
         this.readCountersOf(namespace);
       }
+      this.keeper.readCounters();
     });
     this.reportHealth();
   }

@@ -45,27 +45,27 @@ export class WireGuardLinks {
 
   /** The kernel told of the link: its device may have changed with it. */
   changed(link: Link): void {
-    if (this.links.has(link)) this.readLink(link);
+    if (this.links.has(link)) this.readLink(link, false);
   }
 
   gone(link: Link): void {
     this.links.delete(link);
   }
 
-  /** Looks at all of them again. */
-  readAgain(): void {
+  /** Looks at all of them again, at their traffic too if that is wanted. */
+  readAgain(withCounters: boolean): void {
     this.problem = undefined;
-    for (const link of this.links.keys()) this.readLink(link);
+    for (const link of this.links.keys()) this.readLink(link, withCounters);
   }
 
-  private readLink(link: Link): void {
+  private readLink(link: Link, withCounters: boolean): void {
     const device = this.read(link);
     if (device === undefined) return;
     if (this.setDevice(link, device)) this.options.write(link);
     const known = this.links.get(link)!;
     const peers = shownPeers(device);
     this.writeRows(link, known, peers);
-    this.writeMeasured(link, known, peers);
+    if (withCounters) this.writeMeasured(link, known, peers);
   }
 
   private read(link: Link): WireGuardDevice | undefined {

@@ -63,7 +63,7 @@ describe('links of WireGuard', () => {
     put(links.appeared(link));
   });
 
-  it('appear with their peers, and are measured at the next look', () => {
+  it('appear with their peers, and are measured when it is time', () => {
     const [first, second] = device!.peers as [WireGuardDevice['peers'][0], WireGuardDevice['peers'][0]];
     expect(shown()).toMatchObject({
       WireGuard: { PublicKey: device!.publicKey, ListenPort: 51_820, FwMark: 0x77 },
@@ -73,7 +73,9 @@ describe('links of WireGuard', () => {
       ],
     });
     const before = revision;
-    links.readAgain();
+    links.readAgain(false);
+    expect((shown().WireGuardPeers as object[])[0]).not.toHaveProperty('RxBytes');
+    links.readAgain(true);
     const [measured, silent] = shown().WireGuardPeers as Record<string, unknown>[];
     expect(measured).toMatchObject({ RxBytes: first.rxBytes, TxBytes: first.txBytes, LastHandshake: first.lastHandshake });
     expect(silent).not.toHaveProperty('RxBytes');
@@ -84,7 +86,7 @@ describe('links of WireGuard', () => {
     const { peers } = device!;
     peers[0]!.endpoint = '192.0.2.1:7';
     peers.splice(1, 1, { ...peers[1]!, publicKey: Buffer.alloc(32, 3).toString('base64') });
-    links.readAgain();
+    links.readAgain(true);
     expect((shown().WireGuardPeers as Record<string, unknown>[]).map(({ Endpoint }) => Endpoint).sort()).toEqual([
       '192.0.2.1:7',
       '[fd00::9]:51822',
@@ -101,11 +103,11 @@ describe('links of WireGuard', () => {
       ...device!,
       peers: Array.from({ length: MOST_ROWS + 7 }, (_, index) => ({ ...peer!, publicKey: `key ${index}` })),
     };
-    links.readAgain();
+    links.readAgain(true);
     expect(shown().WireGuardPeers).toHaveLength(MOST_ROWS);
     expect(link.hidden).toEqual({ WireGuardPeers: MOST_ROWS + 7 });
     device = { ...device, peers: device.peers.slice(0, 3) };
-    links.readAgain();
+    links.readAgain(true);
     expect(shown().WireGuardPeers).toHaveLength(3);
     expect(link.hidden).toEqual({});
   });
@@ -113,18 +115,18 @@ describe('links of WireGuard', () => {
   it('stay as they are while they may not be looked at, and say why', () => {
     const before = shown();
     failure = new CanopyError('SYSTEM_CALL', 'generic netlink request 27 failed: EPERM');
-    links.readAgain();
+    links.readAgain(true);
     expect(links.problem).toBe('cannot read wg of /run/netns/blue: generic netlink request 27 failed: EPERM');
     expect(shown()).toEqual(before);
     failure = undefined;
-    links.readAgain();
+    links.readAgain(true);
     expect(links.problem).toBeUndefined();
   });
 
   it('that are gone are asked about no more', () => {
     links.gone(link);
     failure = new Error('asked');
-    links.readAgain();
+    links.readAgain(true);
     expect(links.problem).toBeUndefined();
   });
 });
