@@ -71,10 +71,18 @@ async function rate(ask: () => Promise<string>, ms: number): Promise<number> {
   return count / ((performance.now() - start) / 1_000);
 }
 
-/** Keeps its connections and does not look into the answers: the client must not be what is measured. */
-function asker(url: string, body: string): () => Promise<string> {
+/** Shows the user of the URL, where it has one, as its token. Keeps its connections and does not look into the answers: the client must not be what is measured. */
+function asker(address: string, body: string): () => Promise<string> {
+  const url = new URL(address);
+  const token = url.username;
+  url.username = '';
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
-  const headers = { 'content-type': 'application/json', accept: 'application/json', 'content-length': Buffer.byteLength(body) };
+  const headers = {
+    'content-type': 'application/json',
+    accept: 'application/json',
+    'content-length': Buffer.byteLength(body),
+    ...(token !== '' && { authorization: `Bearer ${token}` }),
+  };
   return () =>
     new Promise((resolve, reject) => {
       const call = request(url, { method: 'POST', agent, headers }, (response) => {
