@@ -181,7 +181,6 @@ export class LinkKeeper {
       edges: new Set(),
     };
     askDriver(link);
-    readFeaturesOf(link);
     this.place(link);
   }
 
@@ -198,11 +197,13 @@ export class LinkKeeper {
     link.message = message;
     addDependant(link);
     if (before.name !== message.name) askDriver(link);
-    else if (before.operState !== message.operState || before.flags !== message.flags) {
-      link.speed = readSpeed(link.namespace.requests.fd, message.name);
+    else {
+      if (before.operState !== message.operState || before.flags !== message.flags) {
+        link.speed = readSpeed(link.namespace.requests.fd, message.name);
+      }
+      // Also what says nothing new: then it is features that changed.
+      readFeaturesOf(link);
     }
-    // Also what says nothing new: then it is features that changed.
-    readFeaturesOf(link);
     if ((before.flags & LINUX.IFF_UP) > (message.flags & LINUX.IFF_UP)) link.namespace.tables.linkDown(message.ifIndex);
     this.changed(link);
   }
@@ -269,7 +270,6 @@ export class LinkKeeper {
     const { ifIndex: before } = link.message;
     const above = [...(link.namespace.dependants.get(before) ?? [])].filter((dependant) => dependant.message.parentIndex === before);
     askDriver(Object.assign(link, { namespace, message, tidName, ...inFamilies(addresses) }));
-    readFeaturesOf(link);
     this.place(link);
     for (const dependant of above) {
       this.refresh(dependant);
@@ -320,10 +320,7 @@ export class LinkKeeper {
     link.message = message;
     addDependant(link);
     // The event of the new name says nothing new any more.
-    if (name !== message.name) {
-      askDriver(link);
-      readFeaturesOf(link);
-    }
+    if (name !== message.name) askDriver(link);
     this.write(link);
   }
 
@@ -378,14 +375,17 @@ function isSameDevice(before: LinkMessage, now: LinkMessage): boolean {
   return before.permanentAddress === undefined || now.permanentAddress === undefined || before.permanentAddress === now.permanentAddress;
 }
 
-/** Asked by name: a link that is just being renamed or moved gives no answer, or another one of that name answers in its place. Then its next event comes soon. */
+/**
+ * What the driver of a link says. It is asked by the link's name: one that is just being renamed or moved gives no answer, or another one of that name
+ * answers in its place. So all of it is asked again when the name or the namespace is heard to be another.
+ */
 function askDriver(link: Link): void {
   const { requests } = link.namespace;
   link.driver = readDriver(requests.fd, link.message.name) ?? link.driver;
   link.speed = readSpeed(requests.fd, link.message.name);
+  readFeaturesOf(link);
 }
 
 function readFeaturesOf(link: Link): void {
-  // Asked by name, a link that is just being renamed gives no answer.
   if (link.driver !== undefined) link.features = readFeatures(link.namespace.requests.fd, link.message.name) ?? link.features;
 }
