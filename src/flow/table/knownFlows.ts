@@ -38,6 +38,8 @@ const SEEN = {
   source: 6,
   target: 7,
   tcpFlags: 8,
+  /** What stands in the index where the search begins. */
+  entry: 9,
 } as const;
 const NONE = 0;
 
@@ -158,10 +160,13 @@ export class KnownFlows {
     const { seen } = this;
     const { columns } = this.rows;
     const { pairs, mask } = this.rows.finder.index;
+    const end = packets * SEEN.words;
+    // First all places in the index, then all rows: no question waits for the answer to another.
+    for (let at = 0; at < end; at += SEEN.words)
+      seen[at + SEEN.entry] = seen[at + SEEN.kind] === NONE ? 0 : pairs[(seen[at + SEEN.hash]! & mask) * 2 + 1]!;
     let fetched = 0;
-    for (let at = 0; at < packets * SEEN.words; at += SEEN.words) {
-      if (seen[at + SEEN.kind] === NONE) continue;
-      const entry = pairs[(seen[at + SEEN.hash]! & mask) * 2 + 1]!;
+    for (let at = 0; at < end; at += SEEN.words) {
+      const entry = seen[at + SEEN.entry]!;
       if (entry === 0) continue;
       const row = hotAt(entry - 1);
       const hot = columns.hot(entry - 1);
