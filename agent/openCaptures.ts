@@ -14,7 +14,7 @@ import type { OpenLinux } from './openLinux.js';
 /** What captures and injections need that probes may not. */
 export const CAPTURE_NEEDS: readonly CapabilityNeed[] = [
   { capability: 'NET_RAW', allows: 'captures and injections' },
-  { capability: 'NET_ADMIN', allows: 'what is not addressed to the interface of a capture' },
+  { capability: 'NET_ADMIN', allows: 'what is not addressed to the interface of a capture, and mirrors of Open vSwitch' },
   { capability: 'SYS_ADMIN', allows: 'captures in other network namespaces' },
   { capability: 'BPF', allows: 'captures that count in the kernel' },
 ];
