@@ -45,12 +45,24 @@ export class RouteRequests {
     private readonly protocol = 'rtnetlink',
   ) {}
 
-  /** Calls `visit` for every message of a dump, once the dump is complete. Throws `SYSTEM_CALL` with what the kernel answered. */
-  dump(request: Request, visit: (message: Message) => void): void {
+  /**
+   * Calls `visit` for every message of a dump, once the dump is complete; `discard` for those of a dump that was not. Throws `SYSTEM_CALL` with
+   * what the kernel answered.
+   */
+  dump(request: Request, visit: (message: Message) => void, discard: (message: Message) => void = () => undefined): void {
     for (let attempt = 1; ; attempt++) {
       const messages: Message[] = [];
-      const isConsistent = this.exchange(request, LINUX.NLM_F_DUMP, (message) => messages.push(message));
-      if (!isConsistent && attempt < DUMP_ATTEMPTS) continue;
+      let isConsistent: boolean;
+      try {
+        isConsistent = this.exchange(request, LINUX.NLM_F_DUMP, (message) => messages.push(message));
+      } catch (error) {
+        messages.forEach(discard);
+        throw error;
+      }
+      if (!isConsistent && attempt < DUMP_ATTEMPTS) {
+        messages.forEach(discard);
+        continue;
+      }
       if (!isConsistent) this.interrupted++;
       return messages.forEach(visit);
     }

@@ -47,7 +47,11 @@ export function readWireGuard(requests: RouteRequests, name: string): WireGuardD
   const bodies: Buffer[] = [];
   const request = { type, header: genericHeader(LINUX.WG_CMD_GET_DEVICE), attributes: [attribute(LINUX.WGDEVICE_A_IFNAME, text(name))] };
   try {
-    requests.dump(request, ({ body }) => bodies.push(body));
+    requests.dump(
+      request,
+      ({ body }) => bodies.push(body),
+      ({ body }) => eraseSecrets(body),
+    );
   } catch (error) {
     if (isNotThere(error)) return undefined;
     throw error;
@@ -64,12 +68,12 @@ export function readWireGuard(requests: RouteRequests, name: string): WireGuardD
 export function decodeWireGuard(bodies: readonly Buffer[]): WireGuardDevice | undefined {
   const device: WireGuardDevice = { publicKey: undefined, listenPort: 0, fwmark: 0, peers: [] };
   let isWhole = bodies.length > 0;
+  // Of all of them, before anything can go wrong.
+  for (const body of bodies) eraseSecrets(body);
   for (const body of bodies) {
     if (body.length < GENERIC_ATTRIBUTES) return undefined;
     const isRead = eachAttribute(body, GENERIC_ATTRIBUTES, body.length, (type, at, length) => {
       switch (type) {
-        case LINUX.WGDEVICE_A_PRIVATE_KEY:
-          return void body.fill(0, at, at + length);
         case LINUX.WGDEVICE_A_PUBLIC_KEY:
           return void (device.publicKey = readKey(body, at, length));
         case LINUX.WGDEVICE_A_LISTEN_PORT:
@@ -86,13 +90,24 @@ export function decodeWireGuard(bodies: readonly Buffer[]): WireGuardDevice | un
   return isWhole ? device : undefined;
 }
 
+/** Overwrites the device's private key and the keys that it shares with peers. */
+function eraseSecrets(body: Buffer): void {
+  eachAttribute(body, GENERIC_ATTRIBUTES, body.length, (type, at, length) => {
+    if (type === LINUX.WGDEVICE_A_PRIVATE_KEY) body.fill(0, at, at + length);
+    if (type !== LINUX.WGDEVICE_A_PEERS) return;
+    eachAttribute(body, at, at + length, (_index, peer, size) => {
+      eachAttribute(body, peer, peer + size, (inner, start, bytes) => {
+        if (inner === LINUX.WGPEER_A_PRESHARED_KEY) body.fill(0, start, start + bytes);
+      });
+    });
+  });
+}
+
 /** Adds the peer, or what more there is of the last one. */
 function decodePeer(body: Buffer, start: number, end: number, peers: WireGuardPeer[]): void {
   let publicKey: string | undefined;
   eachAttribute(body, start, end, (type, at, length) => {
     if (type === LINUX.WGPEER_A_PUBLIC_KEY) publicKey = readKey(body, at, length);
-    // Before anything else can go wrong.
-    else if (type === LINUX.WGPEER_A_PRESHARED_KEY) body.fill(0, at, at + length);
   });
   if (publicKey === undefined) return;
   const last = peers.at(-1);

@@ -28,7 +28,7 @@ export interface LinkStatisticsOptions {
   readonly which: AgentConfig['netlink']['statistics'];
   /** Every link that there is. */
   readonly links: () => Iterable<Link>;
-  /** How many counters it has changed from or to more than are shown. */
+  /** Whether all of its counters are shown is another answer now, or how many there are. */
   readonly truncated: (link: Link) => void;
 }
 

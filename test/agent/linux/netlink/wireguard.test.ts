@@ -60,6 +60,12 @@ describe('a device of WireGuard', () => {
     }
   });
 
+  it('leaves none behind in an answer that cannot be read either', () => {
+    const bodies = [Buffer.alloc(2), ...messagesOf('wg')];
+    expect(decodeWireGuard(bodies)).toBeUndefined();
+    for (const secret of SECRETS) expect(bodies.some((body) => body.includes(secret))).toBe(false);
+  });
+
   it('is nothing in an empty answer, nor in one that is cut', () => {
     expect(decodeWireGuard([])).toBeUndefined();
     const [whole] = messagesOf('wg');
