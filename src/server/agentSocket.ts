@@ -1,13 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
+import type { Clock } from '../common/clock.js';
 import { refuseUpgrade } from '../common/refuseUpgrade.js';
 import type { Connection } from '../hub/connection.js';
 import type { Hub } from '../hub/hub.js';
 import { MAX_MESSAGE_BYTES } from '../protocol/limits.js';
 import { AGENT_PATH, SUB_PROTOCOL } from '../protocol/session.js';
 import type { Awaitable } from '../services/awaitable.js';
-import type { Viewer } from '../services/viewer.js';
+import { whenDismissed, type Viewer } from '../services/viewer.js';
 
 /** How long a closing agent may take to say goodbye before its socket is cut. */
 const CLOSE_TIMEOUT_MS = 2_000;
@@ -23,7 +24,7 @@ export interface AgentDoor {
 }
 
 /** Binds the hub to real WebSockets. */
-export function createAgentDoor(hub: Hub, admit: (request: IncomingMessage) => Awaitable<Viewer | undefined>): AgentDoor {
+export function createAgentDoor(hub: Hub, admit: (request: IncomingMessage) => Awaitable<Viewer | undefined>, clock: Clock): AgentDoor {
   const server = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_MESSAGE_BYTES,
@@ -39,7 +40,13 @@ export function createAgentDoor(hub: Hub, admit: (request: IncomingMessage) => A
         const viewer = await admit(request);
         const refusal = refuse(hub, viewer?.allows('websocket', AGENT_PATH) === true, request);
         if (refusal !== undefined) return reject(socket, refusal);
-        server.handleUpgrade(request, socket, head, (ws) => hub.accept(toConnection(ws, from)));
+        server.handleUpgrade(request, socket, head, (ws) => {
+          ws.on(
+            'close',
+            whenDismissed(viewer!, clock, () => ws.close(POLICY_VIOLATION, 'the token or the user is not good any more')),
+          );
+          hub.accept(toConnection(ws, from));
+        });
       };
       welcome().catch((error: Error) => reject(socket, { status: '429 Too Many Requests', body: error.message }));
     },
@@ -49,6 +56,9 @@ export function createAgentDoor(hub: Hub, admit: (request: IncomingMessage) => A
     },
   };
 }
+
+/** RFC 6455 §7.4.1. */
+const POLICY_VIOLATION = 1008;
 
 interface HttpRefusal {
   readonly status: string;

@@ -192,7 +192,7 @@ export async function startAnalyzer(config: Config, { clock, log, ownAgentToken 
       old,
       log,
     });
-    const agentDoor = createAgentDoor(hub, (request) => gate.admitAgent(request));
+    const agentDoor = createAgentDoor(hub, (request) => gate.admitAgent(request), clock);
     if (certificates !== undefined) closing.add(followCertificates(http.server as unknown as TlsServer, config.tls, { clock, log }));
     http.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       socket.on('error', () => socket.destroy());

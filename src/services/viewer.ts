@@ -1,3 +1,4 @@
+import type { Cancel, Clock } from '../common/clock.js';
 import { CanopyError } from '../common/errors.js';
 import type { Awaitable } from './awaitable.js';
 
@@ -86,3 +87,17 @@ export const forbidden = ({ name, roles }: Viewer, object: string, action: strin
   new CanopyError('FORBIDDEN', `'${name}' has no '${action}' permission on '${object}'`, {
     details: { needed: { object, action }, roles },
   });
+
+/** Milliseconds between two looks at whether somebody who is connected would still be let in. */
+const REVIEW_MS = 2_000;
+
+/** Calls `cut` once when whoever came in as the viewer would not be let in any more. Returns what stops looking. */
+export function whenDismissed({ isStillGood }: Viewer, clock: Clock, cut: () => void): Cancel {
+  if (isStillGood === undefined) return () => undefined;
+  const stop = clock.every(REVIEW_MS, () => {
+    if (isStillGood()) return;
+    stop();
+    cut();
+  });
+  return stop;
+}

@@ -7,7 +7,7 @@ import { refuseUpgrade } from '../../common/refuseUpgrade.js';
 import type { Services } from '../../services/services.js';
 import { credentialsOf } from '../../common/credentials.js';
 import type { Awaitable } from '../../services/awaitable.js';
-import { forbidden, type Authenticate, type Viewer } from '../../services/viewer.js';
+import { forbidden, whenDismissed, type Authenticate, type Viewer } from '../../services/viewer.js';
 import { CompatClient, type ClientCounters } from './client.js';
 import { GraphChannels } from './graphChannel.js';
 import { queryOf, readGreeting, type Greeting } from './handshake.js';
@@ -51,6 +51,7 @@ function atEndpoint(viewer: Viewer, { listens, writes }: Endpoint): Viewer {
 const originOf = ({ clientType, hostId }: Greeting): string => `${clientType}.${hostId}`;
 
 const CLOSED_NORMALLY = 1000;
+const POLICY_VIOLATION = 1008;
 const GOING_AWAY = 1001;
 
 export interface CompatDoorParts {
@@ -185,7 +186,9 @@ export class CompatDoor {
       },
       (error) => log.debug({ client: greeting.hostId, reason: error.message }, 'an old client sent no message'),
     );
+    const stopReview = whenDismissed(viewer, clock, () => client.close(POLICY_VIOLATION, 'the token or the user is not good any more'));
     client.onClose(() => {
+      stopReview();
       this.#clients.delete(key);
       subscriber.leave();
       if (greeting.leavesNothing && !endpoint.isForAgents) publisher?.takeBack();

@@ -4,16 +4,16 @@ import { type ExecutionArgs, type ExecutionResult, type FormattedExecutionResult
 import { handleProtocols, makeServer, type SubscribePayload } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { LimitsConfig } from '../../common/config/config.js';
-import type { Clock } from '../../common/clock.js';
+import type { Cancel, Clock } from '../../common/clock.js';
 import { CanopyError } from '../../common/errors.js';
 import type { Log } from '../../common/log.js';
 import type { Services } from '../../services/services.js';
 import { credentialsOf } from '../../common/credentials.js';
-import type { Authenticate, Viewer } from '../../services/viewer.js';
+import { whenDismissed, type Authenticate, type Viewer } from '../../services/viewer.js';
 import { bearerToken } from '../auth/tokens.js';
 import type { AcceptedSubscription, Pipeline } from '../graphql/pipeline.js';
 import { Operation } from '../operation.js';
-import { CLOSE_MS, INIT_MS, PING_MS, REVIEW_MS } from './defaults.js';
+import { CLOSE_MS, INIT_MS, PING_MS } from './defaults.js';
 import { openingOf } from './frame.js';
 import type { Groups } from './groups.js';
 import { OperationRefused, operationStream } from './operationStream.js';
@@ -58,7 +58,9 @@ interface Connection {
   /** What the upgrade request showed: cookies, and what a program (not a browser) can put into headers. */
   readonly credentials: readonly string[];
   readonly from: string;
+  readonly webSocket: WebSocket;
   viewer: Viewer | undefined;
+  stopReview: Cancel | undefined;
   subscriptions: number;
 }
 
@@ -74,7 +76,6 @@ export function openClientSocket(options: ClientSocketOptions): ClientSocket {
     handleProtocols,
   });
   const answered = new WeakSet<WebSocket>();
-  const connections = new WeakMap<WebSocket, Connection>();
   let subscriptions = 0;
 
   const protocol = makeServer<Record<string, unknown>, Connection>({
@@ -87,7 +88,9 @@ export function openClientSocket(options: ClientSocketOptions): ClientSocket {
       } catch (error) {
         if (!(error instanceof CanopyError)) throw error; // too many wrong passwords
       }
-      return extra.viewer?.allows('websocket', GRAPHQL_PATH) ?? false;
+      if (extra.viewer?.allows('websocket', GRAPHQL_PATH) !== true) return false;
+      extra.stopReview = whenDismissed(extra.viewer, clock, () => extra.webSocket.close(FORBIDDEN, 'Forbidden'));
+      return true;
     },
     onSubscribe(context, id, payload) {
       const busy = Object.keys(context.subscriptions).length;
@@ -163,7 +166,9 @@ export function openClientSocket(options: ClientSocketOptions): ClientSocket {
       wire: new Wire(webSocket, socket),
       credentials: credentialsOf(request.headers),
       from: request.socket.remoteAddress ?? '',
+      webSocket,
       viewer: undefined,
+      stopReview: undefined,
       subscriptions: 0,
     };
     const closed = protocol.opened(
@@ -181,24 +186,20 @@ export function openClientSocket(options: ClientSocketOptions): ClientSocket {
       },
       connection,
     );
-    connections.set(webSocket, connection);
     answered.add(webSocket);
     webSocket.on('pong', () => answered.add(webSocket));
     // What it says also comes as a close.
     webSocket.on('error', (error) => log.debug({ error: error.message }, 'a client broke the WebSocket protocol'));
-    webSocket.on('close', (code, reason) => void closed(code, reason.toString('utf8')));
+    webSocket.on('close', (code, reason) => {
+      connection.stopReview?.();
+      void closed(code, reason.toString('utf8'));
+    });
   }
 
   const stopPings = clock.every(PING_MS, () => {
     for (const webSocket of sockets.clients) {
       if (!answered.delete(webSocket)) webSocket.terminate();
       else webSocket.ping();
-    }
-  });
-
-  const stopReviews = clock.every(REVIEW_MS, () => {
-    for (const webSocket of sockets.clients) {
-      if (connections.get(webSocket)?.viewer?.isStillGood?.() === false) webSocket.close(FORBIDDEN, 'Forbidden');
     }
   });
 
@@ -218,7 +219,6 @@ export function openClientSocket(options: ClientSocketOptions): ClientSocket {
     },
     async close() {
       stopPings();
-      stopReviews();
       for (const webSocket of sockets.clients) webSocket.close(GOING_AWAY, 'the analyzer stops');
       groups.close();
       // One turn at least, so that what other rooms said last leaves too.

@@ -24,9 +24,6 @@ export const WRITES_PER_TURN = 200;
 /** Milliseconds between two pings; who did not answer the one before is gone. */
 export const PING_MS = 30_000;
 
-/** Milliseconds between two looks at who is connected: whose token was revoked is cut off. */
-export const REVIEW_MS = 2_000;
-
 /** Milliseconds in which a connection must say who it is. */
 export const INIT_MS = 5_000;
 

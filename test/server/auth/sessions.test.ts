@@ -1,5 +1,7 @@
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { AGENT_PATH, SUB_PROTOCOL } from '../../../src/protocol/session.js';
 import { RawClient } from '../rawClient.js';
 import { client, http, openRig, webSocket, type Rig } from '../rig.js';
 import { basic, changeTokens, folderWith } from './people.js';
@@ -12,7 +14,7 @@ let dataDir: string;
 beforeAll(async () => {
   ({ dataDir, tokens } = await folderWith({
     users: { anna: ['operator'], vera: ['agent'] },
-    tokens: [{ roles: ['publisher'], name: 'ci' }, { roles: ['agent'] }, { roles: ['reader'], name: 'short' }],
+    tokens: [{ roles: ['publisher'], name: 'ci' }, { roles: ['agent'] }, { roles: ['reader'], name: 'short' }, { roles: ['reader'] }],
   }));
   rig = await openRig({ dataDir });
 });
@@ -89,6 +91,13 @@ describe('signing in', () => {
     expect(await (await fetch(`${rig.url}/auth`)).json()).toMatchObject({ isOpen: false }));
 });
 
+describe('tokens', () => {
+  it('that were made open what their role opens', async () => {
+    expect(await http.ask(rig.url, WHO, tokens[0])).toEqual({ data: { viewer: { name: 'token:ci', roles: ['PUBLISHER'] } } });
+    expect(await http.ask(rig.url, WHO, tokens[1])).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
+  });
+});
+
 describe('over WebSocket', () => {
   it('the cookie of the upgrade opens, and so does a password', async () => {
     const { canopy_session: session } = cookiesOf(await post('/auth/login', { name: 'anna', password: 'anna-secret' }));
@@ -113,13 +122,19 @@ describe('over WebSocket', () => {
     await expect(webSocket.ask(rig.url, WHO, tokens[2])).rejects.toMatchObject({ code: 4403 });
     await connection.dispose();
   }, 60_000);
-});
 
-describe('tokens', () => {
-  it('that were made open what their role opens', async () => {
-    expect(await http.ask(rig.url, WHO, tokens[0])).toEqual({ data: { viewer: { name: 'token:ci', roles: ['PUBLISHER'] } } });
-    expect(await http.ask(rig.url, WHO, tokens[1])).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
-  });
+  it('an agent and an old client are cut off too', async () => {
+    const old = new WebSocket(`${rig.url.replace('http', 'ws')}/ws/subscriber`, {
+      headers: { authorization: `Bearer ${tokens[3]}`, 'x-client-type': 'cut', 'x-host-id': 'cut' },
+    });
+    const agent = new WebSocket(`${rig.url.replace('http', 'ws')}${AGENT_PATH}`, [SUB_PROTOCOL], {
+      headers: { authorization: `Bearer ${tokens[1]}` },
+    });
+    const ends = [old, agent].map((socket) => new Promise<number>((resolve, reject) => socket.on('close', resolve).on('error', reject)));
+    await Promise.all([old, agent].map((socket) => new Promise((resolve) => socket.on('open', resolve))));
+    changeTokens(dataDir, (token) => ({ ...token, revokedAt: 1 }));
+    expect(await Promise.all(ends)).toEqual([1008, 1008]);
+  }, 60_000);
 });
 
 describe('old clients', () => {
