@@ -14,9 +14,10 @@ import { Lab, pause } from '../../lab.js';
 import { SteppedClock } from '../../steppedClock.js';
 import { HeldSockets } from './heldSockets.js';
 
-/** Histories that are tried; any number by `CANOPY_INTERLEAVINGS`, any beginning by `CANOPY_SEED`. */
-const RUNS = Number(process.env.CANOPY_INTERLEAVINGS ?? 12);
-const SEED = process.env.CANOPY_SEED === undefined ? undefined : Number(process.env.CANOPY_SEED);
+const { CANOPY_INTERLEAVINGS, CANOPY_SEED } = process.env;
+/** Histories that are tried: always the same few, or any number of others by `CANOPY_INTERLEAVINGS`, from `CANOPY_SEED` on. */
+const RUNS = Number(CANOPY_INTERLEAVINGS ?? 8);
+const SEED = CANOPY_SEED !== undefined ? Number(CANOPY_SEED) : CANOPY_INTERLEAVINGS === undefined ? 1 : undefined;
 /** Looks at whether both agree, some tenths of a second apart: the kernel tells of carriers a second later. */
 const LOOKS = 100;
 
