@@ -76,6 +76,13 @@ export function Legend({ scene, layers }: { readonly scene: Scene; readonly laye
               </svg>
               Layer 3
             </li>
+            <li>
+              <svg width="24" height="14" aria-hidden="true">
+                <path d="M1 4h22" stroke="var(--map-link-strong)" strokeWidth="1" />
+                <path d="M1 10h22" stroke="var(--map-link-strong)" strokeWidth="4" />
+              </svg>
+              Wider: more traffic
+            </li>
           </ul>
           <p className="muted">
             {targetsIn(scene)} things, {linesIn(scene)} links drawn{layers ? '; some layers are off' : ''}

@@ -9,6 +9,8 @@ const LEAST_PIXELS = 6.5;
 const TITLE_PIXELS = 11;
 /** Letters do not grow beyond this: closer means more room, not larger words. */
 const MOST_PIXELS = 18;
+/** A name of which less than this is left says nothing. */
+const LEAST_LETTERS = 5;
 const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif';
 
 const cut = new Map<string, string>();
@@ -41,6 +43,8 @@ export function paintLabels(
     if (next !== font) context.font = font = next;
     const room = label.maxWidth * camera.scale;
     if (room < pixels * 1.5) continue;
+    const text = fitted(context, label.text, font, room);
+    if (text.length < LEAST_LETTERS && text !== label.text) continue;
     context.fillStyle = css(palette[label.role], label.opacity);
     context.textAlign = label.align;
     const x = (label.x - window.x) * camera.scale;
@@ -48,9 +52,9 @@ export function paintLabels(
     if (label.isOverLines) {
       context.strokeStyle = css(palette.canvas);
       context.lineWidth = 4;
-      context.strokeText(fitted(context, label.text, font, room), x, y);
+      context.strokeText(text, x, y);
     }
-    context.fillText(fitted(context, label.text, font, room), x, y);
+    context.fillText(text, x, y);
   }
 }
 

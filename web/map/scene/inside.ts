@@ -188,6 +188,8 @@ function drawArea(node: PictureNode, { target: at, opacity, mark, isSelected, ar
   });
 }
 
+/** Room for one sign: with less it would be left out as unreadable. */
+const MARK_WIDTH = 20;
 const MARK_TEXT = { added: '+', removed: '−', changed: 'Δ' } as const;
 
 function drawGlyph(node: PictureNode, { target: at, opacity, mark, isSelected, isLit, glyphs, labels }: Pieces): void {
@@ -247,5 +249,6 @@ function drawGlyph(node: PictureNode, { target: at, opacity, mark, isSelected, i
     maxWidth: CELL_WIDTH - GLYPH_SIZE - (mark ? 30 : 18),
     opacity: faded,
   });
-  if (mark) labels.push({ ...text, text: MARK_TEXT[mark], x: at.x + at.width - 16, role: mark, isStrong: true, maxWidth: 14, opacity: 1 });
+  if (mark)
+    labels.push({ ...text, text: MARK_TEXT[mark], x: at.x + at.width - 16, role: mark, isStrong: true, maxWidth: MARK_WIDTH, opacity: 1 });
 }
