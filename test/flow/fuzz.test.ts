@@ -5,23 +5,12 @@ import { openFlowBatchWriter } from '../../src/flow/batch/flowBatchWriter.js';
 import { PcapParser } from '../../src/flow/pcap/pcapParser.js';
 import { writePcapng } from '../../src/flow/pcap/writePcap.js';
 import { CanopyError } from '../../src/common/errors.js';
+import { randomFrom, ROUNDS } from './damage.js';
 import { dns, dot1q, ethernet, geneve, gre, icmp, ipv4, ipv6, mpls, payload, pcapOf, tcp, udp, vxlan } from './frames.js';
 import { table, type flush } from './tables.js';
 
 // Any number of rounds may be asked for.
 vi.setConfig({ testTimeout: 600_000 });
-
-/** Packets; `CANOPY_FUZZ=1000000 npx vitest run test/flow/fuzz.test.ts` tries as many as wanted. */
-const ROUNDS = Number(process.env.CANOPY_FUZZ ?? 10_000);
-
-/** Numbers from a seed, so that a failure can be had again. */
-function random(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x9e3779b9) | 0;
-    return ((state ^ (state >>> 13)) >>> 0) % below;
-  };
-}
 
 const UDP_PORTS = [53, 67, 123, 546, 623, 1812, 2152, 3784, 4789, 5060, 6081, 6343, 8472];
 const PROTOCOLS = [0, 1, 2, 4, 6, 17, 27, 41, 43, 44, 47, 50, 51, 58, 60, 89, 97, 112, 132, 136, 137];
@@ -51,7 +40,7 @@ function damaged(seed: Buffer, below: (n: number) => number): Buffer {
 
 describe(`${ROUNDS} damaged packets`, () => {
   it.each(['L2', 'L3'] as const)('make flows that add up in mode %s, and nothing worse', (layerKeyMode) => {
-    const below = random(layerKeyMode === 'L2' ? 1 : 2);
+    const below = randomFrom(layerKeyMode === 'L2' ? 1 : 2);
     const tried = table({
       layerKeyMode,
       extraLayers: 255,
@@ -98,7 +87,7 @@ describe(`${ROUNDS} damaged packets`, () => {
   });
 
   it('in damaged files of both formats are read without end or crash, in pieces of any size', () => {
-    const below = random(3);
+    const below = randomFrom(3);
     const frames = SEEDS.filter((_, index) => index % 12 === 0);
     const packets = frames.map((bytes, index) => ({
       bytes,

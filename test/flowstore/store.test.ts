@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
@@ -166,10 +166,25 @@ describe('the store of flows', () => {
     expect(await count(START + 2 * HOUR, START + 2 * HOUR + 60_000)).toBe(1);
   });
 
+  it('forgets hours that are old by what is in them and by when they were written', async () => {
+    await write([START, START + HOUR, START + 2 * HOUR]);
+    const files = (): string[] => readdirSync(folder).filter((name) => name.startsWith('flows-') && name.endsWith('.duckdb'));
+    await store.close();
+    // Written long ago, all of them.
+    for (const name of files()) utimesSync(join(folder, name), START / 1_000, START / 1_000);
+    store = open();
+    await store.prune(START + HOUR, 2 ** 40);
+    expect(files()).toHaveLength(2);
+    expect(await count(START + HOUR, START + HOUR + 60_000)).toBe(1);
+    // The latest hour stays until it is too old as well.
+    await store.prune(START + 3 * HOUR, 2 ** 40);
+    expect(files()).toHaveLength(0);
+  });
+
   it('refuses what is no batch, and goes on', async () => {
     await expect(store.append({ batch: new Uint8Array(40), origin: 'x', clockOffset: 0 })).rejects.toMatchObject({
-      code: 'STORE_UNAVAILABLE',
-      retriable: true,
+      code: 'BAD_INPUT',
+      retriable: false,
     });
     await write([START]);
     expect(await count(START, START)).toBe(1);

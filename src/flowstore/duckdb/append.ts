@@ -1,33 +1,38 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { readFlowBatch } from '../../flow/batch/flowBatch.js';
+import { CanopyError } from '../../common/errors.js';
+import { NUMBER_COLUMNS } from '../../flow/batch/columns.js';
+import { readFlowBatch, type FlowBatch, type FlowNumberColumn } from '../../flow/batch/flowBatch.js';
 import type { FlowArrival } from '../store.js';
 import { hourOf, type FlowFiles } from './files.js';
 import { HourRows, timesOf, type Part } from './hourRows.js';
+import type { AppendAnswer } from './messages.js';
 import type { Texts } from './texts.js';
 
-/** Writes batches: texts first, then one transaction for each hour's file. Returns how many updates were written. */
+/** Writes batches: texts first, then one transaction for each hour's file. What is damaged is left out: it must not take others with it. */
 export async function append(
   connection: DuckDBConnection,
   files: FlowFiles,
   texts: Texts,
   arrivals: readonly FlowArrival[],
-): Promise<number> {
-  const hours = [...byHour(arrivals)].map(([hour, parts]) => ({ hour, rows: new HourRows(parts, texts) }));
+): Promise<AppendAnswer> {
+  const refused = new Map<number, string>();
+  const hours = [...byHour(arrivals, refused)].map(([hour, parts]) => ({ hour, rows: new HourRows(parts, texts) }));
   await texts.save();
-  let count = 0;
+  let stored = 0;
   for (const { hour, rows } of hours) {
     await files.noteFirst(hour, rows.first);
     await writeHour(connection, await files.file(hour), rows);
-    count += rows.length;
+    stored += rows.length;
   }
-  return count;
+  return { stored, refused };
 }
 
 /** Which rows of which batch belong to each hour: that in which their window ends. */
-function byHour(arrivals: readonly FlowArrival[]): Map<number, Part[]> {
+function byHour(arrivals: readonly FlowArrival[], refused: Map<number, string>): Map<number, Part[]> {
   const hours = new Map<number, Part[]>();
-  for (const { batch: bytes, origin, clockOffset } of arrivals) {
-    const batch = readFlowBatch(bytes);
+  for (const [place, { batch: bytes, origin, clockOffset }] of arrivals.entries()) {
+    const batch = soundBatch(bytes, clockOffset, (reason) => refused.set(place, reason));
+    if (batch === undefined) continue;
     const rowsOf = new Map<number, number[]>();
     timesOf(batch, 'w_last', clockOffset).forEach((last, row) => {
       const hour = hourOf(last);
@@ -44,6 +49,31 @@ function byHour(arrivals: readonly FlowArrival[]): Map<number, Part[]> {
   }
   return hours;
 }
+
+/** The batch, where its columns can be read and written. */
+function soundBatch(bytes: Uint8Array, clockOffset: number, refuse: (reason: string) => void): FlowBatch | undefined {
+  try {
+    const batch = readFlowBatch(bytes);
+    for (const column of CHECKED) {
+      if (batch.number(column).some((value) => !(Math.abs(value) < BEYOND))) return void refuse(`${column} is no number that can be kept`);
+    }
+    if (timesOf(batch, 'w_last', clockOffset).some((time) => !(time >= 0 && time < LATEST))) return void refuse('a time is none');
+    return batch;
+  } catch (error) {
+    if (!(error instanceof CanopyError)) throw error;
+    refuse(error.message);
+    return undefined;
+  }
+}
+
+/** Columns that are written as they are. */
+const CHECKED = NUMBER_COLUMNS.filter((column): column is FlowNumberColumn => column !== 'Shape' && column !== 'Reason');
+
+/** Above this a column of whole numbers cannot hold it. */
+const BEYOND = 2 ** 63;
+
+/** Milliseconds since the epoch: no flow is of a later time. */
+const LATEST = Date.parse('2100-01-01T00:00:00Z');
 
 async function writeHour(connection: DuckDBConnection, file: string, rows: HourRows): Promise<void> {
   await connection.run('BEGIN');

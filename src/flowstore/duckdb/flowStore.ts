@@ -132,9 +132,14 @@ class DuckDbFlows implements FlowStore {
     const request = waiting.map(({ arrival }) => arrival);
     this.ask('append', request)
       .then(
-        ({ stored }) => {
+        ({ stored, refused }) => {
           this.stored += stored;
-          for (const { resolve } of waiting) resolve();
+          this.dropped += refused.size;
+          for (const [place, { resolve, reject }] of waiting.entries()) {
+            const reason = refused.get(place);
+            if (reason === undefined) resolve();
+            else reject(new CanopyError('BAD_INPUT', `the batch of flows is not kept: ${reason}`));
+          }
         },
         (error: unknown) => {
           this.dropped += waiting.length;

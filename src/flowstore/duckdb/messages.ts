@@ -28,6 +28,8 @@ export interface Picked {
 export interface AppendAnswer {
   /** Updates that are on disk now. */
   readonly stored: number;
+  /** Batches of the request that are damaged, by their place, and why. */
+  readonly refused: ReadonlyMap<number, string>;
 }
 
 export interface Call<K extends Kind = Kind> {

@@ -42,7 +42,7 @@ async function connect(): Promise<Open> {
 const HANDLERS: { readonly [K in Kind]: (request: Requests[K]['request']) => Promise<Requests[K]['answer']> } = {
   append: async (arrivals) => {
     const { connection, files, texts } = await open();
-    return { stored: await append(connection, files, texts, arrivals) };
+    return append(connection, files, texts, arrivals);
   },
   flows: async (query) => questions.flows(await open(), query),
   samples: async ({ uuids, span }) => questions.samples(await open(), uuids, span),
