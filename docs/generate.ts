@@ -8,7 +8,11 @@ import { usageLine, writtenOption } from '../src/cli/help.js';
 import { COMMON_OPTIONS, settingOptions } from '../src/cli/settings.js';
 import { dialectPage } from '../src/gremlin/printDialect.js';
 import type { Command, OptionTable } from '../src/cli/command.js';
+import { SFLOW_METADATA_KEYS } from '../agent/capture/sflow/keys.js';
+import type { MetadataKey } from '../agent/probes/kit/metadataKeys.js';
 import { BUILT_IN_PROBES } from '../agent/probes/list.js';
+import { CAPTURE_METADATA_KEYS } from '../src/services/captures/metadataKeys.js';
+import { INJECTION_METADATA_KEYS } from '../src/services/injections/metadataKeys.js';
 import type { ProbeDefinition } from '../agent/probes/kit/probe.js';
 
 /** Pages that are written from the tables in the code, by `npm run docs`. A test compares them with what is committed. */
@@ -134,20 +138,16 @@ function metadataPage(): string {
 
 A change of **state** makes a new revision of its element, and is seen in the list of changes. **Measurements** move all the time: their live value is shown, and they are kept as samples. A **table** has rows, and changes by row. An *indexed* key is found without looking at every element. \`*\` in a path stands for a free part.`,
     ...BUILT_IN_PROBES.map(probeSection),
+    ...ON_DEMAND.map(({ title, says, keys }) => page(`## ${title}`, says, keysTable(keys)).trimEnd()),
   );
 }
 
 function probeSection({ name, summary, keys, relations = [], needs }: ProbeDefinition): string {
-  const rows = keys.map(({ path, kind, type, unit, indexed, meaning }) =>
-    [`\`${path}\``, `${kind}${indexed === true ? ', indexed' : ''}`, `${type}${unit === undefined ? '' : `, ${unit}`}`, meaning]
-      .map((cell) => cell.replaceAll('|', '\\|'))
-      .join(' | '),
-  );
   return page(
     `## ${name}`,
     `${summary}.`,
     ...(needs.length === 0 ? [] : [needs.map(({ capability, allows }) => `- \`CAP_${capability}\`: ${allows}`).join('\n')]),
-    ['| key | kind | type | meaning |', '|---|---|---|---|', ...rows.map((row) => `| ${row} |`)].join('\n'),
+    keysTable(keys),
     ...(relations.length === 0
       ? []
       : [
@@ -155,6 +155,26 @@ function probeSection({ name, summary, keys, relations = [], needs }: ProbeDefin
           ['| edge | meaning |', '|---|---|', ...relations.map(({ type, meaning }) => `| \`${type}\` | ${meaning} |`)].join('\n'),
         ]),
   ).trimEnd();
+}
+
+/** What is written on nodes by what people ask for. */
+const ON_DEMAND: readonly { readonly title: string; readonly says: string; readonly keys: readonly MetadataKey[] }[] = [
+  {
+    title: 'captures',
+    says: 'Written by the analyzer on the nodes of captures. Old scripts ask for them by these paths: a path through the list finds an entry that has it.',
+    keys: CAPTURE_METADATA_KEYS,
+  },
+  { title: 'injections', says: 'Written by the analyzer on nodes that send packets.', keys: INJECTION_METADATA_KEYS },
+  { title: 'sFlow', says: 'Written by captures of the type `sflow` from the counters that devices send.', keys: SFLOW_METADATA_KEYS },
+];
+
+function keysTable(keys: readonly MetadataKey[]): string {
+  const rows = keys.map(({ path, kind, type, unit, indexed, meaning }) =>
+    [`\`${path}\``, `${kind}${indexed === true ? ', indexed' : ''}`, `${type}${unit === undefined ? '' : `, ${unit}`}`, meaning]
+      .map((cell) => cell.replaceAll('|', '\\|'))
+      .join(' | '),
+  );
+  return ['| key | kind | type | meaning |', '|---|---|---|---|', ...rows.map((row) => `| ${row} |`)].join('\n');
 }
 
 const optionTable = (options: OptionTable): string =>
