@@ -5,7 +5,7 @@ export const SESSION_COOKIE = 'canopy_session';
 export const REFRESH_COOKIE = 'canopy_refresh';
 
 /** Cookie that Skydive's `/login` gives. */
-export const OLD_COOKIE = 'authtoken';
+const OLD_COOKIE = 'authtoken';
 
 /**
  * What a request shows to be let in, most telling first: the cookie that signing in gave, an `Authorization` header of any scheme, the `X-Auth-Token` header,

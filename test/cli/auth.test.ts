@@ -1,11 +1,14 @@
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { run } from '../../src/cli/run.js';
 import { http, openRig, type Rig } from '../server/rig.js';
 import { eventually } from '../compat/asking.js';
 import { recordTerminal } from './terminal.js';
+
+// Passwords cost what they cost, and more on a busy machine; nothing here is about time.
+vi.setConfig({ testTimeout: 120_000 });
 
 const WHO = { query: '{ viewer { name roles } }' };
 

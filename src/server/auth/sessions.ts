@@ -66,10 +66,10 @@ export class Sessions {
       if (session === undefined) return undefined;
       this.#known.set(token, session);
     }
-    return session.kind === kind && this.isRunning(session) ? session : undefined;
+    return session.kind === kind && this.#isRunning(session) ? session : undefined;
   }
 
-  isRunning({ id, expiresAt }: Pick<Session, 'id' | 'expiresAt'>): boolean {
+  #isRunning({ id, expiresAt }: Pick<Session, 'id' | 'expiresAt'>): boolean {
     return expiresAt > this.clock.now() && !Object.hasOwn(this.#keys.revoked, id);
   }
 

@@ -88,7 +88,8 @@ export function openClientSocket(options: ClientSocketOptions): ClientSocket {
       } catch (error) {
         if (!(error instanceof CanopyError)) throw error; // too many wrong passwords
       }
-      if (extra.viewer?.allows('websocket', GRAPHQL_PATH) !== true) return false;
+      const hasLeft = extra.webSocket.readyState !== extra.webSocket.OPEN;
+      if (hasLeft || extra.viewer?.allows('websocket', GRAPHQL_PATH) !== true) return false;
       extra.stopReview = whenDismissed(extra.viewer, clock, () => extra.webSocket.close(FORBIDDEN, 'Forbidden'));
       return true;
     },

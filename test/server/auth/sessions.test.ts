@@ -13,7 +13,7 @@ let tokens: readonly string[];
 let dataDir: string;
 beforeAll(async () => {
   ({ dataDir, tokens } = await folderWith({
-    users: { anna: ['operator'], vera: ['agent'] },
+    users: { anna: ['operator'], carl: ['reader'] },
     tokens: [{ roles: ['publisher'], name: 'ci' }, { roles: ['agent'] }, { roles: ['reader'], name: 'short' }, { roles: ['reader'] }],
   }));
   rig = await openRig({ dataDir });
