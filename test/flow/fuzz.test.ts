@@ -126,7 +126,7 @@ describe(`${ROUNDS} damaged packets`, () => {
 
 describe(`${ROUNDS} damaged batches of flows`, () => {
   it('are refused, or read as flows', () => {
-    const below = random(4);
+    const below = randomFrom(4);
     const batches: Uint8Array[] = [];
     const writer = openFlowBatchWriter({ emit: (bytes) => batches.push(bytes) });
     const few = table({ captureId: 'capture', nodeTid: 'node', extraLayers: 255, extraTcpMetric: true, rawPacketLimit: 1 });
