@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
 const MAIN = new URL('../../dist/src/cli/main.js', import.meta.url).pathname;
-const READY_TIMEOUT_MS = 20_000;
+const READY_TIMEOUT_MS = 50_000;
 let launched = 0;
 
 /** A real `canopy` process: built code, its own address and data folder. */

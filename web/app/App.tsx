@@ -95,7 +95,7 @@ export function App(): JSX.Element {
         >
           <Icon name="sun" />
         </button>
-        <button className="button is-plain is-icon" onClick={() => setHelping(true)} aria-label="Keys" title="All keys (?)">
+        <button className="button is-plain is-icon bar-keys" onClick={() => setHelping(true)} aria-label="Keys" title="All keys (?)">
           <Icon name="help" />
         </button>
       </header>

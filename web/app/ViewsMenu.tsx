@@ -16,7 +16,7 @@ interface ViewsProps {
 
 /** Views with names, the same for everybody: open, save, rename, forget, hand on as a link. */
 export const ViewsMenu = (props: ViewsProps): JSX.Element => (
-  <Menu title="Views" icon="save">
+  <Menu title="Views" icon="view">
     <Views {...props} />
   </Menu>
 );

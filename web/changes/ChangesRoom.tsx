@@ -128,7 +128,7 @@ function Line({
       <span className="muted">
         {isLink ? '' : `${element.type} `}
         {word} on {element.host || 'no host'}
-        {change.reason && ` (${change.reason.toLowerCase().replaceAll('_', ' ')})`}
+        {change.reason && change.reason !== 'REMOVED' && ` (${change.reason.toLowerCase().replaceAll('_', ' ')})`}
       </span>
     </p>
   );

@@ -52,6 +52,7 @@ const COLUMNS: readonly Column<FlowRow>[] = [
   },
   {
     title: 'Round trip',
+    width: 'minmax(92px, 0.6fr)',
     value: ({ total }) => total.rttNanos,
     show: ({ total }) => (total.rttNanos ? `${(total.rttNanos / 1e6).toFixed(2)} ms` : '–'),
     isNumber: true,

@@ -172,7 +172,7 @@ const STORES: readonly Column<Store>[] = [
     value: ({ error }) => (error === null ? 'well' : 'failing'),
     show: ({ error }) => <span className={error === null ? 'state-UP' : 'state-DOWN'}>{error === null ? 'well' : 'failing'}</span>,
   },
-  { title: 'Kept', value: ({ kept }) => kept },
+  { title: 'Kept', value: ({ kept }) => kept, width: 'minmax(170px, 1.6fr)' },
   { title: 'Size', value: (store) => store.bytes, show: (store) => (store.bytes === null ? '–' : bytes(store.bytes)), isNumber: true },
   { title: 'Waiting', value: ({ waiting }) => waiting, isNumber: true },
   { title: 'Lost', value: ({ dropped }) => dropped, isNumber: true },

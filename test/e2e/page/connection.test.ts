@@ -3,7 +3,7 @@ import type { Page, WebSocketRoute } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { describeWith, program, root } from '../../needs.js';
 import { type Line, openLine } from './line.js';
-import { openPageRig, type PageRig, PATIENCE, WAIT } from './rig.js';
+import { openPageRig, type PageRig, PATIENCE, TABLE_WINDOW, WAIT } from './rig.js';
 
 vi.setConfig(PATIENCE);
 
@@ -54,6 +54,7 @@ describeWith([root, program('ip'), program('chromium')], 'the page and its line 
         if (one) one.first ??= answer?.data?.topologyChanges?.__typename;
       });
     });
+    await page.setViewportSize(TABLE_WINDOW);
     await page.goto(`${url}/?form=table`);
     await rig.row(name('v0')).waitFor();
     // A page that was loaded again has no mark.

@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { describeWith, program, root } from '../../needs.js';
-import { openPageRig, type PageRig, PATIENCE, WAIT } from './rig.js';
+import { openPageRig, type PageRig, PATIENCE, TABLE_WINDOW, WAIT } from './rig.js';
 
 vi.setConfig(PATIENCE);
 
@@ -23,6 +23,7 @@ describeWith([root, program('ip'), program('chromium')], 'the path of a new user
   });
 
   it('shows the same as a table by one key, with namespaces, addresses and states', async () => {
+    await page.setViewportSize(TABLE_WINDOW);
     await page.keyboard.press('t');
     await rig.row(name('web')).waitFor();
     await expect.poll(() => rig.rows(), WAIT).toContain('10.77.9.1/24');
@@ -94,7 +95,7 @@ describeWith([root, program('ip'), program('chromium')], 'the path of a new user
   });
 
   it('lists what happened, and leads to its moment', async () => {
-    await rig.open('/?room=changes');
+    await rig.open(`/?room=changes&find=${name('new')}`);
     await page
       .locator('.change', { hasText: name('new') })
       .first()
@@ -111,6 +112,7 @@ describeWith([root, program('ip'), program('chromium')], 'the path of a new user
     await expect.poll(() => heading.textContent(), WAIT).toBe(name('v0'));
     const other = await rig.context.newPage();
     try {
+      await other.setViewportSize(TABLE_WINDOW);
       await other.goto(page.url());
       await expect.poll(() => other.locator('.details-name').textContent(), WAIT).toBe(name('v0'));
       expect(await other.getByRole('combobox', { name: 'Find or hide' }).inputValue()).toBe(name('v'));

@@ -14,12 +14,15 @@ export const WAIT = { timeout: 45_000 };
 /** A test is several waits long: for `vi.setConfig` at the head of a file. */
 export const PATIENCE = { testTimeout: 180_000, hookTimeout: 180_000 };
 
+/** Only the rows in sight exist. Other tests make links on the same machine, so a window for tables is high enough for some two hundred. */
+export const TABLE_WINDOW = { width: 1280, height: 6_000 };
+const WINDOW = { width: 1280, height: 860 };
+
 /** A page in a real browser before a real analyzer whose agent watches this machine, with a small network to look at. */
 export interface PageRig {
   readonly lab: Lab;
   readonly page: Page;
   readonly context: BrowserContext;
-  readonly browser: Browser;
   /** Name of the host that the agent watches. */
   readonly host: string;
   /** `http://HOST:PORT`; stays the same when the analyzer is started again. */
@@ -51,13 +54,7 @@ export interface PageRig {
 const NODE = `query ($name: String!) { nodes(filter: {name: {eq: $name}}) { nodes { id host createdAt } } }`;
 const PUBLISH = `mutation ($input: PublishTopologyInput!) { publishTopology(input: $input) { created } }`;
 
-export interface RigOptions {
-  /** Pixels of the window. */
-  readonly width?: number;
-  readonly height?: number;
-}
-
-export async function openPageRig({ width = 1280, height = 860 }: RigOptions = {}): Promise<PageRig> {
+export async function openPageRig(): Promise<PageRig> {
   const lab = openLab();
   let dataDir = mkdtempSync(join(tmpdir(), 'canopy-page-'));
   const folders = [dataDir];
@@ -90,7 +87,7 @@ export async function openPageRig({ width = 1280, height = 860 }: RigOptions = {
     const { host } = await node(lab.name('v0'));
     browser = await openBrowser();
     // The page's policy forbids scripts from elsewhere; the checker of accessibility is one.
-    const context = await browser.newContext({ viewport: { width, height }, bypassCSP: true, acceptDownloads: true });
+    const context = await browser.newContext({ viewport: WINDOW, bypassCSP: true, acceptDownloads: true });
     await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: url });
     const page = await context.newPage();
     page.setDefaultTimeout(WAIT.timeout);
@@ -103,7 +100,6 @@ export async function openPageRig({ width = 1280, height = 860 }: RigOptions = {
       lab,
       page,
       context,
-      browser,
       host,
       url,
       errors,
@@ -112,6 +108,7 @@ export async function openPageRig({ width = 1280, height = 860 }: RigOptions = {
       search,
       node,
       async open(path) {
+        await page.setViewportSize(path.includes('form=table') ? TABLE_WINDOW : WINDOW);
         await page.goto(url + path);
         await page.locator('.sign.is-live, .sign.is-past').waitFor();
       },

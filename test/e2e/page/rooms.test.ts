@@ -100,7 +100,7 @@ describeWith([root, program('ip'), program('chromium')], 'views, questions and s
   });
 
   it('can be walked by keyboard alone: find, table, details, time, rooms', async () => {
-    await rig.open('/');
+    await rig.open('/?mode=hide');
     await page.keyboard.press('/');
     await page.keyboard.type(name('v0'));
     await page.getByText('1 found').waitFor();
