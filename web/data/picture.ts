@@ -4,8 +4,6 @@ import type { PictureEdge, PictureNode } from './elements.js';
 export interface Picture {
   readonly nodes: ReadonlyMap<string, PictureNode>;
   readonly edges: ReadonlyMap<string, PictureEdge>;
-  /** Counts every change. */
-  readonly version: number;
   /** Counts elements that came or went: a change of state moves nothing. */
   readonly structure: number;
   /** Nodes that were there before and are different now, by id; who reads them empties the list. */
@@ -26,7 +24,6 @@ export class ChangingPicture implements Picture {
   readonly nodes = new Map<string, PictureNode>();
   readonly edges = new Map<string, PictureEdge>();
   readonly touched = new Set<string>();
-  version = 0;
   structure = 0;
   isComplete = false;
   isCut = false;
@@ -43,7 +40,6 @@ export class ChangingPicture implements Picture {
       fresh.edges.add(edge.id);
       this.#putEdge(edge);
     }
-    this.version += 1;
     if (!isLast) return;
     for (const id of this.nodes.keys()) if (!fresh.nodes.has(id)) this.#remove(this.nodes, id);
     for (const id of this.edges.keys()) if (!fresh.edges.has(id)) this.#remove(this.edges, id);
@@ -61,7 +57,6 @@ export class ChangingPicture implements Picture {
         else this.#putNode(element);
       }
     }
-    if (changes.length > 0) this.version += 1;
   }
 
   #putNode(node: PictureNode): void {

@@ -204,8 +204,9 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
       const moved = scene && !reducesMotion() ? movedBetween(scene, next) : undefined;
       scene = next;
       written = undefined;
-      painter.load(next, palette, moved);
-      if (moved !== undefined && moved.size > 0) shiftedAt = performance.now();
+      const isShifted = moved !== undefined && moved.size > 0;
+      painter.load(next, palette, isShifted ? moved : undefined);
+      if (isShifted) shiftedAt = performance.now();
       if (!hasFitted && next.bounds.width > 0 && viewport.width > 0) {
         goTo(fitTo(next.bounds, viewport), true);
         hasFitted = true;

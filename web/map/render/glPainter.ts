@@ -100,7 +100,8 @@ export function openGlPainter(canvas: HTMLCanvasElement): Painter | undefined {
           if (list.length > 0) next.set(list, kept.get(list) ?? make(list, colours));
         };
         const shift = (list: object, shifts: Float32Array | undefined): void => {
-          if (!batches.has(list)) next.get(list)?.shift(shifts);
+          // What was kept did not move this time, whatever it did before.
+          next.get(list)?.shift(batches.has(list) ? undefined : shifts);
         };
         for (const view of [scene, scene.far]) {
           take(view.sums, lineBatch);
@@ -284,9 +285,9 @@ function batch(gl: WebGL2RenderingContext, outline: WebGLBuffer, stride: number,
       [from, to] = [Infinity, 0];
     },
     shift(shifts) {
-      if (shifts === undefined) return;
-      shiftBuffer ??= gl.createBuffer();
       gl.bindVertexArray(array);
+      if (shifts === undefined) return gl.disableVertexAttribArray(SHIFT);
+      shiftBuffer ??= gl.createBuffer();
       gl.bindBuffer(gl.ARRAY_BUFFER, shiftBuffer);
       gl.bufferData(gl.ARRAY_BUFFER, shifts, gl.STATIC_DRAW);
       gl.enableVertexAttribArray(SHIFT);

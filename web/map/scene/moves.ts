@@ -1,5 +1,5 @@
-import type { Drawn, Label, Line, LinePart, Scene, ScenePart } from './scene.js';
 import { placeOf } from './build.js';
+import type { Line, Scene, ScenePart } from './scene.js';
 
 /** How far things were from where they are now, by id; what stays is not in it. */
 export type Moved = ReadonlyMap<string, { readonly x: number; readonly y: number }>;
@@ -18,13 +18,12 @@ export function movedBetween(before: Scene, after: Scene): Moved {
   return moved;
 }
 
-type ListName = 'areas' | 'glyphs' | 'labels';
-const BEGINS = { areas: 'areaAt', glyphs: 'glyphAt', labels: 'labelAt' } as const;
+const BEGINS = { areas: 'areaAt', glyphs: 'glyphAt' } as const;
 
-/** Two numbers for each shape or label of a part: how far it was from where it is. `undefined` when nothing in it moved. */
-export function shiftsOf(part: ScenePart, name: ListName, moved: Moved): Float32Array | undefined {
-  const list: readonly (Drawn | Label)[] = part[name];
-  const shifts = new Float32Array(list.length * 2);
+/** Two numbers for each shape of a part: how far it was from where it is. `undefined` when nothing in it moved. */
+export function shiftsOf(part: ScenePart, name: keyof typeof BEGINS, moved: Moved): Float32Array | undefined {
+  const { length } = part[name];
+  const shifts = new Float32Array(length * 2);
   let isAny = false;
   const put = (id: string, from: number, to: number): void => {
     const shift = moved.get(id);
@@ -38,12 +37,12 @@ export function shiftsOf(part: ScenePart, name: ListName, moved: Moved): Float32
     put(owner, from, span[BEGINS[name]]);
     [owner, from] = [id, span[BEGINS[name]]];
   }
-  put(owner, from, list.length);
+  put(owner, from, length);
   return isAny ? shifts : undefined;
 }
 
 /** Four numbers for each link: how far its ends were from where they are. */
-export function lineShifts(lines: LinePart['lines'] | readonly Line[], moved: Moved): Float32Array | undefined {
+export function lineShifts(lines: readonly Line[], moved: Moved): Float32Array | undefined {
   const shifts = new Float32Array(lines.length * 4);
   let isAny = false;
   lines.forEach((line, index) => {
