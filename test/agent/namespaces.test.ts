@@ -268,7 +268,8 @@ describeWith([root, program('ip'), program('unshare'), program('nsenter')], 'an 
         () => agent.nodes(),
         (nodes) => nodes.every(({ metadata }) => metadata.Type !== 'netns'),
       );
-      await eventually(openSockets, (count) => Math.abs(count - before) <= FEW);
+      // Fewer may be: on a busy machine the thread of the agent of an earlier test closes its own late.
+      await eventually(openSockets, (count) => count - before <= FEW);
     }
     const owners = new Set(agent.nodes().map(({ id }) => id));
     expect(agent.edges().every(({ parent, child }) => owners.has(parent) && owners.has(child))).toBe(true);
