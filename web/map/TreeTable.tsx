@@ -56,6 +56,8 @@ export function TreeTable({ groups, held, open, selected, marks, onTouched, onTo
     estimateSize: () => ROW_HEIGHT,
     overscan: 16,
   });
+  // Only rows in sight exist, and only what exists may be named as the active one.
+  const inSight = virtual.getVirtualItems();
   const go = (index: number): void => {
     const row = rows[Math.max(0, Math.min(rows.length - 1, index))];
     if (!row) return;
@@ -86,7 +88,7 @@ export function TreeTable({ groups, held, open, selected, marks, onTouched, onTo
       role="treegrid"
       aria-label="The network as a table"
       aria-rowcount={rows.length + 1}
-      aria-activedescendant={selected ? rowId(selected.id) : undefined}
+      aria-activedescendant={inSight.some(({ index }) => rows[index]!.id === selected?.id) ? rowId(selected!.id) : undefined}
       tabIndex={0}
       onKeyDown={keys}
     >
@@ -98,7 +100,7 @@ export function TreeTable({ groups, held, open, selected, marks, onTouched, onTo
         ))}
       </div>
       <div role="rowgroup" className="tree-body" style={{ height: virtual.getTotalSize() }}>
-        {virtual.getVirtualItems().map((item) => {
+        {inSight.map((item) => {
           const row = rows[item.index]!;
           return (
             <Row
