@@ -41,7 +41,10 @@ export async function launch(args: readonly string[], options: LaunchOptions = {
   child.stderr.setEncoding('utf8').on('data', (text: string) => (log += text));
   const url = await new Promise<string>((resolve, reject) => {
     const fail = (why: string) => reject(new Error(`canopy ${args.join(' ')} ${why}\n${log}`));
-    const timer = setTimeout(() => fail('was not ready in time'), READY_TIMEOUT_MS);
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      fail('was not ready in time');
+    }, READY_TIMEOUT_MS);
     child.once('error', (error) => fail(error.message));
     child.once('exit', (code, signal) => fail(`ended with ${code ?? signal} before it was ready`));
     createInterface({ input: child.stdout }).on('line', (line) => {
