@@ -80,7 +80,7 @@ describe('roles', () => {
       'mutation { publishTopology(input: {origin: "x", nodes: [{id: "n", name: "n", type: "t"}]}) { created } }',
     ]) {
       const { errors } = await world.ask(document, {}, reader);
-      expect(errors?.[0]?.message).toMatch(/^'reader token' has no 'write' permission on '(topology|node)'$/);
+      expect(errors?.[0]?.message).toMatch(/^'reader token' has no 'write' permission on '(topology|node|edge)'$/);
     }
   });
 

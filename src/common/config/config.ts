@@ -22,7 +22,7 @@ export interface Config {
   /** File with the token that an agent or the command line presents; `undefined`: none is presented. */
   readonly tokenFile: string | undefined;
   readonly logLevel: LogLevel;
-  /** Serve on an address other than loopback although no tokens are configured. */
+  /** Serve on an address other than loopback although there are neither users nor tokens. */
   readonly insecure: boolean;
   /** Origins of web pages, besides the analyzer's own, that may call it: `https://dash.example.org`. */
   readonly origins: readonly string[];
