@@ -59,11 +59,14 @@ describeWith([root, program('ip'), program('etcd')], 'a capture that is kept in 
       ...['--set', `registry.etcd.endpoints=${etcd.url}`],
     ]);
   const startAgent = (port: string): Promise<CanopyProcess> =>
-    start(['agent', '--analyzer', `http://10.222.0.1:${port}`, '--data-dir', join(folder, 'agent'), '--set', 'agent.allow.capture=always'], {
-      namespace: prefix,
-      env: { CANOPY_AGENT_HOST_ID: prefix, CANOPY_AGENT_NETNS_RUN_PATHS: '', CANOPY_AGENT_NETNS_PROCESSES: 'false' },
-      ready: /^canopy agent ready/,
-    });
+    start(
+      ['agent', '--analyzer', `http://10.222.0.1:${port}`, '--data-dir', join(folder, 'agent'), '--set', 'agent.allow.capture=always'],
+      {
+        namespace: prefix,
+        env: { CANOPY_AGENT_HOST_ID: prefix, CANOPY_AGENT_NETNS_RUN_PATHS: '', CANOPY_AGENT_NETNS_PROCESSES: 'false' },
+        ready: /^canopy agent ready/,
+      },
+    );
 
   it('runs again after each of agent, analyzer and etcd was killed, and follows the links that match', async () => {
     let analyzer = await startAnalyzer();

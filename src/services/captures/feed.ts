@@ -46,7 +46,11 @@ function run(asker: Asker, captures: CaptureService): AsyncGenerator<ShownCaptur
       stop();
     }
   };
-  return closable(events(), () => alarm.close());
+  return closable(events(), () => {
+    alarm.close();
+    // One that was never read has no end of its own.
+    stop();
+  });
 }
 
 function shown({ op, capture, activity }: CaptureEvent, { scope }: Asker): ShownCaptureEvent {

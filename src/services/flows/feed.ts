@@ -119,5 +119,9 @@ function run(asker: Asker, flows: FlowService, { filter, after, everyMs, max }: 
       stop();
     }
   };
-  return closable(events(), () => alarm.close());
+  return closable(events(), () => {
+    alarm.close();
+    // One that was never read has no end of its own.
+    stop();
+  });
 }
