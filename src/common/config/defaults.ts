@@ -1,11 +1,6 @@
 /** Defaults of the configuration, each with its unit and its reason. `keys.ts` says which key takes which. */
 
-const SECOND = 1_000;
-const HOUR = 3_600 * SECOND;
-const DAY = 24 * HOUR;
-const KIB = 1024;
-const MIB = 1024 * KIB;
-const GIB = 1024 * MIB;
+import { DAY, GIB, MIB, SECOND } from './units.js';
 
 /** `HOST:PORT`. Loopback, because nobody is asked for a token by default; 8082 is where old clients look. */
 export const LISTEN = '127.0.0.1:8082';
