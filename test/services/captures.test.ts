@@ -193,6 +193,15 @@ describe('a capture', () => {
     expect(eth0.captures.map(({ captureId }) => captureId)).toEqual([kept]);
   });
 
+  it('is kept for a node that somebody published, which refuses nothing', async () => {
+    const nodes = [{ id: 'rack', name: 'rack', type: 'host' }];
+    await world.data('mutation ($input: PublishTopologyInput!) { publishTopology(input: $input) { cursor } }', {
+      input: { origin: 'racks', nodes },
+    });
+    await create({ nodes: { name: { eq: 'rack' } } });
+    expect(running()).toEqual([]);
+  });
+
   it('is refused with the reason', async () => {
     const refused = async (input: JsonObject): Promise<string> => {
       const { errors } = await world.ask(CREATE, { input });

@@ -46,12 +46,15 @@ export function verdictOn({ type: wanted }: Pick<CaptureSpec, 'type'>, node: Nod
 /** Reasons that are said at most; those of other nodes are alike. */
 const MOST_REASONS = 5;
 
-/** Throws `BAD_INPUT` where nodes match and the capture can run on none of them, with the reasons and what is possible. */
+/**
+ * Throws `BAD_INPUT` where nodes match and the capture can run on none of them, with the reasons and what is possible. Nodes that somebody published refuse nothing:
+ * whoever asks knows of hosts that are yet to come, and old scripts try captures on nodes of their own.
+ */
 export function checkPossible(spec: CaptureSpec, nodes: readonly NodeRevision[], abilitiesOf: AbilitiesOf): void {
   const reasons = new Set<string>();
   for (const node of nodes) {
     const { impossible } = verdictOn(spec, node, abilitiesOf);
-    if (impossible === undefined) return;
+    if (impossible === undefined || !isWatched(node.origin)) return;
     reasons.add(impossible);
   }
   if (nodes.length === 0) return;
