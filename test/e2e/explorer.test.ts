@@ -49,6 +49,8 @@ describeWith([program('chromium')], 'the explorer in a real browser', () => {
 
   it('runs the query of the first tab', async () => {
     await page.locator('.graphiql-tab').first().click();
+    // Editors are loaded after the buttons; until both are there a click does nothing.
+    for (const place of ['.graphiql-query-editor', '.result-window']) await page.locator(`${place} .CodeMirror`).waitFor();
     await page.locator('.graphiql-execute-button').click();
     // Polling with a text to evaluate would fall foul of the page's policy as soon as the answer takes a moment.
     await page.locator('.result-window', { hasText: '"data"' }).waitFor();
