@@ -26,19 +26,22 @@ export interface Filter {
 }
 
 /** Keys of the dialect that an index of the graph has, with their name there. */
-const INDEXED: Readonly<Record<string, Lookup['key']>> = {
-  '@ID': 'ID',
-  '@Host': 'host',
-  '@Origin': 'origin',
-  Type: 'Type',
-  Name: 'Name',
-  TID: 'TID',
-  MAC: 'MAC',
-  IPV4: 'IPV4',
-};
+const INDEXED: ReadonlyMap<string, Lookup['key']> = new Map([
+  ['@ID', 'ID'],
+  ['@Host', 'host'],
+  ['@Origin', 'origin'],
+  ['Type', 'Type'],
+  ['Name', 'Name'],
+  ['TID', 'TID'],
+  ['MAC', 'MAC'],
+  ['IPV4', 'IPV4'],
+]);
 
 /** Keys of an edge that only texts are compared with: nothing else sees them. */
-const ENDS: Readonly<Record<string, 'parent' | 'child'>> = { Parent: 'parent', Child: 'child' };
+const ENDS: ReadonlyMap<string, 'parent' | 'child'> = new Map([
+  ['Parent', 'parent'],
+  ['Child', 'child'],
+]);
 
 /** A key and what is asked of it; without a value it has to be there. */
 export interface Criterion {
@@ -118,7 +121,7 @@ export function presence(key: string, isThere: boolean): Filter {
 function criterionFilter({ key, value }: Criterion, from: Kind, call: StepCall): Filter {
   if (value === undefined) return presence(key, true);
   const condition = compileValue(value, from !== 'edges', call);
-  const end = from === 'edges' ? ENDS[key] : undefined;
+  const end = from === 'edges' ? ENDS.get(key) : undefined;
   if (end !== undefined) return endFilter(end, condition);
   const read = fieldReader(key);
   return {
@@ -139,7 +142,7 @@ const endFilter = (end: 'parent' | 'child', condition: Condition): Filter => ({
 });
 
 function lookupsOf(key: string, { texts }: Condition, from: Kind): Lookup[] {
-  const indexed = INDEXED[storedKey(key)];
+  const indexed = INDEXED.get(storedKey(key));
   if (texts === undefined || indexed === undefined) return [];
   // Edges have no index but their ids and ends.
   return from === 'edges' && indexed !== 'ID' ? [] : [{ key: indexed, values: texts }];

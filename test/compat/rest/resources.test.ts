@@ -266,7 +266,8 @@ describe('what the analyzer says of itself', () => {
     });
     expect((await call('GET', '/config/analyzer.listen')).text).toBe('"127.0.0.1:0"');
     expect((await call('GET', '/config/tokens.writers')).text).toBe('""');
-    expect((await call('GET', '/config/nothing.such')).text).toBe('""');
+    for (const key of ['nothing.such', 'constructor', '__proto__', 'toString'])
+      expect((await call('GET', `/config/${key}`)).text, key).toBe('""');
   });
 });
 
