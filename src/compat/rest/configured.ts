@@ -4,7 +4,7 @@ import type { Json } from '../../common/json.js';
 import { isJsonObject, readPath } from '../../graph/metadataPath.js';
 
 /** Keys of old configurations that old clients ask for, and where the same is said here. */
-const OLD_KEYS: ReadonlyMap<string, (config: Config) => Json> = new Map([
+const OLD_KEYS = new Map<string, (config: Config) => Json>([
   ['host_id', () => hostname()],
   ['analyzer.listen', ({ listen }) => listen],
   ['etcd.embedded', ({ registry }) => registry.etcd === undefined],
