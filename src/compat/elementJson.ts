@@ -76,7 +76,10 @@ function timeOf(object: JsonObject, name: string): number | undefined {
 }
 
 /** Types whose nodes need more than a name. */
-const NEEDED: Readonly<Record<string, readonly string[]>> = { netns: ['Path'], ovsport: ['UUID'] };
+const NEEDED: ReadonlyMap<string, readonly string[]> = new Map([
+  ['netns', ['Path']],
+  ['ovsport', ['UUID']],
+]);
 
 /** What makes a node of a publisher a node (REST, `/ws/publisher`, `/ws/pubsub`). Throws `BAD_INPUT` with every fault. */
 export function checkNode({ metadata }: Pick<PutNode, 'metadata'>): void {
@@ -84,7 +87,7 @@ export function checkNode({ metadata }: Pick<PutNode, 'metadata'>): void {
   const { Name: name, Type: type } = metadata;
   if (typeof name !== 'string' || name === '') faults.push('Metadata.Name must be a text that is not empty');
   if (typeof type !== 'string' || type === '') faults.push('Metadata.Type must be a text that is not empty');
-  else for (const key of NEEDED[type] ?? []) if (typeof metadata[key] !== 'string') faults.push(`a ${type} needs Metadata.${key}`);
+  else for (const key of NEEDED.get(type) ?? []) if (typeof metadata[key] !== 'string') faults.push(`a ${type} needs Metadata.${key}`);
   throwIfAny(faults);
 }
 

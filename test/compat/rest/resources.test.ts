@@ -99,6 +99,7 @@ describe('nodes and edges', () => {
   it('refuse a patch that cannot be applied, and a second of the same id', async () => {
     await call('POST', '/node', node('n9'));
     expect(await call('POST', '/node', node('n9'))).toMatchObject({ status: 400, text: 'Node ID conflict\n' });
+    expect(await call('POST', '/node', { ...node('n10'), Metadata: { Name: 'odd', Type: 'constructor' } })).toMatchObject({ status: 201 });
     expect((await call('PATCH', '/node/n9', [{ op: 'replace', path: '/Metadata/None', value: 1 }])).text).toMatch(
       /^applying JSON patch to resource/,
     );
