@@ -134,7 +134,7 @@ export async function startAgent(config: AgentSettings, surroundings: AgentSurro
   if ('impossible' in linux) log.error({}, `${linux.impossible}; only the host itself is shown`);
   else sayWhatIsMissing(needs, linux.effective, log);
 
-  const cancelStray = catchStrayErrors(definitions, (probe, error) => supervisor.failed(probe, error));
+  catchStrayErrors(definitions, (probe, error) => supervisor.failed(probe, error));
   const keepAlive = setInterval(() => undefined, FOR_EVER);
   await supervisor.start();
   tell();
@@ -162,7 +162,6 @@ export async function startAgent(config: AgentSettings, surroundings: AgentSurro
     await doors?.close();
     await captures?.close();
     await supervisor.stop();
-    cancelStray();
     tell();
     published.close();
     await Promise.all([link.close(), 'impossible' in linux ? undefined : linux.close()]);

@@ -1,13 +1,13 @@
-import type { Cancel } from '../../../src/common/clock.js';
 import type { LoadedProbe } from './probe.js';
 
 /**
  * What a probe from elsewhere throws where nobody can catch it – in a timer or a promise of its own – ends the probe and not the agent:
- * whose it is stands in the stack. Everything else ends the process as before. Answers how to stop.
+ * whose it is stands in the stack. Everything else ends the process as before. It
+ * stays after the agent has stopped: a timer that a probe left behind may be due then.
  */
-export function catchStrayErrors(probes: readonly LoadedProbe[], failed: (probe: string, error: unknown) => void): Cancel {
+export function catchStrayErrors(probes: readonly LoadedProbe[], failed: (probe: string, error: unknown) => void): void {
   const foreign = probes.flatMap(({ name, folder }) => (folder === undefined ? [] : [{ name, folder }]));
-  if (foreign.length === 0) return () => undefined;
+  if (foreign.length === 0) return;
   const caught = (error: unknown): void => {
     const stack = error instanceof Error ? (error.stack ?? '') : '';
     // The nearest frame that belongs to a probe: two may lie in one folder, and then the first is blamed.
@@ -22,5 +22,4 @@ export function catchStrayErrors(probes: readonly LoadedProbe[], failed: (probe:
     failed(owner.name, error);
   };
   process.on('uncaughtException', caught);
-  return () => void process.off('uncaughtException', caught);
 }
