@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../../common/json.js';
+import { setPath } from '../../graph/metadataPath.js';
 import { usageError } from '../parse.js';
 
 /** The option `--metadata` of commands that write. */
@@ -21,18 +22,13 @@ export function readAssignment(text: string, flag: string): readonly [path: stri
 
 /** Assignments as one object, dotted paths nested. Throws `BAD_INPUT`, also where one path goes through the value of another. */
 export function readMetadata(texts: readonly string[] = []): JsonObject {
-  const metadata: Record<string, Json> = {};
+  let metadata: JsonObject = {};
   for (const text of texts) {
     const [path, value] = readAssignment(text, 'metadata');
-    const names = path.split('.');
-    let place = metadata;
-    for (const name of names.slice(0, -1)) {
-      const next = (place[name] ??= {});
-      if (typeof next !== 'object' || next === null || Array.isArray(next))
-        throw usageError(`--metadata ${text}: '${name}' has a value already`, 'Give either the value or what is below it.');
-      place = next as Record<string, Json>;
-    }
-    place[names.at(-1)!] = value;
+    const changed = setPath(metadata, path.split('.'), value);
+    if (changed === undefined)
+      throw usageError(`--metadata ${text}: a part of the path has a value already`, 'Give either the value or what is below it.');
+    metadata = changed;
   }
   return metadata;
 }

@@ -1,6 +1,6 @@
 import { NODE_FIELDS, type NodeRow } from '../../client/elements.js';
 import { nameElement } from '../ask/describe.js';
-import { nodeIdOf } from '../ask/nodeId.js';
+import { nodeIdByName } from '../ask/nodeId.js';
 import { reportFaults, type Connection } from '../ask/paging.js';
 import { atOption } from '../ask/time.js';
 import { analyzerOf } from '../ask/analyzerOf.js';
@@ -42,7 +42,8 @@ export const command = defineCommand({
   async run({ options, positionals: [wanted], terminal, config }) {
     const analyzer = analyzerOf((await config()).config);
     const find = (id: string) => ask<{ node: Details | null }>(analyzer, { document: DOCUMENT, variables: { id, at: options.at } });
-    const answer = await find(await nodeIdOf(analyzer, wanted!, options.at));
+    let answer = await find(wanted!);
+    if (answer.data.node === null) answer = await find(await nodeIdByName(analyzer, wanted!, options.at));
     const { node } = answer.data;
     if (node === null) throw new CanopyError('NOT_FOUND', `there is no node '${wanted}' at that instant`);
     if (options.output === 'json' || options.output === 'yaml') await printData(node, options.output, terminal);
