@@ -1,8 +1,7 @@
-import { connect as openSocket, createServer, type Server, type Socket } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { parse } from 'graphql';
 import { afterEach, beforeEach, describe, expect, expectTypeOf, it } from 'vitest';
 import { CanopyError, connect, type TopologyNews, type TypedDocument } from '../../src/client/index.js';
+import { openLine } from '../server/line.js';
 import { openRig, publish, type Rig } from '../server/rig.js';
 
 /** What a generator makes of a document: parsed, with the types of its answer and of its variables. */
@@ -20,27 +19,6 @@ const CHANGES = `subscription ($after: Cursor) {
 }`;
 interface ChangesEvent {
   readonly topologyChanges: { readonly __typename: string; readonly changes?: readonly { readonly element: { readonly name: string } }[] };
-}
-
-/** An address in front of the analyzer whose connections can be cut. */
-async function openCable(target: string): Promise<{ url: string; cut(): void; close(): Promise<unknown> }> {
-  const sockets = new Set<Socket>();
-  const { hostname, port } = new URL(target);
-  const server: Server = createServer((near) => {
-    const far = openSocket(Number(port), hostname);
-    for (const socket of [near, far]) {
-      sockets.add(socket);
-      socket.on('error', () => {}).on('close', () => (sockets.delete(socket), near.destroy(), far.destroy()));
-    }
-    near.pipe(far).pipe(near);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const cut = () => sockets.forEach((socket) => socket.destroy());
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    cut,
-    close: () => (cut(), new Promise((resolve) => server.close(resolve))),
-  };
 }
 
 describe('a client', () => {
@@ -92,9 +70,9 @@ describe('a client', () => {
   });
 
   it('follows a subscription across cut connections, and misses and repeats nothing', async () => {
-    const cable = await openCable(rig.url);
+    const line = await openLine(rig.url);
     const losses: string[] = [];
-    const events = connect({ url: cable.url }).follow<ChangesEvent, object>(CHANGES, {}, { onLost: ({ code }) => losses.push(code) });
+    const events = connect({ url: line.url }).follow<ChangesEvent, object>(CHANGES, {}, { onLost: ({ code }) => losses.push(code) });
     const nextNames = async (count: number): Promise<string[]> => {
       const names: string[] = [];
       while (names.length < count) {
@@ -107,14 +85,15 @@ describe('a client', () => {
     await add('before');
     expect(await nextNames(1)).toEqual(['before']);
     for (let round = 0; round < 3; round++) {
-      cable.cut();
+      line.cut();
+      line.mend();
       await add(`away-${round}`);
       await add(`still-away-${round}`);
       expect(await nextNames(2)).toEqual([`away-${round}`, `still-away-${round}`]);
     }
     expect(losses).toEqual(['UNAVAILABLE', 'UNAVAILABLE', 'UNAVAILABLE']);
     await events.return();
-    await cable.close();
+    line.close();
   });
 
   it('watches the topology: the picture, then what changes, until the signal', async () => {

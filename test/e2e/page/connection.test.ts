@@ -2,7 +2,7 @@
 import type { Page, WebSocketRoute } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { describeWith, program, root } from '../../needs.js';
-import { type Line, openLine } from './line.js';
+import { type Line, openLine } from '../../server/line.js';
 import { openPageRig, type PageRig, PATIENCE, TABLE_WINDOW, WAIT } from './rig.js';
 
 vi.setConfig(PATIENCE);

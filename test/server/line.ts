@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** The line between a browser and an analyzer: it can be cut, and it can go silent. */
+/** The line between a client and an analyzer: it can be cut, and it can go silent. */
 export interface Line {
   readonly url: string;
   /** Ends every connection and takes no new one. */
