@@ -66,6 +66,12 @@ export class InjectPacketsInput {
 
   @Field(() => Base64, { nullable: true, description: 'A capture file whose packets are sent as they are, below 4 MiB.' })
   pcap?: Uint8Array;
+
+  @Field(() => Duration, {
+    nullable: true,
+    description: 'Ends by itself after this time and is forgotten, whether everything was sent or not.',
+  })
+  lifetime?: number;
 }
 
 @ObjectType({ simpleResolvers: true, description: 'What one node sends.' })

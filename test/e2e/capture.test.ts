@@ -98,6 +98,23 @@ describeWith([root, program('ip'), program('unshare'), program('nsenter')], 'a c
     });
     expect(Buffer.from(await raw.arrayBuffer()).length).toBeGreaterThan(24);
 
+    const posted = await fetch(`${rig.url}/api/injectpacket`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-resource-ttl': '3s' },
+      body: JSON.stringify({
+        Src: `${cable}.Has('IPV4', '10.66.0.1/24')`,
+        Dst: `${cable}.Has('IPV4', '10.66.0.2/24')`,
+        Type: 'udp4',
+        Count: 1_000,
+        Interval: 1_000,
+      }),
+    });
+    expect(posted.status).toBe(201);
+    const { UUID } = (await posted.json()) as { UUID: string };
+    // It would take a quarter of an hour: its time is up before.
+    await vi.waitFor(async () => expect((await fetch(`${rig.url}/api/injectpacket/${UUID}`)).status).toBe(404), PATIENCE);
+    await vi.waitFor(async () => expect(await gremlin(`G.V().HasKey('PacketInjections').Count()`)).toBe(0), PATIENCE);
+
     const { port } = new URL(rig.url);
     rig = await rig.restart({ config: { listen: `127.0.0.1:${port}` } });
     await vi.waitFor(async () => {

@@ -17,8 +17,9 @@ class LongWaits extends SteppedClock {
     return () => this.waits.delete(action);
   };
 
-  /** Ends the waits of so many milliseconds. */
-  end(ms: number): void {
+  /** Ends the waits of so many milliseconds, at the time at which they end. */
+  end(ms: number, isOnTime = false): void {
+    if (isOnTime) this.advance(ms);
     for (const [action, wait] of [...this.waits]) if (wait === ms && this.waits.delete(action)) action();
   }
 }
@@ -209,6 +210,26 @@ describe('an injection that runs', () => {
     clock.end(60_000);
     expect(await show(away)).toMatchObject({ state: 'ERROR', sent: 1, error: 'the agent went away' });
     expect(await marks()).toBeNull();
+  });
+
+  it('ends and is forgotten when its time is up, also after a start of the analyzer', async () => {
+    const input = { srcNode: 'eth0', dstNode: 'eth1', count: 1_000, interval: '1h', lifetime: '20s' };
+    const { id } = await inject(input);
+    expect(await show(id)).toMatchObject({ state: 'ACTIVE' });
+    clock.end(20_000, true);
+    expect(world.agentPort.sent.at(-1)?.message).toEqual({ kind: 'injectCancel', id });
+    expect(await show(id)).toBeNull();
+    expect(await marks()).toMatchObject([{ ID: id }]);
+    tell(id, 'CANCELLED', 6);
+    expect(await marks()).toBeNull();
+
+    const { id: other } = await inject(input);
+    tell(other, 'DONE', 1_000);
+    expect(await show(other)).toMatchObject({ state: 'DONE' });
+    world = await world.restart();
+    expect(await show(other)).toMatchObject({ state: 'DONE' });
+    clock.end(20_000, true);
+    expect(await show(other)).toBeNull();
   });
 
   it('is cancelled when its agent is back', async () => {

@@ -14,6 +14,8 @@ import { trackingIdOf } from './trackingId.js';
 const TTL = 64;
 const MOST_COUNT = 1_000_000_000;
 const MOST_INTERVAL_MS = 3_600_000;
+/** A timer waits no longer: 24 days. */
+const MOST_LIFETIME_MS = 2 ** 31 - 1;
 const MOST_PAYLOAD = 65_000;
 /** Letters that are sent where no payload is given. */
 const PAYLOAD_BYTES = 56;
@@ -26,6 +28,8 @@ const MOST_FILE_BYTES = MAX_MESSAGE_BYTES - 65_536;
 /** What is said once for all nodes of an injection. */
 export type Common = Pick<Sending, 'type' | 'count' | 'interval' | 'mode' | 'payload' | 'incrementPayload' | 'ttl'> & {
   readonly pcap: Uint8Array | undefined;
+  /** Milliseconds; 0 for none. */
+  readonly lifetime: number;
 };
 
 /** Checks what does not depend on nodes. Throws `BAD_INPUT` naming the field. */
@@ -47,6 +51,7 @@ export function commonFields(request: InjectionRequest): Common {
     interval: whole(request.interval, 'interval', 0, MOST_INTERVAL_MS),
     incrementPayload: whole(request.incrementPayload, 'incrementPayload', 0, MOST_PAYLOAD),
     ttl: whole(request.ttl, 'ttl', 0, 255) || TTL,
+    lifetime: whole(request.lifetime, 'lifetime', 0, MOST_LIFETIME_MS),
   };
 }
 
@@ -63,7 +68,7 @@ export interface Way {
 /** What one node sends. Throws `BAD_INPUT` for what cannot be, with Skydive's words where it has some. */
 export async function sendingOf(id: string, request: InjectionRequest, common: Common, way: Way): Promise<Sending> {
   const { node, index, destination } = way;
-  const { pcap, ...shared } = common;
+  const { pcap, lifetime: _lifetime, ...shared } = common;
   const { type, mode } = shared;
   const isSix = type.endsWith('6');
   const family = isSix ? 'IPV6' : 'IPV4';
@@ -115,7 +120,7 @@ const HEADERS: Readonly<Record<Sending['type'], number>> = { icmp4: 28, tcp4: 40
 /** Throws `BAD_INPUT` where the packets come to be larger than the node takes. */
 function checkSize(
   { metadata: { MTU } }: NodeRevision,
-  { type, payload, incrementPayload, count }: Omit<Common, 'pcap'>,
+  { type, payload, incrementPayload, count }: Omit<Common, 'pcap' | 'lifetime'>,
   isSix: boolean,
 ): void {
   const largest = HEADERS[type] + (Buffer.byteLength(payload) || PAYLOAD_BYTES) + incrementPayload * (count - 1);

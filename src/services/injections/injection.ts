@@ -28,6 +28,8 @@ export interface InjectionRequest {
   readonly incrementPayload?: Maybe<number>;
   readonly ttl?: Maybe<number>;
   readonly pcap?: Maybe<Uint8Array>;
+  /** Milliseconds after which it ends by itself and is forgotten, whether everything was sent or not. */
+  readonly lifetime?: Maybe<number>;
 }
 
 /** What one node sends, and how far it is. */

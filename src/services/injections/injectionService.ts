@@ -41,7 +41,7 @@ const MOST_NODES = 100;
 type Sendings = readonly [Sending, ...Sending[]];
 
 /** As it is kept. */
-type Kept = Pick<Known, 'id' | 'startedAt'> & { readonly sendings: readonly Sending[] };
+type Kept = Pick<Known, 'id' | 'startedAt' | 'expiresAt'> & { readonly sendings: readonly Sending[] };
 
 const NOTHING_SAID = { trackingId: undefined, error: undefined };
 
@@ -49,8 +49,10 @@ const NOTHING_SAID = { trackingId: undefined, error: undefined };
 interface Known {
   readonly id: string;
   readonly startedAt: number;
+  /** Milliseconds since the epoch; `undefined`: it lasts until everything is sent, and is shown for a while then. */
+  readonly expiresAt: number | undefined;
   sendings: Sendings;
-  /** Somebody ended it while an agent may have been away. */
+  /** Somebody ended it, or its time was up, while an agent may have been away. */
   isCancelled: boolean;
 }
 
@@ -64,7 +66,7 @@ export class InjectionService {
   private readonly waits = new Map<string, Cancel>();
   /** Sendings of agents that came, of which these have not yet said anything. */
   private readonly unheard = new Set<string>();
-  private readonly forgetting = new Set<Cancel>();
+  private readonly timers = new Set<Cancel>();
   private readonly watch: Watch;
   private readonly loaded: Promise<void>;
 
@@ -98,12 +100,14 @@ export class InjectionService {
       sendings.push(await sendingOf(id, request, common, { node, index, destination, nextHop }));
     }
     const { agents, clock } = this.parts;
+    const now = clock.now();
+    const expiresAt = common.lifetime === 0 ? undefined : now + common.lifetime;
     const away = nodes.find(({ origin }) => !agents.connected().includes(origin));
     if (away !== undefined)
       throw new CanopyError('UNAVAILABLE', `the agent of ${String(away.metadata.Name)} (${away.origin}) is not connected`, {
         retriable: true,
       });
-    const known: Known = { id, startedAt: clock.now(), sendings: sendings as unknown as Sendings, isCancelled: false };
+    const known: Known = { id, startedAt: now, expiresAt, sendings: sendings as unknown as Sendings, isCancelled: false };
     await this.keep(known);
     this.know(known);
     for (const sending of sendings) {
@@ -127,14 +131,14 @@ export class InjectionService {
   async list({ viewer }: Pick<Asker, 'viewer'>): Promise<readonly Injection[]> {
     requireRight(viewer, 'injectpacket', 'read');
     await this.loaded;
-    return [...this.known.values()].map(shown);
+    return [...this.known.values()].filter((known) => !this.isOver(known)).map(shown);
   }
 
   async get({ viewer }: Pick<Asker, 'viewer'>, id: string): Promise<Injection | undefined> {
     requireRight(viewer, 'injectpacket', 'read');
     await this.loaded;
     const known = this.known.get(id);
-    return known && shown(known);
+    return known === undefined || this.isOver(known) ? undefined : shown(known);
   }
 
   /** Sends no further packet; an agent that is away hears of it when it comes back. Throws `NOT_FOUND`. */
@@ -142,9 +146,8 @@ export class InjectionService {
     requireRight(viewer, 'injectpacket', 'write');
     await this.loaded;
     const known = this.known.get(id);
-    if (known === undefined) throw new CanopyError('NOT_FOUND', `there is no injection ${id}`, { details: { id } });
-    known.isCancelled = true;
-    for (const sending of known.sendings) this.sendCancel(sending);
+    if (known === undefined || this.isOver(known)) throw new CanopyError('NOT_FOUND', `there is no injection ${id}`, { details: { id } });
+    this.endSending(known);
     return shown(known);
   }
 
@@ -175,7 +178,7 @@ export class InjectionService {
 
   close(): void {
     this.watch.close();
-    for (const cancel of [...this.waits.values(), ...this.forgetting]) cancel();
+    for (const cancel of [...this.waits.values(), ...this.timers]) cancel();
   }
 
   private running(origin: string): Sending[] {
@@ -201,6 +204,11 @@ export class InjectionService {
     this.progress({ kind: 'injectProgress', id, node, state: 'ERROR', sent, error });
   }
 
+  private endSending(known: Known): void {
+    known.isCancelled = true;
+    for (const sending of known.sendings) this.sendCancel(sending);
+  }
+
   private sendCancel({ id, origin, state }: Sending): void {
     if (state === 'ACTIVE') this.parts.agents.send(origin, { kind: 'injectCancel', id });
   }
@@ -210,11 +218,11 @@ export class InjectionService {
   /** What was kept before the start. */
   private load(entries: readonly Entry[]): void {
     for (const { value } of entries) {
-      const { id, startedAt, sendings } = value as unknown as Kept;
+      const { id, startedAt, expiresAt, sendings } = value as unknown as Kept;
       if (this.known.has(id)) continue;
       // A text that is not there was left out.
       const whole = sendings.map((sending) => ({ ...NOTHING_SAID, ...sending })) as unknown as Sendings;
-      const known: Known = { id, startedAt, sendings: whole, isCancelled: false };
+      const known: Known = { id, startedAt, expiresAt, sendings: whole, isCancelled: false };
       this.know(known);
       if (shown(known).state !== 'ACTIVE') this.forgetLater(known);
     }
@@ -227,21 +235,42 @@ export class InjectionService {
   private know(known: Known): void {
     this.known.set(known.id, known);
     for (const { id } of known.sendings) this.bySending.set(id, known);
+    const { expiresAt } = known;
+    if (expiresAt !== undefined) this.later(expiresAt - this.parts.clock.now(), () => this.expire(known));
   }
 
-  private async keep({ id, startedAt, sendings }: Known): Promise<void> {
-    const kept: Kept = { id, startedAt, sendings };
+  /** Whether its time is up: nobody is shown it any more, though an agent may have yet to hear of it. */
+  private isOver({ expiresAt }: Known): boolean {
+    return expiresAt !== undefined && expiresAt <= this.parts.clock.now();
+  }
+
+  private expire(known: Known): void {
+    if (shown(known).state !== 'ACTIVE') this.forget(known);
+    else this.endSending(known);
+  }
+
+  private async keep({ id, startedAt, expiresAt, sendings }: Known): Promise<void> {
+    const kept: Kept = { id, startedAt, expiresAt, sendings };
     const isOver = !sendings.some(({ state }) => state === 'ACTIVE');
     await this.parts.registry.put('injection', id, JSON.parse(JSON.stringify(kept)) as JsonObject, isOver ? { ttlMs: KEPT_MS } : {});
   }
 
   private forgetLater(known: Known): void {
-    const cancel = this.parts.clock.after(KEPT_MS, () => {
-      this.forgetting.delete(cancel);
-      this.known.delete(known.id);
-      for (const { id } of known.sendings) this.bySending.delete(id);
+    if (this.isOver(known)) this.forget(known);
+    else this.later(KEPT_MS, () => this.forget(known));
+  }
+
+  private forget(known: Known): void {
+    this.known.delete(known.id);
+    for (const { id } of known.sendings) this.bySending.delete(id);
+  }
+
+  private later(ms: number, action: () => void): void {
+    const cancel = this.parts.clock.after(Math.max(0, ms), () => {
+      this.timers.delete(cancel);
+      action();
     });
-    this.forgetting.add(cancel);
+    this.timers.add(cancel);
   }
 
   // ── nodes ──

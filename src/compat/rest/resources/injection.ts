@@ -19,8 +19,8 @@ export const injectionResource = ({ services }: RestContext): Resource => {
       const found = await injections.get(asker, id);
       return found && injectionJson(found);
     },
-    async create(asker, body) {
-      const made = injectionJson(await injections.start(asker, readInjection(body)));
+    async create(asker, body, ttlMs) {
+      const made = injectionJson(await injections.start(asker, { ...readInjection(body), lifetime: ttlMs }));
       return { ...made, Src: fieldOf(body, 'Src') ?? '', Dst: fieldOf(body, 'Dst') ?? '' };
     },
     remove: (asker, id) => isFound(() => injections.cancel(asker, id)),
