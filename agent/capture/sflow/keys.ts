@@ -18,4 +18,10 @@ export const SFLOW_METADATA_KEYS: readonly MetadataKey[] = [
   },
   { path: 'SFlow.Metric.Start', kind: 'measurement', type: 'integer', unit: 'ms since the epoch', meaning: 'When the capture began.' },
   { path: 'SFlow.Metric.Last', kind: 'measurement', type: 'integer', unit: 'ms since the epoch', meaning: 'When counters came last.' },
+  {
+    path: 'SFlow.LastUpdateMetric.*',
+    kind: 'measurement',
+    type: 'integer',
+    meaning: 'What was added to each of these sums since the report before, from `Start` to `Last` (ms since the epoch).',
+  },
 ];

@@ -73,6 +73,30 @@ describe('sFlow', () => {
       'SFlow.Metric.Last': 9,
     });
     expect(counters.take(10)).toEqual([]);
+    // What was added since: of an interface that counts from zero again all of it, of a new one and of levels nothing.
+    counters.interface(1, { IfInOctets: 17 });
+    counters.interface(2, { IfInOctets: 2 });
+    counters.interface(3, { IfInOctets: 1_000 });
+    counters.add({ OvsDpNHit: 40, OvsDpNFlows: 3 });
+    expect(Object.fromEntries(counters.take(20))).toMatchObject({
+      'SFlow.Metric.IfInOctets': 1_019,
+      'SFlow.LastUpdateMetric.IfInOctets': 9,
+      'SFlow.LastUpdateMetric.Start': 9,
+      'SFlow.LastUpdateMetric.Last': 20,
+    });
+    counters.add({ OvsDpNHit: 42, OvsDpNFlows: 2 });
+    const { 'SFlow.Metric.Last': last, ...later } = Object.fromEntries(counters.take(30));
+    expect(last).toBe(30);
+    expect(later).toEqual({
+      'SFlow.Metric.IfInOctets': 1_019,
+      'SFlow.Metric.OvsDpNHit': 42,
+      'SFlow.Metric.OvsDpNFlows': 2,
+      'SFlow.Metric.Start': 1,
+      'SFlow.LastUpdateMetric.IfInOctets': 0,
+      'SFlow.LastUpdateMetric.OvsDpNHit': 2,
+      'SFlow.LastUpdateMetric.Start': 20,
+      'SFlow.LastUpdateMetric.Last': 30,
+    });
     for (let index = 0; index < 2_000; index++) counters.interface(index, { IfInOctets: 1 });
     expect(counters.dropped).toBe(2_000 - 1_024);
   });
@@ -121,12 +145,19 @@ describeWith([root, program('ovs-vswitchd'), program('ovsdb-tool'), program('ip'
         pump.run(300);
         return pump;
       },
-      ({ packets, measured }) => packets.length > 0 && measured.length > 0,
+      ({ packets, measured }) => packets.length > 0 && measured.length > 1,
     );
     expect(pump.packets[0]!.bytes.subarray(0, frames[0]!.length)).toEqual(frames[0]);
     expect(pump.packets[0]).toMatchObject({ linkType: 1 });
     const names = new Set(pump.measured.flatMap((values) => values.map(([path]) => path.replace(/\.\d+\./, '.*.'))));
-    expect([...names]).toEqual(expect.arrayContaining(['SFlow.IfMetrics.*.IfInOctets', 'SFlow.Metric.IfInOctets', 'SFlow.Metric.Last']));
+    expect([...names]).toEqual(
+      expect.arrayContaining([
+        'SFlow.IfMetrics.*.IfInOctets',
+        'SFlow.Metric.IfInOctets',
+        'SFlow.Metric.Last',
+        'SFlow.LastUpdateMetric.IfInOctets',
+      ]),
+    );
     expect(pump.source.counts().drops).toEqual({});
   });
 });
