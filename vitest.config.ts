@@ -9,8 +9,9 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/history/neo4j/server/globalSetup.ts'],
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
+    // Above what tests wait for by themselves (test/patience.ts), so that a wait that failed can say what it saw last.
+    testTimeout: 90_000,
+    hookTimeout: 90_000,
     maxWorkers: 2,
   },
 });

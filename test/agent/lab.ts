@@ -9,23 +9,21 @@ import { systemClock } from '../../src/common/clock.js';
 import { silentLog, type Log } from '../../src/common/log.js';
 import type { EdgeRevision, NodeRevision } from '../../src/graph/element.js';
 import { DEFAULT_GRAPH_LIMITS } from '../../src/graph/liveGraph.js';
+import { PATIENCE } from '../patience.js';
 
 /** Nobody listens there. */
 const NO_ANALYZER = 'http://127.0.0.1:1';
-
-/** Milliseconds that something may take on a busy machine; only a failing test waits that long. */
-const PATIENCE = 30_000;
 
 /** A value once it is there and good; fails with the last one otherwise. */
 export async function eventually<Value>(
   read: () => Value,
   isGood: (value: NonNullable<Value>) => boolean = () => true,
 ): Promise<NonNullable<Value>> {
-  const until = Date.now() + PATIENCE;
+  const until = Date.now() + PATIENCE.timeout;
   for (;;) {
     const value = read();
     if (value !== undefined && value !== null && isGood(value)) return value;
-    if (Date.now() > until) throw new Error(`waited ${PATIENCE} ms in vain; last seen: ${JSON.stringify(value, null, 1)}`);
+    if (Date.now() > until) throw new Error(`waited ${PATIENCE.timeout} ms in vain; last seen: ${JSON.stringify(value, null, 1)}`);
     await pause(10);
   }
 }

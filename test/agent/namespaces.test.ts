@@ -273,7 +273,7 @@ describeWith([root, program('ip'), program('unshare'), program('nsenter')], 'an 
     }
     const owners = new Set(agent.nodes().map(({ id }) => id));
     expect(agent.edges().every(({ parent, child }) => owners.has(parent) && owners.has(child))).toBe(true);
-  }, 60_000);
+  });
 
   it('tells namespaces apart that follow each other under one name', async () => {
     const agent = await lab.agent();

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../../src/cli/run.js';
 import { openRig, publish, type Rig } from '../server/rig.js';
 import { recordTerminal } from './terminal.js';
+import { PATIENCE } from '../patience.js';
 
 let rig: Rig;
 
@@ -91,12 +92,12 @@ describe('canopy gremlin shows', () => {
 it('canopy gremlin --watch shows every other answer', async () => {
   const terminal = recordTerminal();
   const done = run(['gremlin', "G.V().Has('Type', 'later').Count()", '--watch', '-o', 'json', '--analyzer', rig.url], terminal);
-  await expect.poll(() => terminal.answers, { timeout: 10_000 }).toBe('0\n');
+  await expect.poll(() => terminal.answers, PATIENCE).toBe('0\n');
   await publish(rig.url, { nodes: [{ id: 'l1', name: 'l1', type: 'later', host: 'web-1' }] });
-  await expect.poll(() => terminal.answers, { timeout: 10_000 }).toBe('0\n1\n');
+  await expect.poll(() => terminal.answers, PATIENCE).toBe('0\n1\n');
   await publish(rig.url, { nodes: [{ id: 'o1', name: 'o1', type: 'other', host: 'web-1' }] });
   await publish(rig.url, { nodes: [{ id: 'l2', name: 'l2', type: 'later', host: 'web-1' }] });
-  await expect.poll(() => terminal.answers, { timeout: 10_000 }).toBe('0\n1\n2\n');
+  await expect.poll(() => terminal.answers, PATIENCE).toBe('0\n1\n2\n');
   terminal.interrupt();
   expect(await done).toBe(0);
 });

@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { run } from '../../src/cli/run.js';
 import { openRig, type Rig } from '../server/rig.js';
 import { recordTerminal } from './terminal.js';
+import { PATIENCE } from '../patience.js';
 
-const PATIENCE = { timeout: 15_000, interval: 50 };
 const NO_ID = /^[0-9a-f-]{36}\n$/;
 
 let rig: Rig;

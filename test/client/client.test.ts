@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, expectTypeOf, it } from 'vites
 import { CanopyError, connect, type TopologyNews, type TypedDocument } from '../../src/client/index.js';
 import { openLine } from '../server/line.js';
 import { openRig, publish, type Rig } from '../server/rig.js';
+import { PATIENCE } from '../patience.js';
 
 /** What a generator makes of a document: parsed, with the types of its answer and of its variables. */
 const typed = <Result, Variables>(text: string) => parse(text) as ReturnType<typeof parse> & TypedDocument<Result, Variables>;
@@ -118,6 +119,6 @@ describe('a client', () => {
     const connections = async () =>
       (await canopy.ask<{ status: { subscriptions: { connections: number } } }, object>('{ status { subscriptions { connections } } }'))
         .status.subscriptions.connections;
-    await expect.poll(connections, { timeout: 15_000 }).toBe(0);
+    await expect.poll(connections, PATIENCE).toBe(0);
   });
 });

@@ -8,11 +8,10 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { dns, ethernet, ipv4, pcapOf, udp } from '../flow/frames.js';
 import { describeWith, program } from '../needs.js';
 import { openRig, publish, type Rig } from '../server/rig.js';
+import { PATIENCE } from '../patience.js';
 
 // Programs of their own, which compile first: slow on a machine that does other things too.
 vi.setConfig({ testTimeout: 90_000 });
-const PATIENCE = { timeout: 60_000, interval: 100 };
-
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const run = promisify(execFile);
 const tsx = (...args: string[]) => run(process.execPath, ['--import', 'tsx', ...args], { cwd: ROOT });

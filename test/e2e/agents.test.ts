@@ -87,5 +87,5 @@ describeWith([root, program('ip')], 'two agents in two namespaces and one analyz
     expect(identity(await picture(local(analyzer)))).toEqual(identity(whole));
     const { changes } = await data<Removals>(local(analyzer), CHANGES, { from });
     expect(changes.nodes.filter(({ op }) => op !== 'UPDATED')).toEqual([]);
-  }, 90_000);
+  });
 });

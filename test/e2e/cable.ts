@@ -4,9 +4,7 @@ import { vi } from 'vitest';
 import { Lab, type WatchedAgent } from '../agent/lab.js';
 import type { AgentSettings } from '../../agent/agent.js';
 import { http, openRig, type Rig, type RigOptions } from '../server/rig.js';
-
-/** A kernel, threads and two sides: slow on a machine that does other things too. */
-export const PATIENCE = { timeout: 60_000, interval: 100 };
+import { PATIENCE } from '../patience.js';
 
 /** Addresses of the two ends. */
 export const LEFT = '10.66.0.1';

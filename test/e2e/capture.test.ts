@@ -2,11 +2,10 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { Lab } from '../agent/lab.js';
 import { describeWith, program, root } from '../needs.js';
 import { http, openRig, type Rig } from '../server/rig.js';
+import { PATIENCE } from '../patience.js';
 
 // A kernel, threads and two sides: slow on a machine that does other things too.
 vi.setConfig({ testTimeout: 120_000 });
-const PATIENCE = { timeout: 60_000, interval: 100 };
-
 describeWith([root, program('ip'), program('unshare'), program('nsenter')], 'a capture from the question to the packets', () => {
   let lab: Lab;
   let rig: Rig;

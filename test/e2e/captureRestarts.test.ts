@@ -10,8 +10,6 @@ import { ip, Network, uniquePrefix } from './network.js';
 
 // Three kinds of processes are killed and come back, each more than once.
 vi.setConfig({ testTimeout: 240_000 });
-const PATIENCE_MS = 60_000;
-
 interface Shown {
   readonly capture: {
     readonly activities: readonly {
@@ -86,7 +84,7 @@ describeWith([root, program('ip'), program('etcd')], 'a capture that is kept in 
       const active = activities.filter(({ state }) => state === 'ACTIVE').map(({ node }) => node?.name);
       return active.length === activities.length ? active.sort().join() : `${active.join()} of ${JSON.stringify(activities)}`;
     };
-    const runsOn = (names: string): Promise<string> => eventually(running, (shown) => shown === names, PATIENCE_MS);
+    const runsOn = (names: string): Promise<string> => eventually(running, (shown) => shown === names);
     await runsOn('up0');
 
     // Comes and goes with the links.
@@ -116,7 +114,6 @@ describeWith([root, program('ip'), program('etcd')], 'a capture that is kept in 
     await eventually(
       () => ask(url, CREATE, { input }),
       ({ errors }) => errors === undefined || errors[0]?.extensions?.code === 'CONFLICT',
-      PATIENCE_MS,
     );
 
     // All at once; an analyzer that is there before etcd finds it.
@@ -136,7 +133,6 @@ describeWith([root, program('ip'), program('etcd')], 'a capture that is kept in 
     await eventually(
       () => data<{ nodes: { totalCount: number } }>(url, CAPTURED),
       ({ nodes }) => nodes.totalCount === 0,
-      PATIENCE_MS,
     );
   });
 });

@@ -5,11 +5,10 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { eventually, Lab } from '../agent/lab.js';
 import { describeWith, program, root } from '../needs.js';
 import { http, openRig, type Rig } from '../server/rig.js';
+import { PATIENCE } from '../patience.js';
 
 // A kernel, threads and two sides: slow on a machine that does other things too.
 vi.setConfig({ testTimeout: 240_000 });
-const PATIENCE = { timeout: 60_000, interval: 50 };
-
 /** Milliseconds after the end of its last process in which nothing may keep a namespace any more. */
 const DIES_WITHIN = 1_000;
 /** The best of these rounds counts: the kernel takes namespaces apart in the background, and this machine may have other work. */

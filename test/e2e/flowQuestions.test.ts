@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { ethernet, ipv4, pcapOf, udp, vxlan } from '../flow/frames.js';
 import { describeWith, program, root } from '../needs.js';
-import { Cable, LEFT, PATIENCE, RIGHT } from './cable.js';
+import { Cable, LEFT, RIGHT } from './cable.js';
+import { PATIENCE } from '../patience.js';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 

@@ -1,5 +1,6 @@
 import { type Client, createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
+import { PATIENCE } from '../patience.js';
 
 export interface Answer<T> {
   readonly data?: T | null;
@@ -29,7 +30,11 @@ export async function data<T>(url: string, query: string, variables: object = {}
 }
 
 /** Asks again until the answer satisfies; throws with the last answer after `timeoutMs`. */
-export async function eventually<T>(question: () => Promise<T>, satisfies: (answer: T) => boolean, timeoutMs = 15_000): Promise<T> {
+export async function eventually<T>(
+  question: () => Promise<T>,
+  satisfies: (answer: T) => boolean,
+  timeoutMs = PATIENCE.timeout,
+): Promise<T> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {
     const answer = await question();

@@ -7,7 +7,8 @@ import { recordTerminal, type RecordedTerminal } from '../cli/terminal.js';
 import { words } from '../cli/words.js';
 import { ethernet, ipv4, pcapOf, udp } from '../flow/frames.js';
 import { describeWith, program, root } from '../needs.js';
-import { Cable, LEFT, PATIENCE, RIGHT } from './cable.js';
+import { Cable, LEFT, RIGHT } from './cable.js';
+import { PATIENCE } from '../patience.js';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 

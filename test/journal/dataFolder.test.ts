@@ -121,7 +121,7 @@ describe('a data folder', () => {
       }
       await recorder.close();
     }
-  }, 60_000);
+  });
 
   it('with a changed byte in what is read later says so when it is read', async () => {
     const dataDir = newFolder();

@@ -17,6 +17,7 @@ import { SUB_PROTOCOL } from '../../src/protocol/session.js';
 import { createAgentDoor, type AgentDoor } from '../../src/server/agentSocket.js';
 import { everybody } from '../../src/services/viewer.js';
 import { LARGE_QUOTA, node, pictureOf } from '../hub/harness.js';
+import { PATIENCE } from '../patience.js';
 
 let dataDir: string;
 let recorder: Recorder;
@@ -26,7 +27,7 @@ let server: Server;
 let url: string;
 const links: AgentLink[] = [];
 /** A busy machine may take its time. */
-const eventually = (check: () => void): Promise<void> => vi.waitFor(check, 10_000);
+const eventually = (check: () => void): Promise<void> => vi.waitFor(check, PATIENCE);
 
 const listen = (port = 0): Promise<void> => new Promise((ready) => server.listen(port, '127.0.0.1', ready));
 

@@ -12,6 +12,7 @@ import { EtcdRegistry } from '../../src/registry/etcd/registry.js';
 import type { Registry, RegistryEvent, RegistryKind } from '../../src/registry/registry.js';
 import { describeWith, program } from '../needs.js';
 import { EtcdServer, HOMES, type Home } from './homes.js';
+import { PATIENCE } from '../patience.js';
 
 /** What a watcher has been told, as ids with their values. */
 function following(
@@ -31,8 +32,6 @@ function following(
   return { state, events, close: () => watch.close() };
 }
 
-const PATIENCE = { timeout: 20_000, interval: 20 };
-
 for (const kind of HOMES) {
   describeWith(kind.needs, `the registry in its ${kind.name} home`, () => {
     let home: Home;
@@ -40,7 +39,7 @@ for (const kind of HOMES) {
     beforeAll(async () => {
       home = await kind.start();
       registry = await home.open();
-    }, 60_000);
+    });
     afterAll(async () => {
       await registry.close();
       await home.close();
@@ -137,7 +136,7 @@ describe('the embedded registry', () => {
       await registry.close();
       rmSync(folder, { recursive: true, force: true });
     }
-  }, 60_000);
+  });
 });
 
 describeWith([program('etcd'), program('openssl')], 'a dead etcd', () => {
@@ -196,7 +195,7 @@ describeWith([program('etcd'), program('openssl')], 'a guarded etcd', () => {
     } finally {
       await server.close();
     }
-  }, 90_000);
+  });
 
   it.each([
     [{ endpoints: ['http://a:1', 'https://b:1'] }, /either all are https or none/],

@@ -5,10 +5,9 @@ import { silentLog } from '../../src/common/log.js';
 import { FlowCounts } from '../../src/hub/flowCounts.js';
 import { Captured } from '../flowstore/packets.js';
 import { http, openRig, type Rig } from './rig.js';
+import { PATIENCE } from '../patience.js';
 
 vi.setConfig({ testTimeout: 60_000 });
-const PATIENCE = { timeout: 30_000, interval: 50 };
-
 describe('flows that never arrive', () => {
   let rig: Rig;
   beforeAll(async () => void (rig = await openRig()));

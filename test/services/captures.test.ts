@@ -2,8 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { JsonObject } from '../../src/common/json.js';
 import type { CaptureActivity, CaptureTasks } from '../../src/protocol/capture.js';
 import { node, openWorld, owns, remove, type World } from './world.js';
-
-const PATIENCE = { timeout: 10_000, interval: 10 };
+import { PATIENCE } from '../patience.js';
 
 const CREATE = `mutation ($input: CreateCaptureInput!) { createCapture(input: $input) { capture { id gremlin bpf type headerSize layerKeyMode samplingRate } } }`;
 

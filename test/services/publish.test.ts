@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/common/json.js';
 import { openWorld, smallHost, type World } from './world.js';
+import { PATIENCE } from '../patience.js';
 
 const PUBLISH = `mutation($input: PublishTopologyInput!) { publishTopology(input: $input) { cursor created updated unchanged removed } }`;
 const SECOND = 1_000;
@@ -128,7 +129,7 @@ describe('leases', () => {
   const there = async (): Promise<string[]> =>
     (await world.data<{ nodes: { nodes: { id: string }[] } }>('{ nodes { nodes { id } } }')).nodes.nodes.map(({ id }) => id);
   /** The look for leases that ran out comes by itself twice a second; real time passes while it does. */
-  const untilThereAre = (expected: string[]): Promise<void> => expect.poll(there, { timeout: 5_000, interval: 50 }).toEqual(expected);
+  const untilThereAre = (expected: string[]): Promise<void> => expect.poll(there, PATIENCE).toEqual(expected);
 
   it('remove what is not published again in time', async () => {
     await publish({ lease: '30s', nodes: [rack('a'), rack('b')] });

@@ -31,7 +31,7 @@ describeWith([program('python3')], 'the Python client of old scripts, as it is o
   const endpoint = (): string => rig.url.slice('http://'.length);
   const gremlin = (query: string): Promise<unknown> => gremlinAt(rig.url, query);
 
-  it('asks and writes by REST with every method', { timeout: 60_000 }, async () => {
+  it('asks and writes by REST with every method', async () => {
     const script = fileURLToPath(new URL('./rest.py', import.meta.url));
     const { stdout } = await run(join(programs, 'python3'), [script, endpoint()]);
     expect(JSON.parse(stdout)).toEqual({
@@ -52,7 +52,7 @@ describeWith([program('python3')], 'the Python client of old scripts, as it is o
     });
   });
 
-  it('listens, adds, updates and deletes by WebSocket from the command line', { timeout: 60_000 }, async () => {
+  it('listens, adds, updates and deletes by WebSocket from the command line', async () => {
     const client = join(programs, 'skydive-ws-client');
     const listener = spawn(client, ['--analyzer', endpoint(), '--host', 'listener', 'listen', '--sync-request'], {
       env: { ...process.env, PYTHONUNBUFFERED: '1' },

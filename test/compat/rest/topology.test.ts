@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openRig, publish, type Rig } from '../../server/rig.js';
+import { PATIENCE } from '../../patience.js';
 
 let rig: Rig;
 beforeAll(async () => {
@@ -185,9 +186,7 @@ it('a large answer arrives whole, and a client that hangs up leaves nothing open
     await new Promise((resolve) => socket.once('data', resolve));
     socket.destroy();
     await expect
-      .poll(async () => /canopy_open_views (\d+)/.exec(await (await fetch(`${many.url}/metrics`)).text())?.[1] ?? 'no figure', {
-        timeout: 5_000,
-      })
+      .poll(async () => /canopy_open_views (\d+)/.exec(await (await fetch(`${many.url}/metrics`)).text())?.[1] ?? 'no figure', PATIENCE)
       .toBe('0');
   } finally {
     await many.close();
