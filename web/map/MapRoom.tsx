@@ -14,7 +14,7 @@ import { Minimap } from './Minimap.js';
 import { type Overview, useOverview } from './overview.js';
 import { savePng, saveSvg } from './savePicture.js';
 import type { OpenGroups } from './openGroups.js';
-import { buildScene, linesIn, placeOf, targetsIn } from './scene/build.js';
+import { buildScene, placeOf } from './scene/build.js';
 import { redraw } from './scene/inside.js';
 import { shownBy } from './scene/layers.js';
 import type { Mark, OpenGroup, Scene, SceneInput } from './scene/scene.js';
@@ -274,8 +274,6 @@ function Picture({ scene, selected, theme, fitTurn, opened, hint, layers, onTouc
         aria-label="Picture of the network. Arrow keys walk, Enter opens and closes a group, t shows the same as a table."
         tabIndex={0}
         onKeyDown={keys}
-        data-targets={targetsIn(scene)}
-        data-lines={linesIn(scene)}
       />
       <p className="hidden-visually" aria-live="polite">
         {selected && name ? `${selected.kind} ${name} selected` : ''}

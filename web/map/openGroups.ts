@@ -3,7 +3,7 @@ import { type PictureEdge, type PictureNode, TopologyAt } from '../data/elements
 import { type Failure, failureFrom } from '../data/failure.js';
 import { followTopology, type TopologyFilter } from '../data/follow.js';
 import { ChangingPicture, type Picture } from '../data/picture.js';
-import type { Item } from './layout/groupLayout.js';
+import { type GroupLayout, type Item, layoutGroup } from './layout/groupLayout.js';
 import type { Rectangle } from './layout/placeGroups.js';
 import type { LaidOut, Order } from './layout/worker.js';
 import { familyOf, rankOf } from './scene/kinds.js';
@@ -44,8 +44,13 @@ interface Group {
   ordered: string;
   told: string;
   turn: number;
+  /** The turn that was laid out without the worker. */
+  placed: number;
   ids: readonly string[];
 }
+
+/** Things up to which a group is placed before the worker has answered: it takes some milliseconds, and saves a frame. */
+const MOST_PLACED_AT_ONCE = 2_000;
 
 /** The open groups: each followed by itself, laid out in a worker, and shown again at most once a frame. */
 export class OpenGroups {
@@ -115,6 +120,7 @@ export class OpenGroups {
       ordered: before?.ordered ?? '',
       told: '',
       turn: before?.turn ?? 0,
+      placed: 0,
       ids: before?.ids ?? [],
     };
     this.#groups.set(id, group);
@@ -169,11 +175,21 @@ export class OpenGroups {
     }
     group.ids = items.map(({ id }) => id);
     this.#order({ kind: 'layout', group: group.id, turn: ++group.turn, items });
+    if (group.size !== undefined || items.length > MOST_PLACED_AT_ONCE) return;
+    // Nothing is remembered of a group that just opened: the worker will come to the same, and keeps it for the next turn.
+    group.placed = group.turn;
+    this.#place(group, layoutGroup(items, new Map()));
+    this.#publish();
   }
 
-  #laidOut({ group: id, turn, width, height, boxes }: LaidOut): void {
+  #laidOut({ group: id, turn, ...layout }: LaidOut): void {
     const group = this.#groups.get(id);
-    if (group === undefined || group.turn !== turn) return;
+    if (group === undefined || group.turn !== turn || group.placed === turn) return;
+    this.#place(group, layout);
+    this.#soon();
+  }
+
+  #place(group: Group, { width, height, boxes }: GroupLayout): void {
     group.told = '';
     group.size = { width, height };
     group.boxes = new Map(
@@ -182,7 +198,6 @@ export class OpenGroups {
         return [node, { x: boxes[at]!, y: boxes[at + 1]!, width: boxes[at + 2]!, height: boxes[at + 3]! }];
       }),
     );
-    this.#soon();
   }
 
   #order(order: Order): void {

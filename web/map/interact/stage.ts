@@ -4,7 +4,7 @@ import { openCanvasPainter } from '../render/canvasPainter.js';
 import { openGlPainter, type Painter } from '../render/glPainter.js';
 import { paintLabels } from '../render/labels.js';
 import { type Palette, readPalette } from '../render/palette.js';
-import { linesIn, placeOf } from '../scene/build.js';
+import { linesIn, placeOf, targetsIn } from '../scene/build.js';
 import type { Redrawn } from '../scene/inside.js';
 import { movedBetween } from '../scene/moves.js';
 import { type Scene, type ScenePart, type View, viewAt } from '../scene/scene.js';
@@ -67,8 +67,11 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
   let shiftedAt: number | undefined;
   let flowTimer: ReturnType<typeof setTimeout> | undefined;
   // What nobody asked for may not keep a processor busy that paints by itself.
-  const isStill = painter.isSoftware || reducesMotion();
-  const movesIn = (view: View): boolean => !isStill && linesIn(view) <= MOST_MOVING && view.sums.some(({ flow }) => Math.abs(flow) > 0.01);
+  const isStill = (): boolean => painter.isSoftware || reducesMotion();
+  const movesIn = (view: View): boolean =>
+    !isStill() && linesIn(view) <= MOST_MOVING && view.sums.some(({ flow }) => Math.abs(flow) > 0.01);
+  /** The scene of which the element says how much is drawn. */
+  let said: Scene | undefined;
   /** What the words on the screen were written for; they stay while only shapes change. */
   let written: { readonly camera: Camera; readonly viewport: Viewport } | undefined;
 
@@ -86,6 +89,11 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
     const isMoving = movesIn(viewAt(scene, camera.scale));
     const late = shiftedAt === undefined ? 0 : (1 - Math.min(1, (now - shiftedAt) / MOVE_MS)) ** 3;
     if (!painter.paint(camera, viewport, ratio, { seconds: isMoving ? now / 1_000 : -1, late })) return soon();
+    if (said !== scene) {
+      said = scene;
+      element.dataset.targets = String(targetsIn(scene));
+      element.dataset.lines = String(linesIn(scene));
+    }
     if (shiftedAt !== undefined) {
       written = undefined;
       if (late === 0) shiftedAt = undefined;
@@ -99,7 +107,7 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
   };
   const soon = (): void => void (frame ||= requestAnimationFrame(draw));
   const goTo = (to: Camera, isAtOnce = false): void => {
-    if (isAtOnce || reducesMotion()) {
+    if (isAtOnce || isStill()) {
       move = undefined;
       camera = to;
     } else move = { from: camera, to, start: performance.now() };
@@ -201,7 +209,7 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
 
   const stage: Stage = {
     show(next) {
-      const moved = scene && !reducesMotion() ? movedBetween(scene, next) : undefined;
+      const moved = scene && !isStill() ? movedBetween(scene, next) : undefined;
       scene = next;
       written = undefined;
       const isShifted = moved !== undefined && moved.size > 0;
