@@ -1,4 +1,4 @@
-import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root, Subscription } from 'type-graphql';
+import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, ID, Mutation, Query, Resolver, Root, Subscription } from 'type-graphql';
 import {
   Capture,
   CaptureAbility,
@@ -13,7 +13,9 @@ import {
 } from '../schema/capture.js';
 import { Node } from '../schema/node.js';
 import { ForwardPage } from '../schema/page.js';
+import { Cursor } from '../schema/scalars/index.js';
 import { Agent } from '../schema/status.js';
+import type { Position } from '../src/graph/position.js';
 import { captureEvents, type ShownCaptureEvent } from '../src/services/captures/feed.js';
 import { requestOf, shownName } from '../src/services/captures/names.js';
 import {
@@ -29,6 +31,12 @@ import type { NodeView } from '../src/services/elementView.js';
 import { nodeViewOf } from '../src/services/nodeViews.js';
 import type { AgentStatus } from '../src/services/status.js';
 import type { Context } from './context.js';
+
+@ArgsType()
+class CaptureChangesArgs {
+  @Field(() => Cursor, { nullable: true, description: 'Where an earlier subscription ended. Without: everything that there is, first.' })
+  after?: Position;
+}
 
 @Resolver(() => Capture)
 export class CaptureResolver {
@@ -79,10 +87,12 @@ export class CaptureResolver {
   }
 
   @Subscription(() => CaptureEvent, {
-    subscribe: ({ context }: { context: unknown }) => captureEvents(context as Context, (context as Context).services.captures) as never,
-    description: 'What happens to captures from now on; begins with one `CREATED` for each that there is.',
+    subscribe: ({ context, args }: { context: unknown; args: unknown }) =>
+      captureEvents(context as Context, (context as Context).services.captures, (args as CaptureChangesArgs).after ?? undefined) as never,
+    description:
+      'What happens to captures from now on; begins with one `CREATED` for each that there is and one `CHANGED` for each of its nodes, or with what happened since `after`.',
   })
-  captureChanges(@Root() event: ShownCaptureEvent): ShownCaptureEvent {
+  captureChanges(@Root() event: ShownCaptureEvent, @Args(() => CaptureChangesArgs) _args: CaptureChangesArgs): ShownCaptureEvent {
     return event;
   }
 }

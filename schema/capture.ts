@@ -6,7 +6,7 @@ import { CaptureOp, CaptureState, CaptureTarget, CaptureType, ExtraLayer, LayerK
 import { NodeFilter } from './inputs.js';
 import { Node } from './node.js';
 import { connectionOf } from './page.js';
-import { Counter, DateTime, Duration, JSONValue } from './scalars/index.js';
+import { Counter, Cursor, DateTime, Duration, JSONValue } from './scalars/index.js';
 
 @InputType({
   description: 'Which nodes: a typed filter or a Gremlin string, re-evaluated as the graph changes; and what to do with their packets.',
@@ -248,12 +248,15 @@ export class CaptureEvent {
   @Field(() => CaptureOp, { description: 'What happened.' })
   op!: string;
 
-  @Field(() => Capture, { description: 'The capture.' })
-  capture!: Capture;
+  @Field(() => Capture, { nullable: true, description: 'The capture; `null` with `RESET` only.' })
+  capture?: Capture;
 
   @Field(() => CaptureActivity, { nullable: true, description: 'With `CHANGED`: how it fares on the node.' })
   activity?: CaptureActivity;
 
   @Field(() => Node, { nullable: true, description: 'With `CHANGED`: the node, as it is now; `null` when it is gone.' })
   node?: Node;
+
+  @Field(() => Cursor, { description: 'Reconnect with `after:` this: nothing is missed, nothing is repeated.' })
+  cursor!: unknown;
 }

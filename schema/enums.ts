@@ -188,8 +188,9 @@ export const CaptureState = named('CaptureState', 'Whether a capture runs on a n
   ERROR: { description: 'Does not run; tried again as long as it is wanted.' },
 });
 
-export const CaptureOp = named('CaptureOp', 'What happened to a capture.', namesOf('CREATED', 'DELETED', 'CHANGED'), {
-  CHANGED: { description: 'It fares differently on a node.' },
+export const CaptureOp = named('CaptureOp', 'What happened to a capture.', namesOf('CREATED', 'DELETED', 'CHANGED', 'RESET'), {
+  CHANGED: { description: 'It fares differently on a node, begins or ends there.' },
+  RESET: { description: 'The cursor led on no more: forget all captures; those that there are follow.' },
 });
 
 export const FlowFinish = named('FlowFinish', 'How a flow ended.', namesOf('NOT_FINISHED', 'TIMEOUT', 'TCP_FIN', 'TCP_RST'), {

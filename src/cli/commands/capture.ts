@@ -1,7 +1,7 @@
 import { interruption } from '../ask/interrupt.js';
 import { askWhole } from '../../client/ask.js';
 import { analyzerOf } from '../ask/analyzerOf.js';
-import { follow } from '../../client/subscribe.js';
+import { followDocument } from '../../client/resume.js';
 import { defineCommand } from '../command.js';
 import { CanopyError } from '../../common/errors.js';
 import { FAILURE, OK } from '../exitCodes.js';
@@ -44,7 +44,7 @@ const CREATE = `mutation ($input: CreateCaptureInput!) { createCapture(input: $i
 const PREVIEW = `query ($input: CreateCaptureInput!) { capturePreview(input: $input) {
   total nodes { node { id name host } type impossible isConnected } duplicateOf { id } } }`;
 const DELETE = 'mutation ($id: ID!) { deleteCapture(id: $id) { capture { id } } }';
-const WATCH = `subscription { captureChanges { op capture { id name } activity { ${ACTIVITY.replace('node { id name host }', '')} } node { name host } } }`;
+const WATCH = `subscription ($after: Cursor) { captureChanges(after: $after) { cursor op capture { id name } activity { ${ACTIVITY.replace('node { id name host }', '')} } node { name host } } }`;
 
 const COLUMNS: readonly Column<CaptureRow>[] = [
   { title: 'ID', value: ({ id }) => id },
@@ -167,7 +167,8 @@ export const command = defineCommand({
         return OK;
       case 'watch': {
         const { signal, release } = interruption(terminal);
-        const events = follow<{ captureChanges: WatchEvent }>(analyzer, { signal, resume: () => ({ document: WATCH }) });
+        const onLost = (error: CanopyError): void => terminal.err(`${error.message.split('\n')[0]}; tried again\n`);
+        const events = followDocument<{ captureChanges: WatchEvent }>(analyzer, { document: WATCH }, { signal, onLost });
         try {
           for await (const { captureChanges: event } of events)
             terminal.out(options.output === 'json' ? `${JSON.stringify(event)}\n` : eventLine(event));
@@ -230,15 +231,17 @@ async function showPreview(preview: Preview, output: string | undefined, termina
 
 interface WatchEvent {
   readonly op: string;
-  readonly capture: { readonly id: string; readonly name: string };
+  readonly capture: { readonly id: string; readonly name: string } | null;
   readonly activity: Omit<Activity, 'node'> | null;
   readonly node: { readonly name: string; readonly host: string } | null;
 }
 
 function eventLine({ op, capture, activity, node }: WatchEvent): string {
+  if (capture === null) return 'what there is now:\n';
   const name = capture.name === '' ? capture.id : `${capture.name} (${capture.id})`;
   if (activity === null) return `${op.toLowerCase()} ${name}\n`;
   const place = node === null ? '' : ` on ${node.name} of ${node.host}`;
   const counters = `${activity.packetsReceived} packets, ${activity.flows} flows, ${activity.packetsDropped} dropped`;
-  return `${activity.state.toLowerCase()} ${name}${place}: ${activity.error ?? counters}\n`;
+  const more = activity.state === 'STARTING' ? '' : `: ${activity.error ?? counters}`;
+  return `${activity.state.toLowerCase()} ${name}${place}${more}\n`;
 }

@@ -72,7 +72,7 @@ export class FlowNotices {
   }
 
   #stats({ activity }: CaptureEvent): void {
-    if (activity === undefined || this.#audience.isEmpty) return;
+    if (activity === undefined || activity.state === 'STARTING' || activity.state === 'STOPPED' || this.#audience.isEmpty) return;
     const { capture, flows, packetsReceived, packetsDropped, drops } = activity;
     const body = {
       CaptureID: capture,

@@ -16,6 +16,7 @@ import { requireRight } from '../viewer.js';
 import type { AgentPort } from './agents.js';
 import { captureFrom, storedCapture, type Capture, type CaptureRequest } from './capture.js';
 import { checkRequest, duplicateOf, refusalOf } from './check.js';
+import { CaptureLog } from './log.js';
 import { NodeMarks } from './nodeMarks.js';
 import { abilitiesOn, checkPossible, verdictOn, type Verdict } from './possible.js';
 import { Placement, type Placed } from './placement.js';
@@ -62,12 +63,15 @@ export class CaptureService {
   private readonly listeners = new Set<(event: CaptureEvent) => void>();
   private readonly placement: Placement;
   private readonly marks: NodeMarks;
+  /** What happened, for who was away. */
+  readonly log: CaptureLog;
   private readonly watch: Watch;
   private ready: (() => void) | undefined;
   private readonly whenReady = new Promise<void>((resolve) => (this.ready = resolve));
 
   constructor(private readonly parts: CaptureParts) {
     this.marks = new NodeMarks(parts.recorder);
+    this.log = new CaptureLog(parts.clock.now());
     this.placement = new Placement({ ...parts, placed: (capture, nodes) => this.place(capture, nodes) });
     this.watch = parts.registry.watch('capture', (event) => this.follow(event));
   }
@@ -267,13 +271,19 @@ export class CaptureService {
       return change;
     };
     const isSame = (a: Placed | undefined, b: Placed): boolean => a?.origin === b.origin;
-    for (const [node, placed] of nodes) if (!isSame(before.get(node), placed)) of(placed.origin).start.push({ capture: id, node });
+    for (const [node, placed] of nodes) {
+      if (isSame(before.get(node), placed)) continue;
+      of(placed.origin).start.push({ capture: id, node });
+      this.tell({ op: 'CHANGED', capture, activity: starting(id, node) });
+    }
     const gone: ElementId[] = [];
     for (const [node, placed] of before) {
       if (isSame(nodes.get(node), placed)) continue;
       of(placed.origin).stop.push({ capture: id, node });
+      const last = this.activities.get(id)?.get(node) ?? starting(id, node);
       this.activities.get(id)?.delete(node);
       gone.push(node);
+      if (!nodes.has(node)) this.tell({ op: 'CHANGED', capture, activity: { ...last, state: 'STOPPED', error: undefined } });
     }
     for (const [origin, { start, stop }] of changes) this.send(origin, false, start, stop);
     this.marks.clear(id, gone);
@@ -299,6 +309,7 @@ export class CaptureService {
   }
 
   private tell(event: CaptureEvent): void {
+    this.log.add(event);
     for (const listener of this.listeners) listener(event);
   }
 }
