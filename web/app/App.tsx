@@ -1,13 +1,14 @@
 import { type JSX, lazy, Suspense, useCallback, useMemo, useState } from 'react';
 import { useDifference } from '../changes/useDifference.js';
 import { graphql } from '../data/graphql.js';
-import type { Grouping } from '../data/grouping.js';
+import { type Grouping, groupOf } from '../data/grouping.js';
 import { useListening } from '../data/useListening.js';
 import { DetailsRoom } from '../details/DetailsRoom.js';
 import { metadataCondition, withCondition } from '../find/conditions.js';
 import { FindBox } from '../find/FindBox.js';
 import { useFound } from '../find/useFound.js';
 import { MapRoom } from '../map/MapRoom.js';
+import { type Measure, MEASURES } from '../map/scene/measures.js';
 import { TimeBar } from '../timeline/TimeBar.js';
 import { ROOMS, START } from './address.js';
 import './app.css';
@@ -52,8 +53,9 @@ export function App(): JSX.Element {
 
   const { room, at, since, selected, find, focus } = address;
   const grouping = useMemo<Grouping>(() => ({ by: address.groupBy, path: address.groupPath }), [address.groupBy, address.groupPath]);
+  const measure = useMemo<Measure>(() => ({ name: address.colour, path: address.colourPath }), [address.colour, address.colourPath]);
   const found = useFound(find, address.findMode, grouping, at);
-  const difference = useDifference(since, at);
+  const difference = useDifference(since, at, found.filter);
   const select = useCallback((next: typeof selected) => change({ selected: next }), [change]);
   const light = (ids: ReadonlySet<string>): void => {
     setLit(ids);
@@ -66,12 +68,15 @@ export function App(): JSX.Element {
     live: () => change({ at: undefined, since: undefined }),
     fit: () => setFitTurn((count) => count + 1),
     table: () => change({ room: 'map', form: address.form === 'table' ? 'picture' : 'table' }),
+    colour: () => change({ colour: MEASURES[(MEASURES.indexOf(address.colour) + 1) % MEASURES.length]! }),
     help: () => setHelping(true),
     back: () => (isHelping ? setHelping(false) : selected ? select(undefined) : change({ focus: undefined, since: undefined })),
   });
   if (isRefused) return <SignIn />;
 
   const details = selected && room !== 'status';
+  // What went is shown as it was.
+  const detailsAt = selected && difference.marks?.byId.get(selected.id) === 'removed' ? since : at;
   return (
     <div className={`frame ${details ? 'has-details' : ''} room-${room}`}>
       <header className="bar">
@@ -114,6 +119,7 @@ export function App(): JSX.Element {
               marks={difference.marks}
               lit={lit}
               layers={address.layers}
+              measure={measure}
               form={address.form}
               theme={theme}
               fitTurn={fitTurn}
@@ -133,6 +139,11 @@ export function App(): JSX.Element {
                 selected={selected?.id}
                 onSelect={select}
                 onTime={goTo}
+                onMoment={({ at, since, element: { __typename, id, host, origin, ...rest } }) => {
+                  const group = groupOf(grouping, { host, origin, type: 'type' in rest ? rest.type : '' });
+                  const open = group === undefined || address.open.includes(group) ? address.open : [...address.open, group];
+                  change({ room: 'map', at, since, open, selected: { kind: __typename === 'Edge' ? 'edge' : 'node', id } });
+                }}
               />
             )}
             {room === 'flows' && (
@@ -170,7 +181,7 @@ export function App(): JSX.Element {
         <DetailsRoom
           selected={selected}
           grouping={grouping}
-          at={at}
+          at={detailsAt}
           theme={theme}
           onSelect={select}
           onTime={goTo}

@@ -1,15 +1,15 @@
-import { type JSX, useEffect, useState } from 'react';
-import { lastChanges, type ListedChange } from '../data/changesOf.js';
-import { type Failure, failureFrom } from '../data/failure.js';
+import { type JSX, useMemo, useState } from 'react';
+import type { ListedChange } from '../data/changesOf.js';
 import type { TopologyFilter } from '../data/follow.js';
 import { Differences } from '../ui/Differences.js';
-import { durationMs } from '../ui/format.js';
+import { count } from '../ui/format.js';
 import { Instant } from '../ui/Instant.js';
 import { Problem } from '../ui/Problem.js';
-import { SaveButtons } from './SaveButtons.js';
+import { SaveButtons } from '../ui/SaveButtons.js';
 import './changes.css';
-import { grouped, type ChangeGroup } from './grouped.js';
-import type { Difference, Entry } from './useDifference.js';
+import { type ChangeGroup, grouped, restInWords } from './grouped.js';
+import { type Difference, type Entry, type Mark, MARKS } from './useDifference.js';
+import { useHappened } from './useHappened.js';
 
 interface ChangesRoomProps {
   readonly difference: Difference;
@@ -20,95 +20,135 @@ interface ChangesRoomProps {
   readonly selected: string | undefined;
   onSelect(selected: { readonly kind: 'node' | 'edge'; readonly id: string }): void;
   onTime(at: string): void;
+  /** Shows what happened in the picture: the moment after it compared with the one before. */
+  onMoment(moment: { readonly at: string; readonly since: string; readonly element: ListedChange['element'] }): void;
 }
 
-const WANTED = 300;
-const AGAIN_MS = 2_000;
+/** Entries that are shown at first, and more at a time. */
+const ENTRIES = 100;
 
 /** What happened, newest first, up to the moment that is looked at; or what is different between two moments. */
 export function ChangesRoom(props: ChangesRoomProps): JSX.Element {
   return props.since === undefined ? <Happened {...props} /> : <Different {...props} />;
 }
 
-function Happened({ filter, range, at, selected, onSelect, onTime }: ChangesRoomProps): JSX.Element {
-  const [changes, setChanges] = useState<readonly ListedChange[]>();
-  const [failure, setFailure] = useState<Failure>();
-  const key = JSON.stringify(filter ?? null);
-  useEffect(() => {
-    const cancellation = new AbortController();
-    let timer: ReturnType<typeof setTimeout>;
-    const look = (): void => {
-      const to = at === undefined ? Date.now() : Date.parse(at);
-      lastChanges(to - durationMs(range), to, WANTED, (JSON.parse(key) as TopologyFilter | null) ?? undefined, cancellation.signal)
-        .then((found) => {
-          setChanges(found);
-          setFailure(undefined);
-        })
-        .catch((error: unknown) => cancellation.signal.aborted || setFailure(failureFrom(error)))
-        .finally(() => {
-          if (at === undefined && !cancellation.signal.aborted) timer = setTimeout(look, AGAIN_MS);
-        });
-    };
-    look();
-    return () => {
-      clearTimeout(timer);
-      cancellation.abort();
-    };
-  }, [key, range, at]);
-  const groups = grouped(changes ?? []);
+function Happened({ filter, range, at, selected, onSelect, onTime, onMoment }: ChangesRoomProps): JSX.Element {
+  const { changes, failure, hasOlder, older } = useHappened(filter, range, at);
+  const [most, setMost] = useState(ENTRIES);
+  const groups = useMemo(() => grouped(changes ?? []), [changes]);
+  const more = (): void => {
+    if (groups.length <= most) older();
+    setMost(most + ENTRIES);
+  };
   return (
     <section className="room" aria-label="Changes">
       <header className="room-head">
-        <h2>Changes of the last {range}</h2>
+        <h2>
+          Changes of the {range} before {at === undefined ? 'now' : <Instant at={at} isRelative={false} />}
+        </h2>
+        {changes && (
+          <span className="small muted">
+            {count(changes.length)} changes in {count(groups.length)} {groups.length === 1 ? 'event' : 'events'}
+            {filter ? ', of what matches the filter' : ''}
+          </span>
+        )}
         <SaveButtons name="changes" rows={changes ?? []} lineOf={lineOfChange} />
       </header>
       <Problem message={failure?.message} />
       {changes === undefined && !failure && <p className="empty">Reading the changes…</p>}
       {changes?.length === 0 && <p className="empty">Nothing happened{filter ? ' to what matches the filter' : ''} in this time.</p>}
       <ol className="changes">
-        {groups.map((group) => (
-          <Happening key={group.key} group={group} selected={selected} onSelect={onSelect} onTime={onTime} />
+        {groups.slice(0, most).map((group) => (
+          <Happening key={group.key} group={group} selected={selected} onSelect={onSelect} onTime={onTime} onMoment={onMoment} />
         ))}
       </ol>
+      {(groups.length > most || (hasOlder && groups.length > 0)) && (
+        <p className="changes-more">
+          <button className="button" onClick={more}>
+            Earlier changes
+          </button>
+        </p>
+      )}
     </section>
   );
 }
 
 const SIGNS = { ADDED: ['+', 'added', 'appeared'], REMOVED: ['−', 'removed', 'went'], UPDATED: ['Δ', 'changed', 'changed'] } as const;
 
-interface HappeningProps extends Pick<ChangesRoomProps, 'selected' | 'onSelect' | 'onTime'> {
+interface HappeningProps extends Pick<ChangesRoomProps, 'selected' | 'onSelect' | 'onTime' | 'onMoment'> {
   readonly group: ChangeGroup;
 }
 
-/** Changes that came together: one line, the rest on request. */
-function Happening({ group, selected, onSelect, onTime }: HappeningProps): JSX.Element {
-  const { lead, others } = group;
+/** One event: what says best what happened, the rest on request. */
+function Happening({ group, selected, onSelect, onTime, onMoment }: HappeningProps): JSX.Element {
+  const { lead, changes, isRepeated } = group;
+  const newest = changes[0]!;
+  const oldest = changes.at(-1)!;
+  const moment = { at: newest.at, since: new Date(Date.parse(oldest.at) - 1).toISOString(), element: lead.element };
   return (
-    <li className={`change ${selected === idOf(lead) ? 'is-chosen' : ''}`}>
-      <button className="link small change-time" title="Go to this moment" onClick={() => onTime(lead.at)}>
-        <Instant at={lead.at} />
+    <li className={`change ${changes.some(({ element }) => element.id === selected) ? 'is-chosen' : ''}`}>
+      <button className="link small change-time" title="Show it in the picture: before and after" onClick={() => onMoment(moment)}>
+        <Instant at={newest.at} />
       </button>
       <div>
-        <Line change={lead} onSelect={onSelect} onTime={onTime} />
-        <Differences paths={lead.paths} />
-        {others.length > 0 && (
-          <details>
-            <summary className="small muted">and {others.length} more at the same moment</summary>
-            {others.map((change) => (
-              <Line key={change.cursor} change={change} onSelect={onSelect} onTime={onTime} />
-            ))}
-          </details>
+        <Line change={lead} times={isRepeated ? changes.length : 1} onSelect={onSelect} onTime={onTime} />
+        <Differences paths={isRepeated ? newest.paths : lead.paths} />
+        {changes.length > 1 && (
+          <Rest
+            words={isRepeated ? 'each time' : `with it ${restInWords(group)}`}
+            changes={changes}
+            show={(change) => (
+              <>
+                {isRepeated ? <Instant at={change.at} isRelative={false} /> : <Line change={change} onSelect={onSelect} onTime={onTime} />}
+                <Differences paths={change.paths} />
+              </>
+            )}
+          />
         )}
       </div>
     </li>
   );
 }
 
-function Line({
-  change,
-  onSelect,
-  onTime,
-}: { readonly change: ListedChange } & Pick<ChangesRoomProps, 'onSelect' | 'onTime'>): JSX.Element {
+interface RestProps {
+  readonly words: string;
+  readonly changes: readonly ListedChange[];
+  show(change: ListedChange): JSX.Element;
+}
+
+/** What exists only while it is open, as an event may be thousands of changes; and then the first of them, until more are wanted. */
+function Rest({ words, changes, show }: RestProps): JSX.Element {
+  const [isOpen, setOpen] = useState(false);
+  const [most, setMost] = useState(ENTRIES);
+  return (
+    <>
+      <button className="link small change-rest" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+        {words}
+      </button>
+      {isOpen && (
+        <ul className="change-all">
+          {changes.slice(0, most).map((change) => (
+            <li key={change.cursor}>{show(change)}</li>
+          ))}
+          {changes.length > most && (
+            <li>
+              <button className="link small" onClick={() => setMost(most * 10)}>
+                {count(changes.length - most)} more
+              </button>
+            </li>
+          )}
+        </ul>
+      )}
+    </>
+  );
+}
+
+interface LineProps extends Pick<ChangesRoomProps, 'onSelect' | 'onTime'> {
+  readonly change: ListedChange;
+  readonly times?: number;
+}
+
+function Line({ change, times = 1, onSelect, onTime }: LineProps): JSX.Element {
   const [sign, mark, word] = SIGNS[change.op];
   const { element } = change;
   const isLink = element.__typename === 'Edge';
@@ -127,7 +167,7 @@ function Line({
       </button>{' '}
       <span className="muted">
         {isLink ? '' : `${element.type} `}
-        {word} on {element.host || 'no host'}
+        {word} {times > 1 && `${times} times `}on {element.host || 'no host'}
         {change.reason && change.reason !== 'REMOVED' && ` (${change.reason.toLowerCase().replaceAll('_', ' ')})`}
       </span>
     </p>
@@ -149,8 +189,6 @@ const elementLine = (element: ListedChange['element'] | Entry['element']): Reado
     ? { id: element.id, type: element.relationType, name: `${element.sourceId} – ${element.targetId}`, host: '' }
     : { id: element.id, type: element.type, name: element.name, host: element.host };
 
-const idOf = ({ element }: ListedChange): string => element.id;
-
 function Different({ difference, since, at, selected, onSelect }: ChangesRoomProps): JSX.Element {
   return (
     <section className="room" aria-label="Differences">
@@ -160,18 +198,47 @@ function Different({ difference, since, at, selected, onSelect }: ChangesRoomPro
         </h2>
         <SaveButtons name="differences" rows={difference.entries} lineOf={lineOfEntry} />
       </header>
-      {difference.entries.length === 0 && !difference.failure && <p className="empty">Nothing is different.</p>}
+      {!difference.isRead && !difference.failure && <p className="empty">Comparing…</p>}
+      {difference.isRead && difference.entries.length === 0 && <p className="empty">Nothing is different.</p>}
+      {MARKS.map((mark) => (
+        <Marked key={mark} mark={mark} difference={difference} selected={selected} onSelect={onSelect} />
+      ))}
+    </section>
+  );
+}
+
+const HEADS = { added: 'Added', removed: 'Removed', changed: 'Changed' } as const;
+
+interface MarkedProps extends Pick<ChangesRoomProps, 'difference' | 'selected' | 'onSelect'> {
+  readonly mark: Mark;
+}
+
+/** What has one mark; the first of it, until more is wanted. */
+function Marked({ mark, difference, selected, onSelect }: MarkedProps): JSX.Element | null {
+  const [most, setMost] = useState(ENTRIES);
+  const entries = useMemo(() => difference.entries.filter((entry) => entry.mark === mark), [difference.entries, mark]);
+  if (entries.length === 0) return null;
+  const total = difference.counts[mark];
+  return (
+    <>
+      <h3 className={`mark-${mark}`}>
+        {HEADS[mark]} {count(total)}
+      </h3>
       <ol className="changes">
-        {difference.entries.map((entry) => (
-          <DifferenceLine
-            key={`${entry.mark} ${entry.element.id}`}
-            entry={entry}
-            isChosen={selected === entry.element.id}
-            onSelect={onSelect}
-          />
+        {entries.slice(0, most).map((entry) => (
+          <DifferenceLine key={entry.element.id} entry={entry} isChosen={selected === entry.element.id} onSelect={onSelect} />
         ))}
       </ol>
-    </section>
+      {entries.length > most ? (
+        <p className="changes-more">
+          <button className="button" onClick={() => setMost(most * 10)}>
+            More of {count(entries.length)}
+          </button>
+        </p>
+      ) : (
+        entries.length < total && <p className="changes-more muted small">{count(total - entries.length)} more are not listed.</p>
+      )}
+    </>
   );
 }
 

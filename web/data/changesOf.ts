@@ -1,4 +1,4 @@
-import { ask } from './ask.js';
+import { type Answer, ask } from './ask.js';
 import type { TopologyFilter } from './follow.js';
 import { graphql, type ResultOf } from './graphql.js';
 
@@ -14,51 +14,97 @@ export const Histogram = graphql(`
   }
 `);
 
-const ChangeList = graphql(`
-  query ChangeList($between: TimeRange!, $filter: TopologyFilter, $first: Int!) {
-    changes(between: $between, filter: $filter, first: $first) {
-      nodes {
-        cursor
-        op
-        at
-        reason
-        element {
-          __typename
-          ... on Node {
-            id
-            name
-            type
-            host
-            state
-          }
-          ... on Edge {
-            id
-            relationType
-            sourceId
-            targetId
-            host
-          }
-        }
-        paths {
-          path
-          before
-          after
-        }
+const Listed = graphql(`
+  fragment Listed on Change {
+    cursor
+    op
+    at
+    reason
+    element {
+      __typename
+      ... on Node {
+        id
+        name
+        type
+        host
+        origin
+        state
       }
-      pageInfo {
-        hasNextPage
+      ... on Edge {
+        id
+        relationType
+        sourceId
+        targetId
+        host
+        origin
       }
+    }
+    paths {
+      path
+      before
+      after
     }
   }
 `);
 
-export type ListedChange = ResultOf<typeof ChangeList>['changes']['nodes'][number];
+const ChangeList = graphql(
+  `
+    query ChangeList($between: TimeRange!, $filter: TopologyFilter, $first: Int!, $after: String) {
+      changes(between: $between, filter: $filter, first: $first, after: $after) {
+        nodes {
+          ...Listed
+        }
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
+      }
+    }
+  `,
+  [Listed],
+);
+
+/** Changes as they come, with all that is listed of them. */
+export const ComingChanges = graphql(
+  `
+    subscription ComingChanges($filter: TopologyFilter, $after: Cursor!) {
+      topologyChanges(filter: $filter, after: $after, batch: { every: "500ms", max: 1000 }) {
+        __typename
+        ... on TopologyChanges {
+          changes {
+            ...Listed
+          }
+          cursor
+        }
+        ... on EventsLost {
+          count
+        }
+        ... on ResyncRequired {
+          reason
+        }
+      }
+    }
+  `,
+  [Listed],
+);
+
+/** The newest place in the log. */
+export const NewestPlace = graphql(`
+  query NewestPlace {
+    status {
+      cursor
+    }
+  }
+`);
+
+export type ListedChange = ResultOf<typeof Listed>;
 export type Bucket = ResultOf<typeof Histogram>['changeHistogram'][number];
 
 /** Steps into which a stretch is cut to find its last changes. */
 const STEPS = 100;
-/** Largest page. */
+/** Largest page, and the most that are read where so many have one stamp. */
 const PAGE = 1_000;
+const MOST = 20_000;
 
 const sumOf = ({ added, removed, updated }: Bucket): number => added + removed + updated;
 
@@ -87,13 +133,25 @@ export async function lastChanges(
   }
   if (sum === 0) return [];
   if (sum > PAGE && step > 1) return lastChanges(begin, to, wanted, filter, signal);
-  const list = await ask(ChangeList, { between: { from: iso(begin), to: between.to }, filter: filter ?? null, first: PAGE }, signal);
-  return [...list.data.changes.nodes].reverse();
+  const found: ListedChange[] = [];
+  const range = { from: iso(begin), to: between.to };
+  for (let after: string | null = null; found.length < MOST;) {
+    const list: Answer<ResultOf<typeof ChangeList>> = await ask(
+      ChangeList,
+      { between: range, filter: filter ?? null, first: PAGE, after },
+      signal,
+    );
+    const { nodes, pageInfo } = list.data.changes;
+    found.push(...nodes);
+    if (!pageInfo.hasNextPage) break;
+    after = pageInfo.endCursor;
+  }
+  return found.reverse();
 }
 
 /** The first change of a stretch of time. */
 export async function firstChange(from: number, to: number, filter: TopologyFilter | undefined): Promise<ListedChange | undefined> {
-  const { data } = await ask(ChangeList, { between: { from: iso(from), to: iso(to) }, filter: filter ?? null, first: 1 });
+  const { data } = await ask(ChangeList, { between: { from: iso(from), to: iso(to) }, filter: filter ?? null, first: 1, after: null });
   return data.changes.nodes[0];
 }
 

@@ -36,7 +36,7 @@ export function nodesOf({ by, path }: Grouping, label: string): NodeFilter {
 }
 
 /** Group of a node, as far as the node itself says it: with `METADATA` only the analyzer knows. */
-export function groupOf({ by }: Grouping, node: PictureNode): string | undefined {
+export function groupOf({ by }: Grouping, node: Pick<PictureNode, 'host' | 'origin' | 'type'>): string | undefined {
   switch (by) {
     case 'HOST':
       return `host:${node.host}`;

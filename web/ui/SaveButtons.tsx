@@ -1,5 +1,5 @@
 import type { JSX } from 'react';
-import { saveFile, toCsv } from '../ui/save.js';
+import { saveFile, toCsv } from './save.js';
 
 interface SaveProps<Row> {
   /** Of the file. */

@@ -1,0 +1,128 @@
+/// <reference lib="dom" />
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { describeWith, program, root } from '../../needs.js';
+import { readDownload } from './downloads.js';
+import { openPageRig, type PageRig, PATIENCE, WAIT } from './rig.js';
+
+vi.setConfig(PATIENCE);
+
+/** More than a page of a list holds. */
+const MANY = 2_500;
+
+describeWith([root, program('ip'), program('chromium')], 'what happened, and what is different', () => {
+  let rig: PageRig;
+  let page: Page;
+  beforeAll(async () => {
+    rig = await openPageRig();
+    page = rig.page;
+  });
+  afterAll(() => rig?.close());
+  const name = (part: string): string => rig.lab.name(part);
+  const now = async (): Promise<string> => (await rig.ask<{ status: { now: string } }>('{ status { now } }')).status.now;
+  const event = (text: string) => page.locator('.changes > .change', { hasText: text });
+
+  it('shows what comes as one event that opens, without being asked', async () => {
+    await rig.open('/?room=changes');
+    await page.locator('.change').first().waitFor();
+    const box = name('box');
+    const ports = Array.from({ length: 40 }, (_, index) => ({ id: `${box}${index}`, name: `${box}-p${index}`, type: 'veth', host: box }));
+    await rig.publish(
+      [{ id: box, name: box, type: 'container', host: box }, ...ports],
+      ports.map(({ id }) => ({ source: box, target: id, relationType: 'ownership' })),
+    );
+    await event(box).getByText('container appeared').waitFor();
+    expect(await event(box).count()).toBe(1);
+    const rest = event(box).getByRole('button', { name: 'with it 40 veth and 40 links appeared' });
+    await rest.click();
+    await expect.poll(() => event(box).locator('.change-all li').count(), WAIT).toBe(81);
+    await rest.click();
+    await expect.poll(() => event(box).locator('.change-all li').count(), WAIT).toBe(0);
+  });
+
+  it('puts what changes again and again under one, with what was before and after each time', async () => {
+    const id = name('box');
+    for (const Rack of ['one', 'two', 'three']) {
+      await rig.publish([{ id, name: id, type: 'container', host: id, metadata: { Rack } }]);
+    }
+    await event(`${id} container changed`).getByText('changed 3 times').waitFor();
+    await expect.poll(() => event('changed 3 times').locator('.differences').first().textContent(), WAIT).toBe('Racktwo → three');
+    await event('changed 3 times').getByRole('button', { name: 'each time' }).click();
+    await event('changed 3 times').locator('.change-all .differences', { hasText: 'one → two' }).waitFor();
+  });
+
+  it('lists only what matches the filter, and leads from an event to its moment in the picture', async () => {
+    const link = name('new');
+    await rig.open(`/?room=changes&form=table&find=name%3A${link}`);
+    await page.getByText('Nothing happened to what matches the filter').waitFor();
+    rig.lab.network.addLink(link, 'type', 'veth', 'peer', 'name', name('wen'));
+    await event(link).getByText('appeared').first().waitFor();
+    expect(await page.getByText(name('box')).count()).toBe(0);
+    await event(link).locator('.change-time').last().click();
+    await rig.addressed('since=');
+    await page.getByText('This is the past').waitFor();
+    await rig.row(`${link} added`).waitFor();
+    await expect.poll(() => page.locator('.details-name').textContent(), WAIT).toBe(link);
+  });
+
+  it('opens an event of hundreds of changes part by part', async () => {
+    await rig.open('/?room=changes&find=type%3Acrate');
+    await page.getByText('Nothing happened').waitFor();
+    const crates = Array.from({ length: 250 }, (_, index) => ({
+      id: name(`c${index}`),
+      name: name(`c${index}`),
+      type: 'crate',
+      host: 'crates',
+    }));
+    await rig.publish(crates);
+    await event('crate appeared').getByRole('button', { name: 'with it 249 crate appeared' }).click();
+    await expect.poll(() => page.locator('.change-all li').count(), WAIT).toBe(101);
+    await page.getByRole('button', { name: '150 more' }).click();
+    await expect.poll(() => page.locator('.change-all li').count(), WAIT).toBe(250);
+  });
+
+  it('marks all of thousands of things that came between two moments', async () => {
+    const since = await now();
+    const host = name('big');
+    await rig.publish(
+      Array.from({ length: MANY }, (_, index) => ({
+        id: `${host}${index}`,
+        name: `thing-${String(index).padStart(4, '0')}`,
+        type: 'crate',
+        host,
+      })),
+    );
+    await rig.open(`/?form=table&since=${since}&open=${encodeURIComponent(`host:${host}`)}`);
+    await rig.row('thing-0000').waitFor();
+    const rows = page.locator('.tree-row', { hasText: /thing-\d+/ });
+    await page.getByRole('treegrid').focus();
+    await page.keyboard.press('End');
+    // The last in the list is the last of the difference as well.
+    await rows.filter({ hasText: `thing-${MANY - 1} added` }).waitFor();
+    expect(await rows.count()).toBe(await rows.filter({ hasText: 'added' }).count());
+    await page.getByRole('button', { name: 'List' }).click();
+    const list = page.getByRole('region', { name: 'Differences' });
+    await list.getByRole('heading', { name: 'Added 2,5' }).waitFor();
+    await list.getByRole('button', { name: 'More of 2,5' }).click();
+    await expect.poll(() => list.locator('.change').count(), WAIT).toBeGreaterThan(900);
+    const file = await readDownload(page, () => list.getByRole('button', { name: 'JSON' }).click());
+    expect((JSON.parse(file.bytes.toString()) as { host: string }[]).filter((line) => line.host === host)).toHaveLength(MANY);
+  });
+
+  it('lists a comparison with what was before and after, as it was where it is gone, and of what matches only', async () => {
+    const id = name('box');
+    const since = await now();
+    await rig.publish([{ id, name: id, type: 'container', host: id, metadata: { Rack: 'four' } }]);
+    rig.lab.network.removeLink(name('down'));
+    await rig.open(`/?room=changes&since=${since}&find=name%3A${name('')}`);
+    await page.locator('.change', { hasText: id }).locator('.differences', { hasText: 'three → four' }).waitFor();
+    await page
+      .locator('.change', { hasText: name('down') })
+      .getByRole('button')
+      .click();
+    await expect.poll(() => page.locator('.details-name').textContent(), WAIT).toBe(name('down'));
+    await page.getByText(/−[23] removed/).waitFor();
+  });
+
+  it('has no script errors', () => expect(rig.errors).toEqual([]));
+});
