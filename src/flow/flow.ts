@@ -153,6 +153,15 @@ export interface Flow {
   readonly FinishType?: Exclude<FinishType, 0>;
 }
 
+/** Layers and metrics that few flows have. */
+export interface FlowDetails {
+  readonly DHCPv4?: Dhcpv4Layer;
+  readonly DNS?: DnsLayer;
+  readonly VRRPv2?: Vrrpv2Layer;
+  readonly TCPMetric?: TcpMetric;
+  readonly IPMetric?: IpMetric;
+}
+
 /**
  * Why a flow was sent: `update` it goes on, `end` its time was up, `evicted` the table was full and it was idle for longest, `stop`
  * the capture ended.

@@ -4,17 +4,13 @@ import {
   SEND_REASONS,
   type FinishType,
   type Flow,
+  type FlowDetails,
   type FlowUpdate,
   type IcmpType,
-  type IpMetric,
   type RawPacket,
   type SendReason,
-  type TcpMetric,
 } from '../flow.js';
 import { idText } from '../keys/flowKeys.js';
-import type { Dhcpv4Layer } from '../layers/dhcpv4.js';
-import type { DnsLayer } from '../layers/dns.js';
-import type { Vrrpv2Layer } from '../layers/vrrpv2.js';
 import { metric, NETWORK_NAMES, TRANSPORT_NAMES } from '../table/flowRow.js';
 import {
   COLUMN_HEADER,
@@ -41,15 +37,6 @@ export type FlowNumberColumn = Exclude<NumberColumn, 'Shape' | 'Reason'>;
 export interface TextValues {
   readonly values: readonly string[];
   readonly index: Float64Array;
-}
-
-/** Layers and metrics that few flows have. */
-export interface FlowDetails {
-  readonly DHCPv4?: Dhcpv4Layer;
-  readonly DNS?: DnsLayer;
-  readonly VRRPv2?: Vrrpv2Layer;
-  readonly TCPMetric?: TcpMetric;
-  readonly IPMetric?: IpMetric;
 }
 
 const violation = (what: string): CanopyError => new CanopyError('PROTOCOL_VIOLATION', `a batch of flows is damaged: ${what}`);

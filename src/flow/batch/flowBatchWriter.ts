@@ -1,11 +1,11 @@
 import { ENDPOINT } from '../decode/slice.js';
 import { SEND_REASONS, type RawPacket, type SendReason } from '../flow.js';
-import { COLD } from '../table/columns.js';
-import { tcpMetric, type FlowExtras } from '../table/extras.js';
-import type { FlowRow } from '../table/flowRow.js';
+import { COLD, HOT } from '../table/columns.js';
+import { FlowRow, WINDOW, type RowHome } from '../table/flowRow.js';
 import type { FlowSink } from '../table/sink.js';
-import { ID_COLUMNS, MAGIC, NUMBER_COLUMNS, SHAPE, TEXT_COLUMNS } from './columns.js';
-import { NumberColumnWriter, TextColumnWriter } from './numberColumn.js';
+import { ID_COLUMNS, MAGIC, NUMBER_COLUMNS, SHAPE, TEXT_COLUMNS, type TextColumn } from './columns.js';
+import { NumberColumnWriter } from './numberColumn.js';
+import { TextColumnWriter } from './textColumn.js';
 
 /** Largest batch in bytes; a single flow with many raw packets may exceed it. */
 export const MAX_BATCH_BYTES = 256 * 1024;
@@ -31,8 +31,67 @@ interface RawDetail extends Detail {
   readonly packet: RawPacket;
 }
 
+/** What the writer takes of a flow: a row of a table, or a flow that was read elsewhere. */
+export type BatchRow = Pick<
+  FlowRow,
+  | 'idHigh'
+  | 'idLow'
+  | 'hasWindow'
+  | 'rtt'
+  | 'start'
+  | 'last'
+  | 'hasLink'
+  | 'linkA'
+  | 'linkB'
+  | 'linkId'
+  | 'network'
+  | 'networkA'
+  | 'networkB'
+  | 'networkId'
+  | 'transport'
+  | 'portA'
+  | 'portB'
+  | 'transportId'
+  | 'hasIcmp'
+  | 'icmpType'
+  | 'icmpCode'
+  | 'icmpId'
+  | 'abPackets'
+  | 'abBytes'
+  | 'baPackets'
+  | 'baBytes'
+  | 'abSegments'
+  | 'baSegments'
+  | 'finishType'
+  | 'rawPacketsCaptured'
+  | 'layersPath'
+  | 'application'
+  | 'details'
+  | 'rawPackets'
+> & {
+  readonly home: Pick<RowHome, 'captureId' | 'nodeTid'> & { readonly columns?: RowHome['columns'] };
+  readonly since: ArrayLike<number>;
+};
+
 const DETAIL_HEADER = 8;
 const RAW_HEADER = 32;
+
+/** Where a row has the ids, in the order of `ID_COLUMNS`. */
+const ID_WORDS = [COLD.uuid, COLD.tracking, COLD.l3, COLD.parent] as const;
+
+/** The kind of texts that are no addresses; those have the numbers of their endpoints. */
+const PLAIN = 0;
+
+const TEXT_OF: Readonly<Record<TextColumn, (row: BatchRow) => string>> = {
+  LayersPath: (row) => row.layersPath,
+  Application: (row) => row.application,
+  'Link.A': (row) => (row.hasLink ? row.linkA : ''),
+  'Link.B': (row) => (row.hasLink ? row.linkB : ''),
+  'Network.A': (row) => row.networkA,
+  'Network.B': (row) => row.networkB,
+};
+
+type Texts = TextColumnWriter<BatchRow>;
 
 /** Makes a writer without rows. */
 export const openFlowBatchWriter = (options: FlowBatchWriterOptions): FlowBatchWriter => new FlowBatchWriter(options);
@@ -41,12 +100,12 @@ export const openFlowBatchWriter = (options: FlowBatchWriterOptions): FlowBatchW
 export class FlowBatchWriter implements FlowSink {
   private readonly ids = ID_COLUMNS.flatMap(() => [new NumberColumnWriter(), new NumberColumnWriter()]);
   private readonly numbers = NUMBER_COLUMNS.map(() => new NumberColumnWriter());
-  private readonly texts = TEXT_COLUMNS.map(() => new TextColumnWriter());
+  private readonly texts = TEXT_COLUMNS.map((column) => new TextColumnWriter(TEXT_OF[column]));
   private details: Detail[] = [];
   private raws: RawDetail[] = [];
   private detailBytes = 0;
-  private captureId = '';
-  private nodeTid = '';
+  /** Of the rows that are waiting. */
+  private home: BatchRow['home'] = { captureId: '', nodeTid: '' };
   private rows = 0;
   private finished = 0;
   /** Bytes of the columns when they were last worked out. */
@@ -54,16 +113,14 @@ export class FlowBatchWriter implements FlowSink {
 
   constructor(private readonly options: FlowBatchWriterOptions) {}
 
-  flow(row: FlowRow, reason: SendReason): void {
-    const { captureId, nodeTid } = row.home;
-    if (this.rows > 0 && (captureId !== this.captureId || nodeTid !== this.nodeTid)) this.end();
-    this.captureId = captureId;
-    this.nodeTid = nodeTid;
+  flow(row: BatchRow, reason: SendReason): void {
+    const { home } = row;
+    if (home !== this.home && !isSameHome(home, this.home)) this.end();
+    this.home = home;
     this.pushIds(row);
     this.pushNumbers(row, reason);
     this.pushTexts(row);
-    const { extras } = row;
-    if (extras !== undefined) this.pushExtras(extras);
+    this.pushExtras(row);
     this.rows++;
     if (reason !== 'update') this.finished++;
     const maxBytes = this.options.maxBytes ?? MAX_BATCH_BYTES;
@@ -76,7 +133,9 @@ export class FlowBatchWriter implements FlowSink {
     if (this.rows === 0) return;
     const batch = this.pack();
     const { rows, finished } = this;
-    for (const column of [...this.ids, ...this.numbers, ...this.texts]) column.clear();
+    for (const column of this.ids) column.clear();
+    for (const column of this.numbers) column.clear();
+    for (const column of this.texts) column.clear();
     this.details = [];
     this.raws = [];
     this.detailBytes = 0;
@@ -86,76 +145,77 @@ export class FlowBatchWriter implements FlowSink {
     this.options.emit(batch, rows, finished);
   }
 
-  private pushIds(row: FlowRow): void {
-    let index = 0;
-    for (const column of [COLD.uuid, COLD.tracking, COLD.l3, COLD.parent]) {
-      this.ids[index++]!.push(row.idHigh(column) >>> 0);
-      this.ids[index++]!.push(row.idLow(column) >>> 0);
+  private pushIds(row: BatchRow): void {
+    const { ids } = this;
+    for (let index = 0; index < ID_WORDS.length; index++) {
+      ids[index * 2]!.push(row.idHigh(ID_WORDS[index]!) >>> 0);
+      ids[index * 2 + 1]!.push(row.idLow(ID_WORDS[index]!) >>> 0);
     }
   }
 
-  private pushNumbers(row: FlowRow, reason: SendReason): void {
-    const { window, rtt } = row;
+  private pushNumbers(row: BatchRow, reason: SendReason): void {
+    const { numbers } = this;
+    const { network, hasIcmp, hasWindow, since } = row;
     const shape =
       (row.hasLink ? SHAPE.link : 0) |
-      (row.network << SHAPE.networkShift) |
+      (network << SHAPE.networkShift) |
       (row.transport << SHAPE.transportShift) |
-      (row.hasIcmp ? SHAPE.icmp : 0) |
-      (window === undefined ? 0 : SHAPE.window);
+      (hasIcmp ? SHAPE.icmp : 0) |
+      (hasWindow ? SHAPE.window : 0);
+    // No function of its own for this: it would be made anew for every row.
     let index = 0;
-    const put = (value: number): void => this.numbers[index++]!.push(value);
-    put(row.start);
-    put(row.last);
-    put(row.linkId);
-    put(row.network === 0 ? 0 : row.networkId);
-    put(row.portA);
-    put(row.portB);
-    put(row.transportId);
-    put(row.hasIcmp ? row.icmpType : 0);
-    put(row.hasIcmp ? row.icmpCode : 0);
-    put(row.hasIcmp ? row.icmpId : 0);
-    put(row.abPackets);
-    put(row.abBytes);
-    put(row.baPackets);
-    put(row.baBytes);
-    put(rtt);
-    put(window?.ABPackets ?? 0);
-    put(window?.ABBytes ?? 0);
-    put(window?.BAPackets ?? 0);
-    put(window?.BABytes ?? 0);
-    put(window?.Start ?? 0);
-    put(window?.Last ?? 0);
-    put(window?.RTT ?? 0);
-    put(row.rawPacketsCaptured);
-    put(row.abSegments);
-    put(row.baSegments);
-    put(row.finishType);
-    put(SEND_REASONS.indexOf(reason));
-    put(shape);
+    numbers[index++]!.push(row.start);
+    numbers[index++]!.push(row.last);
+    numbers[index++]!.push(row.linkId);
+    numbers[index++]!.push(network === 0 ? 0 : row.networkId);
+    numbers[index++]!.push(row.portA);
+    numbers[index++]!.push(row.portB);
+    numbers[index++]!.push(row.transportId);
+    numbers[index++]!.push(hasIcmp ? row.icmpType : 0);
+    numbers[index++]!.push(hasIcmp ? row.icmpCode : 0);
+    numbers[index++]!.push(hasIcmp ? row.icmpId : 0);
+    numbers[index++]!.push(row.abPackets);
+    numbers[index++]!.push(row.abBytes);
+    numbers[index++]!.push(row.baPackets);
+    numbers[index++]!.push(row.baBytes);
+    numbers[index++]!.push(row.rtt);
+    for (let number = 0; number < WINDOW.length; number++) numbers[index++]!.push(hasWindow ? since[number]! : 0);
+    numbers[index++]!.push(row.rawPacketsCaptured);
+    numbers[index++]!.push(row.abSegments);
+    numbers[index++]!.push(row.baSegments);
+    numbers[index++]!.push(row.finishType);
+    numbers[index++]!.push(SEND_REASONS.indexOf(reason));
+    numbers[index++]!.push(shape);
   }
 
-  private pushTexts(row: FlowRow): void {
-    const { hasLink } = row;
-    const hasNetwork = row.network !== 0 && row.network <= ENDPOINT.ipv6;
-    let index = 0;
-    const put = (text: string): void => this.texts[index++]!.push(text);
-    put(row.layersPath);
-    put(row.application);
-    put(hasLink ? row.linkA : '');
-    put(hasLink ? row.linkB : '');
-    put(hasNetwork ? row.networkA : '');
-    put(hasNetwork ? row.networkB : '');
+  private pushTexts(row: BatchRow): void {
+    if (!(row instanceof FlowRow)) {
+      for (const column of this.texts) column.pushText(row);
+      return;
+    }
+    const [path, application, linkA, linkB, networkA, networkB] = this.texts;
+    path!.push(row, PLAIN, row.path);
+    application!.push(row, PLAIN, row.applicationNumber);
+    if (row.hasLink) {
+      const lows = row.word(HOT.macLows);
+      linkA!.push(row, ENDPOINT.mac, row.word(HOT.macAHigh), lows >>> 16);
+      linkB!.push(row, ENDPOINT.mac, row.word(HOT.macBHigh), lows & 0xffff);
+    } else {
+      linkA!.push(row, PLAIN, 0);
+      linkB!.push(row, PLAIN, 0);
+    }
+    pushAddress(networkA!, row, HOT.addressA);
+    pushAddress(networkB!, row, HOT.addressB);
   }
 
-  private pushExtras({ dhcpv4, dns, vrrpv2, tcp, ip, raw }: FlowExtras): void {
+  private pushExtras({ details, rawPackets }: BatchRow): void {
     const { rows: row } = this;
-    if (dhcpv4 ?? dns ?? vrrpv2 ?? tcp ?? ip) {
-      const layers = { DHCPv4: dhcpv4, DNS: dns, VRRPv2: vrrpv2, TCPMetric: tcp && tcpMetric(tcp), IPMetric: ip };
-      const bytes = Buffer.from(JSON.stringify(layers));
+    if (details !== undefined) {
+      const bytes = Buffer.from(JSON.stringify(details));
       this.details.push({ row, bytes });
       this.detailBytes += DETAIL_HEADER + bytes.length;
     }
-    for (const packet of raw ?? []) {
+    for (const packet of rawPackets) {
       this.raws.push({ row, bytes: packet.Data, packet });
       this.detailBytes += RAW_HEADER + packet.Data.length;
     }
@@ -170,8 +230,8 @@ export class FlowBatchWriter implements FlowSink {
   }
 
   private pack(): Uint8Array {
-    const capture = Buffer.from(this.captureId);
-    const node = Buffer.from(this.nodeTid);
+    const capture = Buffer.from(this.home.captureId);
+    const node = Buffer.from(this.home.nodeTid);
     const bytes = new Uint8Array(20 + capture.length + node.length + this.measureColumns() + this.detailBytes);
     const view = new DataView(bytes.buffer);
     view.setUint32(0, MAGIC, true);
@@ -205,4 +265,15 @@ export class FlowBatchWriter implements FlowSink {
     }
     return bytes;
   }
+}
+
+/** Whether rows of both may stand in one batch; the numbers of a table's texts are its own. */
+const isSameHome = (home: BatchRow['home'], other: BatchRow['home']): boolean =>
+  home.captureId === other.captureId && home.nodeTid === other.nodeTid && home.columns === other.columns;
+
+/** An address by its words; of IPv4 the row has only the first. */
+function pushAddress(column: Texts, row: FlowRow, at: number): void {
+  const { network } = row;
+  if (network === ENDPOINT.ipv6) column.push(row, network, row.word(at), row.word(at + 1), row.word(at + 2), row.word(at + 3));
+  else column.push(row, network, network === 0 ? 0 : row.word(at));
 }

@@ -1,6 +1,15 @@
 import { ipv4Text, ipv6Text, macText } from '../addresses.js';
 import { ENDPOINT } from '../decode/slice.js';
-import { ICMP_TYPES, type FinishType, type Flow, type FlowMetric, type FlowUpdate, type RawPacket, type SendReason } from '../flow.js';
+import {
+  ICMP_TYPES,
+  type FinishType,
+  type Flow,
+  type FlowDetails,
+  type FlowMetric,
+  type FlowUpdate,
+  type RawPacket,
+  type SendReason,
+} from '../flow.js';
 import { idText } from '../keys/flowKeys.js';
 import { COLD, coldAt, coldFloatAt, FLAG, HOT, hotAt, hotFloatAt, KIND, type FlowColumns } from './columns.js';
 import { tcpMetric, type FlowExtras } from './extras.js';
@@ -17,6 +26,9 @@ export interface RowHome {
 
 const NO_PACKETS: readonly RawPacket[] = [];
 
+/** The window since the update before, as `FlowRow.since` has it: in the order in which a batch does. */
+export const WINDOW = { abPackets: 0, abBytes: 1, baPackets: 2, baBytes: 3, start: 4, last: 5, rtt: 6, length: 7 } as const;
+
 /** One row of a table, read in place: a cursor that is moved from row to row. What it answers has the meaning of `Flow`'s fields. */
 export class FlowRow {
   private row = 0;
@@ -28,12 +40,13 @@ export class FlowRow {
   private hotFloatAt = 0;
   private coldAt = 0;
   private coldFloatAt = 0;
-  /** The window since the update before; `undefined` when nothing was sent yet. */
-  window: FlowMetric | undefined;
+  /** Whether there is a window since the update before, and its numbers: `WINDOW`. */
+  hasWindow = false;
+  readonly since = new Float64Array(WINDOW.length);
 
   constructor(readonly home: RowHome) {}
 
-  moveTo(row: number, window: FlowMetric | undefined): this {
+  moveTo(row: number, hasWindow: boolean): this {
     const { columns } = this.home;
     this.row = row;
     this.hot = columns.hot(row);
@@ -44,7 +57,7 @@ export class FlowRow {
     this.hotFloatAt = hotFloatAt(row);
     this.coldAt = coldAt(row);
     this.coldFloatAt = coldFloatAt(row);
-    this.window = window;
+    this.hasWindow = hasWindow;
     return this;
   }
 
@@ -56,11 +69,18 @@ export class FlowRow {
     return this.cold[this.coldAt + column + 1]!;
   }
 
+  /** Numbers of texts that `layersPath` and `application` are. */
+  get path(): number {
+    return this.flags & FLAG.path;
+  }
+  get applicationNumber(): number {
+    return this.cold[this.coldAt + COLD.application]!;
+  }
   get layersPath(): string {
-    return this.home.pathText(this.flags & FLAG.path);
+    return this.home.pathText(this.path);
   }
   get application(): string {
-    return this.home.applicationText(this.cold[this.coldAt + COLD.application]!);
+    return this.home.applicationText(this.applicationNumber);
   }
 
   get hasLink(): boolean {
@@ -154,8 +174,22 @@ export class FlowRow {
   get extras(): FlowExtras | undefined {
     return (this.flags & FLAG.extras) === 0 ? undefined : this.home.extras(this.row);
   }
+  /** Layers and metrics that few flows have; `undefined` where the flow has none of them. */
+  get details(): FlowDetails | undefined {
+    const { extras } = this;
+    if (extras === undefined) return undefined;
+    const { dhcpv4, dns, vrrpv2, tcp, ip } = extras;
+    if (!(dhcpv4 ?? dns ?? vrrpv2 ?? tcp ?? ip)) return undefined;
+    return { DHCPv4: dhcpv4, DNS: dns, VRRPv2: vrrpv2, TCPMetric: tcp && tcpMetric(tcp), IPMetric: ip };
+  }
   get rawPackets(): readonly RawPacket[] {
     return this.extras?.raw ?? NO_PACKETS;
+  }
+
+  get window(): FlowMetric | undefined {
+    if (!this.hasWindow) return undefined;
+    const [abPackets, abBytes, baPackets, baBytes, start, last, rtt] = this.since;
+    return metric(abPackets!, abBytes!, baPackets!, baBytes!, start!, last!, rtt!);
   }
 
   /** Counters of the whole flow. */
@@ -165,7 +199,7 @@ export class FlowRow {
 
   /** The row as an object of its own. */
   toFlow(): Flow {
-    const { extras, network, transport, finishType } = this;
+    const { extras, network, transport, finishType, window } = this;
     const { nodeTid, captureId } = this.home;
     return {
       UUID: this.id(COLD.uuid),
@@ -184,7 +218,7 @@ export class FlowRow {
       ...(extras?.dhcpv4 && { DHCPv4: extras.dhcpv4 }),
       ...(extras?.dns && { DNS: extras.dns }),
       ...(extras?.vrrpv2 && { VRRPv2: extras.vrrpv2 }),
-      ...(this.window && { LastUpdateMetric: this.window }),
+      ...(window && { LastUpdateMetric: window }),
       Metric: this.metric,
       ...(extras?.tcp && { TCPMetric: tcpMetric(extras.tcp) }),
       ...(extras?.ip && { IPMetric: { ...extras.ip } }),
@@ -204,6 +238,11 @@ export class FlowRow {
     return { flow: this.toFlow(), reason, rawPackets: this.rawPackets, abSegments: this.abSegments, baSegments: this.baSegments };
   }
 
+  /** A word of the row's hot half: addresses and MACs as they are compared. */
+  word(column: number): number {
+    return this.hot[this.hotAt + column]!;
+  }
+
   private get kind(): number {
     return this.word(HOT.kind);
   }
@@ -212,9 +251,6 @@ export class FlowRow {
   }
   private get icmp(): number {
     return this.cold[this.coldAt + COLD.icmp]!;
-  }
-  private word(column: number): number {
-    return this.hot[this.hotAt + column]!;
   }
   private id(column: number): string {
     return idText(this.idHigh(column), this.idLow(column));

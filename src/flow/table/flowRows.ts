@@ -1,12 +1,12 @@
 import { randomInt } from 'node:crypto';
 import type { Slice } from '../decode/slice.js';
-import { FINISH_TYPE, type FlowMetric, type SendReason } from '../flow.js';
+import { FINISH_TYPE, type SendReason } from '../flow.js';
 import { FlowKeys } from '../keys/flowKeys.js';
 import { COLD, coldAt, coldFloatAt, FLAG, FlowColumns, HOT, hotAt, hotFloatAt } from './columns.js';
 import { endStreams } from './details.js';
 import type { FlowExtras } from './extras.js';
 import { FlowFinder } from './finder.js';
-import { FlowRow, metric } from './flowRow.js';
+import { FlowRow, WINDOW } from './flowRow.js';
 import type { FlowTableOptions } from './options.js';
 import { writeRow } from './rowMaker.js';
 import type { FlowSink } from './sink.js';
@@ -16,6 +16,9 @@ const EVICTION_SAMPLE = 16;
 
 /** Evicted flows that wait to be sent: at least so many, and an eighth of the table. */
 const MIN_LEAVING = 1024;
+
+/** Packets and bytes of both directions: they lie together in the row, in what was sent of it, and in `WINDOW`. */
+const COUNTERS = 4;
 
 /** Texts of what rows hold as numbers. */
 export interface RowTexts {
@@ -118,7 +121,7 @@ export class FlowRows {
   sendLeaving(sink: FlowSink): void {
     for (const row of this.leaving) {
       this.flushStreams(row, Infinity);
-      sink.flow(this.view.moveTo(row, this.window(row, this.lastOf(row))), 'evicted');
+      sink.flow(this.outgoing(row, this.lastOf(row)), 'evicted');
       this.release(row);
     }
     this.leaving.length = 0;
@@ -134,41 +137,41 @@ export class FlowRows {
   }
 
   send(row: number, untilMs: number, reason: SendReason, sink: FlowSink): void {
-    sink.flow(this.view.moveTo(row, this.window(row, untilMs)), reason);
+    sink.flow(this.outgoing(row, untilMs), reason);
     const floats = this.columns.hotFloat(row);
-    const at = hotFloatAt(row);
-    this.columns.coldFloat(row).set(floats.subarray(at + HOT.abPackets_F, at + HOT.start_F), coldFloatAt(row) + COLD.sentAbPackets_F);
+    const counters = hotFloatAt(row) + HOT.abPackets_F;
+    const cold = this.columns.coldFloat(row);
+    const sent = coldFloatAt(row) + COLD.sentAbPackets_F;
+    for (let counter = 0; counter < COUNTERS; counter++) cold[sent + counter] = floats[counters + counter]!;
     const extras = this.extras.get(row);
     if (extras !== undefined) delete extras.raw;
   }
 
-  /** What was counted since the last update; nothing when nothing was. */
-  window(row: number, untilMs: number): FlowMetric | undefined {
-    return this.hasUnsent(row) ? this.difference(row, untilMs) : undefined;
+  /** The row as it is sent: with what was counted since the last update, where something was. */
+  outgoing(row: number, untilMs: number): FlowRow {
+    return this.hasUnsent(row) ? this.withWindow(row, untilMs) : this.view.moveTo(row, false);
   }
 
   /** For live questions: the window of a flow that was updated at least once. */
-  running(row: number): FlowMetric | undefined {
+  running(row: number): FlowRow {
     const began = this.columns.coldFloat(row)[coldFloatAt(row) + COLD.window_F]!;
     const start = this.columns.hotFloat(row)[hotFloatAt(row) + HOT.start_F]!;
-    return began === start ? undefined : this.difference(row, Math.max(began, this.lastOf(row)));
+    return began === start ? this.view.moveTo(row, false) : this.withWindow(row, Math.max(began, this.lastOf(row)));
   }
 
-  difference(row: number, untilMs: number): FlowMetric {
+  /** The row with its window from the last update until then. */
+  withWindow(row: number, untilMs: number): FlowRow {
     const floats = this.columns.hotFloat(row);
-    const at = hotFloatAt(row);
+    const counters = hotFloatAt(row) + HOT.abPackets_F;
     const cold = this.columns.coldFloat(row);
-    const sent = coldFloatAt(row);
-    const since = (column: number, before: number): number => floats[at + column]! - cold[sent + before]!;
-    return metric(
-      since(HOT.abPackets_F, COLD.sentAbPackets_F),
-      since(HOT.abBytes_F, COLD.sentAbBytes_F),
-      since(HOT.baPackets_F, COLD.sentBaPackets_F),
-      since(HOT.baBytes_F, COLD.sentBaBytes_F),
-      cold[sent + COLD.window_F]!,
-      untilMs,
-      cold[sent + COLD.rtt_F]!,
-    );
+    const at = coldFloatAt(row);
+    const { since } = this.view;
+    for (let counter = 0; counter < COUNTERS; counter++)
+      since[counter] = floats[counters + counter]! - cold[at + COLD.sentAbPackets_F + counter]!;
+    since[WINDOW.start] = cold[at + COLD.window_F]!;
+    since[WINDOW.last] = untilMs;
+    since[WINDOW.rtt] = cold[at + COLD.rtt_F]!;
+    return this.view.moveTo(row, true);
   }
 
   hasUnsent(row: number): boolean {

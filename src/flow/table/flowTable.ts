@@ -235,8 +235,7 @@ export class FlowTable {
    */
   refresh(nowMs: number, sink: FlowSink): void {
     for (let row = 0; row < this.rows.columns.length; row++) {
-      if (this.rows.isHere(row) && this.rows.hasUnsent(row))
-        sink.flow(this.rows.view.moveTo(row, this.rows.difference(row, nowMs)), 'update');
+      if (this.rows.isHere(row) && this.rows.hasUnsent(row)) sink.flow(this.rows.withWindow(row, nowMs), 'update');
     }
   }
 
@@ -248,7 +247,7 @@ export class FlowTable {
       if (!this.rows.isHere(row)) continue;
       this.rows.flushStreams(row, Infinity);
       if (this.rows.finishTypeOf(row) === 0) this.rows.finish(row, FINISH_TYPE.timeout);
-      sink.flow(this.rows.view.moveTo(row, this.rows.window(row, this.rows.lastOf(row))), 'stop');
+      sink.flow(this.rows.outgoing(row, this.rows.lastOf(row)), 'stop');
     }
     this.rows.clear();
     this.hand = 0;
@@ -256,8 +255,7 @@ export class FlowTable {
 
   /** Every flow as it is now, for live questions. The last update's window runs until now. */
   *flows(): IterableIterator<Flow> {
-    for (let row = 0; row < this.rows.columns.length; row++)
-      if (this.rows.isHere(row)) yield this.rows.view.moveTo(row, this.rows.running(row)).toFlow();
+    for (let row = 0; row < this.rows.columns.length; row++) if (this.rows.isHere(row)) yield this.rows.running(row).toFlow();
   }
 
   /** Counts the parts of the packet that the cursor has dissected. */

@@ -1,4 +1,4 @@
-import type { FlowDetails } from '../../flow/batch/flowBatch.js';
+import type { FlowDetails } from '../../flow/flow.js';
 import type { Flow, FlowMetric } from '../../flow/flow.js';
 import type { NumberColumn, TextColumn } from './layout.js';
 
