@@ -1,6 +1,8 @@
 import { LINUX, OFFSET, SIZE } from '../abi.js';
+import { AttributeTable } from './attributeTable.js';
 import { decodeLinkInfo, type LinkInfo } from './linkInfo.js';
-import { attribute, eachAttribute, number32, readHardwareAddress, readS32, readText, readU32, readU8 } from './message.js';
+import { attribute, eachAttribute, number32, readText } from './message.js';
+import type { RouteRequests } from './requests.js';
 
 /** RTM_NEWLINK, RTM_DELLINK, RTM_GETLINK: `struct ifinfomsg` and IFLA attributes (linux/if_link.h). */
 
@@ -39,76 +41,46 @@ export interface LinkMessage {
   readonly movedToIfIndex: number | undefined;
 }
 
-/** `undefined` when the bytes are not a link message. */
-export function decodeLink(body: Buffer): LinkMessage | undefined {
-  if (body.length < HEADER_SIZE) return undefined;
-  let name = '';
-  const alternativeNames: string[] = [];
-  let alias: string | undefined;
-  let mtu = 0;
-  let hardwareAddress: string | undefined;
-  let permanentAddress: string | undefined;
-  let operState = 0;
-  let masterIndex = 0;
-  let parentIndex = 0;
-  let parentNsId: number | undefined;
-  let info: LinkInfo = {};
-  let movedToNsId: number | undefined;
-  let movedToIfIndex: number | undefined;
-  const isWhole = eachAttribute(body, HEADER_SIZE, body.length, (type, at, length) => {
-    switch (type) {
-      case LINUX.IFLA_IFNAME:
-        return void (name = readText(body, at, length));
-      case LINUX.IFLA_IFALIAS:
-        return void (alias = readText(body, at, length) || undefined);
-      case LINUX.IFLA_PROP_LIST:
-        eachAttribute(body, at, at + length, (property, start, size) => {
-          if (property === LINUX.IFLA_ALT_IFNAME) alternativeNames.push(readText(body, start, size));
-        });
-        return;
-      case LINUX.IFLA_MTU:
-        return void (mtu = readU32(body, at, length) ?? 0);
-      case LINUX.IFLA_ADDRESS:
-        return void (hardwareAddress = readHardwareAddress(body, at, length));
-      case LINUX.IFLA_PERM_ADDRESS:
-        return void (permanentAddress = readHardwareAddress(body, at, length));
-      case LINUX.IFLA_OPERSTATE:
-        return void (operState = readU8(body, at, length) ?? 0);
-      case LINUX.IFLA_MASTER:
-        return void (masterIndex = readU32(body, at, length) ?? 0);
-      case LINUX.IFLA_LINK:
-        return void (parentIndex = readU32(body, at, length) ?? 0);
-      case LINUX.IFLA_LINK_NETNSID:
-        return void (parentNsId = nonNegative(readS32(body, at, length)));
-      case LINUX.IFLA_LINKINFO:
-        return void (info = decodeLinkInfo(body, at, length));
-      case LINUX.IFLA_NEW_NETNSID:
-        return void (movedToNsId = nonNegative(readS32(body, at, length)));
-      case LINUX.IFLA_NEW_IFINDEX:
-        return void (movedToIfIndex = readU32(body, at, length));
-    }
-  });
-  const ifIndex = body.readInt32LE(FIELDS.ifi_index);
-  if (!isWhole || ifIndex <= 0) return undefined;
+/** Filled anew for each message. */
+const attributes = new AttributeTable(LINUX.IFLA_PERM_ADDRESS);
+const NO_NAMES: readonly string[] = [];
+
+/** Of what follows the header of a message; `undefined` when it is not a link. */
+export function decodeLink(body: Buffer, start = 0, end = body.length): LinkMessage | undefined {
+  if (end - start < HEADER_SIZE || !attributes.fill(body, start + HEADER_SIZE, end)) return undefined;
+  const ifIndex = body.readInt32LE(start + FIELDS.ifi_index);
+  if (ifIndex <= 0) return undefined;
   return {
-    family: body.readUInt8(FIELDS.ifi_family),
-    hardwareType: body.readUInt16LE(FIELDS.ifi_type),
+    family: body[start + FIELDS.ifi_family]!,
+    hardwareType: body.readUInt16LE(start + FIELDS.ifi_type),
     ifIndex,
-    flags: body.readUInt32LE(FIELDS.ifi_flags),
-    name,
-    alternativeNames,
-    alias,
-    mtu,
-    hardwareAddress,
-    permanentAddress,
-    operState,
-    masterIndex,
-    parentIndex,
-    parentNsId,
-    info,
-    movedToNsId,
-    movedToIfIndex,
+    flags: body.readUInt32LE(start + FIELDS.ifi_flags),
+    name: attributes.text(body, LINUX.IFLA_IFNAME),
+    alternativeNames: readAlternativeNames(body),
+    alias: attributes.text(body, LINUX.IFLA_IFALIAS) || undefined,
+    mtu: attributes.u32(body, LINUX.IFLA_MTU) ?? 0,
+    hardwareAddress: attributes.hardwareAddress(body, LINUX.IFLA_ADDRESS),
+    permanentAddress: attributes.hardwareAddress(body, LINUX.IFLA_PERM_ADDRESS),
+    operState: attributes.u8(body, LINUX.IFLA_OPERSTATE) ?? 0,
+    masterIndex: attributes.u32(body, LINUX.IFLA_MASTER) ?? 0,
+    parentIndex: attributes.u32(body, LINUX.IFLA_LINK) ?? 0,
+    parentNsId: nonNegative(attributes.s32(body, LINUX.IFLA_LINK_NETNSID)),
+    info: decodeLinkInfo(body, attributes.placeOf(LINUX.IFLA_LINKINFO), attributes.lengthOf(LINUX.IFLA_LINKINFO)),
+    movedToNsId: nonNegative(attributes.s32(body, LINUX.IFLA_NEW_NETNSID)),
+    movedToIfIndex: attributes.u32(body, LINUX.IFLA_NEW_IFINDEX),
   };
+}
+
+/** Few links have any. */
+function readAlternativeNames(body: Buffer): readonly string[] {
+  const size = attributes.lengthOf(LINUX.IFLA_PROP_LIST);
+  if (size === 0) return NO_NAMES;
+  const names: string[] = [];
+  const start = attributes.placeOf(LINUX.IFLA_PROP_LIST);
+  eachAttribute(body, start, start + size, (type, at, length) => {
+    if (type === LINUX.IFLA_ALT_IFNAME) names.push(readText(body, at, length));
+  });
+  return names;
 }
 
 /** The kernel says -1 for "not numbered". */
@@ -126,3 +98,15 @@ export const withoutStatistics = attribute(LINUX.IFLA_EXT_MASK, number32(LINUX.R
 
 /** Asks for the virtual functions too, which events never tell of. */
 export const withVirtualFunctions = attribute(LINUX.IFLA_EXT_MASK, number32(LINUX.RTEXT_FILTER_SKIP_STATS | LINUX.RTEXT_FILTER_VF));
+
+/** All links of the namespace, without their counters. Throws `SYSTEM_CALL`. */
+export function dumpLinks(requests: RouteRequests): LinkMessage[] {
+  return requests.dump(
+    { type: LINUX.RTM_GETLINK, header: linkHeader(0), attributes: [withoutStatistics] },
+    ({ type, bytes, start, end }) => {
+      const link = type === LINUX.RTM_NEWLINK ? decodeLink(bytes, start, end) : undefined;
+      if (link === undefined) requests.malformed++;
+      return link;
+    },
+  );
+}

@@ -1,5 +1,5 @@
 import { LINUX } from '../abi.js';
-import { eachAttribute, readHardwareAddress, readText, readU16, readU16BE, readU32, readU8 } from './message.js';
+import { AttributeTable } from './attributeTable.js';
 import { decodeTunnel, type Tunnel } from './tunnel.js';
 
 /** IFLA_LINKINFO: what kind of link it is and what only that kind has (linux/if_link.h, linux/if_bonding.h). */
@@ -45,98 +45,92 @@ export interface LinkInfo {
 
 type Mutable = { -readonly [Key in keyof LinkInfo]: LinkInfo[Key] };
 
-/** Where an attribute's value lies. */
-interface Place {
-  readonly at: number;
-  readonly length: number;
-}
+/** Filled anew for each link: what is in IFLA_LINKINFO, and then what is in the data of its kind. */
+const outer = new AttributeTable(LINUX.IFLA_INFO_SLAVE_DATA);
+const data = new AttributeTable(LINUX.IFLA_BOND_SLAVE_AD_PARTNER_OPER_PORT_STATE);
+
+const NOTHING: LinkInfo = {};
 
 /** Reads what it knows; a kind that it does not know is only named. */
 export function decodeLinkInfo(bytes: Buffer, start: number, size: number): LinkInfo {
+  if (size === 0) return NOTHING;
+  outer.fill(bytes, start, start + size);
   const info: Mutable = {};
-  let data: Place | undefined;
-  let slaveData: Place | undefined;
-  eachAttribute(bytes, start, start + size, (type, at, length) => {
-    if (type === LINUX.IFLA_INFO_KIND) info.kind = readText(bytes, at, length);
-    else if (type === LINUX.IFLA_INFO_SLAVE_KIND) info.slaveKind = readText(bytes, at, length);
-    else if (type === LINUX.IFLA_INFO_DATA) data = { at, length };
-    else if (type === LINUX.IFLA_INFO_SLAVE_DATA) slaveData = { at, length };
-  });
-  if (data !== undefined && info.kind !== undefined) decodeData(info.kind, bytes, data, info);
-  if (slaveData !== undefined && info.slaveKind === 'bond') info.bondSlave = decodeBondSlave(bytes, slaveData);
+  if (outer.lengthOf(LINUX.IFLA_INFO_KIND) > 0) info.kind = outer.text(bytes, LINUX.IFLA_INFO_KIND);
+  if (outer.lengthOf(LINUX.IFLA_INFO_SLAVE_KIND) > 0) info.slaveKind = outer.text(bytes, LINUX.IFLA_INFO_SLAVE_KIND);
+  const dataLength = outer.lengthOf(LINUX.IFLA_INFO_DATA);
+  if (dataLength > 0 && info.kind !== undefined) {
+    const at = outer.placeOf(LINUX.IFLA_INFO_DATA);
+    const tunnel = decodeTunnel(info.kind, bytes, at, at + dataLength);
+    if (tunnel !== undefined) info.tunnel = tunnel;
+    data.fill(bytes, at, at + dataLength);
+    readData(info.kind, bytes, info);
+  }
+  const slaveLength = outer.lengthOf(LINUX.IFLA_INFO_SLAVE_DATA);
+  if (slaveLength > 0 && info.slaveKind === 'bond') {
+    const at = outer.placeOf(LINUX.IFLA_INFO_SLAVE_DATA);
+    data.fill(bytes, at, at + slaveLength);
+    info.bondSlave = readBondSlave(bytes);
+  }
   return info;
 }
 
-function decodeData(kind: string, bytes: Buffer, data: Place, info: Mutable): void {
-  const tunnel = decodeTunnel(kind, bytes, data.at, data.at + data.length);
-  if (tunnel !== undefined) info.tunnel = tunnel;
-  eachAttribute(bytes, data.at, data.at + data.length, (type, at, length) => {
-    switch (kind) {
-      case 'vlan':
-        if (type === LINUX.IFLA_VLAN_ID) info.vlanId = readU16(bytes, at, length);
-        else if (type === LINUX.IFLA_VLAN_PROTOCOL) info.vlanProtocol = readU16BE(bytes, at, length);
-        break;
-      case 'bond':
-        if (type === LINUX.IFLA_BOND_MODE) info.bondMode = readU8(bytes, at, length);
-        else if (type === LINUX.IFLA_BOND_ACTIVE_SLAVE) info.bondActiveSlave = readU32(bytes, at, length);
-        break;
-      case 'bridge':
-        if (type === LINUX.IFLA_BR_STP_STATE) info.hasSpanningTree = readU32(bytes, at, length) !== 0;
-        else if (type === LINUX.IFLA_BR_VLAN_FILTERING) info.hasVlanFiltering = readU8(bytes, at, length) !== 0;
-        break;
-      case 'vxlan':
-        if (type === LINUX.IFLA_VXLAN_ID) info.networkIdentifier = readU32(bytes, at, length);
-        else if (type === LINUX.IFLA_VXLAN_LINK) addLower(info, readU32(bytes, at, length));
-        break;
-      case 'geneve':
-        if (type === LINUX.IFLA_GENEVE_ID) info.networkIdentifier = readU32(bytes, at, length);
-        break;
-      case 'macvlan':
-      case 'macvtap':
-        if (type === LINUX.IFLA_MACVLAN_MODE) info.macvlanMode = readU32(bytes, at, length);
-        break;
-      case 'ipvlan':
-      case 'ipvtap':
-        if (type === LINUX.IFLA_IPVLAN_MODE) info.ipvlanMode = readU16(bytes, at, length);
-        break;
-      case 'vrf':
-        if (type === LINUX.IFLA_VRF_TABLE) info.vrfTable = readU32(bytes, at, length);
-        break;
-      case 'hsr':
-        if (type === LINUX.IFLA_HSR_SLAVE1 || type === LINUX.IFLA_HSR_SLAVE2) addLower(info, readU32(bytes, at, length));
-        break;
-      case 'xfrm':
-        if (type === LINUX.IFLA_XFRM_IF_ID) info.xfrmId = readU32(bytes, at, length);
-        break;
-    }
-  });
+/** What the table holds, read as this kind numbers it. */
+function readData(kind: string, bytes: Buffer, info: Mutable): void {
+  switch (kind) {
+    case 'vlan':
+      info.vlanId = data.u16(bytes, LINUX.IFLA_VLAN_ID);
+      info.vlanProtocol = data.u16BE(bytes, LINUX.IFLA_VLAN_PROTOCOL);
+      break;
+    case 'bond':
+      info.bondMode = data.u8(bytes, LINUX.IFLA_BOND_MODE);
+      info.bondActiveSlave = data.u32(bytes, LINUX.IFLA_BOND_ACTIVE_SLAVE);
+      break;
+    case 'bridge':
+      info.hasSpanningTree = isOn(data.u32(bytes, LINUX.IFLA_BR_STP_STATE));
+      info.hasVlanFiltering = isOn(data.u8(bytes, LINUX.IFLA_BR_VLAN_FILTERING));
+      break;
+    case 'vxlan':
+      info.networkIdentifier = data.u32(bytes, LINUX.IFLA_VXLAN_ID);
+      info.lowerIndexes = lowerOnes(data.u32(bytes, LINUX.IFLA_VXLAN_LINK));
+      break;
+    case 'geneve':
+      info.networkIdentifier = data.u32(bytes, LINUX.IFLA_GENEVE_ID);
+      break;
+    case 'macvlan':
+    case 'macvtap':
+      info.macvlanMode = data.u32(bytes, LINUX.IFLA_MACVLAN_MODE);
+      break;
+    case 'ipvlan':
+    case 'ipvtap':
+      info.ipvlanMode = data.u16(bytes, LINUX.IFLA_IPVLAN_MODE);
+      break;
+    case 'vrf':
+      info.vrfTable = data.u32(bytes, LINUX.IFLA_VRF_TABLE);
+      break;
+    case 'hsr':
+      info.lowerIndexes = lowerOnes(data.u32(bytes, LINUX.IFLA_HSR_SLAVE1), data.u32(bytes, LINUX.IFLA_HSR_SLAVE2));
+      break;
+    case 'xfrm':
+      info.xfrmId = data.u32(bytes, LINUX.IFLA_XFRM_IF_ID);
+      break;
+  }
 }
 
-function addLower(info: Mutable, ifIndex: number | undefined): void {
-  if (ifIndex !== undefined && ifIndex !== 0) info.lowerIndexes = [...(info.lowerIndexes ?? []), ifIndex];
+const isOn = (value: number | undefined): boolean | undefined => (value === undefined ? undefined : value !== 0);
+
+function lowerOnes(...indexes: readonly (number | undefined)[]): readonly number[] | undefined {
+  const lower = indexes.filter((index) => index !== undefined && index !== 0) as number[];
+  return lower.length === 0 ? undefined : lower;
 }
 
-function decodeBondSlave(bytes: Buffer, data: Place): BondSlave {
-  const slave: { -readonly [Key in keyof BondSlave]?: BondSlave[Key] } = {};
-  eachAttribute(bytes, data.at, data.at + data.length, (type, at, length) => {
-    switch (type) {
-      case LINUX.IFLA_BOND_SLAVE_STATE:
-        return void (slave.state = readU8(bytes, at, length));
-      case LINUX.IFLA_BOND_SLAVE_MII_STATUS:
-        return void (slave.miiStatus = readU8(bytes, at, length));
-      case LINUX.IFLA_BOND_SLAVE_LINK_FAILURE_COUNT:
-        return void (slave.linkFailureCount = readU32(bytes, at, length));
-      case LINUX.IFLA_BOND_SLAVE_PERM_HWADDR:
-        return void (slave.permanentAddress = readHardwareAddress(bytes, at, length));
-      case LINUX.IFLA_BOND_SLAVE_QUEUE_ID:
-        return void (slave.queueId = readU16(bytes, at, length));
-      case LINUX.IFLA_BOND_SLAVE_AD_AGGREGATOR_ID:
-        return void (slave.aggregatorId = readU16(bytes, at, length));
-      case LINUX.IFLA_BOND_SLAVE_AD_ACTOR_OPER_PORT_STATE:
-        return void (slave.actorPortState = readU8(bytes, at, length));
-      case LINUX.IFLA_BOND_SLAVE_AD_PARTNER_OPER_PORT_STATE:
-        return void (slave.partnerPortState = readU16(bytes, at, length));
-    }
-  });
-  return slave as BondSlave;
-}
+const readBondSlave = (bytes: Buffer): BondSlave => ({
+  state: data.u8(bytes, LINUX.IFLA_BOND_SLAVE_STATE),
+  miiStatus: data.u8(bytes, LINUX.IFLA_BOND_SLAVE_MII_STATUS),
+  linkFailureCount: data.u32(bytes, LINUX.IFLA_BOND_SLAVE_LINK_FAILURE_COUNT),
+  permanentAddress: data.hardwareAddress(bytes, LINUX.IFLA_BOND_SLAVE_PERM_HWADDR),
+  queueId: data.u16(bytes, LINUX.IFLA_BOND_SLAVE_QUEUE_ID),
+  aggregatorId: data.u16(bytes, LINUX.IFLA_BOND_SLAVE_AD_AGGREGATOR_ID),
+  actorPortState: data.u8(bytes, LINUX.IFLA_BOND_SLAVE_AD_ACTOR_OPER_PORT_STATE),
+  partnerPortState: data.u16(bytes, LINUX.IFLA_BOND_SLAVE_AD_PARTNER_OPER_PORT_STATE),
+});

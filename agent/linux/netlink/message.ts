@@ -4,17 +4,27 @@ import { LINUX, OFFSET, SIZE } from '../abi.js';
 
 const HEADER = OFFSET['struct nlmsghdr'];
 export const HEADER_SIZE = SIZE['struct nlmsghdr'];
-const ATTRIBUTE_HEADER_SIZE = SIZE['struct nlattr'];
+export const ATTRIBUTE_HEADER_SIZE = SIZE['struct nlattr'];
 
 /** Lengths are padded to four bytes. */
 const align = (length: number): number => (length + 3) & ~3;
 
-export interface Message {
-  readonly type: number;
-  readonly flags: number;
-  readonly sequence: number;
-  /** What follows the header, without padding. */
-  readonly body: Buffer;
+/** One message, where it lies. */
+export class Message {
+  constructor(
+    readonly type: number,
+    readonly flags: number,
+    readonly sequence: number,
+    readonly bytes: Buffer,
+    /** What follows the header, without padding. */
+    readonly start: number,
+    readonly end: number,
+  ) {}
+
+  /** The same as bytes of its own, in the same memory. Made when it is asked for: for most of a dump it would cost more than reading it. */
+  get body(): Buffer {
+    return this.bytes.subarray(this.start, this.end);
+  }
 }
 
 /** Calls `visit` for each message in what one receive returned. `false` when the bytes end inside a message or a length cannot be. */
@@ -24,12 +34,10 @@ export function eachMessage(bytes: Buffer, visit: (message: Message) => void): b
     if (bytes.length - at < HEADER_SIZE) return false;
     const length = bytes.readUInt32LE(at + HEADER.nlmsg_len);
     if (length < HEADER_SIZE || length > bytes.length - at) return false;
-    visit({
-      type: bytes.readUInt16LE(at + HEADER.nlmsg_type),
-      flags: bytes.readUInt16LE(at + HEADER.nlmsg_flags),
-      sequence: bytes.readUInt32LE(at + HEADER.nlmsg_seq),
-      body: bytes.subarray(at + HEADER_SIZE, at + length),
-    });
+    const type = bytes.readUInt16LE(at + HEADER.nlmsg_type);
+    const flags = bytes.readUInt16LE(at + HEADER.nlmsg_flags);
+    const sequence = bytes.readUInt32LE(at + HEADER.nlmsg_seq);
+    visit(new Message(type, flags, sequence, bytes, at + HEADER_SIZE, at + length));
     at += align(length);
   }
   return true;
@@ -37,7 +45,7 @@ export function eachMessage(bytes: Buffer, visit: (message: Message) => void): b
 
 /**
  * Calls `visit` with type and place of the value of each attribute between `start` and `end`. `false` when a length cannot be; what came before
- * was visited. A link has some fifty attributes, of which few are wanted: a value is a place in the bytes, and nothing is made of the others.
+ * was visited. A value is a place in the bytes: nothing is made of those that are not wanted. For messages with many attributes see AttributeTable.
  */
 export function eachAttribute(
   bytes: Buffer,
@@ -121,6 +129,7 @@ function decodeText(bytes: Buffer, at: number, length: number): string {
 }
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+const COLON_HEX = HEX.map((byte) => `:${byte}`);
 
 /** Lower-case colon form; `undefined` for an empty address and for one of zeros only, which stands for none. */
 export function readHardwareAddress(bytes: Buffer, at: number, length: number): string | undefined {
@@ -129,7 +138,7 @@ export function readHardwareAddress(bytes: Buffer, at: number, length: number): 
   for (let index = 0; index < length; index++) {
     const byte = bytes[at + index]!;
     bits |= byte;
-    text += index === 0 ? HEX[byte]! : `:${HEX[byte]!}`;
+    text += index === 0 ? HEX[byte]! : COLON_HEX[byte]!;
   }
   return bits === 0 ? undefined : text;
 }

@@ -9,16 +9,17 @@ const RECEIVE_BYTES = 64 * 1024;
 /** A dump during which things changed is asked for again, this many times at most; after that it is taken as it is: events follow. */
 const DUMP_ATTEMPTS = 3;
 
-/** Bytes received one piece after the other, without copying: a full one is left to those who still read in it, and a new one begun. */
-const MEMORY_BYTES = 8 * RECEIVE_BYTES;
+/** Pieces that are read as they come lie here, each where the one before lay. Shared, because requests are synchronous: nobody else receives while one runs. */
+const passing = Buffer.allocUnsafeSlow(RECEIVE_BYTES);
 
-/** Shared, because requests are synchronous: nobody else receives while one runs. */
-let memory = Buffer.allocUnsafeSlow(MEMORY_BYTES);
+/** Bytes of pieces that are kept, one after the other, without copying: a full one is left to those who still read in it, and a new one begun. */
+const MEMORY_BYTES = 8 * RECEIVE_BYTES;
+let memory: Buffer | undefined;
 let used = 0;
 
-/** Room for one piece. */
+/** Room for one piece that is kept. */
 function room(): Buffer {
-  if (memory.length - used < RECEIVE_BYTES) {
+  if (memory === undefined || memory.length - used < RECEIVE_BYTES) {
     memory = Buffer.allocUnsafeSlow(MEMORY_BYTES);
     used = 0;
   }
@@ -46,25 +47,36 @@ export class RouteRequests {
   ) {}
 
   /**
-   * Calls `visit` for every message of a dump, once the dump is complete; `discard` for those of a dump that was not. Throws `SYSTEM_CALL` with
-   * what the kernel answered.
+   * What `read` makes of every message of a dump, without what is `undefined`. A message is overwritten by those that follow: nothing of its bytes may be
+   * kept. Throws `SYSTEM_CALL` with what the kernel answered.
    */
-  dump(request: Request, visit: (message: Message) => void, discard: (message: Message) => void = () => undefined): void {
+  dump<Item>(request: Request, read: (message: Message) => Item | undefined): Item[] {
+    for (let attempt = 1; ; attempt++) {
+      const items: Item[] = [];
+      const isConsistent = this.exchange(request, LINUX.NLM_F_DUMP, false, (message) => {
+        const item = read(message);
+        if (item !== undefined) items.push(item);
+      });
+      if (this.isTaken(isConsistent, attempt)) return items;
+    }
+  }
+
+  /**
+   * Calls `visit` for every message of a dump, once the dump is complete, and `discard` for those of a dump that was not; their bytes stay what they
+   * are. Throws `SYSTEM_CALL` with what the kernel answered.
+   */
+  dumpKept(request: Request, visit: (message: Message) => void, discard: (message: Message) => void = () => undefined): void {
     for (let attempt = 1; ; attempt++) {
       const messages: Message[] = [];
       let isConsistent: boolean;
       try {
-        isConsistent = this.exchange(request, LINUX.NLM_F_DUMP, (message) => messages.push(message));
+        isConsistent = this.exchange(request, LINUX.NLM_F_DUMP, true, (message) => messages.push(message));
       } catch (error) {
         messages.forEach(discard);
         throw error;
       }
-      if (!isConsistent && attempt < DUMP_ATTEMPTS) {
-        messages.forEach(discard);
-        continue;
-      }
-      if (!isConsistent) this.interrupted++;
-      return messages.forEach(visit);
+      if (this.isTaken(isConsistent, attempt)) return messages.forEach(visit);
+      messages.forEach(discard);
     }
   }
 
@@ -72,7 +84,7 @@ export class RouteRequests {
   get(request: Request): Message | undefined {
     let answer: Message | undefined;
     try {
-      this.exchange(request, LINUX.NLM_F_ACK, (message) => (answer = message));
+      this.exchange(request, LINUX.NLM_F_ACK, true, (message) => (answer = message));
     } catch (error) {
       if (isNotThere(error)) return undefined;
       throw error;
@@ -84,15 +96,22 @@ export class RouteRequests {
     sys.close(this.fd);
   }
 
+  /** Whether an answer is taken as it is: a whole one, or the last of so many. */
+  private isTaken(isConsistent: boolean, attempt: number): boolean {
+    if (!isConsistent && attempt < DUMP_ATTEMPTS) return false;
+    if (!isConsistent) this.interrupted++;
+    return true;
+  }
+
   /** Sends, and reads up to the closing message. `false` when the kernel says that the answer mixes two states. */
-  private exchange(request: Request, flags: number, visit: (message: Message) => void): boolean {
+  private exchange(request: Request, flags: number, isKept: boolean, visit: (message: Message) => void): boolean {
     const sequence = (this.sequence = (this.sequence + 1) >>> 0);
     const message = buildMessage(request.type, LINUX.NLM_F_REQUEST | flags, sequence, request.header, request.attributes);
     sys.send(this.fd, message, message.length, 0);
     let isConsistent = true;
     let isDone = false;
     while (!isDone) {
-      const piece = room();
+      const piece = isKept ? room() : passing;
       const received = raw.recv(this.fd, piece, piece.length, LINUX.MSG_TRUNC | LINUX.MSG_DONTWAIT);
       // All of the answer is made while we ask for it: nothing to receive means that its end was lost.
       if (received < 0) check('recv', received, [this.fd]);
@@ -101,7 +120,7 @@ export class RouteRequests {
         isConsistent = false;
       }
       const length = Math.min(received, piece.length);
-      used += length;
+      if (isKept) used += length;
       const isWhole = eachMessage(piece.subarray(0, length), (answer) => {
         if (answer.sequence !== sequence) return void this.malformed++;
         if ((answer.flags & LINUX.NLM_F_DUMP_INTR) !== 0) isConsistent = false;

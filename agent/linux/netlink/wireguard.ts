@@ -47,7 +47,7 @@ export function readWireGuard(requests: RouteRequests, name: string): WireGuardD
   const bodies: Buffer[] = [];
   const request = { type, header: genericHeader(LINUX.WG_CMD_GET_DEVICE), attributes: [attribute(LINUX.WGDEVICE_A_IFNAME, text(name))] };
   try {
-    requests.dump(
+    requests.dumpKept(
       request,
       ({ body }) => bodies.push(body),
       ({ body }) => eraseSecrets(body),

@@ -231,7 +231,7 @@ export class NamespaceTables {
     const attributes = ifIndex === undefined ? [] : [throughInterface(ifIndex)];
     const { requests } = this.options;
     try {
-      requests.dump({ type: LINUX.RTM_GETROUTE, header: routeHeader(family), attributes }, ({ body }) => bodies.push(body));
+      requests.dumpKept({ type: LINUX.RTM_GETROUTE, header: routeHeader(family), attributes }, ({ body }) => bodies.push(body));
     } catch (error) {
       // A link that went meanwhile has no routes.
       if (ifIndex === undefined || !isNotThere(error)) throw error;
@@ -249,22 +249,18 @@ export class NamespaceTables {
 
   private dumpNeighbors(family: number): NeighborMessage[] {
     const { requests } = this.options;
-    const neighbors: NeighborMessage[] = [];
-    requests.dump({ type: LINUX.RTM_GETNEIGH, header: neighborHeader(family) }, ({ body }) => {
+    return requests.dump({ type: LINUX.RTM_GETNEIGH, header: neighborHeader(family) }, ({ body }) => {
       const neighbor = decodeNeighbor(body);
       if (neighbor === undefined) requests.malformed++;
-      else if (neighbor !== 'other') neighbors.push(neighbor);
+      return neighbor === 'other' ? undefined : neighbor;
     });
-    return neighbors;
   }
 
   /** Kernels before 5.3 have none. */
   private readNextHops(): void {
     try {
-      this.options.requests.dump({ type: LINUX.RTM_GETNEXTHOP, header: nextHopHeader() }, ({ body }) => {
-        const hop = decodeNextHop(body);
-        if (hop !== undefined) this.routes.nextHop(hop);
-      });
+      const hops = this.options.requests.dump({ type: LINUX.RTM_GETNEXTHOP, header: nextHopHeader() }, ({ body }) => decodeNextHop(body));
+      for (const hop of hops) this.routes.nextHop(hop);
     } catch {
       // Routes then name none either.
     }

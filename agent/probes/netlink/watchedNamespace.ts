@@ -2,7 +2,7 @@ import type { ElementId } from '../../../src/graph/element.js';
 import { LINUX } from '../../linux/abi.js';
 import { inNamespace, withNamespace } from '../../linux/namespace.js';
 import { addressHeader, decodeAddress, type AddressMessage } from '../../linux/netlink/address.js';
-import { decodeLink, linkHeader, withoutStatistics, withVirtualFunctions, type LinkMessage } from '../../linux/netlink/link.js';
+import { decodeLink, dumpLinks, linkHeader, withoutStatistics, withVirtualFunctions, type LinkMessage } from '../../linux/netlink/link.js';
 import { openGenericRequests } from '../../linux/netlink/generic.js';
 import { decodeNsId, nsIdHeader, nsIdOfDescriptor } from '../../linux/netlink/nsid.js';
 import { RouteRequests } from '../../linux/netlink/requests.js';
@@ -86,13 +86,7 @@ export class WatchedNamespace {
   }
 
   dumpLinks(): LinkMessage[] {
-    const links: LinkMessage[] = [];
-    this.requests.dump({ type: LINUX.RTM_GETLINK, header: linkHeader(0), attributes: [withoutStatistics] }, ({ type, body }) => {
-      const link = type === LINUX.RTM_NEWLINK ? decodeLink(body) : undefined;
-      if (link === undefined) this.requests.malformed++;
-      else links.push(link);
-    });
-    return links;
+    return dumpLinks(this.requests);
   }
 
   readLink(ifIndex: number): LinkMessage | undefined {
@@ -119,21 +113,11 @@ export class WatchedNamespace {
   }
 
   dumpAddresses(): AddressMessage[] {
-    const addresses: AddressMessage[] = [];
-    this.requests.dump({ type: LINUX.RTM_GETADDR, header: addressHeader() }, ({ body }) => {
-      const address = decodeAddress(body);
-      if (address !== undefined) addresses.push(address);
-    });
-    return addresses;
+    return this.requests.dump({ type: LINUX.RTM_GETADDR, header: addressHeader() }, ({ body }) => decodeAddress(body));
   }
 
   dumpCounters(): LinkCounters[] {
-    const counters: LinkCounters[] = [];
-    this.requests.dump({ type: LINUX.RTM_GETSTATS, header: countersHeader() }, ({ body }) => {
-      const one = decodeLinkCounters(body);
-      if (one !== undefined) counters.push(one);
-    });
-    return counters;
+    return this.requests.dump({ type: LINUX.RTM_GETSTATS, header: countersHeader() }, ({ body }) => decodeLinkCounters(body));
   }
 
   /**

@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { LINUX } from '../../../agent/linux/abi.js';
 import { inNamespace, prepareNamespaces, withNamespace } from '../../../agent/linux/namespace.js';
-import { decodeLink, linkHeader, withoutStatistics, type LinkMessage } from '../../../agent/linux/netlink/link.js';
+import { dumpLinks, type LinkMessage } from '../../../agent/linux/netlink/link.js';
 import { RouteRequests } from '../../../agent/linux/netlink/requests.js';
 import { openRouteSocket } from '../../../agent/linux/netlink/socket.js';
 
@@ -17,14 +16,7 @@ const fd = withNamespace(`/run/netns/${name}`, ({ fd: entered }) =>
 );
 const requests = new RouteRequests(fd);
 
-function dump(): LinkMessage[] {
-  const links: LinkMessage[] = [];
-  requests.dump({ type: LINUX.RTM_GETLINK, header: linkHeader(0), attributes: [withoutStatistics] }, ({ body }) => {
-    const link = decodeLink(body);
-    if (link !== undefined) links.push(link);
-  });
-  return links;
-}
+const dump = (): LinkMessage[] => dumpLinks(requests);
 
 const byProcess = (): { ifname: string }[] =>
   JSON.parse(execFileSync('ip', ['-n', name, '-j', 'link'], { encoding: 'utf8' })) as { ifname: string }[];
