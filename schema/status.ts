@@ -209,6 +209,24 @@ export class RegistryStatus {
   error?: string;
 }
 
+@ObjectType({ simpleResolvers: true, description: 'A provider that knows people who may sign in.' })
+export class SignInStatus {
+  @Field(() => String, { description: 'How it is asked: `oidc` or `keystone`.' })
+  source!: string;
+
+  @Field(() => String, { description: 'What people know it by.' })
+  name!: string;
+
+  @Field(() => String, { description: 'Where it is.' })
+  url!: string;
+
+  @Field(() => String, { description: '`CONNECTING`, `READY`, or `AWAY`: it does not answer as it should, and is tried again.' })
+  state!: string;
+
+  @Field(() => String, { nullable: true, description: 'Why it is away.' })
+  error?: string;
+}
+
 @ObjectType({ simpleResolvers: true, description: 'Who listens.' })
 export class SubscriptionsStatus {
   @Field(() => Int, { description: 'WebSocket connections of clients.' })
@@ -261,6 +279,9 @@ export class Status {
 
   @Field(() => RegistryStatus, { description: 'Where captures, rules and views are kept.' })
   registry!: RegistryStatus;
+
+  @Field(() => [SignInStatus], { description: 'Providers where people can sign in, besides the users that this analyzer keeps itself.' })
+  signIn!: SignInStatus[];
 
   @Field(() => SubscriptionsStatus, { description: 'Who listens.' })
   subscriptions!: SubscriptionsStatus;

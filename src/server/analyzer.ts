@@ -30,6 +30,7 @@ import { makeAdministrator, needsAdministrator, type FirstAdministrator } from '
 import { followCertificates, readCertificates } from './auth/certificates.js';
 import { authFiles, openGate } from './auth/gate.js';
 import { openPolicy } from './auth/policy.js';
+import { openProviders } from './auth/providers/open.js';
 import { openVisitorDoor } from './auth/visitors.js';
 import { figures } from './figures.js';
 import { createPipeline } from './graphql/pipeline.js';
@@ -96,13 +97,17 @@ export async function startAnalyzer(config: Config, { clock, log, ownAgentToken 
     const needsCertificate = config.tls.requireClientCertificate;
     const noteSignIn = (who: string, from: string, isRight: boolean): void =>
       services.audit.record({ who, from, what: 'sign in', with: '', outcome: isRight ? 'DONE' : 'REFUSED' });
+    const policy = await openPolicy(auth);
+    const { oidc, providers } = openProviders({ auth, hasRole: policy.hasRole, clock, log });
+    for (const provider of providers) closing.add(() => provider.close());
     const gate = openGate({
       auth,
       tokens,
       dataDir,
       needsCertificate,
       ownAgentToken,
-      policy: await openPolicy(auth),
+      policy,
+      providers,
       noteSignIn,
       clock,
       log,
@@ -136,6 +141,7 @@ export async function startAnalyzer(config: Config, { clock, log, ownAgentToken 
         agents: () => agentsOf(hub),
         journal: () => journalOf(recorder),
         projection: () => past.projection(),
+        signIn: () => providers.map((provider) => provider.status()),
         subscriptions: () => ({ connections: clients.connections, subscriptions: clients.subscriptions, groups: groups.size }),
       },
     });
@@ -184,7 +190,7 @@ export async function startAnalyzer(config: Config, { clock, log, ownAgentToken 
       services,
       visitors,
       gate,
-      sessionLifetimes: auth,
+      sessions: { lifetimes: auth, oidc: oidc && { provider: oidc, publicUrl: auth.oidc.publicUrl } },
       limits: config.limits,
       readiness,
       overload,

@@ -10,7 +10,7 @@ import { credentialsOf } from '../common/credentials.js';
 import { requireRight, type Viewer } from '../services/viewer.js';
 import type { TlsOptions } from './auth/certificates.js';
 import type { Gate } from './auth/gate.js';
-import { serveSessions, type SessionLifetimes } from './auth/sessionRoutes.js';
+import { serveSessions, type SessionRoutes } from './auth/sessionRoutes.js';
 import type { VisitorDoor } from './auth/visitors.js';
 import type { Pipeline } from './graphql/pipeline.js';
 import { Operation } from './operation.js';
@@ -33,7 +33,7 @@ export interface HttpOptions {
   readonly services: Services;
   readonly visitors: VisitorDoor;
   readonly gate: Gate;
-  readonly sessionLifetimes: SessionLifetimes;
+  readonly sessions: Omit<SessionRoutes, 'gate'>;
   readonly limits: Pick<LimitsConfig, 'requestBytes'>;
   /** Why the analyzer is not ready; empty when it is. */
   readonly readiness: () => readonly string[];
@@ -104,7 +104,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
 
   const { authenticate, login } = gate;
   await app.register((old) => serveRest(old, { services, authenticate, login, overload, ...options.old }));
-  serveSessions(app, gate, options.sessionLifetimes);
+  serveSessions(app, { gate, ...options.sessions });
 
   serveFlowFiles(app, services, withViewer);
 

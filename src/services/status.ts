@@ -95,6 +95,18 @@ export interface ProjectionStatus {
   readonly rebuild: { readonly done: number; readonly total: number } | undefined;
 }
 
+/** How a provider fares where people sign in. */
+export interface SignInStatus {
+  readonly source: 'oidc' | 'keystone';
+  /** What people know it by. */
+  readonly name: string;
+  readonly url: string;
+  /** `AWAY`: it does not answer as it should, and is tried again. */
+  readonly state: 'CONNECTING' | 'READY' | 'AWAY';
+  /** Why it is away, for people. */
+  readonly error: string | undefined;
+}
+
 export interface SubscriptionsStatus {
   readonly connections: number;
   readonly subscriptions: number;
@@ -109,6 +121,8 @@ export interface StatusSources {
   journal(): JournalStatus;
   /** `undefined` where no database follows. */
   projection?(): ProjectionStatus | undefined;
+  /** Left out where nobody else knows people. */
+  signIn?(): readonly SignInStatus[];
   subscriptions(): SubscriptionsStatus;
 }
 
@@ -128,6 +142,7 @@ export interface Status {
   readonly samples: SampleStoreStatus;
   readonly flows: FlowStoreStatus;
   readonly registry: RegistryStatus;
+  readonly signIn: readonly SignInStatus[];
   readonly subscriptions: SubscriptionsStatus;
   readonly leases: number;
   readonly residentBytes: number;
@@ -173,6 +188,7 @@ export class StatusService {
       samples: samples.status(),
       flows: flowStore.status(),
       registry: registry.status(),
+      signIn: sources.signIn?.() ?? [],
       subscriptions: sources.subscriptions(),
       leases: this.parts.leaseCount(),
       residentBytes: process.memoryUsage.rss(),

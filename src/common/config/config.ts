@@ -88,6 +88,46 @@ export interface AuthConfig {
   readonly policy: readonly string[];
   /** Parts of the policy's model that differ from the built-in one. */
   readonly model: JsonObject;
+  readonly oidc: OidcConfig;
+  readonly keystone: KeystoneConfig;
+}
+
+/** A provider of OpenID Connect; there is none unless `issuer` and `clientId` are set. */
+export interface OidcConfig {
+  readonly issuer: string | undefined;
+  readonly clientId: string | undefined;
+  /** The secret itself, or `file:PATH`; read it with `readPassword`. `undefined`: a public client. */
+  readonly clientSecret: string | undefined;
+  /** What people know it by. */
+  readonly name: string;
+  readonly scopes: readonly string[];
+  /** Where browsers reach the analyzer; `undefined`: where the request says that it went. */
+  readonly publicUrl: string | undefined;
+  /** Claims with the name of a user, and with the groups; dots lead into objects. */
+  readonly nameClaim: string;
+  readonly groupsClaim: string;
+  /** Role, or list of roles, by group. */
+  readonly roles: JsonObject;
+  /** Role of those in none of these groups; `undefined`: they may not come in, where there are groups with roles. */
+  readonly defaultRole: string | undefined;
+  /** Of access tokens that programs may show; empty: none may. */
+  readonly audiences: readonly string[];
+  /** How far the provider's clock may be from ours. */
+  readonly clockSkew: Milliseconds;
+}
+
+/** An OpenStack Keystone; there is none unless `url` is set. */
+export interface KeystoneConfig {
+  readonly url: string | undefined;
+  readonly version: 'auto' | 'v2' | 'v3';
+  /** Domain of the users and of the project. */
+  readonly domain: string;
+  /** Project, tenant in version 2, for which one signs in. */
+  readonly project: string;
+  /** Role, or list of roles, by the role that one has in the project. */
+  readonly roles: JsonObject;
+  /** Role of those whose roles in the project are none of these; `undefined`: they may not come in. */
+  readonly defaultRole: string | undefined;
 }
 
 /** Whether something may be asked of an agent. */

@@ -28,6 +28,23 @@ export const AUTH_SESSION = 15 * 60 * SECOND;
 /** Milliseconds. A screen on a wall asks for the password once a week. */
 export const AUTH_SIGN_IN = 7 * DAY;
 
+/** What the button of a provider of OpenID Connect says unless it is given a name. */
+export const OIDC_NAME = 'single sign-on';
+
+/** What every provider offers, and the right to ask again later. */
+export const OIDC_SCOPES = ['openid', 'profile', 'email', 'offline_access'] as const;
+
+/** The usual claims for what people call themselves, and for their groups. */
+export const OIDC_NAME_CLAIM = 'preferred_username';
+export const OIDC_GROUPS_CLAIM = 'groups';
+
+/** As libraries for tokens advise. */
+export const OIDC_CLOCK_SKEW = 30 * SECOND;
+
+/** What Skydive asks for unless it is told otherwise. */
+export const KEYSTONE_DOMAIN = 'Default';
+export const KEYSTONE_PROJECT = 'admin';
+
 /** Every probe that this version has. */
 export const PROBES = ['host', 'netlink', 'netns'] as const;
 

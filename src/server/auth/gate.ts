@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
-import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../common/clock.js';
 import type { AuthConfig, TokensConfig } from '../../common/config/config.js';
 import { CanopyError } from '../../common/errors.js';
@@ -9,11 +8,12 @@ import type { Log } from '../../common/log.js';
 import type { Awaitable } from '../../services/awaitable.js';
 import { everybody, type Authenticate, type Door, type Viewer } from '../../services/viewer.js';
 import { credentialsOf } from '../../common/credentials.js';
-import { Attempts } from './attempts.js';
 import { certifiedName } from './certificates.js';
 import { findToken, isGood, readMachineTokens } from './machineTokens.js';
-import { hashPassword, verifyPassword } from './password.js';
+import { openPasswords } from './passwords.js';
 import type { Policy } from './policy.js';
+import type { Bearer, Known, Provider } from './providers/provider.js';
+import { SignIns, type SignIn } from './providers/signIns.js';
 import { Sessions, type Identity } from './sessions.js';
 import { openTokenDoor } from './tokens.js';
 import { readUsers, type Users } from './users.js';
@@ -22,17 +22,10 @@ import { watchFile } from './watchedFile.js';
 /** Folder below the data folder, and what is in it unless the configuration says otherwise. */
 const AUTH_FOLDER = 'auth';
 const SESSIONS_FILE = 'sessions';
-
-/** Milliseconds for which a password that was found right is not worked out again. */
-const REMEMBER_PASSWORD_MS = 5 * 60_000;
-const REMEMBERED_PASSWORDS = 1_000;
+const SIGN_INS_FOLDER = 'sign-ins';
 
 /** Milliseconds for which the token of an old client is good: it logs in again when it is refused. */
 const OLD_LOGIN_MS = 12 * 3_600_000;
-
-/** Passwords that are checked at once, each on a thread of its own, and that may wait for that. */
-const CHECKS_AT_ONCE = 2;
-const CHECKS_WAITING = 50;
 
 /** Where the users and the tokens of an analyzer are kept. */
 export const authFiles = ({ auth, dataDir }: { readonly auth: AuthConfig; readonly dataDir: string }) => ({
@@ -49,6 +42,8 @@ export interface GateOptions {
   /** Token of an agent that the same process runs; does not lock the doors. */
   readonly ownAgentToken?: string;
   readonly policy: Policy;
+  /** Others who know people. */
+  readonly providers?: readonly Provider[];
   /** Cost of checking the password of somebody who is not there, as of `hashPassword`. */
   readonly decoyLogN?: number;
   /** Told of everybody who gives a password: whether it was right. Passwords that come again within minutes are not told again. */
@@ -70,8 +65,14 @@ export interface Gate {
   signIn(name: string, password: string, from: string): Promise<Identity>;
   /** The same, with a token for whoever cannot refresh a session. */
   login(name: string, password: string, from: string): Promise<{ readonly viewer: Viewer; readonly token: string }>;
-  /** Whether a session would be given anew: its user is still there, with the same password. */
+  /** Somebody whom a provider knows. Throws `FORBIDDEN` for a name that one of our own users has. */
+  enter(provider: Provider, known: Known, from: string): Identity;
+  /** Whether a session would be given anew: its user is still there, with the same password, or a provider still knows them. */
   vouchesFor(session: Identity): boolean;
+  /** As whom a session goes on; `undefined` where it does not. */
+  renew(session: Identity): Promise<Identity | undefined>;
+  /** Ends a sign-in at a provider; what was kept of it. */
+  leave(session: Identity): SignIn | undefined;
   viewerOf(identity: Identity): Viewer;
   readonly sessions: Sessions;
 }
@@ -84,6 +85,7 @@ export function openGate({
   needsCertificate = false,
   ownAgentToken,
   policy,
+  providers = [],
   decoyLogN,
   noteSignIn,
   clock,
@@ -97,12 +99,10 @@ export function openGate({
   });
   const machines = watchFile(files.tokens, (text) => readMachineTokens(text, files.tokens), { clock, log });
   const sessions = new Sessions(join(dataDir, AUTH_FOLDER, SESSIONS_FILE), clock);
-  const attempts = new Attempts(clock);
-  const rightPasswords = new LRUCache<string, string>({ max: REMEMBERED_PASSWORDS, ttl: REMEMBER_PASSWORD_MS });
-  const checks = new Checks();
-  let decoy: Promise<string> | undefined;
+  const passwords = openPasswords({ users, providers, decoyLogN, noteSignIn, clock, log });
+  const signIns = new SignIns({ folder: join(dataDir, AUTH_FOLDER, SIGN_INS_FOLDER), providers, lifetimes: auth, clock, log });
   // Once closed the doors stay so: whoever removes the last user does not mean to let everybody in.
-  let isClosed = listed.hasTokens;
+  let isClosed = listed.hasTokens || providers.length > 0;
 
   const isOpen = (): boolean => !(isClosed ||= users.current().size + machines.current().size > 0);
 
@@ -111,14 +111,17 @@ export function openGate({
     return user && { name, roles: user.roles.length > 0 ? user.roles : [auth.defaultRole], print: printOf(user.hash) };
   };
 
-  const vouchesFor = ({ name, print }: Identity): boolean => {
+  const vouchesFor = ({ name, print, signIn }: Identity): boolean => {
     const user = users.current().get(name);
+    // Who is one of our own users is nobody else.
+    if (signIn !== undefined) return user === undefined && signIns.isGood(signIn);
     return user !== undefined && printOf(user.hash) === print;
   };
 
   const viewerOf = (identity: Identity): Viewer => {
     // Roles are those of now, not those of when the session began.
-    const { name, roles } = identityOf(identity.name) ?? identity;
+    const { signIn } = identity;
+    const { name, roles } = (signIn === undefined ? identityOf(identity.name) : signIns.get(signIn)) ?? identity;
     return policy.viewer(name, roles, () => vouchesFor(identity));
   };
 
@@ -138,33 +141,48 @@ export function openGate({
     });
   }
 
-  async function signIn(name: string, password: string, from: string): Promise<Identity> {
-    attempts.check(name, from);
-    const user = users.current().get(name) ?? users.refreshed().get(name);
-    const key = createHash('sha256').update(`${name}\n${password}`).digest('base64');
-    if (user === undefined || rightPasswords.get(key) !== user.hash) {
-      // A name that nobody has takes as long as one that somebody has.
-      const hash = user?.hash ?? (await (decoy ??= hashPassword('nobody', decoyLogN)));
-      const isRight = await checks.run(() => verifyPassword(password, hash));
-      if (!isRight || user === undefined) {
-        attempts.failed(name, from);
-        log.warn({ user: name.slice(0, 128), from }, 'a wrong name or password');
-        noteSignIn?.(name.slice(0, 128), from, false);
-        throw new CanopyError('UNAUTHENTICATED', 'Wrong credentials');
-      }
-      rightPasswords.set(key, user.hash);
-      noteSignIn?.(name, from, true);
-    }
-    attempts.succeeded(name, from);
-    return identityOf(name) ?? Promise.reject(new CanopyError('UNAUTHENTICATED', 'Wrong credentials'));
+  const identified = (name: string): Identity => {
+    const identity = identityOf(name);
+    if (identity === undefined) throw new CanopyError('UNAUTHENTICATED', 'Wrong credentials');
+    return identity;
+  };
+
+  function begin(provider: Provider, known: Known): Identity {
+    if (users.refreshed().has(known.name))
+      throw new CanopyError(
+        'FORBIDDEN',
+        `there is a user '${known.name}' here who is not that of ${provider.status().name}: sign in with the password`,
+      );
+    const { id, name, roles } = signIns.begin(provider.source, known);
+    return { name, roles, signIn: id };
   }
+
+  async function signIn(name: string, password: string, from: string): Promise<Identity> {
+    const owner = await passwords.ownerOf(name, password, from);
+    return owner.user === undefined ? begin(owner.provider, owner.known) : identified(name);
+  }
+
+  /** Who shows a token that a provider gave. */
+  async function byProvider(credentials: readonly string[]): Promise<Viewer | undefined> {
+    for (const provider of providers) {
+      for (const credential of credentials) {
+        const bearer = await provider.withToken?.(credential);
+        if (bearer !== undefined && !users.current().has(bearer.name)) return bearerViewer(bearer);
+      }
+    }
+    return undefined;
+  }
+
+  const bearerViewer = ({ name, roles, isStillGood }: Bearer): Viewer =>
+    policy.viewer(name, roles, () => isStillGood() && !users.current().has(name));
 
   async function byPassword(credentials: readonly string[], from: string, door: Door): Promise<Viewer | undefined> {
     for (const credential of credentials) {
       const pair = nameAndPassword(credential);
       if (pair === undefined) continue;
       try {
-        const viewer = viewerOf(await signIn(pair.name, pair.password, from));
+        const owner = await passwords.bearerOf(pair.name, pair.password, from);
+        const viewer = owner.user === undefined ? bearerViewer(owner.bearer) : viewerOf(identified(pair.name));
         if (opens(door, viewer)) return viewer;
       } catch (error) {
         if (!(error instanceof CanopyError) || error.code !== 'UNAUTHENTICATED') throw error;
@@ -179,8 +197,13 @@ export function openGate({
       const viewer = byToken(credential);
       if (viewer !== undefined && opens(door, viewer)) return viewer;
     }
-    return credentials.length === 0 ? undefined : byPassword(credentials, from, door);
+    return credentials.length === 0 ? undefined : byOthers(credentials, from, door);
   };
+
+  async function byOthers(credentials: readonly string[], from: string, door: Door): Promise<Viewer | undefined> {
+    const viewer = await byProvider(credentials);
+    return viewer !== undefined && opens(door, viewer) ? viewer : byPassword(credentials, from, door);
+  }
 
   function admitAgent(request: IncomingMessage): Awaitable<Viewer | undefined> {
     const name = certifiedName(request);
@@ -199,9 +222,27 @@ export function openGate({
     admitAgent,
     signIn,
     async login(name, password, from) {
-      const identity = await signIn(name, password, from);
+      const owner = await passwords.ownerOf(name, password, from);
+      if (owner.user === undefined) {
+        const viewer = await byProvider([owner.known.token]);
+        if (viewer === undefined) throw new CanopyError('UNAUTHENTICATED', 'Wrong credentials');
+        return { viewer, token: owner.known.token };
+      }
+      const identity = identified(name);
       return { viewer: viewerOf(identity), token: sessions.issue(identity, 'session', OLD_LOGIN_MS) };
     },
+    enter(provider, known, from) {
+      const identity = begin(provider, known);
+      noteSignIn?.(known.name, from, true);
+      return identity;
+    },
+    async renew(session) {
+      if (!vouchesFor(session)) return undefined;
+      if (session.signIn === undefined) return session;
+      const renewed = await signIns.renew(session.signIn);
+      return renewed && { name: renewed.name, roles: renewed.roles, signIn: renewed.id };
+    },
+    leave: ({ signIn: id }) => (id === undefined ? undefined : signIns.end(id)),
     vouchesFor,
     viewerOf,
     sessions,
@@ -231,25 +272,3 @@ function nameAndPassword(credential: string): { readonly name: string; readonly 
 
 /** Tells one hash from another and says nothing of it. */
 const printOf = (hash: string): string => createHash('sha256').update(hash).digest('base64url').slice(0, 16);
-
-/** Runs few of what costs much at once. */
-class Checks {
-  #running = 0;
-  readonly #waiting: (() => void)[] = [];
-
-  /** Throws `UNAVAILABLE` when too many wait. */
-  async run<T>(check: () => Promise<T>): Promise<T> {
-    if (this.#running >= CHECKS_AT_ONCE) {
-      if (this.#waiting.length >= CHECKS_WAITING)
-        throw new CanopyError('UNAVAILABLE', 'too many passwords to check; try again', { retriable: true });
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    }
-    this.#running += 1;
-    try {
-      return await check();
-    } finally {
-      this.#running -= 1;
-      this.#waiting.shift()?.();
-    }
-  }
-}

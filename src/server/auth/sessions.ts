@@ -12,6 +12,8 @@ export interface Identity {
   readonly roles: readonly string[];
   /** What vouches for them: the hash of their password, by its digest; who is known to a provider elsewhere has none. */
   readonly print?: string;
+  /** Of whom a provider elsewhere knows: their sign-in there. */
+  readonly signIn?: string;
 }
 
 /** What a session's token says. */
@@ -51,8 +53,8 @@ export class Sessions {
   }
 
   issue(identity: Identity, kind: Session['kind'], lifetimeMs: number): string {
-    const { name, roles, print } = identity;
-    const session: Session = { id: randomId(), kind, name, roles, print, expiresAt: this.clock.now() + lifetimeMs };
+    const { name, roles, print, signIn } = identity;
+    const session: Session = { id: randomId(), kind, name, roles, print, signIn, expiresAt: this.clock.now() + lifetimeMs };
     const said = Buffer.from(JSON.stringify(session)).toString('base64url');
     return `${PREFIX}${said}.${this.#sign(said).toString('base64url')}`;
   }
@@ -73,6 +75,20 @@ export class Sessions {
     return expiresAt > this.clock.now() && !Object.hasOwn(this.#keys.revoked, id);
   }
 
+  /** A text that only we can have written, good for so long: for what others keep for us. `use` keeps one from being taken for another. */
+  seal(use: string, value: unknown, lifetimeMs: number): string {
+    const said = Buffer.from(JSON.stringify({ value, expiresAt: this.clock.now() + lifetimeMs })).toString('base64url');
+    return `${said}.${this.#seal(use, said).toString('base64url')}`;
+  }
+
+  /** What was sealed; `undefined` for what we did not seal, or is too old. */
+  unseal(use: string, sealed: string | undefined): unknown {
+    const [said, signature] = (sealed ?? '').split('.') as [string, string?];
+    if (!isSame(signature, this.#seal(use, said))) return undefined;
+    const { value, expiresAt } = JSON.parse(Buffer.from(said, 'base64url').toString('utf8')) as { value: unknown; expiresAt: number };
+    return expiresAt > this.clock.now() ? value : undefined;
+  }
+
   /** Ends a session before its time, also for after a restart. */
   end({ id, expiresAt }: Session): void {
     const now = this.clock.now();
@@ -83,15 +99,26 @@ export class Sessions {
 
   #verified(token: string): Session | undefined {
     const [said, signature] = token.slice(PREFIX.length).split('.') as [string, string?];
-    const given = Buffer.from(signature ?? '', 'base64url');
-    const right = this.#sign(said);
-    if (given.length !== right.length || !timingSafeEqual(given, right)) return undefined;
+    if (!isSame(signature, this.#sign(said))) return undefined;
     return JSON.parse(Buffer.from(said, 'base64url').toString('utf8')) as Session;
   }
 
   #sign(said: string): Buffer {
     return createHmac('sha256', Buffer.from(this.#keys.key, 'base64')).update(said).digest();
   }
+
+  /** With another key for each use: what was sealed is no session, whatever it says. */
+  #seal(use: string, said: string): Buffer {
+    return createHmac('sha256', this.#sign(`\u0000${use}`))
+      .update(said)
+      .digest();
+  }
+}
+
+/** Takes the same time wherever they differ. */
+function isSame(signature: string | undefined, right: Buffer): boolean {
+  const given = Buffer.from(signature ?? '', 'base64url');
+  return given.length === right.length && timingSafeEqual(given, right);
 }
 
 function readKept(path: string): Kept {
