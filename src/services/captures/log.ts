@@ -47,7 +47,7 @@ export class CaptureLog {
 
   /** Up to here everything has happened. */
   get position(): Position {
-    return this.positionOf(this);
+    return this.positionOf({ place: this.place });
   }
 
   /** Whether everything since the position is still known. */
