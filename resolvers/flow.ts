@@ -1,17 +1,17 @@
 import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, Int, Query, Resolver, Root, Subscription } from 'type-graphql';
 import { Capture } from '../schema/capture.js';
 import { FlowDimension, FlowMeasure } from '../schema/enums.js';
-import { Flow, FlowConnection, FlowEnd, FlowEvent, FlowFilter, FlowGroup, FlowOrder, RawPacket } from '../schema/flow.js';
+import { Flow, FlowConnection, FlowEnd, FlowEvent, FlowFilter, FlowGroup, FlowOrder, RawPacket, Socket } from '../schema/flow.js';
 import { Host } from '../schema/host.js';
 import { BatchInput, TimeRange } from '../schema/inputs.js';
 import { Node } from '../schema/node.js';
 import { ForwardPage } from '../schema/page.js';
 import { Cursor, DateTime, Duration } from '../schema/scalars/index.js';
-import { whenReady, type Awaitable } from '../src/services/awaitable.js';
+import type { Awaitable } from '../src/services/awaitable.js';
 import { captureView, type CaptureView } from '../src/services/captures/views.js';
 import type { NodeView } from '../src/services/elementView.js';
 import { flowFeed, type FlowEventView, type FlowStreamQuery } from '../src/services/flows/feed.js';
-import { hostOf } from '../src/services/flows/flowEnds.js';
+import type { SocketView } from '../src/services/flows/endSocket.js';
 import type * as flows from '../src/services/flows/flowService.js';
 import type { Position } from '../src/graph/position.js';
 import type { FlowEndView, FlowView } from '../src/services/flows/flowView.js';
@@ -161,7 +161,16 @@ export class FlowEndResolver {
 
   @FieldResolver(() => Host, { nullable: true, description: 'The machine that it is on.' })
   host(@Root() end: FlowEndView, @Ctx() context: Context): Awaitable<NodeView | undefined> {
-    return whenReady(end.node(context), (node) => node && hostOf(node));
+    return end.host(context);
+  }
+
+  @FieldResolver(() => Socket, {
+    nullable: true,
+    description:
+      "The process that talks there, from the open sockets of its machine at the flow's time (`Sockets`); `null` where they are not known.",
+  })
+  process(@Root() end: FlowEndView, @Ctx() context: Context): Awaitable<SocketView | undefined> {
+    return end.process(context);
   }
 }
 

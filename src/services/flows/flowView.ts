@@ -3,7 +3,8 @@ import type { Asker } from '../asker.js';
 import type { Awaitable } from '../awaitable.js';
 import { whenReady } from '../awaitable.js';
 import type { Moment, NodeView } from '../elementView.js';
-import { captureNodeOf, endOf } from './flowEnds.js';
+import { socketAt, type SocketView } from './endSocket.js';
+import { captureNodeOf, endOf, hostOf } from './flowEnds.js';
 import type { FlowService } from './flowService.js';
 
 const FINISHES = ['NOT_FINISHED', 'TIMEOUT', 'TCP_FIN', 'TCP_RST'] as const;
@@ -141,6 +142,18 @@ export class FlowEndView {
 
   node(asker: Pick<Asker, 'scope'>): Awaitable<NodeView | undefined> {
     return whenReady(this.of.moment(asker), (moment) => endOf(this.of.flow, this.side, moment));
+  }
+
+  host(asker: Pick<Asker, 'scope'>): Awaitable<NodeView | undefined> {
+    return whenReady(this.node(asker), (node) => node && hostOf(node));
+  }
+
+  /** The process that talks here, where the sockets of the machine are known. */
+  process(asker: Pick<Asker, 'scope'>): Awaitable<SocketView | undefined> {
+    return whenReady(this.node(asker), (node) => {
+      const host = node && hostOf(node);
+      return host && socketAt(this.of.flow, this.side, node, host);
+    });
   }
 }
 
