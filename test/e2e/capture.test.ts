@@ -44,7 +44,7 @@ describeWith([root, program('ip'), program('unshare'), program('nsenter')], 'a c
     const cable = "G.V().Has('Name', 'cable')";
     const { createCapture } = await data<{ createCapture: { capture: { id: string } } }>(
       'mutation ($input: CreateCaptureInput!) { createCapture(input: $input) { capture { id } } }',
-      { input: { gremlin: cable, bpf: 'icmp', rawPacketLimit: 5 } },
+      { input: { gremlin: cable, bpf: 'icmp', rawPacketLimit: 5, headerSize: 64 } },
     );
     const { id } = createCapture.capture;
     await vi.waitFor(
@@ -95,7 +95,10 @@ describeWith([root, program('ip'), program('unshare'), program('nsenter')], 'a c
       headers: { accept: 'application/vnd.tcpdump.pcap' },
       body: JSON.stringify({ GremlinQuery: `G.At('-1s', 600).Flows().Has('TrackingID', '${trackingId}').RawPackets()` }),
     });
-    expect(Buffer.from(await raw.arrayBuffer()).length).toBeGreaterThan(24);
+    const records = Buffer.from(await raw.arrayBuffer());
+    expect(records.readUInt32LE(0)).toBe(0xa1b2c3d4);
+    // The first record says what was kept, and how long the packet was.
+    expect([records.readUInt32LE(24 + 8), records.readUInt32LE(24 + 12)]).toEqual([64, 98]);
 
     const posted = await fetch(`${rig.url}/api/injectpacket`, {
       method: 'POST',

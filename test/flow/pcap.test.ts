@@ -104,6 +104,8 @@ describe('capture files', () => {
     }));
     expect(read(writePcapng(packets)).packets).toEqual(expected);
     expect(read(writePcap(packets.slice(0, 1), 1)).packets).toEqual(expected.slice(0, 1));
+    const coarse = { ...expected[0]!, time: [1_700_000_000_123, 456_000] };
+    expect(read(writePcap(packets.slice(0, 1), 1, 'microseconds')).packets).toEqual([coarse]);
   });
 });
 

@@ -81,16 +81,16 @@ function answer(outcome: Outcome, request: FastifyRequest, reply: FastifyReply):
 /** The packets of a result as a capture file, those of Ethernet only; nothing for none. */
 function capturedFile({ rows }: Outcome): Buffer {
   const packets = (rows as readonly Keyed<readonly PacketJson[] | null>[]).flatMap(([, list]) => (list ?? []).map(packetFrom));
-  const ethernet = packets.filter(({ LinkType }) => LinkType === ETHERNET).sort((a, b) => a.Timestamp - b.Timestamp);
+  const ethernet = packets.filter(({ LinkType }) => LinkType === ETHERNET).sort((a, b) => a.Timestamp - b.Timestamp || a.Nanos - b.Nanos);
   if (ethernet.length === 0) return Buffer.alloc(0);
-  const filed = ethernet.map(({ Timestamp, Data }) => ({
+  const filed = ethernet.map(({ Timestamp, Nanos, Data, WireLength }) => ({
     bytes: Data,
     timeMs: Timestamp,
-    nanos: 0,
-    wireLength: Data.length,
+    nanos: Nanos,
+    wireLength: WireLength,
     linkType: ETHERNET,
   }));
-  return writePcap(filed, ETHERNET);
+  return writePcap(filed, ETHERNET, 'microseconds');
 }
 
 const unencodable = (reply: FastifyReply, reason: string): FastifyReply =>

@@ -1,4 +1,4 @@
-/** Capture files for others to read, with nanoseconds. */
+/** Capture files for others to read. */
 
 /** A packet of a file. */
 export interface FilePacket {
@@ -11,13 +11,13 @@ export interface FilePacket {
   readonly linkType: number;
 }
 
-const MAGIC_NANOSECONDS = 0xa1b23c4d;
+const MAGIC = { nanoseconds: 0xa1b23c4d, microseconds: 0xa1b2c3d4 } as const;
 const SNAP_LENGTH = 262_144;
 
-/** Classic pcap: all packets have the link type of the file. */
-export function writePcap(packets: Iterable<FilePacket>, linkType: number): Buffer {
+/** Classic pcap: all packets have the link type of the file. Programs that read it by hand know microseconds only. */
+export function writePcap(packets: Iterable<FilePacket>, linkType: number, unit: keyof typeof MAGIC = 'nanoseconds'): Buffer {
   const header = Buffer.alloc(24);
-  header.writeUInt32LE(MAGIC_NANOSECONDS);
+  header.writeUInt32LE(MAGIC[unit]);
   header.writeUInt16LE(2, 4);
   header.writeUInt16LE(4, 6);
   header.writeUInt32LE(SNAP_LENGTH, 16);
@@ -27,7 +27,8 @@ export function writePcap(packets: Iterable<FilePacket>, linkType: number): Buff
     const record = Buffer.alloc(16);
     const seconds = Math.floor(timeMs / 1000);
     record.writeUInt32LE(seconds);
-    record.writeUInt32LE((timeMs - seconds * 1000) * 1_000_000 + nanos, 4);
+    const nanoseconds = (timeMs - seconds * 1000) * 1_000_000 + nanos;
+    record.writeUInt32LE(unit === 'nanoseconds' ? nanoseconds : Math.floor(nanoseconds / 1000), 4);
     record.writeUInt32LE(bytes.length, 8);
     record.writeUInt32LE(wireLength, 12);
     parts.push(record, bytes);

@@ -65,13 +65,13 @@ export function filterPackets(packets: readonly RawPacket[], text: string): read
   if (byLinkType.size === 0) withFilter(text, ETHERNET, () => undefined);
   for (const [linkType, same] of byLinkType) {
     withFilter(text, linkType, (matches) => {
-      for (const packet of same) if (matches(packet.Data)) passed.add(packet);
+      for (const packet of same) if (matches(packet.Data, packet.WireLength)) passed.add(packet);
     });
   }
   return packets.filter((packet) => passed.has(packet));
 }
 
-function withFilter(text: string, linkType: number, use: (matches: (packet: Uint8Array) => boolean) => void): void {
+function withFilter(text: string, linkType: number, use: (matches: (packet: Uint8Array, wireLength: number) => boolean) => void): void {
   const { openDead, compile, freeCode, error, close, run } = pcap();
   const handle = openDead(linkType, SNAP_LENGTH);
   try {
@@ -81,7 +81,7 @@ function withFilter(text: string, linkType: number, use: (matches: (packet: Uint
     }
     try {
       const instructions = program.readBigUInt64LE(8);
-      use((packet) => (run(instructions, packet, packet.length, packet.length) as number) !== 0);
+      use((packet, wireLength) => (run(instructions, packet, wireLength, packet.length) as number) !== 0);
     } finally {
       freeCode(program);
     }
