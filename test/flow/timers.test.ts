@@ -52,6 +52,16 @@ describe('updates', () => {
     expect(sweep(flows, 61_000).map(windowOf)).toMatchObject([{ ABPackets: 1, Start: 1000, Last: 61_000 }]);
     expect(collect((sink) => flows.refresh(62_000, sink))).toEqual([]);
   });
+
+  it('can be asked for a few rows at a time', () => {
+    const flows = put(live(), ...Array.from({ length: 5 }, (_, port) => ({ frame: frame(port), ms: 1000 })));
+    const ports: number[][] = [];
+    for (let from = 0; from >= 0;) {
+      const updates = collect((sink) => (from = flows.refresh(5000, sink, from, 2)));
+      ports.push(updates.map(({ flow }) => flow.Transport!.A));
+    }
+    expect(ports).toEqual([[0, 1], [2, 3], [4]]);
+  });
 });
 
 describe('the end of a flow', () => {
@@ -83,6 +93,18 @@ describe('the end of a flow', () => {
     expect(flows.stats).toMatchObject({ flows: 0, created: 2 });
   });
 
+  it('comes for all a few at a time where there is little time', () => {
+    const flows = put(live({ maxFlows: 4 }), ...[1, 2, 3, 4, 5, 6, 7].map((port) => frame(port)));
+    const portions: string[][] = [];
+    for (let isMore = true; isMore;) {
+      const updates = collect((sink) => (isMore = flows.flush(sink, 2)));
+      portions.push(updates.map(({ reason }) => reason));
+    }
+    expect(portions.flat().sort()).toEqual(['evicted', 'evicted', 'evicted', 'stop', 'stop', 'stop', 'stop']);
+    expect(Math.max(...portions.map(({ length }) => length))).toBeLessThanOrEqual(3);
+    expect(flush(put(flows, frame(1)))).toHaveLength(1);
+  });
+
   it('leaves the place to a new flow with a new id', () => {
     const flows = put(live(), { frame: frame(1), ms: 1000 });
     const [old] = sweep(flows, 700_000);
@@ -108,6 +130,15 @@ describe('a full table', () => {
     expect(evicted).toBe(4992);
     expect(sweep(flows, 5000)).toHaveLength(evicted - evictedUnsent);
     expect(evictedUnsent).toBeGreaterThan(0);
+  });
+
+  it('sends what leaves a few at a time where there is little time', () => {
+    const flows = live({ maxFlows: 2 });
+    for (let port = 0; port < 7; port++) put(flows, { frame: frame(port), ms: port });
+    const portions: number[] = [];
+    for (let isMore = true; isMore;) portions.push(collect((sink) => (isMore = flows.sendEvicted(2, sink))).length);
+    expect(portions).toEqual([2, 2, 1]);
+    expect(sweep(flows, 7)).toEqual([]);
   });
 
   it('keeps finding every flow through thousands of removals', () => {

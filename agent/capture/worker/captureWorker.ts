@@ -4,6 +4,7 @@ import { sys } from '../../linux/syscall.js';
 import type { CaptureWorkerData, WorkerCommand, WorkerNews } from './messages.js';
 import { RunningCapture } from './runningCapture.js';
 import { batchesUnderWay, ringShare } from './shared.js';
+import { takeTurns } from './takeTurns.js';
 import { Waits } from './waits.js';
 
 /**
@@ -15,8 +16,6 @@ import { Waits } from './waits.js';
 const TICK = 100;
 /** Milliseconds between reports of counters. */
 const REPORT = 1_000;
-/** Rows of one table that are swept between two visits of the rings: about two milliseconds. */
-const SLICE = 1_024;
 /** Bytes of batches that may wait for the owner: until they are fewer, flows stay in their tables. */
 const MOST_UNDER_WAY = 8 * 1024 * 1024;
 
@@ -25,6 +24,7 @@ const waits = new Waits();
 const rings = ringShare(shared);
 const underWay = batchesUnderWay(shared);
 const captures = new Map<number, RunningCapture>();
+const work = takeTurns(captures);
 const wakeCounter = Buffer.alloc(8);
 
 let isEnding = false;
@@ -47,10 +47,21 @@ function obey(command: WorkerCommand): void {
     case 'stop':
       return captures.get(command.key)?.stop(Date.now());
     case 'refresh':
-      for (const capture of captures.values()) capture.refresh(Date.now());
-      return tell({ op: 'refreshed', request: command.request });
+      return refresh(command.request);
     case 'end':
       isEnding = true;
+  }
+}
+
+/** Has all captures send how their flows stand, and says when they have. */
+function refresh(request: number): void {
+  let missing = captures.size;
+  const refreshed = (): void => tell({ op: 'refreshed', request });
+  if (missing === 0) return refreshed();
+  for (const capture of captures.values()) {
+    capture.refresh(() => {
+      if (--missing === 0) refreshed();
+    });
   }
 }
 
@@ -58,7 +69,7 @@ await prepareNamespaces();
 waits.watch(wakeFd, () => void sys.read(wakeFd, wakeCounter, 8));
 let nextTick = performance.now() + TICK;
 let nextReport = performance.now() + REPORT;
-/** Whether a table has rows left that are due. */
+/** Whether a capture has more to do than went into the last slice. */
 let isBehind = false;
 while (!isEnding) {
   waits.wait(isBehind ? 0 : Math.max(0, Math.min(TICK, Math.ceil(nextTick - performance.now()))));
@@ -76,16 +87,10 @@ while (!isEnding) {
     const reports = [...captures.values()].flatMap((capture) => capture.report() ?? []);
     if (reports.length > 0) tell({ op: 'counted', reports });
   }
-  isBehind = false;
-  if (underWay.bytes > MOST_UNDER_WAY) continue;
-  for (const capture of captures.values()) {
-    if (!capture.sweep(Date.now(), SLICE)) continue;
-    // One slice, then the rings again.
-    isBehind = true;
-    break;
-  }
+  // One slice, then the rings again.
+  isBehind = underWay.bytes <= MOST_UNDER_WAY && work();
 }
-for (const capture of [...captures.values()]) capture.end();
+for (const capture of [...captures.values()]) capture.endNow();
 waits.unwatch(wakeFd);
 waits.close();
 port.close();

@@ -1,4 +1,4 @@
-import { openFlowBatchWriter } from '../../../src/flow/batch/flowBatchWriter.js';
+import { openFlowBatchWriter, type FlowBatchWriter } from '../../../src/flow/batch/flowBatchWriter.js';
 import { openFlowTable, type FlowTable } from '../../../src/flow/table/flowTable.js';
 import type { FlowSink } from '../../../src/flow/table/sink.js';
 import { CanopyError } from '../../../src/common/errors.js';
@@ -36,12 +36,18 @@ export class RunningCapture {
   private exporter: FlowExporter | undefined;
   /** Where packets go with the target `erspanv1`: no flows are made of them. */
   private mirror: PacketMirror | undefined;
-  private batchKind: FlowBatchKind = 'UPDATE';
+  /** Where flows go that are asked for outside their turn. */
+  private readonly refreshWriter: FlowBatchWriter;
+  /** The row at which a refresh goes on, -1 where none is under way; who waits for it, and who for the next. */
+  private refreshAt = -1;
+  private refreshing: (() => void)[] = [];
+  private refreshingNext: (() => void)[] = [];
   private source: OpenSource | undefined;
   /** When everything has come in that still will; set by `stop`. */
   private closesAt: number | undefined;
   private due = 0;
-  private isOver = false;
+  /** Set when it takes no more packets: what is said of it when its flows have been sent. */
+  private end: WorkerNews | undefined;
 
   constructor(
     private readonly task: Start,
@@ -49,9 +55,10 @@ export class RunningCapture {
   ) {
     this.table = openFlowTable(task.table);
     const { key } = task;
-    this.writer = openFlowBatchWriter({
-      emit: (bytes, count, finished) => room.tell({ op: 'batch', key, kind: this.batchKind, bytes, count, finished }),
-    });
+    const writer = (kind: FlowBatchKind): FlowBatchWriter =>
+      openFlowBatchWriter({ emit: (bytes, count, finished) => room.tell({ op: 'batch', key, kind, bytes, count, finished }) });
+    this.writer = writer('UPDATE');
+    this.refreshWriter = writer('REFRESH');
   }
 
   /** Opens the source, or says why it cannot be. */
@@ -114,25 +121,18 @@ export class RunningCapture {
   }
 
   private failed(error: unknown): void {
-    if (this.isOver) return;
-    const report = this.letGo();
     const isRetriable = !(error instanceof CanopyError) || error.code !== 'BAD_INPUT';
     const message = error instanceof Error ? error.message : String(error);
-    this.room.tell({ op: 'failed', key: this.task.key, message, isRetriable, report });
-    this.room.ended(this.task.key);
+    this.letGo((report) => ({ op: 'failed', key: this.task.key, message, isRetriable, report }));
   }
 
-  /** Sends what is in the table and closes the source. */
-  private letGo(): WorkerReport | undefined {
-    this.isOver = true;
+  /** Closes the source. What is in the table is sent step by step, and then it is said. */
+  private letGo(end: (report: WorkerReport | undefined) => WorkerNews): void {
+    if (this.end !== undefined) return;
+    this.end = end(this.report());
     const { source } = this;
-    const report = this.report();
     this.source = undefined;
     source?.close();
-    this.batchKind = 'UPDATE';
-    this.table.flush(this.writer);
-    this.writer.end();
-    return report;
   }
 
   /** Ten times a second. */
@@ -143,25 +143,54 @@ export class RunningCapture {
       this.due = Math.max(this.due, Math.max(LEAST_ROWS, rows));
     }
     this.guard(() => this.source?.tick?.(nowMs));
-    if (this.closesAt !== undefined && nowMs >= this.closesAt) this.end();
+    if (this.closesAt !== undefined && nowMs >= this.closesAt) this.stopNow();
   }
 
-  /** Sweeps at most so many of the rows that are due. Answers whether some are left. */
-  sweep(nowMs: number, most: number): boolean {
+  /** Sends flows: all where it has ended, else those that left before their time, those that are asked for, and those that are due. */
+  step(rows: number): boolean {
+    const { table, writer } = this;
+    if (this.end !== undefined) {
+      if (table.flush(writer, rows)) return true;
+      this.leave(this.end);
+      return false;
+    }
+    if (table.sendEvicted(rows, writer)) return true;
+    if (this.refreshAt < 0 && this.refreshingNext.length > 0) {
+      [this.refreshing, this.refreshingNext] = [this.refreshingNext, []];
+      this.refreshAt = 0;
+    }
+    if (this.refreshAt >= 0) {
+      this.refreshAt = table.refresh(Date.now(), this.refreshWriter, this.refreshAt, rows);
+      if (this.refreshAt < 0) this.refreshed();
+      return true;
+    }
     if (this.due <= 0) return false;
-    const visited = this.table.sweep(nowMs, Math.min(this.due, most), this.writer);
+    const visited = table.sweep(Date.now(), Math.min(this.due, rows), writer);
     this.due = visited === 0 ? 0 : this.due - visited;
-    if (this.due <= 0) this.writer.end();
+    if (this.due <= 0) writer.end();
     return this.due > 0;
   }
 
-  /** Sends how the flows stand that changed since they were last sent, outside their turn. */
-  refresh(nowMs: number): void {
-    if (this.exporter !== undefined) return;
-    this.batchKind = 'REFRESH';
-    this.table.refresh(nowMs, this.writer);
+  private refreshed(): void {
+    this.refreshWriter.end();
+    for (const done of this.refreshing.splice(0)) done();
+  }
+
+  /** Nothing of it is left. */
+  private leave(end: WorkerNews): void {
     this.writer.end();
-    this.batchKind = 'UPDATE';
+    this.refreshing.push(...this.refreshingNext.splice(0));
+    this.refreshed();
+    this.exporter?.close();
+    this.mirror?.close();
+    this.room.tell(end);
+    this.room.ended(this.task.key);
+  }
+
+  /** Sends how the flows stand that changed since they were last sent, outside their turn, and says when it has. */
+  refresh(done: () => void): void {
+    if (this.exporter === undefined) this.refreshingNext.push(done);
+    else done();
   }
 
   /** Lets nothing new in, and ends when what came in before has been handed over. */
@@ -169,12 +198,15 @@ export class RunningCapture {
     this.guard(() => (this.closesAt ??= nowMs + (this.source?.finish?.() ?? 0)));
   }
 
-  /** Ends now. */
-  end(): void {
-    if (this.isOver) return;
-    const report = this.letGo();
-    this.room.tell({ op: 'stopped', report: report ?? nothingReported(this.task.key) });
-    this.room.ended(this.task.key);
+  /** Takes no more packets. */
+  private stopNow(): void {
+    this.letGo((report) => ({ op: 'stopped', report: report ?? nothingReported(this.task.key) }));
+  }
+
+  /** Ends with all that is still to do. */
+  endNow(): void {
+    this.stopNow();
+    while (this.step(Infinity));
   }
 
   /** `undefined` when it does not run. */

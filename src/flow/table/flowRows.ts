@@ -118,13 +118,15 @@ export class FlowRows {
     this.release(this.leaving.shift()!);
   }
 
-  sendLeaving(sink: FlowSink): void {
-    for (const row of this.leaving) {
+  /** Sends at most so many of the evicted, and answers whether there are more. */
+  sendLeaving(most: number, sink: FlowSink): boolean {
+    if (this.leaving.length === 0) return false;
+    for (const row of this.leaving.splice(0, most)) {
       this.flushStreams(row, Infinity);
       sink.flow(this.outgoing(row, this.lastOf(row)), 'evicted');
       this.release(row);
     }
-    this.leaving.length = 0;
+    return this.leaving.length > 0;
   }
 
   /** Removes a flow; sends it unless everything was said before. */

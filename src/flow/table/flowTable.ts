@@ -45,6 +45,8 @@ export class FlowTable {
   /** Whether nothing but counting is done with packets of TCP and UDP that carry nothing known. */
   private readonly isCounted: boolean;
   private hand = 0;
+  /** Rows that `flush` has sent so far. */
+  private flushed = 0;
   /** Packets that the decoders had to read. */
   private decoded = 0;
   private ignored = 0;
@@ -214,13 +216,13 @@ export class FlowTable {
 
   /**
    * Sends what is due at `nowMs` and removes what has ended, row by row from where the last sweep stopped, and stops after `rows` rows.
-   * A table is in time when each row is visited once in `updateMs`. Flows that were evicted since the last call go first. Returns the
-   * rows visited.
+   * A table is in time when each row is visited once in `updateMs`. All flows that were evicted since the last call go first; who has little
+   * time sends those before, by `sendEvicted`. Returns the rows visited.
    */
   sweep(nowMs: number, rows: number, sink: FlowSink): number {
     // Fragments first: their flows may push others out.
     this.giveUpFragments(nowMs);
-    this.rows.sendLeaving(sink);
+    this.rows.sendLeaving(Infinity, sink);
     const visits = Math.min(rows, this.rows.columns.length);
     for (let visit = 0; visit < visits; visit++) {
       if (this.hand >= this.rows.columns.length) this.hand = 0;
@@ -229,28 +231,40 @@ export class FlowTable {
     return visits;
   }
 
-  /**
-   * Sends how the flows stand that have changed since their last update, for who cannot wait for the next one: no window ends, and raw
-   * packets are sent again with the update.
-   */
-  refresh(nowMs: number, sink: FlowSink): void {
-    for (let row = 0; row < this.rows.columns.length; row++) {
-      if (this.rows.isHere(row) && this.rows.hasUnsent(row)) sink.flow(this.rows.withWindow(row, nowMs), 'update');
-    }
+  /** Sends at most so many of the flows that were evicted, and answers whether there are more. */
+  sendEvicted(most: number, sink: FlowSink): boolean {
+    return this.rows.sendLeaving(most, sink);
   }
 
-  /** Sends every flow as `stop` and empties the table. */
-  flush(sink: FlowSink): void {
+  /**
+   * Sends how the flows stand that have changed since their last update, for who cannot wait for the next one: no window ends, and raw
+   * packets are sent again with the update. Looks at so many rows from `from` on, and returns where to go on; -1 behind the last one.
+   */
+  refresh(nowMs: number, sink: FlowSink, from = 0, rows = Infinity): number {
+    const end = Math.min(from + rows, this.rows.columns.length);
+    for (let row = from; row < end; row++) {
+      if (this.rows.isHere(row) && this.rows.hasUnsent(row)) sink.flow(this.rows.withWindow(row, nowMs), 'update');
+    }
+    return end < this.rows.columns.length ? end : -1;
+  }
+
+  /** Sends every flow as `stop` and empties the table. Stops after `rows` rows and answers whether there are more: nothing may come in then. */
+  flush(sink: FlowSink, rows = Infinity): boolean {
     this.giveUpFragments(Infinity);
-    this.rows.sendLeaving(sink);
-    for (let row = 0; row < this.rows.columns.length; row++) {
+    if (this.rows.sendLeaving(rows, sink)) return true;
+    const end = Math.min(this.flushed + rows, this.rows.columns.length);
+    for (; this.flushed < end; this.flushed++) {
+      const row = this.flushed;
       if (!this.rows.isHere(row)) continue;
       this.rows.flushStreams(row, Infinity);
       if (this.rows.finishTypeOf(row) === 0) this.rows.finish(row, FINISH_TYPE.timeout);
       sink.flow(this.rows.outgoing(row, this.rows.lastOf(row)), 'stop');
     }
+    if (end < this.rows.columns.length) return true;
     this.rows.clear();
     this.hand = 0;
+    this.flushed = 0;
+    return false;
   }
 
   /** Every flow as it is now, for live questions. The last update's window runs until now. */
