@@ -1,7 +1,7 @@
 import { LINUX, OFFSET, SIZE } from '../abi.js';
 import { AttributeTable } from './attributeTable.js';
 import { decodeLinkInfo, type LinkInfo } from './linkInfo.js';
-import { attribute, eachAttribute, number32, readText } from './message.js';
+import { attribute, eachAttribute, number32, readText, viewOf } from './message.js';
 import type { RouteRequests } from './requests.js';
 
 /** RTM_NEWLINK, RTM_DELLINK, RTM_GETLINK: `struct ifinfomsg` and IFLA attributes (linux/if_link.h). */
@@ -45,29 +45,29 @@ export interface LinkMessage {
 const attributes = new AttributeTable(LINUX.IFLA_PERM_ADDRESS);
 const NO_NAMES: readonly string[] = [];
 
-/** Of what follows the header of a message; `undefined` when it is not a link. */
-export function decodeLink(body: Buffer, start = 0, end = body.length): LinkMessage | undefined {
-  if (end - start < HEADER_SIZE || !attributes.fill(body, start + HEADER_SIZE, end)) return undefined;
-  const ifIndex = body.readInt32LE(start + FIELDS.ifi_index);
+/** Of what follows the header of a message; `undefined` when it is not a link. `view`: of the same memory. */
+export function decodeLink(body: Buffer, start = 0, end = body.length, view = viewOf(body)): LinkMessage | undefined {
+  if (end - start < HEADER_SIZE || !attributes.fill(view, start + HEADER_SIZE, end)) return undefined;
+  const ifIndex = view.getInt32(start + FIELDS.ifi_index, true);
   if (ifIndex <= 0) return undefined;
   return {
     family: body[start + FIELDS.ifi_family]!,
-    hardwareType: body.readUInt16LE(start + FIELDS.ifi_type),
+    hardwareType: view.getUint16(start + FIELDS.ifi_type, true),
     ifIndex,
-    flags: body.readUInt32LE(start + FIELDS.ifi_flags),
+    flags: view.getUint32(start + FIELDS.ifi_flags, true),
     name: attributes.text(body, LINUX.IFLA_IFNAME),
     alternativeNames: readAlternativeNames(body),
     alias: attributes.text(body, LINUX.IFLA_IFALIAS) || undefined,
-    mtu: attributes.u32(body, LINUX.IFLA_MTU) ?? 0,
+    mtu: attributes.u32(view, LINUX.IFLA_MTU) ?? 0,
     hardwareAddress: attributes.hardwareAddress(body, LINUX.IFLA_ADDRESS),
     permanentAddress: attributes.hardwareAddress(body, LINUX.IFLA_PERM_ADDRESS),
-    operState: attributes.u8(body, LINUX.IFLA_OPERSTATE) ?? 0,
-    masterIndex: attributes.u32(body, LINUX.IFLA_MASTER) ?? 0,
-    parentIndex: attributes.u32(body, LINUX.IFLA_LINK) ?? 0,
-    parentNsId: nonNegative(attributes.s32(body, LINUX.IFLA_LINK_NETNSID)),
-    info: decodeLinkInfo(body, attributes.placeOf(LINUX.IFLA_LINKINFO), attributes.lengthOf(LINUX.IFLA_LINKINFO)),
-    movedToNsId: nonNegative(attributes.s32(body, LINUX.IFLA_NEW_NETNSID)),
-    movedToIfIndex: attributes.u32(body, LINUX.IFLA_NEW_IFINDEX),
+    operState: attributes.u8(view, LINUX.IFLA_OPERSTATE) ?? 0,
+    masterIndex: attributes.u32(view, LINUX.IFLA_MASTER) ?? 0,
+    parentIndex: attributes.u32(view, LINUX.IFLA_LINK) ?? 0,
+    parentNsId: nonNegative(attributes.s32(view, LINUX.IFLA_LINK_NETNSID)),
+    info: decodeLinkInfo(body, view, attributes.placeOf(LINUX.IFLA_LINKINFO), attributes.lengthOf(LINUX.IFLA_LINKINFO)),
+    movedToNsId: nonNegative(attributes.s32(view, LINUX.IFLA_NEW_NETNSID)),
+    movedToIfIndex: attributes.u32(view, LINUX.IFLA_NEW_IFINDEX),
   };
 }
 

@@ -51,10 +51,10 @@ const data = new AttributeTable(LINUX.IFLA_BOND_SLAVE_AD_PARTNER_OPER_PORT_STATE
 
 const NOTHING: LinkInfo = {};
 
-/** Reads what it knows; a kind that it does not know is only named. */
-export function decodeLinkInfo(bytes: Buffer, start: number, size: number): LinkInfo {
+/** Reads what it knows; a kind that it does not know is only named. `view`: of the same memory as `bytes`. */
+export function decodeLinkInfo(bytes: Buffer, view: DataView, start: number, size: number): LinkInfo {
   if (size === 0) return NOTHING;
-  outer.fill(bytes, start, start + size);
+  outer.fill(view, start, start + size);
   const info: Mutable = {};
   if (outer.lengthOf(LINUX.IFLA_INFO_KIND) > 0) info.kind = outer.text(bytes, LINUX.IFLA_INFO_KIND);
   if (outer.lengthOf(LINUX.IFLA_INFO_SLAVE_KIND) > 0) info.slaveKind = outer.text(bytes, LINUX.IFLA_INFO_SLAVE_KIND);
@@ -63,56 +63,56 @@ export function decodeLinkInfo(bytes: Buffer, start: number, size: number): Link
     const at = outer.placeOf(LINUX.IFLA_INFO_DATA);
     const tunnel = decodeTunnel(info.kind, bytes, at, at + dataLength);
     if (tunnel !== undefined) info.tunnel = tunnel;
-    data.fill(bytes, at, at + dataLength);
-    readData(info.kind, bytes, info);
+    data.fill(view, at, at + dataLength);
+    readData(info.kind, view, info);
   }
   const slaveLength = outer.lengthOf(LINUX.IFLA_INFO_SLAVE_DATA);
   if (slaveLength > 0 && info.slaveKind === 'bond') {
     const at = outer.placeOf(LINUX.IFLA_INFO_SLAVE_DATA);
-    data.fill(bytes, at, at + slaveLength);
-    info.bondSlave = readBondSlave(bytes);
+    data.fill(view, at, at + slaveLength);
+    info.bondSlave = readBondSlave(bytes, view);
   }
   return info;
 }
 
 /** What the table holds, read as this kind numbers it. */
-function readData(kind: string, bytes: Buffer, info: Mutable): void {
+function readData(kind: string, view: DataView, info: Mutable): void {
   switch (kind) {
     case 'vlan':
-      info.vlanId = data.u16(bytes, LINUX.IFLA_VLAN_ID);
-      info.vlanProtocol = data.u16BE(bytes, LINUX.IFLA_VLAN_PROTOCOL);
+      info.vlanId = data.u16(view, LINUX.IFLA_VLAN_ID);
+      info.vlanProtocol = data.u16BE(view, LINUX.IFLA_VLAN_PROTOCOL);
       break;
     case 'bond':
-      info.bondMode = data.u8(bytes, LINUX.IFLA_BOND_MODE);
-      info.bondActiveSlave = data.u32(bytes, LINUX.IFLA_BOND_ACTIVE_SLAVE);
+      info.bondMode = data.u8(view, LINUX.IFLA_BOND_MODE);
+      info.bondActiveSlave = data.u32(view, LINUX.IFLA_BOND_ACTIVE_SLAVE);
       break;
     case 'bridge':
-      info.hasSpanningTree = isOn(data.u32(bytes, LINUX.IFLA_BR_STP_STATE));
-      info.hasVlanFiltering = isOn(data.u8(bytes, LINUX.IFLA_BR_VLAN_FILTERING));
+      info.hasSpanningTree = isOn(data.u32(view, LINUX.IFLA_BR_STP_STATE));
+      info.hasVlanFiltering = isOn(data.u8(view, LINUX.IFLA_BR_VLAN_FILTERING));
       break;
     case 'vxlan':
-      info.networkIdentifier = data.u32(bytes, LINUX.IFLA_VXLAN_ID);
-      info.lowerIndexes = lowerOnes(data.u32(bytes, LINUX.IFLA_VXLAN_LINK));
+      info.networkIdentifier = data.u32(view, LINUX.IFLA_VXLAN_ID);
+      info.lowerIndexes = lowerOnes(data.u32(view, LINUX.IFLA_VXLAN_LINK));
       break;
     case 'geneve':
-      info.networkIdentifier = data.u32(bytes, LINUX.IFLA_GENEVE_ID);
+      info.networkIdentifier = data.u32(view, LINUX.IFLA_GENEVE_ID);
       break;
     case 'macvlan':
     case 'macvtap':
-      info.macvlanMode = data.u32(bytes, LINUX.IFLA_MACVLAN_MODE);
+      info.macvlanMode = data.u32(view, LINUX.IFLA_MACVLAN_MODE);
       break;
     case 'ipvlan':
     case 'ipvtap':
-      info.ipvlanMode = data.u16(bytes, LINUX.IFLA_IPVLAN_MODE);
+      info.ipvlanMode = data.u16(view, LINUX.IFLA_IPVLAN_MODE);
       break;
     case 'vrf':
-      info.vrfTable = data.u32(bytes, LINUX.IFLA_VRF_TABLE);
+      info.vrfTable = data.u32(view, LINUX.IFLA_VRF_TABLE);
       break;
     case 'hsr':
-      info.lowerIndexes = lowerOnes(data.u32(bytes, LINUX.IFLA_HSR_SLAVE1), data.u32(bytes, LINUX.IFLA_HSR_SLAVE2));
+      info.lowerIndexes = lowerOnes(data.u32(view, LINUX.IFLA_HSR_SLAVE1), data.u32(view, LINUX.IFLA_HSR_SLAVE2));
       break;
     case 'xfrm':
-      info.xfrmId = data.u32(bytes, LINUX.IFLA_XFRM_IF_ID);
+      info.xfrmId = data.u32(view, LINUX.IFLA_XFRM_IF_ID);
       break;
   }
 }
@@ -124,13 +124,13 @@ function lowerOnes(...indexes: readonly (number | undefined)[]): readonly number
   return lower.length === 0 ? undefined : lower;
 }
 
-const readBondSlave = (bytes: Buffer): BondSlave => ({
-  state: data.u8(bytes, LINUX.IFLA_BOND_SLAVE_STATE),
-  miiStatus: data.u8(bytes, LINUX.IFLA_BOND_SLAVE_MII_STATUS),
-  linkFailureCount: data.u32(bytes, LINUX.IFLA_BOND_SLAVE_LINK_FAILURE_COUNT),
+const readBondSlave = (bytes: Buffer, view: DataView): BondSlave => ({
+  state: data.u8(view, LINUX.IFLA_BOND_SLAVE_STATE),
+  miiStatus: data.u8(view, LINUX.IFLA_BOND_SLAVE_MII_STATUS),
+  linkFailureCount: data.u32(view, LINUX.IFLA_BOND_SLAVE_LINK_FAILURE_COUNT),
   permanentAddress: data.hardwareAddress(bytes, LINUX.IFLA_BOND_SLAVE_PERM_HWADDR),
-  queueId: data.u16(bytes, LINUX.IFLA_BOND_SLAVE_QUEUE_ID),
-  aggregatorId: data.u16(bytes, LINUX.IFLA_BOND_SLAVE_AD_AGGREGATOR_ID),
-  actorPortState: data.u8(bytes, LINUX.IFLA_BOND_SLAVE_AD_ACTOR_OPER_PORT_STATE),
-  partnerPortState: data.u16(bytes, LINUX.IFLA_BOND_SLAVE_AD_PARTNER_OPER_PORT_STATE),
+  queueId: data.u16(view, LINUX.IFLA_BOND_SLAVE_QUEUE_ID),
+  aggregatorId: data.u16(view, LINUX.IFLA_BOND_SLAVE_AD_AGGREGATOR_ID),
+  actorPortState: data.u8(view, LINUX.IFLA_BOND_SLAVE_AD_ACTOR_OPER_PORT_STATE),
+  partnerPortState: data.u16(view, LINUX.IFLA_BOND_SLAVE_AD_PARTNER_OPER_PORT_STATE),
 });

@@ -16,6 +16,8 @@ export class Message {
     readonly flags: number,
     readonly sequence: number,
     readonly bytes: Buffer,
+    /** Of the same memory: for who reads much of it. */
+    readonly view: DataView,
     /** What follows the header, without padding. */
     readonly start: number,
     readonly end: number,
@@ -29,19 +31,23 @@ export class Message {
 
 /** Calls `visit` for each message in what one receive returned. `false` when the bytes end inside a message or a length cannot be. */
 export function eachMessage(bytes: Buffer, visit: (message: Message) => void): boolean {
+  const view = viewOf(bytes);
   let at = 0;
   while (at < bytes.length) {
     if (bytes.length - at < HEADER_SIZE) return false;
-    const length = bytes.readUInt32LE(at + HEADER.nlmsg_len);
+    const length = view.getUint32(at + HEADER.nlmsg_len, true);
     if (length < HEADER_SIZE || length > bytes.length - at) return false;
-    const type = bytes.readUInt16LE(at + HEADER.nlmsg_type);
-    const flags = bytes.readUInt16LE(at + HEADER.nlmsg_flags);
-    const sequence = bytes.readUInt32LE(at + HEADER.nlmsg_seq);
-    visit(new Message(type, flags, sequence, bytes, at + HEADER_SIZE, at + length));
+    const type = view.getUint16(at + HEADER.nlmsg_type, true);
+    const flags = view.getUint16(at + HEADER.nlmsg_flags, true);
+    const sequence = view.getUint32(at + HEADER.nlmsg_seq, true);
+    visit(new Message(type, flags, sequence, bytes, view, at + HEADER_SIZE, at + length));
     at += align(length);
   }
   return true;
 }
+
+/** Another view of the same memory: whole numbers are read from it at once. */
+export const viewOf = (bytes: Buffer): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 
 /**
  * Calls `visit` with type and place of the value of each attribute between `start` and `end`. `false` when a length cannot be; what came before
