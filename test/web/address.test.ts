@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { MEASURES } from '../../web/map/scene/measures.js';
 import { type Address, GROUPINGS, RANGES, readAddress, ROOMS, START, writeAddress } from '../../web/app/address.js';
 
 const text = fc.string({ unit: 'grapheme', maxLength: 30 });
@@ -22,9 +23,13 @@ const addresses: fc.Arbitrary<Address> = fc.record({
   find: text,
   findMode: fc.constantFrom('dim' as const, 'hide' as const),
   layers: fc.option(fc.array(fc.constantFrom('physical', 'l2', 'tunnels'), { minLength: 1 }), { nil: undefined }),
+  also: fc.array(text, { maxLength: 3 }),
+  trail: fc.array(text, { maxLength: 3 }),
+  colour: fc.constantFrom(...MEASURES),
+  colourPath: text,
   form: fc.constantFrom('picture' as const, 'table' as const),
   range: fc.constantFrom(...RANGES),
-  flows: fc.record({ address: text, port: text, protocol: text, application: text, ofSelected: fc.boolean() }),
+  flows: fc.record({ address: text, port: text, protocol: text, application: text, ofSelected: fc.boolean(), capture: text }),
   flow: fc.option(fc.string({ minLength: 1 }), { nil: undefined }),
   ask: fc.option(text, { nil: undefined }),
 });

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { PictureEdge, PictureNode } from '../../web/data/elements.js';
 import type { Rectangle } from '../../web/map/layout/placeGroups.js';
+import { CELL_WIDTH } from '../../web/map/layout/measures.js';
 import { buildScene, linesIn, placeOf, targetsIn } from '../../web/map/scene/build.js';
 import { redraw } from '../../web/map/scene/inside.js';
+import { NO_READINGS } from '../../web/map/scene/measures.js';
 import { movedBetween, shiftsOf } from '../../web/map/scene/moves.js';
 import { type OpenGroup, type SceneInput, viewAt } from '../../web/map/scene/scene.js';
 
@@ -15,12 +17,13 @@ const link = (sourceId: string, targetId: string): PictureEdge => {
 const byId = <Value extends { readonly id: string }>(...values: Value[]): Map<string, Value> =>
   new Map(values.map((value) => [value.id, value]));
 
-const box = (y: number): Rectangle => ({ x: 12, y, width: 140, height: 26 });
+const box = (y: number): Rectangle => ({ x: 12, y, width: CELL_WIDTH, height: 26 });
 const openGroup = (nodes: Map<string, PictureNode>, edges: Map<string, PictureEdge>, own: readonly string[]): OpenGroup => ({
   nodes,
   edges,
   structure: 1,
   boxes: new Map(own.map((id, index) => [id, box(40 + index * 26)])),
+  readings: NO_READINGS,
 });
 
 /** Groups a and b are open, c is closed; links lead from a to each of them. */
@@ -45,6 +48,7 @@ function inputOf(): SceneInput {
     ]),
     groupOf: ({ host }) => host,
     showsLink: () => true,
+    scale: undefined,
     found: undefined,
     foundIn: undefined,
     selected: undefined,

@@ -10,14 +10,14 @@ import { useFound } from '../find/useFound.js';
 import { MapRoom } from '../map/MapRoom.js';
 import { type Measure, MEASURES } from '../map/scene/measures.js';
 import { TimeBar } from '../timeline/TimeBar.js';
-import { ROOMS, START } from './address.js';
+import { MOST_ALSO, MOST_TRAIL, ROOMS, START } from './address.js';
 import './app.css';
 import icon from '../icon.svg';
 import { ConnectionSign } from './ConnectionSign.js';
 import { Keys } from './Keys.js';
 import { Notices } from './Notices.js';
 import { RoomList } from './RoomList.js';
-import { SignIn, useSignIn } from './SignIn.js';
+import { SignIn, useSignIn, ViewerMenu } from './SignIn.js';
 import { useAddress } from './useAddress.js';
 import { useKeys } from './useKeys.js';
 import { useTheme } from './useTheme.js';
@@ -45,18 +45,32 @@ const NOTHING: ReadonlySet<string> = new Set();
 export function App(): JSX.Element {
   const { address, problems, change } = useAddress();
   const { theme, turn } = useTheme();
-  const isRefused = useSignIn();
+  const { isRefused, viewer } = useSignIn();
   const [isHelping, setHelping] = useState(false);
   const [fitTurn, setFitTurn] = useState(0);
   const [lit, setLit] = useState<ReadonlySet<string>>(NOTHING);
   useListening(Alive, {});
 
-  const { room, at, since, selected, find, focus } = address;
+  const { room, at, since, selected, also, find, focus, trail } = address;
   const grouping = useMemo<Grouping>(() => ({ by: address.groupBy, path: address.groupPath }), [address.groupBy, address.groupPath]);
   const measure = useMemo<Measure>(() => ({ name: address.colour, path: address.colourPath }), [address.colour, address.colourPath]);
   const found = useFound(find, address.findMode, grouping, at);
   const difference = useDifference(since, at, found.filter);
-  const select = useCallback((next: typeof selected) => change({ selected: next }), [change]);
+  // Several selected things are a filter of their own where packets are captured.
+  const chosen = also.length > 0 && selected ? { nodes: { id: [selected.id, ...also] } } : undefined;
+  const select = useCallback((next: typeof selected) => change({ selected: next, also: [] }), [change]);
+  const selectMany = useCallback(
+    ([first, ...also]: readonly string[]) =>
+      change({ selected: first === undefined ? undefined : { kind: 'node', id: first }, also: also.slice(0, MOST_ALSO) }),
+    [change],
+  );
+  const focusOn = (id: string): void => {
+    if (focus?.id !== id) change({ room: 'map', focus: { id, hops: 1 }, trail: focus ? [...trail, focus.id].slice(-MOST_TRAIL) : [] });
+  };
+  const stepBack = (): void => {
+    const last = trail.at(-1);
+    change({ focus: last === undefined ? undefined : { id: last, hops: 1 }, trail: trail.slice(0, -1) });
+  };
   const light = (ids: ReadonlySet<string>): void => {
     setLit(ids);
     change({ room: 'map' });
@@ -70,7 +84,7 @@ export function App(): JSX.Element {
     table: () => change({ room: 'map', form: address.form === 'table' ? 'picture' : 'table' }),
     colour: () => change({ colour: MEASURES[(MEASURES.indexOf(address.colour) + 1) % MEASURES.length]! }),
     help: () => setHelping(true),
-    back: () => (isHelping ? setHelping(false) : selected ? select(undefined) : change({ focus: undefined, since: undefined })),
+    back: () => (isHelping ? setHelping(false) : selected ? select(undefined) : focus ? stepBack() : change({ since: undefined })),
   });
   if (isRefused) return <SignIn />;
 
@@ -103,10 +117,20 @@ export function App(): JSX.Element {
         <button className="button is-plain is-icon bar-keys" onClick={() => setHelping(true)} aria-label="Keys" title="All keys (?)">
           <Icon name="help" />
         </button>
+        {viewer && <ViewerMenu viewer={viewer} />}
       </header>
       <RoomList rooms={ROOMS} room={room} onRoom={(next) => change({ room: next })} />
       <main className="main">
-        <Notices problems={problems} at={at} since={since} focus={focus?.id} difference={difference} change={change} />
+        <Notices
+          problems={problems}
+          at={at}
+          since={since}
+          focus={focus}
+          isDeep={trail.length > 0}
+          onStepBack={stepBack}
+          difference={difference}
+          change={change}
+        />
         <div className="main-room">
           {room === 'map' && (
             <MapRoom
@@ -115,6 +139,7 @@ export function App(): JSX.Element {
               at={at}
               open={address.open}
               selected={selected}
+              also={also}
               found={found.found}
               marks={difference.marks}
               lit={lit}
@@ -125,8 +150,13 @@ export function App(): JSX.Element {
               fitTurn={fitTurn}
               onOpen={(open) => change({ open })}
               onSelect={select}
+              onSelectMany={selectMany}
+              onFocus={focusOn}
               onProbes={() => change({ room: 'status' })}
             />
+          )}
+          {at !== undefined && (room === 'captures' || room === 'status') && (
+            <p className="notice">What stands here is of the present, whatever moment is looked at.</p>
           )}
           <Suspense fallback={<p className="empty">Loading…</p>}>
             {room === 'changes' && (
@@ -164,10 +194,12 @@ export function App(): JSX.Element {
             {room === 'captures' && (
               <CapturesRoom
                 node={selected?.kind === 'node' ? selected.id : undefined}
-                filter={found.filter}
+                filter={chosen ?? (found.reading.kind === 'filter' ? found.filter : undefined)}
                 gremlin={found.reading.kind === 'gremlin' ? found.reading.query : undefined}
                 onSelect={select}
                 onFlow={(flow) => change({ room: 'flows', flow, flows: { ...START.flows, ofSelected: false } })}
+                onFlowsOf={(capture) => change({ room: 'flows', flow: undefined, flows: { ...START.flows, ofSelected: false, capture } })}
+                onLight={light}
               />
             )}
             {room === 'ask' && (
@@ -180,16 +212,19 @@ export function App(): JSX.Element {
       {details && (
         <DetailsRoom
           selected={selected}
+          also={also}
           grouping={grouping}
           at={detailsAt}
           theme={theme}
           onSelect={select}
+          onSelectMany={selectMany}
           onTime={goTo}
           onFilter={(path, value) => change({ find: withCondition(find, metadataCondition(path, value)) })}
           onCapture={() => change({ room: 'captures' })}
           onFlows={() => change({ room: 'flows' })}
           onFlow={(flow) => change({ room: 'flows', flow })}
-          onFocus={(id) => change({ room: 'map', focus: { id, hops: 1 } })}
+          onAsk={(query) => change({ room: 'ask', ask: query })}
+          onFocus={focusOn}
         />
       )}
       <TimeBar

@@ -3,10 +3,12 @@ import { type JSX, useEffect, useRef } from 'react';
 const KEYS: readonly (readonly [string, string])[] = [
   ['/', 'find or hide'],
   ['← ↑ → ↓', 'walk along links; in the table from row to row'],
-  ['Enter', 'open or close a group'],
+  ['Enter', 'open or close a group; show only what is around a thing'],
+  ['shift', 'with a drag, a click or an arrow: select more than one'],
   ['+  −', 'closer, further away'],
   ['f', 'fit everything into the screen'],
   ['t', 'the same as a table'],
+  ['c', 'colours: state, bit rate, drops, used share, a number'],
   ['[  ]', 'the change before, the change after'],
   ['space', 'play, pause'],
   ['l', 'back to live'],

@@ -9,13 +9,16 @@ interface NoticesProps {
   readonly problems: readonly string[];
   readonly at: string | undefined;
   readonly since: string | undefined;
-  readonly focus: string | undefined;
+  readonly focus: Address['focus'];
+  /** Whether there is something to step back to, within what is around things. */
+  readonly isDeep: boolean;
+  onStepBack(): void;
   readonly difference: Difference;
   change(change: Partial<Address>): void;
 }
 
 /** Bands above the room: what of the address made no sense, that this is the past, that two moments are compared, that only a part is shown. */
-export function Notices({ problems, at, since, focus, difference, change }: NoticesProps): JSX.Element {
+export function Notices({ problems, at, since, focus, isDeep, onStepBack, difference, change }: NoticesProps): JSX.Element {
   return (
     <>
       {problems.length > 0 && (
@@ -47,11 +50,21 @@ export function Notices({ problems, at, since, focus, difference, change }: Noti
         <p className="band">
           Only what is around one thing is shown.
           {[1, 2, 3].map((hops) => (
-            <button key={hops} className="button" onClick={() => change({ focus: { id: focus, hops } })}>
+            <button
+              key={hops}
+              className="button"
+              aria-pressed={focus.hops === hops}
+              onClick={() => change({ focus: { id: focus.id, hops } })}
+            >
               {hops === 1 ? '1 link' : `${hops} links`} away
             </button>
           ))}
-          <button className="button" onClick={() => change({ focus: undefined })}>
+          {isDeep && (
+            <button className="button" title="Step back (Esc)" onClick={onStepBack}>
+              Step back
+            </button>
+          )}
+          <button className="button" onClick={() => change({ focus: undefined, trail: [] })}>
             Show everything
           </button>
         </p>

@@ -1,6 +1,7 @@
 import { type JSX, useState } from 'react';
 import { Icon } from '../ui/Icon.js';
 import { Menu } from '../ui/Menu.js';
+import type { MeasureName } from '../map/scene/measures.js';
 import { LAYERS, PRESETS } from '../map/scene/layers.js';
 import type { Address, GroupBy } from './address.js';
 import { ViewsMenu } from './ViewsMenu.js';
@@ -10,6 +11,14 @@ const GROUPS: readonly (readonly [GroupBy, string])[] = [
   ['TYPE', 'Type'],
   ['ORIGIN', 'Who published it'],
   ['METADATA', 'A value of metadata'],
+];
+
+const COLOURS: readonly (readonly [MeasureName, string])[] = [
+  ['state', 'State'],
+  ['rate', 'Bit rate'],
+  ['use', 'Used share of the speed'],
+  ['drops', 'Dropped packets'],
+  ['number', 'A number of metadata'],
 ];
 
 interface ViewMenuProps {
@@ -36,7 +45,31 @@ export function ViewMenu({ address, change }: ViewMenuProps): JSX.Element {
               <input type="radio" name="group-by" checked={groupBy === by} onChange={() => change({ groupBy: by, open: [] })} /> {title}
             </label>
           ))}
-          {groupBy === 'METADATA' && <PathInput path={address.groupPath} onPath={(groupPath) => change({ groupPath, open: [] })} />}
+          {groupBy === 'METADATA' && (
+            <PathInput
+              label="Dotted path of the value that groups"
+              act="Group"
+              path={address.groupPath}
+              onPath={(groupPath) => change({ groupPath, open: [] })}
+            />
+          )}
+        </fieldset>
+        <fieldset>
+          <legend>Colours</legend>
+          {COLOURS.map(([name, title]) => (
+            <label key={name}>
+              <input type="radio" name="colour" checked={address.colour === name} onChange={() => change({ colour: name })} /> {title}
+            </label>
+          ))}
+          {address.colour === 'number' && (
+            <PathInput
+              label="Dotted path of the number that colours"
+              act="Colour"
+              placeholder="MTU"
+              path={address.colourPath}
+              onPath={(colourPath) => change({ colourPath })}
+            />
+          )}
         </fieldset>
       </Menu>
       <Menu title={preset && preset.layers ? preset.title : layers ? 'Own layers' : 'Layers'} icon="layers">
@@ -72,7 +105,15 @@ export function ViewMenu({ address, change }: ViewMenuProps): JSX.Element {
   );
 }
 
-function PathInput({ path, onPath }: { readonly path: string; onPath(path: string): void }): JSX.Element {
+interface PathInputProps {
+  readonly label: string;
+  readonly act: string;
+  readonly placeholder?: string;
+  readonly path: string;
+  onPath(path: string): void;
+}
+
+function PathInput({ label, act, placeholder = 'Site.Name', path, onPath }: PathInputProps): JSX.Element {
   const [text, setText] = useState(path);
   return (
     <form
@@ -83,12 +124,12 @@ function PathInput({ path, onPath }: { readonly path: string; onPath(path: strin
     >
       <input
         className="input"
-        aria-label="Dotted path of the value that groups"
-        placeholder="Site.Name"
+        aria-label={label}
+        placeholder={placeholder}
         value={text}
         onChange={(event) => setText(event.target.value)}
       />
-      <button className="button">Group</button>
+      <button className="button">{act}</button>
     </form>
   );
 }

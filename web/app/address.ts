@@ -1,3 +1,5 @@
+import { MEASURES, type MeasureName } from '../map/scene/measures.js';
+
 /** The whole state of the page as it stands in the address: what is pasted elsewhere shows the same. */
 export interface Address {
   readonly room: Room;
@@ -12,13 +14,20 @@ export interface Address {
   /** Ids of the groups that are open. */
   readonly open: readonly string[];
   readonly selected: Selected | undefined;
+  /** Ids of further nodes that are selected. */
+  readonly also: readonly string[];
   /** A node and how far around it is shown, instead of groups. */
   readonly focus: { readonly id: string; readonly hops: number } | undefined;
+  /** Nodes around which was looked before, to step back to. */
+  readonly trail: readonly string[];
   readonly find: string;
   /** Whether what does not match is dimmed or left out. */
   readonly findMode: 'dim' | 'hide';
   /** Names of the layers that are shown; `undefined` is all. */
   readonly layers: readonly string[] | undefined;
+  /** What colours say, and with `number` the dotted path of the number in the metadata. */
+  readonly colour: MeasureName;
+  readonly colourPath: string;
   /** The picture, or the same as a table. */
   readonly form: 'picture' | 'table';
   /** How far back the time bar reaches. */
@@ -39,13 +48,15 @@ export interface FlowsWanted {
   readonly application: string;
   /** Only flows at what is selected. */
   readonly ofSelected: boolean;
+  /** Id of the capture that they come from; empty for any. */
+  readonly capture: string;
 }
 
 export type Room = (typeof ROOMS)[number];
 export const ROOMS = ['map', 'flows', 'captures', 'changes', 'ask', 'status'] as const;
 export const GROUPINGS = ['HOST', 'ORIGIN', 'TYPE', 'METADATA'] as const;
 export type GroupBy = (typeof GROUPINGS)[number];
-export const RANGES = ['15m', '1h', '6h', '24h', '7d'] as const;
+export const RANGES = ['15m', '1h', '6h', '24h', '7d', '14d'] as const;
 
 export interface Selected {
   readonly kind: 'node' | 'edge' | 'group';
@@ -60,13 +71,17 @@ export const START: Address = {
   since: undefined,
   open: [],
   selected: undefined,
+  also: [],
   focus: undefined,
+  trail: [],
   find: '',
   findMode: 'dim',
   layers: undefined,
+  colour: 'state',
+  colourPath: '',
   form: 'picture',
   range: '1h',
-  flows: { address: '', port: '', protocol: '', application: '', ofSelected: true },
+  flows: { address: '', port: '', protocol: '', application: '', ofSelected: true, capture: '' },
   flow: undefined,
   ask: undefined,
 };
@@ -75,6 +90,8 @@ export const START: Address = {
 const VERSION = '1';
 const MOST_HOPS = 5;
 const MOST_OPEN = 200;
+export const MOST_ALSO = 100;
+export const MOST_TRAIL = 10;
 
 /** Reads an address; `problems` names what makes no sense and was left out. */
 export function readAddress(search: string): { readonly address: Address; readonly problems: readonly string[] } {
@@ -121,10 +138,14 @@ export function readAddress(search: string): { readonly address: Address; readon
     since: instant('since'),
     open: given.getAll('open').slice(0, MOST_OPEN),
     selected: selected(),
+    also: given.getAll('also').slice(0, MOST_ALSO),
     focus: focus(),
+    trail: given.getAll('from').slice(-MOST_TRAIL),
     find: given.get('find') ?? '',
     findMode: one('mode', ['dim', 'hide'], START.findMode),
     layers: given.get('layers')?.split(',').filter(Boolean),
+    colour: one('colour', MEASURES, START.colour),
+    colourPath: given.get('number') ?? '',
     form: one('form', ['picture', 'table'], START.form),
     range: one('range', RANGES, START.range as (typeof RANGES)[number]),
     flows: {
@@ -133,6 +154,7 @@ export function readAddress(search: string): { readonly address: Address; readon
       protocol: given.get('protocol') ?? '',
       application: given.get('application') ?? '',
       ofSelected: one('of', ['selected', 'all'], 'selected') === 'selected',
+      capture: given.get('capture') ?? '',
     },
     flow: given.get('flow') || undefined,
     ask: given.get('ask') ?? undefined,
@@ -153,11 +175,15 @@ export function writeAddress(address: Address): string {
   put('since', address.since, undefined);
   for (const id of address.open) parts.append('open', id);
   put('selected', address.selected && `${address.selected.kind}:${address.selected.id}`, undefined);
+  for (const id of address.also) parts.append('also', id);
+  for (const id of address.trail) parts.append('from', id);
   put('focus', address.focus?.id, undefined);
   put('hops', address.focus && String(address.focus.hops), '1');
   put('find', address.find, '');
   put('mode', address.findMode, START.findMode);
   put('layers', address.layers?.join(','), undefined);
+  put('colour', address.colour, START.colour);
+  put('number', address.colourPath, '');
   put('form', address.form, START.form);
   put('range', address.range, START.range);
   put('ip', address.flows.address, '');
@@ -165,6 +191,7 @@ export function writeAddress(address: Address): string {
   put('protocol', address.flows.protocol, '');
   put('application', address.flows.application, '');
   put('of', address.flows.ofSelected ? 'selected' : 'all', 'selected');
+  put('capture', address.flows.capture, '');
   put('flow', address.flow, undefined);
   put('ask', address.ask, undefined);
   if (parts.size > 0) parts.set('v', VERSION);

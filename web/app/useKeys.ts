@@ -6,11 +6,20 @@ export interface KeyActs {
   live(): void;
   fit(): void;
   table(): void;
+  colour(): void;
   help(): void;
   back(): void;
 }
 
-const KEYS: Readonly<Record<string, keyof KeyActs>> = { '/': 'find', l: 'live', f: 'fit', t: 'table', '?': 'help', Escape: 'back' };
+const KEYS: Readonly<Record<string, keyof KeyActs>> = {
+  '/': 'find',
+  l: 'live',
+  f: 'fit',
+  t: 'table',
+  c: 'colour',
+  '?': 'help',
+  Escape: 'back',
+};
 
 export function useKeys(acts: KeyActs): void {
   const latest = useRef(acts);

@@ -4,6 +4,7 @@ import './details.css';
 import type { Grouping } from '../data/grouping.js';
 import { EdgePanel } from './EdgePanel.js';
 import { GroupPanel } from './GroupPanel.js';
+import { ManyPanel } from './ManyPanel.js';
 import { NodePanel } from './NodePanel.js';
 
 /** What the details are about. */
@@ -14,15 +15,20 @@ export interface Selected {
 
 export interface DetailsProps {
   readonly selected: Selected;
+  /** Ids of further nodes that are selected. */
+  readonly also: readonly string[];
   readonly grouping: Grouping;
   readonly at: string | undefined;
   readonly theme: string;
   onSelect(selected: Selected | undefined): void;
+  onSelectMany(ids: readonly string[]): void;
   /** Goes to a moment. */
   onTime(at: string): void;
   /** Adds a condition to the filter. */
   onFilter(path: string, value: unknown): void;
   onFocus(id: string): void;
+  /** Asks a Gremlin string. */
+  onAsk(query: string): void;
   /** To the rooms of flows and captures, with this node selected. */
   onFlows(): void;
   onFlow(id: string): void;
@@ -42,7 +48,11 @@ export function DetailsRoom(props: DetailsProps): JSX.Element {
       >
         <Icon name="close" />
       </button>
-      <Panel key={selected.id} {...props} id={selected.id} />
+      {props.also.length > 0 ? (
+        <ManyPanel ids={[selected.id, ...props.also]} {...props} />
+      ) : (
+        <Panel key={selected.id} {...props} id={selected.id} />
+      )}
     </aside>
   );
 }

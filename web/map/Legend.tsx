@@ -1,10 +1,13 @@
 import { type JSX, useState } from 'react';
 import { FAMILY_NAMES, type Family, type Shape, shapeOf } from './scene/kinds.js';
 import { linesIn, targetsIn } from './scene/build.js';
+import { ICONS } from './scene/icons.js';
+import { heatOf, type Scale } from './scene/measures.js';
 import type { Scene } from './scene/scene.js';
 
 const FAMILIES: readonly Family[] = ['port', 'bond', 'bridge', 'vlan', 'veth', 'tunnel', 'tap', 'workload', 'loopback', 'other'];
 
+/** Outlines of a square of 14. */
 const OUTLINES: Readonly<Record<Shape, string>> = {
   square: 'M2 2h10v10H2z',
   circle: 'M7 1.5a5.5 5.5 0 1 0 0 11 5.5 5.5 0 0 0 0-11',
@@ -12,6 +15,55 @@ const OUTLINES: Readonly<Record<Shape, string>> = {
   hexagon: 'M4 2h6l3 5-3 5H4L1 7z',
   triangle: 'm7 2 6 10H1z',
 };
+
+const Glyph = ({ family }: { readonly family: Family }): JSX.Element => (
+  <svg width="18" height="18" viewBox="0 0 14 14" aria-hidden="true">
+    <path d={OUTLINES[shapeOf(family)]} fill="var(--map-up)" />
+    {family !== 'other' && <path className="legend-sign" d={ICONS[family]} transform={SIGN_PLACES[shapeOf(family)]} />}
+  </svg>
+);
+
+/** A sign is a square of 16 that has less room in some shapes. */
+const SIGN_PLACES: Readonly<Record<Shape, string>> = {
+  square: 'translate(2 2) scale(.62)',
+  circle: 'translate(2.2 2.2) scale(.6)',
+  diamond: 'translate(2.8 2.8) scale(.52)',
+  hexagon: 'translate(2 2) scale(.62)',
+  triangle: 'translate(3.4 5) scale(.45)',
+};
+
+/** Which colour is how much; stands beside the picture as long as colours say something else than the state. */
+function ScaleKey({ scale, scene }: { readonly scale: Scale; readonly scene: Scene }): JSX.Element {
+  const counts = scale.steps.map(() => 0);
+  let without = 0;
+  for (const { nodes, boxes, readings } of scene.input.open.values())
+    for (const id of boxes.keys()) {
+      const [node, reading] = [nodes.get(id), readings.get(id)];
+      const value = node && reading && scale.valueOf(node, reading);
+      if (value === undefined) without += 1;
+      else counts[scale.stepOf(value)]! += 1;
+    }
+  return (
+    <section className="scale small" aria-label={`Colours: ${scale.title}`}>
+      <h3>{scale.title || 'No path is given'}</h3>
+      <ol>
+        {scale.steps.map((step, index) => (
+          <li key={step}>
+            <span className="scale-colour" style={{ background: `var(--map-${heatOf(index, scale)})` }} />
+            <span>{step}</span>
+            <span className="muted">{counts[index]}</span>
+          </li>
+        ))}
+        <li>
+          <span className="scale-colour is-none" />
+          <span>not known</span>
+          <span className="muted">{without}</span>
+        </li>
+      </ol>
+      {scene.input.open.size === 0 && <p className="muted">Open a group: its things get these colours.</p>}
+    </section>
+  );
+}
 
 /** What shapes, colours and lines mean. */
 export function Legend({ scene, layers }: { readonly scene: Scene; readonly layers: readonly string[] | undefined }): JSX.Element {
@@ -21,14 +73,13 @@ export function Legend({ scene, layers }: { readonly scene: Scene; readonly laye
       <button className="button is-plain" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
         Legend
       </button>
+      {scene.input.scale && <ScaleKey scale={scene.input.scale} scene={scene} />}
       {isOpen && (
         <div className="legend-body small">
           <ul>
             {FAMILIES.map((family) => (
               <li key={family}>
-                <svg width="14" height="14" aria-hidden="true">
-                  <path d={OUTLINES[shapeOf(family)]} fill="var(--map-up)" />
-                </svg>
+                <Glyph family={family} />
                 {FAMILY_NAMES[family]}
               </li>
             ))}
@@ -82,6 +133,13 @@ export function Legend({ scene, layers }: { readonly scene: Scene; readonly laye
                 <path d="M1 10h22" stroke="var(--map-link-strong)" strokeWidth="4" />
               </svg>
               Wider: more traffic
+            </li>
+            <li>
+              <svg width="24" height="14" aria-hidden="true">
+                <path d="M1 7h22" stroke="var(--map-link-strong)" strokeWidth="3" />
+                <path d="m10 2 7 5-7 5z" fill="var(--map-link-strong)" />
+              </svg>
+              Most of it goes this way
             </li>
           </ul>
           <p className="muted">

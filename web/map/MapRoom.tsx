@@ -1,23 +1,18 @@
-import { type JSX, type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
+import { type JSX, useMemo, useRef, useState } from 'react';
 import type { PictureEdge, PictureNode } from '../data/elements.js';
-import { Icon } from '../ui/Icon.js';
 import { Problem } from '../ui/Problem.js';
 import { EmptyMap } from './EmptyMap.js';
 import { filterAround, filterOfGroup, groupOf, type Grouping } from '../data/grouping.js';
 import type { Picked } from './interact/pick.js';
-import { openStage, type Stage } from './interact/stage.js';
-import { type Heading, walk } from './interact/walk.js';
 import { placeGroups } from './layout/placeGroups.js';
-import { Legend } from './Legend.js';
 import './map.css';
-import { Minimap } from './Minimap.js';
 import { type Overview, useOverview } from './overview.js';
-import { savePng, saveSvg } from './savePicture.js';
-import type { OpenGroups } from './openGroups.js';
-import { buildScene, placeOf } from './scene/build.js';
-import { redraw } from './scene/inside.js';
+import { buildScene } from './scene/build.js';
 import { shownBy } from './scene/layers.js';
 import type { Mark, OpenGroup, Scene, SceneInput } from './scene/scene.js';
+import { Picture } from './Picture.js';
+import { useReadings } from './readings.js';
+import { isSameScale, type Measure, NO_READINGS, type Readings, type Scale, scaleOf } from './scene/measures.js';
 import { TreeTable } from './TreeTable.js';
 import { useOpenGroups } from './useOpenGroups.js';
 
@@ -44,10 +39,14 @@ export interface MapRoomProps {
   readonly at: string | undefined;
   readonly open: readonly string[];
   readonly selected: Picked | undefined;
+  /** Ids of further nodes that are selected. */
+  readonly also: readonly string[];
   readonly found: Found | undefined;
   readonly marks: Marks | undefined;
   readonly lit: ReadonlySet<string>;
   readonly layers: readonly string[] | undefined;
+  /** What colours say. */
+  readonly measure: Measure;
   readonly form: 'picture' | 'table';
   /** Changes when the theme does. */
   readonly theme: string;
@@ -55,6 +54,9 @@ export interface MapRoomProps {
   readonly fitTurn: number;
   onOpen(open: readonly string[]): void;
   onSelect(selected: Picked | undefined): void;
+  onSelectMany(ids: readonly string[]): void;
+  /** Shows only what is around a node. */
+  onFocus(id: string): void;
   onProbes(): void;
 }
 
@@ -62,7 +64,7 @@ const NO_MARKS: Marks = { byId: new Map(), nodes: new Map(), edges: new Map(), a
 
 /** The network: groups first, what they hold when they are opened; as a picture, or the same as a table. */
 export function MapRoom(props: MapRoomProps): JSX.Element {
-  const { grouping, focus, at, selected, found, layers, form, onSelect, onOpen } = props;
+  const { grouping, focus, at, selected, found, layers, measure, form, onSelect, onOpen } = props;
   const marks = props.marks ?? NO_MARKS;
   const { overview: whole, failure } = useOverview(grouping, at);
   const overview = focus && whole ? aroundOne(focus.id, whole) : whole;
@@ -88,15 +90,27 @@ export function MapRoom(props: MapRoomProps): JSX.Element {
     ghosts: marks,
   });
 
+  const laidOut = [...opened].filter(([, { size }]) => size !== undefined).map(([id]) => id);
+  const measured = useMemo(
+    () =>
+      new Map(laidOut.map((id) => [id, focus ? { id: [...opened.get(id)!.picture.nodes.keys()] } : filterOfGroup(grouping, id).nodes!])),
+    // Around a thing the ids are the filter.
+    [laidOut.join('\n'), focus, focus && opened, grouping],
+  );
+  const readings = useReadings(measured, at, measure.name === 'number' ? measure.path : undefined);
+  const scale = useScale(measure, readings);
+
   const held = useMemo((): ReadonlyMap<string, OpenGroup> => {
     const laidOut = new Map<string, OpenGroup>();
     for (const [id, { picture, boxes, size }] of opened) {
       if (size === undefined) continue;
       const { structure } = picture;
-      laidOut.set(id, { nodes: joined(picture.nodes, marks.nodes), edges: joined(picture.edges, marks.edges), structure, boxes });
+      const [nodes, edges] = [joined(picture.nodes, marks.nodes), joined(picture.edges, marks.edges)];
+      laidOut.set(id, { nodes, edges, structure, boxes, readings: readings.get(id) ?? NO_READINGS });
     }
     return laidOut;
-  }, [opened, marks]);
+  }, [opened, marks, readings]);
+  const lit = useMemo(() => (props.also.length === 0 ? props.lit : new Set([...props.lit, ...props.also])), [props.lit, props.also]);
   const sums = useMemo(() => sumMarks(marks, grouping), [marks, grouping]);
   const previous = useRef<Scene>(undefined);
   const scene = useMemo((): Scene | undefined => {
@@ -109,20 +123,24 @@ export function MapRoom(props: MapRoomProps): JSX.Element {
       open: held,
       groupOf: (node) => groupOfNode(node) ?? '',
       showsLink: shown.link,
+      scale,
       found: found?.isHiding ? undefined : found?.ids,
       foundIn: found?.byGroup,
       selected: selected?.id,
-      lit: props.lit,
+      lit,
       marks: marks.byId,
       marksIn: sums,
     };
     return (previous.current = buildScene(input, previous.current));
-  }, [whole, focus, opened, held, marks, grouping, shown, found, hidden, selected?.id, props.lit]);
+  }, [whole, focus, opened, held, marks, grouping, shown, found, hidden, scale, selected?.id, lit]);
 
+  const now = useRef(open);
+  now.current = open;
   const toggle = (id: string): void => {
     if (id === only && props.open.length === 0) setOnlyClosed(open.length > 0);
-    if (open.includes(id)) onOpen(open.filter((other) => other !== id));
-    else onOpen([...open, id]);
+    // Several may close at once, before the address has come back.
+    now.current = now.current.includes(id) ? now.current.filter((other) => other !== id) : [...now.current, id];
+    onOpen(now.current);
   };
   const failed = failure ?? [...opened.values()].find((group) => group.failure)?.failure;
   const isCut = [...opened.values()].some(({ picture }) => picture.isCut);
@@ -161,6 +179,14 @@ export function MapRoom(props: MapRoomProps): JSX.Element {
   );
 }
 
+/** The scale of the measure; the same object as long as its colours mean the same. */
+function useScale(measure: Measure, readings: ReadonlyMap<string, Readings>): Scale | undefined {
+  const kept = useRef<Scale>(undefined);
+  const scale = scaleOf(measure, readings.values());
+  if (!isSameScale(kept.current, scale)) kept.current = scale;
+  return kept.current;
+}
+
 const focusGroup = (id: string): string => `around:${id}`;
 
 /** One group, with what is around a thing in it. */
@@ -190,136 +216,3 @@ const hintOf = (groups: number, { parts }: Scene): string | undefined =>
   groups === 1 && !parts.some(({ targets }) => targets.some(({ isArea, kind }) => kind === 'node' && isArea))
     ? 'Quiet here. Try in a terminal: ip netns add demo'
     : undefined;
-
-const HEADINGS: ReadonlySet<string> = new Set(['ArrowUp', 'ArrowDown', 'ArrowLeft', 'ArrowRight']);
-
-interface PictureProps extends MapRoomProps {
-  readonly scene: Scene;
-  readonly opened: readonly string[];
-  readonly hint: string | undefined;
-  onTouched: OpenGroups['onTouched'];
-  onToggle(group: string): void;
-}
-
-function Picture({ scene, selected, theme, fitTurn, opened, hint, layers, onTouched, onToggle, onSelect }: PictureProps): JSX.Element {
-  const host = useRef<HTMLDivElement>(null);
-  const [stage, setStage] = useState<Stage>();
-  // A movement of the camera is no change of state: only the minimap follows it.
-  const moved = useRef<() => void>(() => undefined);
-  const acts = useRef({ onToggle, onSelect, opened, scene });
-  acts.current = { onToggle, onSelect, opened, scene };
-
-  useEffect(() => {
-    const made = openStage(host.current!, {
-      picked(what) {
-        const { opened, onToggle, onSelect } = acts.current;
-        onSelect(what);
-        if (what?.kind === 'group' && !opened.includes(what.id)) onToggle(what.id);
-      },
-      opened: () => undefined,
-      cameClose: (group) => acts.current.opened.includes(group) || acts.current.onToggle(group),
-      hovered: () => undefined,
-      moved: () => moved.current(),
-    });
-    setStage(made);
-    return () => made.close();
-  }, []);
-  useEffect(() => stage?.show(scene), [stage, scene]);
-  useEffect(() => {
-    if (!stage) return;
-    return onTouched((touched) => {
-      const { scene } = acts.current;
-      for (const part of scene.parts) {
-        const nodes = touched.get(part.id);
-        if (nodes) stage.redraw(part, redraw(part, nodes, scene.input));
-      }
-    });
-  }, [stage, onTouched]);
-  useEffect(() => stage?.recolour(), [stage, theme]);
-  useEffect(() => (fitTurn > 0 ? stage?.fit() : undefined), [stage, fitTurn]);
-  const openKey = opened.join('\n');
-  const fitted = useRef('');
-  useEffect(() => {
-    // What was just opened comes into sight once it is laid out.
-    const last = opened.at(-1);
-    const place = last === undefined ? undefined : placeOf(scene, last);
-    if (!stage || !place || fitted.current === openKey || place.width < 1) return;
-    const isLaidOut = scene.parts.some(({ id }) => id === last);
-    if (!isLaidOut) return;
-    fitted.current = openKey;
-    stage.fit(place);
-  }, [stage, scene, openKey, opened]);
-
-  const keys = (event: KeyboardEvent): void => {
-    if (HEADINGS.has(event.key)) {
-      const next = walk(scene, selected?.id, event.key as Heading, linkedTo(scene, selected?.id));
-      if (next) {
-        onSelect(next);
-        stage?.reveal(placeOf(scene, next.id)!);
-      }
-    } else if (event.key === 'Enter' && selected?.kind === 'group') onToggle(selected.id);
-    else if (event.key === '+' || event.key === '=') stage?.zoom(1.3);
-    else if (event.key === '-') stage?.zoom(1 / 1.3);
-    else return;
-    event.preventDefault();
-  };
-  const name = selected && nameOf(scene, selected.id);
-  return (
-    <>
-      <div
-        ref={host}
-        className="stage"
-        role="application"
-        aria-roledescription="map"
-        aria-label="Picture of the network. Arrow keys walk, Enter opens and closes a group, t shows the same as a table."
-        tabIndex={0}
-        onKeyDown={keys}
-      />
-      <p className="hidden-visually" aria-live="polite">
-        {selected && name ? `${selected.kind} ${name} selected` : ''}
-      </p>
-      {hint && <p className="map-hint small">{hint}</p>}
-      <div className="map-tools" role="toolbar" aria-label="Picture">
-        <button className="button is-icon" title="Closer (+)" aria-label="Closer" onClick={() => stage?.zoom(1.4)}>
-          <Icon name="plus" />
-        </button>
-        <button className="button is-icon" title="Further away (-)" aria-label="Further away" onClick={() => stage?.zoom(1 / 1.4)}>
-          <Icon name="minus" />
-        </button>
-        <button className="button is-icon" title="Fit everything (f)" aria-label="Fit everything" onClick={() => stage?.fit()}>
-          <Icon name="fit" />
-        </button>
-        <button
-          className="button is-icon"
-          title="Full screen"
-          aria-label="Full screen"
-          onClick={() => void (document.fullscreenElement ? document.exitFullscreen() : host.current?.parentElement?.requestFullscreen())}
-        >
-          <Icon name="full" />
-        </button>
-        <button className="button" title="Save the picture as PNG" onClick={() => stage && savePng(scene, stage)}>
-          PNG
-        </button>
-        <button className="button" title="Save the picture as SVG" onClick={() => stage && saveSvg(scene, stage.palette())}>
-          SVG
-        </button>
-      </div>
-      <Legend scene={scene} layers={layers} />
-      <Minimap scene={scene} stage={stage} moved={moved} theme={theme} />
-    </>
-  );
-}
-
-function linkedTo({ sums, lines }: Scene, id: string | undefined): ReadonlySet<string> {
-  const linked = new Set<string>();
-  if (id !== undefined)
-    for (const { from, to } of [...sums, ...lines.flatMap((part) => part.lines)])
-      if (from === id) linked.add(to);
-      else if (to === id) linked.add(from);
-  return linked;
-}
-
-function nameOf({ input }: Scene, id: string): string | undefined {
-  for (const { nodes } of input.open.values()) if (nodes.has(id)) return nodes.get(id)!.name;
-  return input.groups.find((group) => group.id === id)?.title;
-}

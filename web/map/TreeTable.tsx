@@ -1,10 +1,12 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type JSX, type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
 import { Icon } from '../ui/Icon.js';
+import { SaveButtons } from '../ui/SaveButtons.js';
 import type { Picked } from './interact/pick.js';
 import type { OpenGroups } from './openGroups.js';
 import type { Group, Mark, OpenGroup } from './scene/scene.js';
 import { type TreeRow, treeRows } from './treeRows.js';
+import './treeTable.css';
 
 interface TreeTableProps {
   readonly groups: readonly Group[];
@@ -82,44 +84,65 @@ export function TreeTable({ groups, held, open, selected, marks, onTouched, onTo
     event.preventDefault();
   };
   return (
-    <div
-      ref={scroller}
-      className="tree"
-      role="treegrid"
-      aria-label="The network as a table"
-      aria-rowcount={rows.length + 1}
-      aria-activedescendant={inSight.some(({ index }) => rows[index]!.id === selected?.id) ? rowId(selected!.id) : undefined}
-      tabIndex={0}
-      onKeyDown={keys}
-    >
-      <div className="tree-head" role="row">
-        {['Name', 'Type', 'State', 'Addresses', 'Links'].map((title) => (
-          <div key={title} role="columnheader">
-            {title}
-          </div>
-        ))}
+    <div className="tree-frame">
+      <div className="tree-bar small muted">
+        <span>{rows.length === 1 ? '1 row' : `${rows.length} rows`}</span>
+        <SaveButtons name="network" rows={rows} lineOf={(row) => lineOf(row, marks.get(row.id))} isQuiet />
       </div>
-      <div role="rowgroup" className="tree-body" style={{ height: virtual.getTotalSize() }}>
-        {inSight.map((item) => {
-          const row = rows[item.index]!;
-          return (
-            <Row
-              key={row.id}
-              row={row}
-              top={item.start}
-              index={item.index}
-              isOpen={open.includes(row.id)}
-              isSelected={row.id === selected?.id}
-              mark={marks.get(row.id)}
-              onToggle={onToggle}
-              onSelect={onSelect}
-            />
-          );
-        })}
+      <div
+        ref={scroller}
+        className="tree"
+        role="treegrid"
+        aria-label="The network as a table"
+        aria-rowcount={rows.length + 1}
+        aria-activedescendant={inSight.some(({ index }) => rows[index]!.id === selected?.id) ? rowId(selected!.id) : undefined}
+        tabIndex={0}
+        onKeyDown={keys}
+      >
+        <div className="tree-head" role="row">
+          {['Name', 'Type', 'State', 'Addresses', 'Links'].map((title) => (
+            <div key={title} role="columnheader">
+              {title}
+            </div>
+          ))}
+        </div>
+        <div role="rowgroup" className="tree-body" style={{ height: virtual.getTotalSize() }}>
+          {inSight.map((item) => {
+            const row = rows[item.index]!;
+            return (
+              <Row
+                key={row.id}
+                row={row}
+                top={item.start}
+                index={item.index}
+                isOpen={open.includes(row.id)}
+                isSelected={row.id === selected?.id}
+                mark={marks.get(row.id)}
+                onToggle={onToggle}
+                onSelect={onSelect}
+              />
+            );
+          })}
+        </div>
       </div>
     </div>
   );
 }
+
+const lineOf = (
+  { level, name, type, stateText, addresses, links, id, parent }: TreeRow,
+  mark: Mark | undefined,
+): Readonly<Record<string, unknown>> => ({
+  level,
+  name,
+  type,
+  state: stateText,
+  addresses,
+  links,
+  mark: mark ?? null,
+  id,
+  parent: parent ?? null,
+});
 
 const rowId = (id: string): string => `tree-${id}`;
 

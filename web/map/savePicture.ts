@@ -1,9 +1,11 @@
 import { saveFile } from '../ui/save.js';
 import type { Stage } from './interact/stage.js';
-import { paintScene } from './render/canvasPainter.js';
+import { paintScene, signOf } from './render/canvasPainter.js';
 import { paintLabels } from './render/labels.js';
 import { css, type Palette } from './render/palette.js';
+import { ICONS, inkOn, standsOnFill } from './scene/icons.js';
 import { type Shape, SHAPES } from './scene/kinds.js';
+import { arrowOf } from './scene/lines.js';
 import type { Drawn, Label, Line, Scene } from './scene/scene.js';
 
 const FILE = 'canopy-map';
@@ -45,15 +47,24 @@ export function toSvg({ bounds, sums, sumLabels, parts, lines }: Scene, palette:
     ...parts.flatMap(({ areas }) => areas.map((area) => shape(area, palette))),
     ...lines.flatMap((part) => part.lines.map((line) => curve(line, palette))),
     ...parts.flatMap(({ glyphs }) => glyphs.map((glyph) => shape(glyph, palette))),
-    ...parts.flatMap(({ labels }) => labels.map((label) => words(label, palette))),
+    ...[...parts, ...lines].flatMap(({ labels }) => labels.map((label) => words(label, palette))),
     '</svg>',
   ].join('\n');
 }
 
-const INSIDE = { solid: 1, hollowBar: 0, dotted: 0.14, half: 0.5, none: 0.08 } as const;
+const INSIDE = { solid: 1, hollowBar: 0, dotted: 0.14, half: 0.5, none: 0.08, bare: 0 } as const;
 const NAMES = Object.keys(SHAPES) as Shape[];
 
-function shape(drawn: Drawn, palette: Palette): string {
+const shape = (drawn: Drawn, palette: Palette): string => outline(drawn, palette) + sign(drawn, palette);
+
+function sign(drawn: Drawn, palette: Palette): string {
+  if (drawn.icon === undefined || drawn.pattern === 'hollowBar') return '';
+  const { x, y, size } = signOf(drawn);
+  const ink = css(standsOnFill(drawn.pattern) ? inkOn(palette[drawn.fill]) : palette[drawn.edge]);
+  return `<path d="${ICONS[drawn.icon]}" transform="translate(${x} ${y}) scale(${size / 16})" fill="none" stroke="${ink}" stroke-width="1.5" stroke-linecap="round" stroke-linejoin="round" opacity="${drawn.opacity}"/>`;
+}
+
+function outline(drawn: Drawn, palette: Palette): string {
   const { x, y, width, height, fill, edge, edgeWidth, pattern, opacity, radius } = drawn;
   const style = `fill="${css(palette[fill])}" fill-opacity="${INSIDE[pattern]}" stroke="${css(palette[edge])}" stroke-width="${edgeWidth}" opacity="${opacity}"${pattern === 'dotted' ? ' stroke-dasharray="2 2"' : ''}`;
   const [cx, cy, r] = [x + width / 2, y + height / 2, width / 2];
@@ -77,17 +88,24 @@ function shape(drawn: Drawn, palette: Palette): string {
   }
 }
 
-const curve = ({ x0, y0, cx, cy, x1, y1, width, role, opacity, style }: Line, palette: Palette): string =>
-  `<path d="M${x0} ${y0}Q${cx} ${cy} ${x1} ${y1}" fill="none" stroke="${css(palette[role])}" stroke-width="${width}" opacity="${opacity}"${style === 'dashed' ? ' stroke-dasharray="5 5"' : ''}/>`;
+function curve(line: Line, palette: Palette): string {
+  const { x0, y0, cx, cy, x1, y1, width, role, opacity, style } = line;
+  const arrow = arrowOf(line);
+  const head = arrow
+    ? `<polygon points="${arrow.map(({ x, y }) => `${x},${y}`).join(' ')}" fill="${css(palette[role])}" opacity="${opacity}"/>`
+    : '';
+  return `<path d="M${x0} ${y0}Q${cx} ${cy} ${x1} ${y1}" fill="none" stroke="${css(palette[role])}" stroke-width="${width}" opacity="${opacity}"${style === 'dashed' ? ' stroke-dasharray="5 5"' : ''}/>${head}`;
+}
 
 const ANCHORS = { left: 'start', center: 'middle', right: 'end' } as const;
 /** Width of a letter as a share of its size: enough to cut what cannot fit. */
 const LETTER = 0.58;
 
-function words({ text, x, y, size, role, isStrong, align, opacity, maxWidth }: Label, palette: Palette): string {
+function words({ text, x, y, size, role, isStrong, align, opacity, maxWidth, halo }: Label, palette: Palette): string {
   const most = Math.floor(maxWidth / (size * LETTER));
   const fitting = text.length > most ? `${text.slice(0, Math.max(0, most - 1))}…` : text;
-  return `<text x="${x}" y="${y}" font-size="${size}" font-weight="${isStrong ? 600 : 400}" text-anchor="${ANCHORS[align]}" dominant-baseline="central" fill="${css(palette[role])}" opacity="${opacity}">${escaped(fitting)}</text>`;
+  const ground = halo ? ` stroke="${css(palette[halo])}" stroke-width="4" paint-order="stroke"` : '';
+  return `<text x="${x}" y="${y}" font-size="${size}" font-weight="${isStrong ? 600 : 400}" text-anchor="${ANCHORS[align]}" dominant-baseline="central" fill="${css(palette[role])}" opacity="${opacity}"${ground}>${escaped(fitting)}</text>`;
 }
 
 const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');

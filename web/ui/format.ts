@@ -21,6 +21,12 @@ export const bytes = (value: number): string => scaled(value, 1_000, 'B');
 /** Packets a second. */
 export const packets = (value: number): string => scaled(value, 1_000, 'p/s');
 
+/** A number of any size and sign, in three digits: `1.5 k`, `0.25`. */
+export const number = (value: number): string =>
+  Math.abs(value) >= 10_000 ? scaled(value, 1_000, '').trim() : Number(value.toPrecision(4)).toString();
+/** How often a second: `12/s`. */
+export const perSecond = (value: number): string => `${number(value)}/s`;
+
 const grouped = new Intl.NumberFormat('en');
 export const count = (value: number): string => grouped.format(value);
 

@@ -1,6 +1,7 @@
 import type { PictureEdge, PictureNode } from '../../../web/data/elements.js';
 import { type Item, layoutGroup } from '../../../web/map/layout/groupLayout.js';
 import { placeGroups, type Rectangle } from '../../../web/map/layout/placeGroups.js';
+import { NO_READINGS } from '../../../web/map/scene/measures.js';
 import type { OpenGroup } from '../../../web/map/scene/scene.js';
 
 const GROUPS = 13;
@@ -57,6 +58,7 @@ export function makeNetwork(): Network {
       edges: new Map(),
       structure: 1,
       boxes: new Map(items.map((item, index) => [item.id, boxOf(index)])),
+      readings: NO_READINGS,
     });
   }
   for (let number = 0; number < LINKS; number++) {

@@ -22,6 +22,7 @@ const input: SceneInput = {
   open,
   groupOf: ({ host }) => host,
   showsLink: () => true,
+  scale: undefined,
   found: undefined,
   foundIn: undefined,
   selected: undefined,

@@ -40,6 +40,19 @@ export function pickAt({ parts, lines }: View, x: number, y: number, reach: numb
   return found;
 }
 
+/** Things, not areas, whose middle lies between two corners. */
+export function nodesIn({ parts }: View, from: Point, to: Point): readonly string[] {
+  const [left, right] = [Math.min(from.x, to.x), Math.max(from.x, to.x)];
+  const [top, bottom] = [Math.min(from.y, to.y), Math.max(from.y, to.y)];
+  const found: string[] = [];
+  for (const { targets } of parts)
+    for (const { kind, isArea, id, x, y, width, height } of targets) {
+      const [middleX, middleY] = [x + width / 2, y + height / 2];
+      if (kind === 'node' && !isArea && middleX >= left && middleX <= right && middleY >= top && middleY <= bottom) found.push(id);
+    }
+  return found;
+}
+
 const contains = (box: Rectangle, x: number, y: number): boolean =>
   x >= box.x && x <= box.x + box.width && y >= box.y && y <= box.y + box.height;
 

@@ -4,16 +4,20 @@ import { openCanvasPainter } from '../render/canvasPainter.js';
 import { openGlPainter, type Painter } from '../render/glPainter.js';
 import { paintLabels } from '../render/labels.js';
 import { type Palette, readPalette } from '../render/palette.js';
-import { linesIn, placeOf, targetsIn } from '../scene/build.js';
+import { linesIn, movingIn, placeOf, targetsIn } from '../scene/build.js';
 import type { Redrawn } from '../scene/inside.js';
 import { movedBetween } from '../scene/moves.js';
 import { type Scene, type ScenePart, type View, viewAt } from '../scene/scene.js';
-import { type Picked, pickAt } from './pick.js';
+import { nodesIn, type Picked, pickAt } from './pick.js';
 
 /** What hands do with the picture. */
 export interface StageEvents {
   picked(what: Picked | undefined, isMany: boolean): void;
   opened(what: Picked): void;
+  /** A rectangle was drawn around these nodes. */
+  framed(ids: readonly string[]): void;
+  /** Zoomed out so far that what these open groups hold is nothing but a speck. */
+  wentFar(groups: readonly string[]): void;
   /** Came so close to a closed group that there is room for what it holds. */
   cameClose(group: string): void;
   hovered(what: Picked | undefined, x: number, y: number): void;
@@ -44,9 +48,11 @@ const WHEEL_STEP = 0.0016;
 const MOVE_MS = 200;
 /** Share of the screen's width that a closed group may take before it opens. */
 const CLOSE_SHARE = 0.55;
+/** An open group of fewer pixels than this closes when one goes further away. */
+const FAR_PIXELS = 96;
 /** Milliseconds between two frames of moving traffic: slow movement needs no more. */
 const FLOW_FRAME_MS = 50;
-/** Links beyond which nothing moves: it would be restless, and tell nothing. */
+/** Links with traffic beyond which nothing moves: it would be restless, and tell nothing. */
 const MOST_MOVING = 200;
 
 /** Puts the picture into the element. */
@@ -93,6 +99,7 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
       said = scene;
       element.dataset.targets = String(targetsIn(scene));
       element.dataset.lines = String(linesIn(scene));
+      element.dataset.moving = String(movingIn(scene));
     }
     if (shiftedAt !== undefined) {
       written = undefined;
@@ -131,7 +138,9 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
   resize.observe(element);
 
   const pointers = new Map<number, readonly [number, number]>();
-  let pressed: { readonly x: number; readonly y: number; isDragging: boolean } | undefined;
+  let pressed: { readonly x: number; readonly y: number; isDragging: boolean; readonly isFraming: boolean } | undefined;
+  const frameBox = document.createElement('div');
+  frameBox.className = 'stage-frame';
   let hover = 0;
   const ending = new AbortController();
   const on = <K extends keyof HTMLElementEventMap>(name: K, handler: (event: HTMLElementEventMap[K]) => void, passive = true): void =>
@@ -142,7 +151,7 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
     element.setPointerCapture(event.pointerId);
     pointers.set(event.pointerId, at(event));
     const [x, y] = at(event);
-    pressed = { x, y, isDragging: pointers.size > 1 };
+    pressed = { x, y, isDragging: pointers.size > 1, isFraming: event.shiftKey && pointers.size === 1 };
   });
   on('pointermove', (event) => {
     const before = pointers.get(event.pointerId);
@@ -159,6 +168,7 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
     }
     if (!pressed.isDragging && Math.hypot(now[0] - pressed.x, now[1] - pressed.y) < DRAG_PIXELS) return;
     pressed.isDragging = true;
+    if (pressed.isFraming) return showFrame(frameBox, element, pressed, now);
     element.style.cursor = 'grabbing';
     if (pointers.size === 2) {
       const other = [...pointers].find(([id]) => id !== event.pointerId)![1];
@@ -178,10 +188,15 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
   const release = (event: PointerEvent): void => {
     pointers.delete(event.pointerId);
     element.style.cursor = 'grab';
-    const wasDragging = pressed?.isDragging ?? true;
+    const ended = pressed;
+    frameBox.remove();
     if (pointers.size > 0) return;
     pressed = undefined;
-    if (!wasDragging && event.type === 'pointerup') events.picked(pick(event), event.shiftKey);
+    if (event.type !== 'pointerup' || ended === undefined) return;
+    if (!ended.isDragging) return events.picked(pick(event), event.shiftKey);
+    if (!ended.isFraming || !scene) return;
+    const [from, to] = [toPicture(camera, viewport, ended.x, ended.y), toPicture(camera, viewport, ...at(event))];
+    events.framed(nodesIn(viewAt(scene, camera.scale), from, to));
   };
   on('pointerup', release);
   on('pointercancel', release);
@@ -190,6 +205,12 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
     const what = pick(event);
     if (what) events.opened(what);
   });
+  const lookFar = (): void => {
+    if (!scene) return;
+    const { open, places } = scene.input;
+    const far = [...open.keys()].filter((id) => (places.get(id)?.width ?? Infinity) * camera.scale < FAR_PIXELS);
+    if (far.length > 0) events.wentFar(far);
+  };
   on(
     'wheel',
     (event) => {
@@ -199,7 +220,7 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
       move = undefined;
       camera = zoomAt(camera, viewport, Math.exp(-event.deltaY * lines * WHEEL_STEP * (event.ctrlKey ? 4 : 1)), x, y);
       soon();
-      if (event.deltaY >= 0) return;
+      if (event.deltaY >= 0) return lookFar();
       const what = pick(event);
       const place = what?.kind === 'group' ? scene && placeOf(scene, what.id) : undefined;
       if (what && place && place.width * camera.scale > viewport.width * CLOSE_SHARE) events.cameClose(what.id);
@@ -261,6 +282,19 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
     },
   };
   return stage;
+}
+
+type Point = readonly [x: number, y: number];
+
+function showFrame(box: HTMLElement, element: HTMLElement, from: { readonly x: number; readonly y: number }, [x, y]: Point): void {
+  if (!box.isConnected) element.append(box);
+  const [left, top] = [Math.min(from.x, x), Math.min(from.y, y)];
+  Object.assign(box.style, {
+    left: `${left}px`,
+    top: `${top}px`,
+    width: `${Math.abs(from.x - x)}px`,
+    height: `${Math.abs(from.y - y)}px`,
+  });
 }
 
 const reducesMotion = (): boolean => matchMedia('(prefers-reduced-motion: reduce)').matches;

@@ -1,9 +1,9 @@
 /** Sizes of the picture at scale 1, in CSS pixels. */
 
 /** A node in a row: its glyph and its name beside it. */
-export const CELL_WIDTH = 140;
+export const CELL_WIDTH = 144;
 export const CELL_HEIGHT = 26;
-export const GLYPH_SIZE = 14;
+export const GLYPH_SIZE = 18;
 /** Space around what an area holds, and between areas. */
 export const PADDING = 12;
 export const GAP = 12;

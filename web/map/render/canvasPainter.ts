@@ -1,5 +1,7 @@
 import { overlaps } from '../layout/placeGroups.js';
-import { type Shape, SHAPES } from '../scene/kinds.js';
+import { ICONS, inkOn, roomOf, standsOnFill } from '../scene/icons.js';
+import { type Family, type Shape, SHAPES } from '../scene/kinds.js';
+import { arrowOf } from '../scene/lines.js';
 import { type Drawn, type Line, type Scene, viewAt } from '../scene/scene.js';
 import { type Camera, seen, type Viewport } from './camera.js';
 import type { Painter } from './glPainter.js';
@@ -69,12 +71,18 @@ function paintLine(context: CanvasRenderingContext2D, line: Line, palette: Palet
     context.strokeStyle = css(palette.canvas);
   }
   context.stroke();
+  const arrow = arrowOf(line);
+  if (arrow === undefined) return;
+  context.fillStyle = css(palette[line.role]);
+  context.beginPath();
+  arrow.forEach(({ x, y }, index) => (index === 0 ? context.moveTo(x, y) : context.lineTo(x, y)));
+  context.fill();
 }
 
 function paintShape(context: CanvasRenderingContext2D, shape: Drawn, palette: Palette, scale: number): void {
   const { fill, edge, edgeWidth, pattern, opacity } = shape;
   const path = outlineOf(shape);
-  const inside = { solid: 1, hollowBar: 0, dotted: 0.14, half: 0.5, none: 0.08 }[pattern];
+  const inside = { solid: 1, hollowBar: 0, dotted: 0.14, half: 0.5, none: 0.08, bare: 0 }[pattern];
   context.globalAlpha = opacity * inside;
   context.fillStyle = css(palette[fill]);
   if (inside > 0) context.fill(path);
@@ -88,7 +96,31 @@ function paintShape(context: CanvasRenderingContext2D, shape: Drawn, palette: Pa
   if (pattern === 'hollowBar') {
     context.fillStyle = css(palette[edge]);
     context.fillRect(shape.x + 2, shape.y + shape.height / 2 - 1, shape.width - 4, 2);
-  }
+  } else if (shape.icon && shape.width * scale > LEAST_SIGN) paintSign(context, shape, shape.icon, palette);
+}
+
+/** A sign on a shape of fewer pixels cannot be told from another. */
+const LEAST_SIGN = 10;
+
+function paintSign(context: CanvasRenderingContext2D, shape: Drawn, icon: Family, palette: Palette): void {
+  const { size, x, y } = signOf(shape);
+  context.save();
+  context.globalAlpha = shape.opacity;
+  context.translate(x, y);
+  context.scale(size / 16, size / 16);
+  context.strokeStyle = css(standsOnFill(shape.pattern) ? inkOn(palette[shape.fill]) : palette[shape.edge]);
+  context.lineWidth = 1.5;
+  context.lineCap = context.lineJoin = 'round';
+  context.setLineDash([]);
+  context.stroke(new Path2D(ICONS[icon]));
+  context.restore();
+}
+
+/** Where the sign of a shape stands, and how large it is. */
+export function signOf({ x, y, width, height, shape }: Drawn): { readonly x: number; readonly y: number; readonly size: number } {
+  const [share, down] = roomOf(shape);
+  const size = width * share;
+  return { size, x: x + (width - size) / 2, y: y + (height - size) / 2 + down * width };
 }
 
 const SHAPE_NAMES = Object.keys(SHAPES) as Shape[];

@@ -3,6 +3,8 @@ import type { Redrawn } from '../scene/inside.js';
 import { lineShifts, type Moved, shiftsOf } from '../scene/moves.js';
 import { type Drawn, FILLS, type Line, type Scene, type ScenePart, viewAt } from '../scene/scene.js';
 import { type Camera, seen, type Viewport } from './camera.js';
+import { iconNumber } from '../scene/icons.js';
+import { loadAtlas } from './atlas.js';
 import type { Palette } from './palette.js';
 import { LINE_FRAGMENT, LINE_VERTEX, SHAPE_FRAGMENT, SHAPE_VERTEX } from './shaders.js';
 
@@ -47,6 +49,8 @@ export function openGlPainter(canvas: HTMLCanvasElement): Painter | undefined {
   gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
   const shapes = program(gl, SHAPE_VERTEX, SHAPE_FRAGMENT);
   const lines = program(gl, LINE_VERTEX, LINE_FRAGMENT);
+  // The only texture: it stays bound.
+  loadAtlas(gl);
   const quad = corners(gl, [-1, -1, 1, -1, -1, 1, 1, 1]);
   const strip = corners(gl, Array.from({ length: SEGMENTS + 1 }, (_, index) => [index / SEGMENTS, -1, index / SEGMENTS, 1]).flat());
   // One batch for each list of shapes or lines: a list is the same object as long as only single looks in it change.
@@ -180,7 +184,7 @@ function packShape(packed: Float32Array, at: number, shape: Drawn, palette: Pale
   packed[at + 3] = shape.height;
   tint(packed, at + 4, palette[shape.fill], shape.opacity);
   tint(packed, at + 8, palette[shape.edge], shape.opacity);
-  packed[at + 12] = shape.shape;
+  packed[at + 12] = shape.shape + 8 * iconNumber(shape.icon);
   packed[at + 13] = shape.radius;
   packed[at + 14] = shape.edgeWidth;
   packed[at + 15] = FILLS[shape.pattern];

@@ -9,6 +9,8 @@ const LEAST_PIXELS = 6.5;
 const TITLE_PIXELS = 11;
 /** Letters do not grow beyond this: closer means more room, not larger words. */
 const MOST_PIXELS = 18;
+/** Words up to which each is set off from the lines below it: that is twice the work. */
+const MOST_HALOS = 250;
 /** A name of which less than this is left says nothing. */
 const LEAST_LETTERS = 5;
 const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif';
@@ -35,10 +37,12 @@ export function paintLabels(
   context.globalAlpha = opacity;
   const window = seen(camera, viewport);
   let font = '';
-  for (const label of labelsIn(viewAt(scene, camera.scale), window)) {
+  const inSight = [...labelsIn(viewAt(scene, camera.scale), window)].filter(
+    (label) => sizeOf(label, camera.scale) >= LEAST_PIXELS && overlaps(window, extentOf(label)),
+  );
+  const hasHalos = inSight.length <= MOST_HALOS;
+  for (const label of inSight) {
     const pixels = sizeOf(label, camera.scale);
-    if (pixels < LEAST_PIXELS) continue;
-    if (!overlaps(window, extentOf(label))) continue;
     const next = `${label.isStrong ? 600 : 400} ${pixels}px ${FONT}`;
     if (next !== font) context.font = font = next;
     const room = label.maxWidth * camera.scale;
@@ -49,8 +53,8 @@ export function paintLabels(
     context.textAlign = label.align;
     const x = (label.x - window.x) * camera.scale;
     const y = (label.y - window.y) * camera.scale;
-    if (label.isOverLines) {
-      context.strokeStyle = css(palette.canvas);
+    if (label.halo && (hasHalos || label.align === 'center')) {
+      context.strokeStyle = css(palette[label.halo]);
       context.lineWidth = 4;
       context.strokeText(text, x, y);
     }
@@ -58,9 +62,10 @@ export function paintLabels(
   }
 }
 
-function* labelsIn({ parts, sumLabels }: View, window: Rectangle): Iterable<Label> {
+function* labelsIn({ parts, lines, sumLabels }: View, window: Rectangle): Iterable<Label> {
   yield* sumLabels;
   for (const { bounds, labels } of parts) if (overlaps(window, bounds)) yield* labels;
+  for (const { bounds, labels } of lines) if (overlaps(window, bounds)) yield* labels;
 }
 
 function sizeOf({ size, isTitle }: Label, scale: number): number {

@@ -1,6 +1,7 @@
 import { CARD_HEIGHT, CARD_WIDTH, PADDING } from '../layout/measures.js';
 import type { Rectangle } from '../layout/placeGroups.js';
-import { DIMMED, RECTANGLE, ROLE_OF } from './looks.js';
+import { familyOfGroup } from './kinds.js';
+import { DIMMED, HEAD_SIGN, headSign, RECTANGLE, ROLE_OF } from './looks.js';
 import type { Drawn, Group, Label, Role, SceneInput } from './scene.js';
 import { countsText } from './words.js';
 
@@ -22,7 +23,22 @@ export function drawCard(group: Group, place: Rectangle, input: SceneInput, glyp
     opacity,
   });
   const label = { x: place.x + PADDING * k, align: 'left', opacity, maxWidth: place.width - 2 * PADDING * k } as const;
-  labels.push({ ...label, text: group.title, y: place.y + 22 * k, size: 14 * k, role: 'text', isStrong: true, isTitle: true });
+  const icon = familyOfGroup(group.id);
+  const indent = icon ? (HEAD_SIGN + 5) * k : 0;
+  if (icon) glyphs.push(headSign(icon, label.x, place.y + 22 * k, opacity, HEAD_SIGN * k));
+  // A note stands at the end of the same line.
+  const room = label.maxWidth - indent - (noteOf(group.id, found, input) ? 74 * k : 0);
+  labels.push({
+    ...label,
+    x: label.x + indent,
+    maxWidth: room,
+    text: group.title,
+    y: place.y + 22 * k,
+    size: 14 * k,
+    role: 'text',
+    isStrong: true,
+    isTitle: true,
+  });
   labels.push({
     ...label,
     text: countsText(group.counts),
@@ -44,7 +60,7 @@ export function drawCard(group: Group, place: Rectangle, input: SceneInput, glyp
       size: 12 * k,
       isStrong: true,
       isTitle: true,
-      maxWidth: 90 * k,
+      maxWidth: 74 * k,
     });
 }
 

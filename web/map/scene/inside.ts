@@ -1,18 +1,20 @@
 import type { PictureNode } from '../../data/elements.js';
 import { AREA_HEADER, CELL_WIDTH, GLYPH_SIZE, GROUP_HEADER, PADDING } from '../layout/measures.js';
 import type { Rectangle } from '../layout/placeGroups.js';
-import { familyOf, SHAPES, shapeOf } from './kinds.js';
-import { DIMMED, FILL_OF, RECTANGLE, ROLE_OF } from './looks.js';
+import { familyOf, familyOfGroup, SHAPES, shapeOf } from './kinds.js';
+import { heatOf } from './measures.js';
+import { DIMMED, FILL_OF, GROUP_SIGN, HEAD_SIGN, headSign, RECTANGLE, ROLE_OF } from './looks.js';
 import type { Drawn, Group, Label, Mark, OpenGroup, Role, SceneInput, ScenePart, Span, Target } from './scene.js';
 
 /** Everything that an open group holds. */
 export function buildInside(group: Group, place: Rectangle, open: OpenGroup, input: SceneInput, before: ScenePart | undefined): ScenePart {
   const near = neighboursOf(input.selected, open);
   const isSelected = input.selected === group.id;
-  const { selected, found, lit, marks } = input;
+  const { selected, found, lit, marks, scale } = input;
   const own = selected !== undefined && open.nodes.has(selected) ? selected : undefined;
   const { x, y, width, height } = place;
-  const madeFrom = [open.boxes, open.nodes, own, near && open.structure, found, lit, marks, group.title, isSelected, x, y, width, height];
+  const looks = [found, lit, marks, scale, scale && open.readings, group.title, isSelected];
+  const madeFrom = [open.boxes, open.nodes, own, near && open.structure, ...looks, x, y, width, height];
   if (before !== undefined && isSame(before.madeFrom, madeFrom)) return before;
 
   const areas: Drawn[] = [];
@@ -21,11 +23,11 @@ export function buildInside(group: Group, place: Rectangle, open: OpenGroup, inp
   const targets: Target[] = [{ ...place, kind: 'group', id: group.id, group: group.id, isArea: true }];
   const places = new Map<string, Rectangle>([[group.id, place]]);
   const spans = new Map<string, Span>();
-  drawFrame(group, place, isSelected, areas, labels);
+  drawFrame(group, place, isSelected, areas, glyphs, labels);
   for (const [id, box] of open.boxes) {
     const node = open.nodes.get(id);
     if (node === undefined) continue;
-    const pieces = piecesOf(node, group.id, place, box, near, input);
+    const pieces = piecesOf(node, group.id, place, box, near, stepOf(node, open, input), input);
     spans.set(id, { areaAt: areas.length, glyphAt: glyphs.length, labelAt: labels.length });
     places.set(id, pieces.target);
     targets.push(pieces.target);
@@ -53,7 +55,7 @@ export function redraw(part: ScenePart, nodes: Iterable<PictureNode>, input: Sce
     const span = part.spans.get(node.id);
     const box = open.boxes.get(node.id);
     if (span === undefined || box === undefined) continue;
-    const pieces = piecesOf(node, part.id, place, box, part.near, input);
+    const pieces = piecesOf(node, part.id, place, box, part.near, stepOf(node, open, input), input);
     pieces.areas.forEach((area, index) => redrawn.areas.push(put(part.areas, span.areaAt + index, area)));
     pieces.glyphs.forEach((glyph, index) => redrawn.glyphs.push(put(part.glyphs, span.glyphAt + index, glyph)));
     pieces.labels.forEach((label, index) => {
@@ -75,17 +77,20 @@ function put<Value>(list: Value[], index: number, value: Value): number {
 export const isSame = (a: readonly unknown[], b: readonly unknown[]): boolean =>
   a.length === b.length && a.every((value, index) => Object.is(value, b[index]));
 
-function drawFrame(group: Group, place: Rectangle, isSelected: boolean, areas: Drawn[], labels: Label[]): void {
+function drawFrame(group: Group, place: Rectangle, isSelected: boolean, areas: Drawn[], glyphs: Drawn[], labels: Label[]): void {
   areas.push({ ...RECTANGLE, ...place, fill: 'card', edge: isSelected ? 'accent' : 'cardEdge', edgeWidth: isSelected ? 2 : 1 });
+  const icon = familyOfGroup(group.id);
   const title = { x: place.x + PADDING, y: place.y + GROUP_HEADER / 2, align: 'left', opacity: 1 } as const;
+  if (icon) glyphs.push(headSign(icon, title.x, title.y, 1, GROUP_SIGN));
   labels.push({
     ...title,
+    x: title.x + (icon ? GROUP_SIGN + 6 : 0),
     text: group.title,
     size: 16,
     role: 'text',
     isStrong: true,
     isTitle: true,
-    maxWidth: place.width - 2 * PADDING - 24,
+    maxWidth: place.width - 2 * PADDING - 24 - GROUP_SIGN,
   });
   labels.push({
     ...title,
@@ -110,6 +115,17 @@ interface Pieces {
   readonly mark: Mark | undefined;
   readonly isSelected: boolean;
   readonly isLit: boolean;
+  readonly heat: Heat;
+}
+
+/** The colour of what is measured; `none` where nothing is, `undefined` where colours say the state. */
+type Heat = Role | 'none' | undefined;
+
+function stepOf(node: PictureNode, { readings }: OpenGroup, { scale }: SceneInput): Heat {
+  if (scale === undefined) return undefined;
+  const reading = readings.get(node.id);
+  const value = reading && scale.valueOf(node, reading);
+  return value === undefined ? 'none' : heatOf(scale.stepOf(value), scale);
 }
 
 /** A version of a node is an object of its own: as long as it stands where it stood, it looks as it did. */
@@ -121,6 +137,7 @@ function piecesOf(
   corner: Rectangle,
   box: Rectangle,
   near: ReadonlySet<string> | undefined,
+  heat: Heat,
   input: SceneInput,
 ): Pieces {
   const { id } = node;
@@ -132,13 +149,19 @@ function piecesOf(
   const isLit = input.lit.has(id) || (input.found?.has(id) ?? false);
   const [x, y] = [corner.x + box.x, corner.y + box.y];
   const known = made.get(node);
-  if (known !== undefined && known.opacity === opacity && known.mark === mark && known.isSelected === isSelected && known.isLit === isLit) {
+  if (
+    known?.opacity === opacity &&
+    known.mark === mark &&
+    known.isSelected === isSelected &&
+    known.isLit === isLit &&
+    known.heat === heat
+  ) {
     const { target } = known;
     if (target.x === x && target.y === y && target.width === box.width && target.height === box.height && target.group === group)
       return known;
   }
   const target: Target = { x, y, width: box.width, height: box.height, kind: 'node', id, group, isArea };
-  const pieces: Pieces = { target, opacity, mark, isSelected, isLit, areas: [], glyphs: [], labels: [] };
+  const pieces: Pieces = { target, opacity, mark, isSelected, isLit, heat, areas: [], glyphs: [], labels: [] };
   if (isArea) drawArea(node, pieces);
   else drawGlyph(node, pieces);
   made.set(node, pieces);
@@ -162,19 +185,21 @@ function neighboursOf(selected: string | undefined, { nodes, edges }: OpenGroup)
   return near;
 }
 
-function drawArea(node: PictureNode, { target: at, opacity, mark, isSelected, areas, labels }: Pieces): void {
+function drawArea(node: PictureNode, { target: at, opacity, mark, isSelected, areas, glyphs, labels }: Pieces): void {
   const edge = isSelected ? 'accent' : (mark ?? (node.state === 'DOWN' ? 'down' : 'areaEdge'));
   const { x, y, width, height } = at;
   areas.push({ ...RECTANGLE, x, y, width, height, fill: 'area', edge, edgeWidth: isSelected || mark ? 2 : 1, opacity });
-  const label = { y: at.y + AREA_HEADER / 2, size: 12, isTitle: true, opacity } as const;
+  const family = familyOf(node as Parameters<typeof familyOf>[0]);
+  glyphs.push(headSign(family, at.x + 8, at.y + AREA_HEADER / 2, opacity));
+  const label = { y: at.y + AREA_HEADER / 2, size: 12, isTitle: true, opacity, halo: 'area' } as const;
   labels.push({
     ...label,
     text: node.name,
-    x: at.x + PADDING,
+    x: at.x + 8 + HEAD_SIGN + 5,
     align: 'left',
     role: 'text',
     isStrong: true,
-    maxWidth: at.width - 2 * PADDING - 48,
+    maxWidth: at.width - 2 * PADDING - 48 - HEAD_SIGN,
   });
   labels.push({
     ...label,
@@ -192,7 +217,16 @@ function drawArea(node: PictureNode, { target: at, opacity, mark, isSelected, ar
 const MARK_WIDTH = 20;
 const MARK_TEXT = { added: '+', removed: '−', changed: 'Δ' } as const;
 
-function drawGlyph(node: PictureNode, { target: at, opacity, mark, isSelected, isLit, glyphs, labels }: Pieces): void {
+/** What is down stays hollow with a bar, whatever the colours say. */
+function toneOf({ state }: PictureNode, heat: Heat): Pick<Drawn, 'fill' | 'edge' | 'pattern'> {
+  const role = ROLE_OF[state] ?? 'unknown';
+  if (heat === undefined) return { fill: role, edge: role, pattern: FILL_OF[state] ?? 'dotted' };
+  const isDown = state === 'DOWN';
+  if (heat === 'none') return { fill: 'unknown', edge: 'unknown', pattern: isDown ? 'hollowBar' : 'none' };
+  return { fill: heat, edge: isDown ? heat : 'linkStrong', pattern: isDown ? 'hollowBar' : 'solid' };
+}
+
+function drawGlyph(node: PictureNode, { target: at, opacity, mark, isSelected, isLit, heat, glyphs, labels }: Pieces): void {
   const family = familyOf(node as Parameters<typeof familyOf>[0]);
   const x = at.x + 2;
   const y = at.y + (at.height - GLYPH_SIZE) / 2;
@@ -211,7 +245,6 @@ function drawGlyph(node: PictureNode, { target: at, opacity, mark, isSelected, i
       opacity: isSelected || mark ? 1 : 0.6,
     });
   }
-  const role = ROLE_OF[node.state] ?? 'unknown';
   const faded = mark === 'removed' ? 0.5 : opacity;
   const shape = shapeOf(family);
   glyphs.push({
@@ -221,26 +254,12 @@ function drawGlyph(node: PictureNode, { target: at, opacity, mark, isSelected, i
     height: GLYPH_SIZE,
     shape: SHAPES[shape],
     radius: 3,
-    fill: role,
-    edge: role,
+    ...toneOf(node, heat),
+    ...(family === 'other' ? {} : { icon: family }),
     edgeWidth: 1.5,
-    pattern: FILL_OF[node.state] ?? 'dotted',
     opacity: faded,
   });
-  if (family === 'bond')
-    glyphs.push({
-      ...RECTANGLE,
-      x: x + 4,
-      y: y + 4,
-      width: 6,
-      height: 6,
-      radius: 1,
-      fill: 'card',
-      edge: 'card',
-      edgeWidth: 0,
-      opacity: faded,
-    });
-  const text = { x: x + GLYPH_SIZE + 6, y: at.y + at.height / 2, size: 12, align: 'left', isTitle: false } as const;
+  const text = { x: x + GLYPH_SIZE + 6, y: at.y + at.height / 2, size: 12, align: 'left', isTitle: false, halo: 'area' } as const;
   labels.push({
     ...text,
     text: node.name,

@@ -52,6 +52,15 @@ const BY_TYPE: Readonly<Record<string, Family>> = {
 /** Which family a node belongs to: by the kind of interface, else by the word of its source. */
 export const familyOf = ({ type, kind }: Kinded): Family => BY_KIND[kind ?? ''] ?? BY_TYPE[type] ?? 'other';
 
+/** What a group of the overview stands for, after its id: `host:web-1`, `type:veth`; `undefined` where it is nothing of a kind. */
+export function familyOfGroup(id: string): Family | undefined {
+  if (id.startsWith('host:')) return 'host';
+  const family = id.startsWith('type:')
+    ? familyOf({ type: id.slice('type:'.length), kind: id.slice('type:'.length).toUpperCase() })
+    : 'other';
+  return family === 'other' ? undefined : family;
+}
+
 /** Order within an area: what leads out first, what is only for the machine itself last. */
 const RANKS: readonly Family[] = [
   'host',

@@ -2,6 +2,7 @@ import { bits } from '../../ui/format.js';
 import { boundsOf, overlaps, type Rectangle } from '../layout/placeGroups.js';
 import { CELL_WIDTH, GLYPH_SIZE } from '../layout/measures.js';
 import { isSame } from './inside.js';
+import { trafficOf } from './traffic.js';
 import type { Label, Line, LinePart, OpenGroup, Role, SceneInput, View } from './scene.js';
 
 /** Containment shows ownership; it is never a line. */
@@ -20,6 +21,10 @@ const FAST_DECADES = 7;
 /** Room that the words of a rate take in the picture. */
 const RATE_WIDTH = 72;
 const RATE_HEIGHT = 18;
+/** A link shorter than this in the picture has no room for its rate. */
+const LEAST_LABELLED = 90;
+/** The busiest links of a group say their rates. */
+const MOST_LABELLED = 60;
 
 const STYLES: Readonly<Record<string, Line['style']>> = {
   layer3: 'dashed',
@@ -31,7 +36,7 @@ const STYLES: Readonly<Record<string, Line['style']>> = {
 
 /** Links between groups that are cards, summed up, with what traffic they come to. */
 export function buildSums(input: SceneInput, isCard: (id: string) => boolean): Pick<View, 'sums' | 'sumLabels'> {
-  const sumLabels: Label[] = [];
+  const rated: { readonly rate: number; readonly line: Line }[] = [];
   const { places } = input;
   const lines: Line[] = [];
   for (const link of input.links) {
@@ -47,17 +52,23 @@ export function buildSums(input: SceneInput, isCard: (id: string) => boolean): P
       id: `link:${link.a}|${link.b}`,
       from: link.a,
       to: link.b,
-      width: Math.min(8, 1.5 + Math.log10(1 + rate / THIN_BPS) * PIXELS_PER_DECADE + Math.log10(link.count) * 0.6),
+      width: Math.min(8, 1.5 + growthOf(rate) + Math.log10(link.count) * 0.6),
       role: 'linkStrong',
       opacity: isMeant ? 1 : FAINT,
       style: link.relationTypes.every((type) => STYLES[type] === 'dashed') ? 'dashed' : 'solid',
-      flow: (ab >= ba ? 1 : -1) * Math.min(1, Math.log10(1 + Math.max(ab, ba) / THIN_BPS) / FAST_DECADES),
+      flow: flowOf(ab, ba),
     };
     lines.push(line);
-    if (rate >= THIN_BPS) sumLabels.push(rateLabel(line, rate));
+    if (rate >= THIN_BPS) rated.push({ line, rate });
   }
-  return { sums: lines, sumLabels: withRoom(sumLabels, [...places.values()]) };
+  return { sums: lines, sumLabels: withRoom(rated, [...places.values()], 'canvas') };
 }
+
+/** Pixels by which traffic makes a link wider, bit/s, on a scale of tens. */
+const growthOf = (rate: number): number => Math.log10(1 + rate / THIN_BPS) * PIXELS_PER_DECADE;
+/** Where more of it goes, and how much. */
+const flowOf = (forth: number, back: number): number =>
+  (forth >= back ? 1 : -1) * Math.min(1, Math.log10(1 + Math.max(forth, back) / THIN_BPS) / FAST_DECADES);
 
 /**
  * From an open group each link by itself, to the thing or to the closed group that it is in. A link between two open groups is drawn with the
@@ -66,12 +77,14 @@ export function buildSums(input: SceneInput, isCard: (id: string) => boolean): P
 export function buildLines(groupId: string, open: OpenGroup, input: SceneInput, before: LinePart | undefined): LinePart {
   const { selected, found, lit, marks, showsLink } = input;
   const meant = selected !== undefined && !isGroup(input, selected) ? selected : undefined;
-  const looks = [open.edges, open.structure, meant, found, lit, marks, showsLink];
+  const looks = [open.edges, open.readings, open.structure, meant, found, lit, marks, showsLink];
   // The ends of its links may lie in other groups: where those are was noted when the links were drawn.
   if (before !== undefined && isSame(before.madeFrom, [...looks, ...placesOf(before.reached, input)])) return before;
   const reached = new Set<string>([groupId]);
   const normal = open.edges.size > MANY_LINKS ? FAINT : 0.8;
   const lines: Line[] = [];
+  const rated: { readonly rate: number; readonly line: Line }[] = [];
+  let moving = 0;
   for (const edge of open.edges.values()) {
     if (edge.relationType === OWNERSHIP || !showsLink(edge.relationType)) continue;
     const from = endOf(edge.sourceId, groupId, open, input, reached);
@@ -82,21 +95,31 @@ export function buildLines(groupId: string, open: OpenGroup, input: SceneInput, 
     const mark = marks.get(edge.id);
     const isLit = isOwn || lit.has(edge.id);
     const isDimmed = found !== undefined && !(found.has(edge.sourceId) && found.has(edge.targetId));
-    lines.push({
+    const traffic = open.readings.size > 0 ? trafficOf(edge, open.nodes, open.readings) : undefined;
+    const rate = traffic === undefined ? 0 : traffic.forth + traffic.back;
+    const isMoving = rate >= THIN_BPS;
+    const line: Line = {
       ...bent(from.point, to.point),
       id: edge.id,
       from: from.id,
       to: to.id,
-      width: isLit || mark ? 2.5 : 1.2,
-      role: isLit ? 'accent' : (mark ?? ('link' satisfies Role)),
-      opacity: isLit || mark ? 1 : isDimmed || meant !== undefined ? FAINT : normal,
+      width: Math.min(8, (isLit || mark ? 2.5 : 1.2) + growthOf(rate)),
+      role: isLit ? 'accent' : (mark ?? (isMoving ? 'linkStrong' : 'link')),
+      opacity: isLit || mark ? 1 : isDimmed || meant !== undefined ? FAINT : isMoving ? 1 : normal,
       style: STYLES[edge.relationType] ?? 'solid',
-      flow: 0,
-    });
+      flow: traffic && isMoving ? flowOf(traffic.forth, traffic.back) : 0,
+    };
+    lines.push(line);
+    if (!isMoving) continue;
+    moving += 1;
+    if (Math.hypot(line.x1 - line.x0, line.y1 - line.y0) >= LEAST_LABELLED) rated.push({ rate, line });
   }
   const { x, y, width, height } = boundsOf([...reached].flatMap((id) => input.places.get(id) ?? []));
   const bounds = { x: x - MOST_BEND, y: y - MOST_BEND, width: width + 2 * MOST_BEND, height: height + 2 * MOST_BEND };
-  return { id: groupId, madeFrom: [...looks, ...placesOf(reached, input)], reached, bounds, lines };
+  const madeFrom = [...looks, ...placesOf(reached, input)];
+  const busiest = rated.sort((a, b) => b.rate - a.rate).slice(0, MOST_LABELLED);
+  const labels = withRoom(busiest, takenIn(open, input.places.get(groupId)), 'card');
+  return { id: groupId, madeFrom, reached, bounds, lines, moving, labels };
 }
 
 /** Where groups are and what is in them, as values to compare. */
@@ -106,19 +129,41 @@ const placesOf = (groups: ReadonlySet<string>, { places, open }: SceneInput): un
     return [open.get(id)?.boxes, place?.x, place?.y, place?.width, place?.height];
   });
 
-function rateLabel(line: Line, rate: number): Label {
-  const at = { ...pointOn(line, 0.5), size: 12, align: 'center', role: 'text', maxWidth: RATE_WIDTH, opacity: line.opacity } as const;
-  return { ...at, text: bits(rate), isStrong: false, isTitle: false, isOverLines: true };
+/** Places of the things of a group, over which no words of a link may stand. */
+function takenIn({ boxes }: OpenGroup, corner: Rectangle | undefined): Rectangle[] {
+  if (corner === undefined) return [];
+  return [...boxes.values()].filter(isLeaf).map(({ x, y, width, height }) => ({ x: corner.x + x, y: corner.y + y, width, height }));
 }
 
-/** Words that stand over no group and over no other words; the first ones have it. */
-function withRoom(labels: readonly Label[], taken: readonly Rectangle[]): Label[] {
+const rateLabel = (line: Line, x: number, y: number, rate: number, halo: Role): Label => ({
+  text: bits(rate),
+  x,
+  y,
+  size: 12,
+  align: 'center',
+  role: 'text',
+  maxWidth: RATE_WIDTH,
+  opacity: line.opacity,
+  isStrong: false,
+  isTitle: false,
+  halo,
+});
+
+/** Where along a link its words may stand, the best place first. */
+const WORD_PLACES = [0.5, 0.38, 0.62, 0.26, 0.74] as const;
+
+/** Words that stand over no thing and over no other words, each somewhere along its link; the first ones have it. */
+function withRoom(wanted: readonly { readonly line: Line; readonly rate: number }[], taken: readonly Rectangle[], halo: Role): Label[] {
   const boxes = [...taken];
-  return labels.filter(({ x, y }) => {
-    const box = { x: x - RATE_WIDTH / 2, y: y - RATE_HEIGHT / 2, width: RATE_WIDTH, height: RATE_HEIGHT };
-    if (boxes.some((other) => overlaps(box, other))) return false;
-    boxes.push(box);
-    return true;
+  return wanted.flatMap(({ line, rate }) => {
+    for (const along of WORD_PLACES) {
+      const { x, y } = pointOn(line, along);
+      const box = { x: x - RATE_WIDTH / 2, y: y - RATE_HEIGHT / 2, width: RATE_WIDTH, height: RATE_HEIGHT };
+      if (boxes.some((other) => overlaps(box, other))) continue;
+      boxes.push(box);
+      return [rateLabel(line, x, y, rate, halo)];
+    }
+    return [];
   });
 }
 
@@ -174,6 +219,23 @@ function bent(from: Point, to: Point): Pick<Line, 'x0' | 'y0' | 'cx' | 'cy' | 'x
     x1: to.x,
     y1: to.y,
   };
+}
+
+/** The three corners of an arrow in the middle of a link, to where most of its traffic goes; `undefined` where none is known. */
+export function arrowOf(line: Line): readonly [Point, Point, Point] | undefined {
+  if (line.flow === 0) return undefined;
+  const [from, to] = line.flow > 0 ? [pointOn(line, 0.45), pointOn(line, 0.55)] : [pointOn(line, 0.55), pointOn(line, 0.45)];
+  const length = Math.hypot(to.x - from.x, to.y - from.y) || 1;
+  const [dx, dy] = [(to.x - from.x) / length, (to.y - from.y) / length];
+  const size = 3 + line.width;
+  const tip = pointOn(line, 0.5);
+  const back = { x: tip.x - dx * size, y: tip.y - dy * size };
+  const half = size * 0.7;
+  return [
+    { x: tip.x + dx * size, y: tip.y + dy * size },
+    { x: back.x - dy * half, y: back.y + dx * half },
+    { x: back.x + dy * half, y: back.y - dx * half },
+  ];
 }
 
 /** The point of the curve at `t`, 0 to 1. */

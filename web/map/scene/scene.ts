@@ -1,5 +1,7 @@
 import type { PictureEdge, PictureNode } from '../../data/elements.js';
 import type { Rectangle } from '../layout/placeGroups.js';
+import type { Family } from './kinds.js';
+import type { Readings, Scale } from './measures.js';
 
 /** What happened to a thing between two moments that are compared. */
 export type Mark = 'added' | 'removed' | 'changed';
@@ -33,6 +35,8 @@ export interface OpenGroup {
   readonly structure: number;
   /** Places beginning at the group's corner; nodes that are not here belong to other groups. */
   readonly boxes: ReadonlyMap<string, Rectangle>;
+  /** What is measured of its nodes. */
+  readonly readings: Readings;
 }
 
 /** Everything that the picture is made from. */
@@ -44,6 +48,8 @@ export interface SceneInput {
   /** Group of a node that stands in no open group. */
   groupOf(node: PictureNode): string;
   showsLink(relationType: string): boolean;
+  /** What colours say; `undefined` is the state. */
+  readonly scale: Scale | undefined;
   /** Things that were found; `undefined` when nothing is looked for. */
   readonly found: ReadonlySet<string> | undefined;
   /** How many things were found in each group. */
@@ -54,6 +60,9 @@ export interface SceneInput {
   readonly marks: ReadonlyMap<string, Mark>;
   readonly marksIn: ReadonlyMap<string, Readonly<Record<Mark, number>>>;
 }
+
+/** Steps of colour for what is measured, the least first: as light says it to everybody, also to the colour-blind. */
+export const HEAT = ['heat0', 'heat1', 'heat2', 'heat3', 'heat4', 'heat5'] as const;
 
 /** Colours by role; what they are is the theme's matter. */
 export const ROLES = [
@@ -74,11 +83,12 @@ export const ROLES = [
   'added',
   'removed',
   'changed',
+  ...HEAT,
 ] as const;
 export type Role = (typeof ROLES)[number];
 
-/** How a shape is filled; the numbers are known to the shader. */
-export const FILLS = { solid: 0, hollowBar: 1, dotted: 2, half: 3, none: 4 } as const;
+/** How a shape is filled; the numbers are known to the shader. What is bare is nothing but its sign. */
+export const FILLS = { solid: 0, hollowBar: 1, dotted: 2, half: 3, none: 4, bare: 5 } as const;
 export type Fill = keyof typeof FILLS;
 
 /** A shape: an area, a card, a glyph. */
@@ -89,6 +99,8 @@ export interface Drawn extends Rectangle {
   readonly edge: Role;
   readonly edgeWidth: number;
   readonly pattern: Fill;
+  /** The sign that stands on it. */
+  readonly icon?: Family;
   /** 0 to 1. */
   readonly opacity: number;
 }
@@ -127,8 +139,8 @@ export interface Label {
   readonly opacity: number;
   /** Titles stay readable from further away than what they stand over. */
   readonly isTitle: boolean;
-  /** Stands over lines, and is set off from them. */
-  readonly isOverLines?: boolean;
+  /** Stands over lines, and is set off from them by this colour. */
+  readonly halo?: Role;
 }
 
 /** Something that can be pointed at. */
@@ -176,6 +188,10 @@ export interface LinePart {
   readonly reached: ReadonlySet<string>;
   readonly bounds: Rectangle;
   readonly lines: readonly Line[];
+  /** How many of them carry traffic. */
+  readonly moving: number;
+  /** What moves along them, where there is room to say it. */
+  readonly labels: readonly Label[];
 }
 
 /** What is drawn, in layers from back to front: sums, areas, lines, glyphs, labels. */

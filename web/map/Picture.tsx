@@ -1,0 +1,158 @@
+import { type JSX, type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import { Icon } from '../ui/Icon.js';
+import { openStage, type Stage } from './interact/stage.js';
+import { type Heading, walk } from './interact/walk.js';
+import { Legend } from './Legend.js';
+import type { MapRoomProps } from './MapRoom.js';
+import { Minimap } from './Minimap.js';
+import { savePng, saveSvg } from './savePicture.js';
+import type { OpenGroups } from './openGroups.js';
+import { placeOf } from './scene/build.js';
+import { redraw } from './scene/inside.js';
+import type { Scene } from './scene/scene.js';
+
+const HEADINGS: ReadonlySet<string> = new Set(['ArrowUp', 'ArrowDown', 'ArrowLeft', 'ArrowRight']);
+
+interface PictureProps extends MapRoomProps {
+  readonly scene: Scene;
+  readonly opened: readonly string[];
+  readonly hint: string | undefined;
+  onTouched: OpenGroups['onTouched'];
+  onToggle(group: string): void;
+}
+
+/** Nodes that are selected, the first one first. */
+const selectedIn = ({ selected, also }: PictureProps): readonly string[] => (selected?.kind === 'node' ? [selected.id, ...also] : also);
+const toggled = (ids: readonly string[], id: string): readonly string[] =>
+  ids.includes(id) ? ids.filter((other) => other !== id) : [...ids, id];
+
+/** The picture and its tools. */
+export function Picture(props: PictureProps): JSX.Element {
+  const { scene, selected, theme, fitTurn, opened, hint, layers, onTouched, onToggle, onSelect, onSelectMany, onFocus } = props;
+  const host = useRef<HTMLDivElement>(null);
+  const [stage, setStage] = useState<Stage>();
+  // A movement of the camera is no change of state: only the minimap follows it.
+  const moved = useRef<() => void>(() => undefined);
+  const acts = useRef(props);
+  acts.current = props;
+
+  useEffect(() => {
+    const made = openStage(host.current!, {
+      picked(what, isMany) {
+        const { opened, onToggle, onSelect, onSelectMany } = acts.current;
+        if (isMany && what?.kind === 'node') return onSelectMany(toggled(selectedIn(acts.current), what.id));
+        onSelect(what);
+        if (what?.kind === 'group' && !opened.includes(what.id)) onToggle(what.id);
+      },
+      opened: (what) => what.kind === 'node' && acts.current.onFocus(what.id),
+      framed: (ids) => ids.length > 0 && acts.current.onSelectMany([...new Set([...selectedIn(acts.current), ...ids])]),
+      // The only group stays open: closed, it would say nothing.
+      wentFar: (groups) => acts.current.scene.input.groups.length > 1 && groups.forEach((group) => acts.current.onToggle(group)),
+      cameClose: (group) => acts.current.opened.includes(group) || acts.current.onToggle(group),
+      hovered: () => undefined,
+      moved: () => moved.current(),
+    });
+    setStage(made);
+    return () => made.close();
+  }, []);
+  useEffect(() => stage?.show(scene), [stage, scene]);
+  useEffect(() => {
+    if (!stage) return;
+    return onTouched((touched) => {
+      const { scene } = acts.current;
+      for (const part of scene.parts) {
+        const nodes = touched.get(part.id);
+        if (nodes) stage.redraw(part, redraw(part, nodes, scene.input));
+      }
+    });
+  }, [stage, onTouched]);
+  useEffect(() => stage?.recolour(), [stage, theme]);
+  useEffect(() => (fitTurn > 0 ? stage?.fit() : undefined), [stage, fitTurn]);
+  const openKey = opened.join('\n');
+  const fitted = useRef('');
+  useEffect(() => {
+    // What was just opened comes into sight once it is laid out.
+    const last = opened.at(-1);
+    const place = last === undefined ? undefined : placeOf(scene, last);
+    if (!stage || !place || fitted.current === openKey || place.width < 1) return;
+    const isLaidOut = scene.parts.some(({ id }) => id === last);
+    if (!isLaidOut) return;
+    fitted.current = openKey;
+    stage.fit(place);
+  }, [stage, scene, openKey, opened]);
+
+  const keys = (event: KeyboardEvent): void => {
+    if (HEADINGS.has(event.key)) {
+      const next = walk(scene, selected?.id, event.key as Heading, linkedTo(scene, selected?.id));
+      if (next) {
+        if (event.shiftKey && next.kind === 'node') onSelectMany([...new Set([...selectedIn(props), next.id])]);
+        else onSelect(next);
+        stage?.reveal(placeOf(scene, next.id)!);
+      }
+    } else if (event.key === 'Enter' && selected?.kind === 'group') onToggle(selected.id);
+    else if (event.key === 'Enter' && selected?.kind === 'node') onFocus(selected.id);
+    else if (event.key === '+' || event.key === '=') stage?.zoom(1.3);
+    else if (event.key === '-') stage?.zoom(1 / 1.3);
+    else return;
+    event.preventDefault();
+  };
+  const name = selected && nameOf(scene, selected.id);
+  return (
+    <>
+      <div
+        ref={host}
+        className="stage"
+        role="application"
+        aria-roledescription="map"
+        aria-label="Picture of the network. Arrow keys walk, with shift they select more; Enter opens and closes a group, and shows only what is around a thing; t shows the same as a table."
+        tabIndex={0}
+        onKeyDown={keys}
+      />
+      <p className="hidden-visually" aria-live="polite">
+        {selected && name ? `${selected.kind} ${name} selected${props.also.length > 0 ? ` and ${props.also.length} more` : ''}` : ''}
+      </p>
+      {hint && <p className="map-hint small">{hint}</p>}
+      <div className="map-tools" role="toolbar" aria-label="Picture">
+        <button className="button is-icon" title="Closer (+)" aria-label="Closer" onClick={() => stage?.zoom(1.4)}>
+          <Icon name="plus" />
+        </button>
+        <button className="button is-icon" title="Further away (-)" aria-label="Further away" onClick={() => stage?.zoom(1 / 1.4)}>
+          <Icon name="minus" />
+        </button>
+        <button className="button is-icon" title="Fit everything (f)" aria-label="Fit everything" onClick={() => stage?.fit()}>
+          <Icon name="fit" />
+        </button>
+        <button
+          className="button is-icon"
+          title="Full screen"
+          aria-label="Full screen"
+          onClick={() => void (document.fullscreenElement ? document.exitFullscreen() : host.current?.parentElement?.requestFullscreen())}
+        >
+          <Icon name="full" />
+        </button>
+        <button className="button" title="Save the picture as PNG" onClick={() => stage && savePng(scene, stage)}>
+          PNG
+        </button>
+        <button className="button" title="Save the picture as SVG" onClick={() => stage && saveSvg(scene, stage.palette())}>
+          SVG
+        </button>
+      </div>
+      <Legend scene={scene} layers={layers} />
+      <Minimap scene={scene} stage={stage} moved={moved} theme={theme} />
+    </>
+  );
+}
+
+function linkedTo({ sums, lines }: Scene, id: string | undefined): ReadonlySet<string> {
+  const linked = new Set<string>();
+  if (id !== undefined)
+    for (const { from, to } of [...sums, ...lines.flatMap((part) => part.lines)])
+      if (from === id) linked.add(to);
+      else if (to === id) linked.add(from);
+  return linked;
+}
+
+function nameOf({ input }: Scene, id: string): string | undefined {
+  for (const { nodes } of input.open.values()) if (nodes.has(id)) return nodes.get(id)!.name;
+  return input.groups.find((group) => group.id === id)?.title;
+}

@@ -1,0 +1,42 @@
+import type { PictureEdge, PictureNode } from '../../data/elements.js';
+import { familyOf, type Family } from './kinds.js';
+import type { Reading, Readings } from './measures.js';
+
+/** What moves along a link, bit/s. */
+export interface Traffic {
+  /** From its source to its target. */
+  readonly forth: number;
+  readonly back: number;
+}
+
+/** What others are plugged into: a reading of it is of all of them together. */
+const MASTERS: ReadonlySet<Family> = new Set(['bridge', 'bond']);
+/** What stands upon another interface: a reading of it is its own share. */
+const UPON: ReadonlySet<Family> = new Set(['vlan', 'tunnel']);
+
+/**
+ * Traffic of a link of layer 2, from the reading of that end which says most about it; `undefined` where neither end is read. What a port of
+ * a bridge sends comes from the bridge; what one end of a cable, or what stands upon another interface, sends goes to the other end.
+ */
+export function trafficOf(
+  { relationType, sourceId, targetId }: PictureEdge,
+  nodes: ReadonlyMap<string, PictureNode>,
+  readings: Readings,
+): Traffic | undefined {
+  if (relationType !== 'layer2') return undefined;
+  const [source, target] = [readings.get(sourceId), readings.get(targetId)];
+  const [from, to] = [familyAt(sourceId, nodes), familyAt(targetId, nodes)];
+  if (MASTERS.has(from) !== MASTERS.has(to)) return MASTERS.has(to) ? reversed(sentBy(source)) : sentBy(target);
+  if (UPON.has(from)) return sentBy(source);
+  if (UPON.has(to)) return reversed(sentBy(target));
+  return sentBy(source) ?? reversed(sentBy(target));
+}
+
+const sentBy = (reading: Reading | undefined): Traffic | undefined =>
+  reading?.rx === undefined ? undefined : { forth: reading.tx ?? 0, back: reading.rx };
+const reversed = (traffic: Traffic | undefined): Traffic | undefined => traffic && { forth: traffic.back, back: traffic.forth };
+
+function familyAt(id: string, nodes: ReadonlyMap<string, PictureNode>): Family {
+  const node = nodes.get(id);
+  return node === undefined ? 'other' : familyOf(node as Parameters<typeof familyOf>[0]);
+}
