@@ -36,6 +36,15 @@ export class Probe {
   restarts!: number;
 }
 
+@ObjectType({ simpleResolvers: true, description: 'How often a part of flows could not be read.' })
+export class UnreadCount {
+  @Field(() => String, { description: 'As a flow names it: `DNS`.' })
+  part!: string;
+
+  @Field(() => Counter, { description: 'How many.' })
+  count!: number;
+}
+
 @ObjectType({ simpleResolvers: true, description: 'What became of the flows of an agent since the analyzer started.' })
 export class AgentFlows {
   @Field(() => Counter, { description: 'States of flows that arrived.' })
@@ -49,6 +58,12 @@ export class AgentFlows {
       'Those that the agent could not send: `queueFull`, more than the connection takes; `disconnected`, under way when it broke.',
   })
   lost!: DropCount[];
+
+  @Field(() => [UnreadCount], {
+    description:
+      'Parts of flows that could not be read and that the flows lack: of agents of Skydive, whose extra layers nobody wrote down.',
+  })
+  unread!: UnreadCount[];
 }
 
 @ObjectType({ simpleResolvers: true, description: 'An agent, as the analyzer knows it.' })

@@ -13,7 +13,8 @@ import type { Log } from '../common/log.js';
 import { refuseUpgrade } from '../common/refuseUpgrade.js';
 import { programVersion } from '../common/version.js';
 import { CompatDoor } from '../compat/ws/door.js';
-import { OldAgents } from '../compat/ws/onDemand.js';
+import { openFlowDatagrams } from '../compat/agents/datagrams.js';
+import { OldAgents } from '../compat/agents/oldAgents.js';
 import { openFlowStore } from '../flowstore/duckdb/flowStore.js';
 import { Hub } from '../hub/hub.js';
 import { openRecorder } from '../journal/recorder.js';
@@ -115,7 +116,7 @@ export async function startAnalyzer(config: Config, { clock, log, ownAgentToken 
     const isFirstStart = needsAdministrator({ host: listen.host, isOpen: gate.isOpen, isInsecure: config.insecure, log });
     if (isFirstStart) gate.lock();
     const visitors = openVisitorDoor(listen.host, config.origins);
-    const oldAgents = new OldAgents((origin, activities) => services.captures.captureStates(origin, activities));
+    const oldAgents = new OldAgents({ services: () => services, clock, log });
     const agents: AgentPort = {
       send: (origin, message) => hub.send(origin, message) || oldAgents.send(origin, message),
       connected: () => [...hub.connected(), ...oldAgents.connected()],
@@ -138,7 +139,7 @@ export async function startAnalyzer(config: Config, { clock, log, ownAgentToken 
       agentGraceMs: config.grace.agentLost,
       status: {
         version: programVersion(),
-        agents: () => agentsOf(hub),
+        agents: () => [...agentsOf(hub), ...oldAgents.status()],
         journal: () => journalOf(recorder),
         projection: () => past.projection(),
         signIn: () => providers.map((provider) => provider.status()),
@@ -229,6 +230,8 @@ export async function startAnalyzer(config: Config, { clock, log, ownAgentToken 
     const { address, port } = http.server.address() as AddressInfo;
     const url = `${certificates === undefined ? 'http' : 'https'}://${formatListen({ host: address, port })}`;
     const firstAdministrator = isFirstStart ? await makeAdministrator(authFiles(config).users) : undefined;
+    const datagrams = openFlowDatagrams({ host: address, port, take: (from, bytes) => oldAgents.takeDatagram(from, bytes), log });
+    closing.add(() => datagrams.close());
     log.info({ url, dataDir, authentication: !gate.isOpen }, 'the analyzer serves');
     return { url, firstAdministrator, stop: () => closing.run() };
   } catch (error) {

@@ -21,6 +21,7 @@ function agentOf(agent: HubAgent): AgentStatus {
       received: agent.flows.received,
       notStored: agent.flows.notStored,
       lost: [...agent.flows.lost].map(([reason, count]) => ({ reason, count })),
+      unread: [],
     },
     missingCapabilities: [...new Set(probes.flatMap(({ missingCapabilities }) => missingCapabilities))],
   };

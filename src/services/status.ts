@@ -54,6 +54,8 @@ export interface AgentFlows {
   /** Never sent by the agent, by reason. */
   readonly lost: readonly { readonly reason: string; readonly count: number }[];
 }
+  /** Parts of them that could not be read, by name; the flows are there without. */
+  readonly unread: readonly { readonly part: string; readonly count: number }[];
 
 export interface JournalStatus {
   readonly changes: number;

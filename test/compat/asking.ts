@@ -1,9 +1,16 @@
 import { PATIENCE } from '../patience.js';
 
+/** Status of what is turned away because of load, which a machine that others use too may have at any time. */
+const BUSY = 503;
+
 /** What `POST /api/topology` answers to a Gremlin string. */
 export async function gremlinAt(url: string, query: string): Promise<unknown> {
-  const answer = await fetch(`${url}/api/topology`, { method: 'POST', body: JSON.stringify({ GremlinQuery: query }) });
-  return answer.json();
+  for (let tries = 0; ; tries += 1) {
+    const answer = await fetch(`${url}/api/topology`, { method: 'POST', body: JSON.stringify({ GremlinQuery: query }) });
+    if (answer.status !== BUSY || tries === 200) return answer.json();
+    await answer.text();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }
 
 /** Waits for something to become so; `seen` is said where it does not. */

@@ -25,6 +25,7 @@ export interface AgentRow {
     readonly received: number;
     readonly notStored: number;
     readonly lost: readonly { readonly reason: string; readonly count: number }[];
+    readonly unread: readonly { readonly part: string; readonly count: number }[];
   };
   readonly missingCapabilities: readonly string[];
 }
@@ -32,7 +33,7 @@ export interface AgentRow {
 export const AGENT_FIELDS = `
 fragment AgentFields on Agent {
   id host version state connectedAt lastSeenAt missingCapabilities
-  flows { received notStored lost { reason count } }
+  flows { received notStored lost { reason count } unread { part count } }
   probes { name state reason missingCapabilities busyPercent eventsPerSecond events restarts }
 }`;
 
@@ -75,10 +76,11 @@ export const agentProblems = ({ host, state, lastSeenAt, probes }: AgentRow): st
 ];
 
 /** What agents see, or we keep, only in part, one line each. */
-export const agentNotices = ({ host, probes, flows: { lost, notStored } }: AgentRow): string[] => [
+export const agentNotices = ({ host, probes, flows: { lost, notStored, unread } }: AgentRow): string[] => [
   ...probes
     .filter((probe) => probe.state === 'DEGRADED')
     .map(({ name, reason }) => `the probe ${name} of ${host} is degraded: ${reason ?? 'no reason given'}`),
   ...lost.map(({ reason, count }) => `the agent of ${host} could not send ${count} flows (${reason})`),
+  ...unread.map(({ part, count }) => `${part} could not be read in ${count} flows of the agent of ${host}`),
   ...(notStored === 0 ? [] : [`${notStored} flows of ${host} could not be stored`]),
 ];

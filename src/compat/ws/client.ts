@@ -30,7 +30,9 @@ export class CompatClient {
   /** As others see it in `/api/status`. */
   readonly connectedAt: number;
   readonly #stopPinging: Cancel;
+  /** When it last answered, by the clock that only counts, and as a time. */
   #heardAt: number;
+  #seenAt: number;
 
   constructor(
     readonly greeting: Greeting,
@@ -41,7 +43,11 @@ export class CompatClient {
   ) {
     this.connectedAt = clock.now();
     this.#heardAt = clock.monotonic();
-    webSocket.on('pong', () => (this.#heardAt = clock.monotonic()));
+    this.#seenAt = this.connectedAt;
+    webSocket.on('pong', () => {
+      this.#heardAt = clock.monotonic();
+      this.#seenAt = clock.now();
+    });
     webSocket.ping();
     this.#stopPinging = clock.every(PING_EVERY_MS, () => this.#beat());
     webSocket.on('close', () => this.#stopPinging());
@@ -49,6 +55,11 @@ export class CompatClient {
 
   get isOpen(): boolean {
     return this.webSocket.readyState === this.webSocket.OPEN;
+  }
+
+  /** Milliseconds since the epoch. */
+  get lastSeenAt(): number {
+    return this.#seenAt;
   }
 
   /** Whether it asked for messages of the namespace. */
@@ -69,6 +80,14 @@ export class CompatClient {
         return onFault(error as CanopyError);
       }
       listener(message);
+    });
+  }
+
+  /** Calls back for each frame as it is, of clients that send no envelopes. */
+  onFrame(listener: (frame: Buffer) => void): void {
+    this.webSocket.on('message', (data: Buffer) => {
+      this.counters.received += 1;
+      listener(data);
     });
   }
 

@@ -8,13 +8,14 @@ import type { Services } from '../../services/services.js';
 import { credentialsOf } from '../../common/credentials.js';
 import type { Awaitable } from '../../services/awaitable.js';
 import { forbidden, whenDismissed, type Authenticate, type Viewer } from '../../services/viewer.js';
+import { OLD_ABILITIES, type OldAgents } from '../agents/oldAgents.js';
+import { plainAddress } from '../agents/datagrams.js';
 import { CompatClient, type ClientCounters } from './client.js';
 import { GraphChannels } from './graphChannel.js';
 import { queryOf, readGreeting, type Greeting } from './handshake.js';
 import { PublisherClient } from './publisher.js';
 import { GRAPH } from './graphMessages.js';
 import { CaptureNotices, FlowNotices } from './notices.js';
-import { ON_DEMAND_CAPTURE, type OldAgents } from './onDemand.js';
 import { Subscriber } from './subscriber.js';
 
 /** What an endpoint lets its clients do. */
@@ -25,6 +26,8 @@ interface Endpoint {
   readonly writes: boolean;
   /** They hear of flows and of nothing else. */
   readonly hearsFlows?: true;
+  /** They send flows, without envelopes, and nothing else. */
+  readonly sendsFlows?: true;
 }
 
 const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
@@ -33,6 +36,7 @@ const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
   '/ws/pubsub': { isForAgents: false, listens: true, writes: true },
   '/ws/subscriber/flow': { isForAgents: false, listens: false, writes: false, hearsFlows: true },
   '/ws/agent/topology': { isForAgents: true, listens: false, writes: true },
+  '/ws/agent/flow': { isForAgents: true, listens: false, writes: false, sendsFlows: true },
 };
 
 /** Longest message that is taken, bytes: a whole picture of a large publisher. */
@@ -49,6 +53,9 @@ function atEndpoint(viewer: Viewer, { listens, writes }: Endpoint): Viewer {
 
 /** Whose the elements are that a client writes. */
 const originOf = ({ clientType, hostId }: Greeting): string => `${clientType}.${hostId}`;
+
+/** An agent by its host, whatever it calls the connection that only brings its flows. */
+const agentOf = ({ hostId }: Greeting): string => `agent.${hostId}`;
 
 const CLOSED_NORMALLY = 1000;
 const POLICY_VIOLATION = 1008;
@@ -128,7 +135,7 @@ export class CompatDoor {
   #greet(path: string, endpoint: Endpoint, viewer: Viewer, request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const greeting = readGreeting(request);
     const key = 'reason' in greeting ? undefined : `${path} ${greeting.hostId}`;
-    if (endpoint.isForAgents && 'hostId' in greeting && this.parts.isOurAgent(originOf(greeting)))
+    if (endpoint.isForAgents && 'hostId' in greeting && this.parts.isOurAgent(agentOf(greeting)))
       return refuse(socket, '409 Conflict', 'an agent of this analyzer is connected from that host');
     if (key !== undefined && this.#clients.has(key))
       return refuse(socket, '409 Conflict', 'a client with this X-Host-ID is connected already');
@@ -151,8 +158,10 @@ export class CompatDoor {
 
   #accept(key: string, endpoint: Endpoint, greeting: Greeting, viewer: Viewer, request: IncomingMessage, webSocket: WebSocket): void {
     const { services, clock, log } = this.parts;
-    const { remoteAddress: host = '', remotePort: port = 0 } = request.socket;
+    const { remoteAddress = '', remotePort: port = 0 } = request.socket;
+    const host = plainAddress(remoteAddress);
     const client = new CompatClient(greeting, { host, port }, webSocket, clock, this.counters);
+    if (endpoint.sendsFlows) return this.#acceptFlows(key, client, viewer);
     const origin = originOf(greeting);
     let subscriber: Subscriber;
     try {
@@ -176,13 +185,16 @@ export class CompatDoor {
     else if (endpoint.listens) this.#captureNotices.add(client);
     client.onMessage(
       (message) => {
-        if (endpoint.isForAgents && message.namespace === ON_DEMAND_CAPTURE) this.parts.oldAgents.take(origin, message);
-        else if (message.namespace !== GRAPH) this.#refuse(greeting, `nothing listens to '${message.namespace}'`);
-        else if (message.type === 'SyncRequest') {
+        if (message.namespace !== GRAPH) {
+          if (!endpoint.isForAgents || !this.parts.oldAgents.take(origin, message))
+            this.#refuse(greeting, `nothing listens to '${message.namespace}'`);
+        } else if (message.type === 'SyncRequest') {
           publisher?.flush();
           subscriber.synchronize(message).catch((error: unknown) => log.error({ error: String(error) }, 'a picture could not be made'));
-        } else if (publisher !== undefined) publisher.take(message);
-        else this.#refuse(greeting, `'${message.type}' is for publishers`);
+        } else if (publisher !== undefined) {
+          publisher.take(message);
+          if (endpoint.isForAgents) this.parts.oldAgents.observe(origin, message);
+        } else this.#refuse(greeting, `'${message.type}' is for publishers`);
       },
       (error) => log.debug({ client: greeting.hostId, reason: error.message }, 'an old client sent no message'),
     );
@@ -197,6 +209,18 @@ export class CompatDoor {
     });
   }
 
+  #acceptFlows(key: string, client: CompatClient, viewer: Viewer): void {
+    const { oldAgents, clock } = this.parts;
+    const origin = agentOf(client.greeting);
+    this.#clients.set(key, client);
+    client.onFrame((frame) => oldAgents.takeFlows(origin, frame));
+    const stopReview = whenDismissed(viewer, clock, () => client.close(POLICY_VIOLATION, 'the token or the user is not good any more'));
+    client.onClose(() => {
+      stopReview();
+      this.#clients.delete(key);
+    });
+  }
+
   #arrive(origin: string, client: CompatClient): void {
     const { services, oldAgents } = this.parts;
     services.foreignAgents.arrive(origin);
@@ -204,12 +228,15 @@ export class CompatDoor {
     services.captures.connected(origin);
   }
 
+    services.injections.connected(origin);
   #leave(origin: string): void {
     const { services, oldAgents } = this.parts;
     oldAgents.drop(origin);
     services.captures.disconnected(origin);
     services.foreignAgents.leave(origin);
   }
+    services.injections.disconnected(origin);
+    services.flows.live.disconnected(origin);
 
   #refuse(greeting: Greeting, reason: string): void {
     this.counters.refused += 1;

@@ -32,6 +32,7 @@ interface WireMessage {
   Obj: Uint8Array;
 }
 
+const JSON_FORMAT = 0;
 const PROTOBUF_FORMAT = 1;
 const StructMessage = protobuf
   .parse(readFileSync(new URL('../proto/envelope.proto', import.meta.url), 'utf8'), { keepCase: true })
@@ -94,12 +95,18 @@ export interface Outgoing {
   readonly status?: number;
   /** JSON. */
   readonly body: string;
+  /** The same as protobuf, for clients that speak it, where the namespace wants it so. */
+  readonly bytes?: Uint8Array;
 }
 
 /** The bytes of a frame: JSON text or protobuf. */
-export function writeEnvelope({ namespace, type, uuid = randomId(), status = 200, body }: Outgoing, protocol: ClientProtocol): Buffer {
+export function writeEnvelope(
+  { namespace, type, uuid = randomId(), status = 200, body, bytes }: Outgoing,
+  protocol: ClientProtocol,
+): Buffer {
   if (protocol === 'protobuf') {
-    const message = { Namespace: namespace, Type: type, UUID: uuid, Status: status, Format: 0, Obj: Buffer.from(body) };
+    const Format = bytes === undefined ? JSON_FORMAT : PROTOBUF_FORMAT;
+    const message = { Namespace: namespace, Type: type, UUID: uuid, Status: status, Format, Obj: bytes ?? Buffer.from(body) };
     return Buffer.from(StructMessage.encode(message).finish());
   }
   return Buffer.from(

@@ -9,9 +9,9 @@ import type { Written } from '../../services/publish/elementWriter.js';
 import type { Services } from '../../services/services.js';
 import type { Viewer } from '../../services/viewer.js';
 import { checkEdge, checkNode, fieldOf, readEdge, readNode, type ReadElement } from '../elementJson.js';
+import { agentDeltas } from '../agents/agentDelta.js';
 import type { ClientCounters } from './client.js';
 import type { Envelope } from './envelope.js';
-import { withMeasurements } from './measured.js';
 
 export interface PublisherParts {
   readonly services: Services;
@@ -103,7 +103,7 @@ export class PublisherClient {
   #write(deltas: readonly Delta[], scope: Scope): void {
     this.#hasWritten = true;
     const { services, viewer } = this.parts;
-    const whole = this.parts.isAgent ? deltas.flatMap(withMeasurements) : deltas;
+    const whole = this.parts.isAgent ? deltas.flatMap(agentDeltas) : deltas;
     this.#note(services.elements.write({ viewer, scope }, this.origin, whole));
   }
 

@@ -176,6 +176,15 @@ export class LiveFlows {
     if (awaited.origins.size === 0) awaited.done();
   }
 
+  /** All that is in the agent's tables: what else is known of it is there no more. */
+  keepOnly(origin: string, uuids: ReadonlySet<string>): void {
+    for (const [uuid, { arrival, place }] of this.standing) {
+      if (arrival.origin !== origin || uuids.has(uuid)) continue;
+      this.standing.delete(uuid);
+      this.ended.forget(place);
+    }
+  }
+
   connected(origin: string): void {
     this.lost.get(origin)?.();
     this.lost.delete(origin);

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openRig, type Rig } from '../../server/rig.js';
 import { eventually, gremlinAt } from '../asking.js';
+import { connectAgent, element, hostGraph } from './oldAgent.js';
 import { Peer } from './peer.js';
 
 let rig: Rig;
@@ -13,32 +14,11 @@ afterEach(() => {
 });
 afterAll(() => rig.close());
 
-/** Speaks as an old agent does: protobuf envelopes, its whole graph first. */
 async function agent(host: string): Promise<Peer> {
-  const peer = await Peer.connect(rig.url, '/ws/agent/topology', {
-    protocol: 'protobuf',
-    headers: { 'X-Host-ID': host, 'X-Client-Type': 'agent' },
-  });
+  const peer = await connectAgent(rig.url, host);
   peers.push(peer);
   return peer;
 }
-const element = (id: string, host: string, metadata: object, more: object = {}) => ({
-  ID: id,
-  Host: host,
-  Origin: `agent.${host}`,
-  CreatedAt: 1_700_000_000_000,
-  UpdatedAt: 1_700_000_000_000,
-  Revision: 1,
-  Metadata: metadata,
-  ...more,
-});
-const hostGraph = (host: string) => ({
-  Nodes: [
-    element(`${host}-host`, host, { Type: 'host', Name: host }),
-    element(`${host}-eth0`, host, { Type: 'device', Name: 'eth0', TID: `${host}-tid`, State: 'UP', Metric: { RxBytes: 10 } }),
-  ],
-  Edges: [element(`${host}-own`, host, { RelationType: 'ownership' }, { Parent: `${host}-host`, Child: `${host}-eth0` })],
-});
 const gremlin = (query: string): Promise<unknown> => gremlinAt(rig.url, query);
 
 describe('an old agent', () => {
@@ -68,15 +48,7 @@ describe('an old agent', () => {
     first.send('Sync', hostGraph('old-2'));
     await eventually(async () => (await gremlin("G.V('old-2-eth0').Count()").catch(() => 0)) === 1);
     first.close();
-    const second = await (async () => {
-      for (;;) {
-        try {
-          return await agent('old-2');
-        } catch {
-          await new Promise((resolve) => setTimeout(resolve, 20));
-        }
-      }
-    })();
+    const second = await agent('old-2');
     second.send('Sync', hostGraph('old-2'));
     second.send('NodeAdded', element('old-2-eth1', 'old-2', { Type: 'device', Name: 'eth1' }));
     await eventually(async () => (await gremlin("G.V().Has('@Origin', 'agent.old-2').Count()")) === 3);
@@ -85,27 +57,10 @@ describe('an old agent', () => {
     await eventually(async () => (await gremlin("G.V().Has('@Origin', 'agent.old-2').Count()")) === 0);
   });
 
-  it('starts and stops the captures that are asked for', async () => {
-    const one = await agent('old-3');
-    one.send('Sync', hostGraph('old-3'));
-    await eventually(async () => (await gremlin("G.V().Has('@Origin', 'agent.old-3').Count()")) === 2);
-    const made = await fetch(`${rig.url}/api/capture`, {
-      method: 'POST',
-      body: JSON.stringify({ GremlinQuery: "G.V().Has('TID', 'old-3-tid')", BPFFilter: 'icmp', Name: 'try' }),
-    });
-    const { UUID } = (await made.json()) as { UUID: string };
-    const start = await one.until(({ Namespace, Type }) => Namespace === 'OnDemandCapture' && Type === 'Start');
-    expect(start.Obj).toMatchObject({ NodeID: 'old-3-eth0', Resource: { UUID, BPFFilter: 'icmp', LayerKeyMode: 'L2' } });
-    one.send('StartReply', start.Obj, start.UUID, 'OnDemandCapture');
-    await eventually(async () => (await gremlin("G.V().Has('TID', 'old-3-tid', 'Captures.State', 'active').Count()")) === 1);
-    await fetch(`${rig.url}/api/capture/${UUID}`, { method: 'DELETE' });
-    const stop = await one.until(({ Namespace, Type }) => Namespace === 'OnDemandCapture' && Type === 'Stop');
-    expect(stop.Obj).toMatchObject({ NodeID: 'old-3-eth0', Resource: { UUID } });
-  });
-
   it('may not come twice, nor without a token where agents need one', async () => {
+    const headers = { 'X-Host-ID': 'old-4', 'X-Client-Type': 'agent' };
     await agent('old-4');
-    await expect(agent('old-4')).rejects.toThrow('refused with 409');
+    await expect(Peer.connect(rig.url, '/ws/agent/topology', { headers })).rejects.toThrow('refused with 409');
     const guarded = await openRig({ config: { 'tokens.agents': ['secret'] } });
     try {
       const open = (headers: Record<string, string>) =>

@@ -64,7 +64,7 @@ describe('whatever old clients send', () => {
   });
   afterAll(() => rig.close());
 
-  it.each(['/ws/publisher', '/ws/pubsub', '/ws/subscriber', '/ws/agent/topology'])(
+  it.each(['/ws/publisher', '/ws/pubsub', '/ws/subscriber', '/ws/agent/topology', '/ws/agent/flow'])(
     'the analyzer stays, at %s',
     { timeout: 300_000 },
     async (path) => {

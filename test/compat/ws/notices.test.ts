@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/common/clock.js';
 import { silentLog } from '../../../src/common/log.js';
 import { CompatDoor } from '../../../src/compat/ws/door.js';
-import { OldAgents } from '../../../src/compat/ws/onDemand.js';
+import { OldAgents } from '../../../src/compat/agents/oldAgents.js';
 import { everybody } from '../../../src/services/viewer.js';
 import { Captured } from '../../flowstore/packets.js';
 import { openWorld, smallHost, type World } from '../../services/world.js';
@@ -24,7 +24,7 @@ beforeAll(async () => {
     authenticate: () => everybody,
     admitAgent: () => everybody,
     isOurAgent: () => false,
-    oldAgents: new OldAgents(() => undefined),
+    oldAgents: new OldAgents({ services: () => world.services, clock: systemClock, log: silentLog }),
     hostId: 'here',
     clock: systemClock,
     log: silentLog,

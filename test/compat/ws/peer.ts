@@ -7,6 +7,7 @@ export interface Message {
   readonly Type: string;
   readonly UUID: string;
   readonly Status: number;
+  /** JSON; bytes where the message says that it holds protobuf. */
   readonly Obj: never;
 }
 
@@ -17,6 +18,9 @@ const wire = protobuf
     { keepCase: true },
   )
   .root.lookupType('M');
+
+/** `Format` of a message whose object is protobuf too. */
+const PROTOBUF = 1;
 
 export interface PeerOptions {
   readonly headers?: Readonly<Record<string, string | string[]>>;
@@ -56,13 +60,20 @@ export class Peer {
     });
   }
 
-  send(type: string, body: unknown, uuid: string = randomUUID().replaceAll('-', ''), namespace = 'Graph'): void {
+  send(type: string, body: unknown, uuid: string = randomUUID().replaceAll('-', ''), namespace = 'Graph', status = 200): void {
     if (this.#protocol === 'json') {
-      this.webSocket.send(JSON.stringify({ UUID: uuid, Namespace: namespace, Type: type, Obj: body, Status: 200 }));
+      this.webSocket.send(JSON.stringify({ UUID: uuid, Namespace: namespace, Type: type, Obj: body, Status: status }));
       return;
     }
-    const message = { Namespace: namespace, Type: type, UUID: uuid, Status: 200, Obj: Buffer.from(JSON.stringify(body)) };
+    const message = { Namespace: namespace, Type: type, UUID: uuid, Status: status, Obj: Buffer.from(JSON.stringify(body)) };
     this.webSocket.send(wire.encode(message).finish());
+  }
+
+  /** Sends an object that is protobuf itself, as agents answer questions about flows. */
+  sendBytes(type: string, body: Uint8Array, uuid: string, namespace: string, status = 200): void {
+    this.webSocket.send(
+      wire.encode({ Namespace: namespace, Type: type, UUID: uuid, Status: status, Format: PROTOBUF, Obj: body }).finish(),
+    );
   }
 
   /** The picture that the analyzer answers with. */
@@ -105,7 +116,8 @@ export class Peer {
       return JSON.parse(data.toString()) as Message;
     }
     if (!isBinary) throw new Error('a text frame for a client of protobuf');
-    const message = wire.toObject(wire.decode(data), { longs: Number }) as Message & { Obj: Buffer };
-    return { ...message, Obj: JSON.parse(Buffer.from(message.Obj).toString()) as never };
+    const message = wire.toObject(wire.decode(data), { longs: Number }) as Message & { Obj: Buffer; Format?: number };
+    const Obj = Buffer.from(message.Obj);
+    return { ...message, Obj: (message.Format === PROTOBUF ? Obj : JSON.parse(Obj.toString())) as never };
   }
 }
