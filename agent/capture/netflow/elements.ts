@@ -31,6 +31,10 @@ export const ELEMENT = {
   flowStartDeltaMicroseconds: 158,
   flowEndDeltaMicroseconds: 159,
   systemInitTimeMilliseconds: 160,
+  icmpTypeIPv4: 176,
+  icmpCodeIPv4: 177,
+  icmpTypeIPv6: 178,
+  icmpCodeIPv6: 179,
   dot1qVlanId: 243,
 } as const;
 

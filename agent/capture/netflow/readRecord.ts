@@ -94,6 +94,15 @@ function readField(
     case ELEMENT.icmpTypeCodeIPv6:
       record.icmpTypeCode = unsigned(set, at, length);
       return;
+    // Open vSwitch tells them apart.
+    case ELEMENT.icmpTypeIPv4:
+    case ELEMENT.icmpTypeIPv6:
+      record.icmpTypeCode = (record.icmpTypeCode & 0xff) | ((unsigned(set, at, length) & 0xff) << 8);
+      return;
+    case ELEMENT.icmpCodeIPv4:
+    case ELEMENT.icmpCodeIPv6:
+      record.icmpTypeCode = (record.icmpTypeCode & 0xff00) | (unsigned(set, at, length) & 0xff);
+      return;
     case ELEMENT.sourceMacAddress:
       record.sourceMac = mac(set, at, length);
       return;

@@ -9,20 +9,28 @@ const UDP = 17;
 const ICMPV6 = 58;
 const SCTP = 132;
 
-/** A record as a flow; `undefined` for one without addresses, of which no flow can be made. */
+/** A record as a flow; `undefined` for one without addresses of any kind, of which no flow can be made. */
 export function toFlow(record: FlowRecord): ExternalFlow | undefined {
-  if (record.source === '' || record.destination === '') return undefined;
+  const hasLink = record.sourceMac !== '' && record.destinationMac !== '';
+  const link = hasLink ? { link: { a: record.sourceMac, b: record.destinationMac, id: record.vlan } } : {};
+  if (record.source === '' || record.destination === '')
+    return hasLink ? { layersPath: 'Ethernet', application: 'Ethernet', ...link, ...countersOf(record) } : undefined;
   const isV6 = record.source.includes(':');
   const network = { protocol: isV6 ? 'IPV6' : 'IPV4', a: record.source, b: record.destination, id: 0 } as const;
-  const hasLink = record.sourceMac !== '' && record.destinationMac !== '';
   const upper = upperLayer(record, isV6);
   return {
     layersPath: [...(hasLink ? ['Ethernet'] : []), isV6 ? 'IPv6' : 'IPv4', ...(upper === undefined ? [] : [upper])].join('/'),
     application: upper ?? (isV6 ? 'IPv6' : 'IPv4'),
-    ...(hasLink ? { link: { a: record.sourceMac, b: record.destinationMac, id: record.vlan } } : {}),
+    ...link,
     network,
     ...transportOf(record),
     ...icmpOf(record, isV6),
+    ...countersOf(record),
+  };
+}
+
+function countersOf(record: FlowRecord) {
+  return {
     counters: 'add',
     abPackets: record.packets,
     abBytes: record.bytes,
@@ -30,7 +38,7 @@ export function toFlow(record: FlowRecord): ExternalFlow | undefined {
     baBytes: record.reverseBytes,
     start: record.start,
     last: record.last,
-  };
+  } as const;
 }
 
 function upperLayer({ protocol }: FlowRecord, isV6: boolean): string | undefined {

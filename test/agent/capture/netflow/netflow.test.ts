@@ -93,6 +93,18 @@ describe('IPFIX and NetFlow 9', () => {
     expect(records.map(({ reverseBytes }) => reverseBytes)).toEqual([700, 700]);
   });
 
+  it('make flows of frames that have no address but a MAC', () => {
+    const macs = set(2, halves(256, 4, 56, 6, 80, 6, 243, 2, 2, 4));
+    const record = set(256, Buffer.concat([Buffer.from('020000000001020000000002', 'hex'), halves(42), words(3)]));
+    const [told] = read([ipfix(macs, record)]).records;
+    expect(toFlow(told!)).toMatchObject({
+      layersPath: 'Ethernet',
+      link: { a: '02:00:00:00:00:01', b: '02:00:00:00:00:02', id: 42 },
+      abPackets: 3,
+    });
+    expect(toFlow({ ...told!, sourceMac: '' })).toBeUndefined();
+  });
+
   it('keep no more templates than fit', () => {
     const { templates } = read(
       Array.from({ length: 100 }, (_, domain) => {
