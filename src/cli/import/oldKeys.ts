@@ -116,7 +116,10 @@ const BRANCHES: readonly (readonly [prefix: string, why: string])[] = [
   ['analyzer.topology', 'this probe is not there yet'],
   ['analyzer.auth', 'there is one list of users for all: auth.usersFile, canopy user add'],
   ['agent.auth', 'an agent shows the token in tokenFile'],
-  ['auth', 'users are in a file: auth.usersFile takes that of htpasswd -B, others are made with canopy user add'],
+  [
+    'auth',
+    'users are in a file: auth.usersFile takes that of htpasswd -B, others are made with canopy user add; or in Keystone: auth.keystone',
+  ],
   ['http', 'connections need no tuning'],
   ['storage', 'the history and the flows are kept in the data folder'],
   ['etcd', 'no etcd is brought along: without one captures are kept in the data folder'],

@@ -1,6 +1,7 @@
 import type { Clock } from '../../../common/clock.js';
 import type { AuthConfig } from '../../../common/config/config.js';
 import type { Log } from '../../../common/log.js';
+import { openKeystone } from './keystone.js';
 import { openOidc, type OidcProvider } from './oidc.js';
 import type { Provider } from './provider.js';
 
@@ -17,5 +18,6 @@ export function openProviders({ auth, ...parts }: ProvidersOptions): {
   readonly providers: Provider[];
 } {
   const oidc = openOidc({ config: auth.oidc, commonRole: auth.defaultRole, ...parts });
-  return { oidc, providers: [oidc].filter((provider) => provider !== undefined) };
+  const keystone = openKeystone({ config: auth.keystone, commonRole: auth.defaultRole, ...parts });
+  return { oidc, providers: [oidc, keystone].filter((provider) => provider !== undefined) };
 }
