@@ -3,8 +3,9 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { format, resolveConfig } from 'prettier';
 import { CONFIG_PATHS, KEYS, variableOf, type ConfigPath } from '../src/common/config/keys.js';
 import { COMMANDS, GROUPS } from '../src/cli/commands/registry.js';
+import { OLD_BRANCHES, OLD_KEYS } from '../src/cli/import/oldKeys.js';
 import { EXIT_CODES } from '../src/cli/exitCodes.js';
-import { usageLine, writtenOption } from '../src/cli/help.js';
+import { optionLines, usageLine, withChoices } from '../src/cli/help.js';
 import { COMMON_OPTIONS, settingOptions } from '../src/cli/settings.js';
 import { dialectPage } from '../src/gremlin/printDialect.js';
 import type { Command, OptionTable } from '../src/cli/command.js';
@@ -21,6 +22,7 @@ const PAGES: Readonly<Record<string, () => Promise<string> | string>> = {
   'cli.md': commandsPage,
   '../src/gremlin/DIALECT.md': dialectPage,
   'metadata.md': metadataPage,
+  'skydive-keys.md': skydiveKeysPage,
 };
 
 /** The text of each page by its file name, seen from this folder. */
@@ -124,7 +126,9 @@ function commandSection(command: Command): string {
     `### canopy ${name}`,
     `${summary[0]!.toUpperCase()}${summary.slice(1)}.${details.length > 0 ? ` ${details.join(' ')}` : ''}`,
     fenced('', usageLine(command)),
-    ...(positionals.length > 0 ? [positionals.map((positional) => `- \`${positional.name}\`: ${positional.doc}`).join('\n')] : []),
+    ...(positionals.length > 0
+      ? [positionals.map((positional) => `- \`${positional.name}\`: ${withChoices(positional.doc, positional.choices)}`).join('\n')]
+      : []),
     ...(Object.keys(all).length > 0 ? [optionTable(all)] : []),
     fenced('sh', examples.map(({ line, says }) => `canopy ${line}  # ${says}`).join('\n')),
   ).trimEnd();
@@ -168,6 +172,24 @@ const ON_DEMAND: readonly { readonly title: string; readonly says: string; reado
   { title: 'sFlow', says: 'Written by captures of the type `sflow` from the counters that devices send.', keys: SFLOW_METADATA_KEYS },
 ];
 
+function skydiveKeysPage(): string {
+  const rows = Object.entries(OLD_KEYS).map(([key, fate]) =>
+    'dropped' in fate ? [`\`${key}\``, '–', fate.dropped] : [`\`${key}\``, `\`${fate.to}\``, fate.note ?? ''],
+  );
+  const branches = OLD_BRANCHES.map(([prefix, why]) => [`\`${prefix}.*\``, '–', why]);
+  return page(
+    '# Configuration keys of Skydive',
+    NOTE,
+    '`canopy import skydive.yml` translates a configuration and says of each key what became of it; these are the rules that it goes by. [configuration.md](configuration.md) explains our keys. A variable `SKYDIVE_ANALYZER_LISTEN` is the key `analyzer.listen`; ours begin with `CANOPY_`.',
+    ['| Skydive | here | note |', '|---|---|---|', ...rows.map(tableRow)].join('\n'),
+    '## Everything else',
+    'A key that is not in the table above is left out for the reason of the first branch that it lies in.',
+    ['| Skydive | here | why |', '|---|---|---|', ...branches.map(tableRow)].join('\n'),
+  );
+}
+
+const tableRow = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+
 function keysTable(keys: readonly MetadataKey[]): string {
   const rows = keys.map(({ path, kind, type, unit, indexed, meaning }) =>
     [`\`${path}\``, `${kind}${indexed === true ? ', indexed' : ''}`, `${type}${unit === undefined ? '' : `, ${unit}`}`, meaning]
@@ -181,7 +203,7 @@ const optionTable = (options: OptionTable): string =>
   [
     '| option | meaning |',
     '|---|---|',
-    ...Object.entries(options).map(([name, option]) => `| \`${writtenOption(name, option)}\` | ${option.doc.replaceAll('|', '\\|')} |`),
+    ...optionLines(options).map(([written, doc]) => `| \`${written}\` | ${doc.replaceAll('|', '\\|')} |`),
   ].join('\n');
 
 const fenced = (language: string, text: string): string => `\`\`\`${language}\n${text}\n\`\`\``;

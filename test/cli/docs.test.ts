@@ -21,7 +21,7 @@ const PAGES = [
 const blocks = (text: string, language: string): string[] =>
   [...text.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(([, block]) => block!);
 
-it.each(['configuration.md', 'cli.md', 'metadata.md'])('docs/%s agrees with the code (`npm run docs` writes it)', async (name) => {
+it.each(['configuration.md', 'cli.md', 'metadata.md', 'skydive-keys.md'])('docs/%s agrees with the code (`npm run docs` writes it)', async (name) => {
   expect(read(`docs/${name}`)).toBe((await generatedPages()).get(name));
 });
 

@@ -101,7 +101,7 @@ export const OLD_KEYS: Readonly<Record<string, OldKey>> = {
   'flow.application_ports.tcp': take('agent.flow.applicationPorts', ports('tcp')),
   'flow.application_ports.udp': take('agent.flow.applicationPorts', ports('udp')),
   'flow.default_layer_key_mode': drop('said of each capture: canopy capture create --layer-key-mode'),
-  'flow.protocol': drop('flows travel on the connection of the agent'),
+  'flow.protocol': drop('flows of our agents travel on their connection; agents of Skydive may send theirs either way'),
   'logging.level': take('logLevel', (value) => LEVELS[String(value).toUpperCase()]),
   'etcd.servers': take('registry.etcd.endpoints', (value) => (list(value) as string[]).map(withScheme)),
   'analyzer.topology.backend': drop('the history is always kept, in the data folder; history.home: neo4j keeps it in Neo4j too'),
@@ -110,8 +110,8 @@ export const OLD_KEYS: Readonly<Record<string, OldKey>> = {
   'analyzer.topology.probes': drop('Kubernetes, Istio and OVN are not there yet'),
 };
 
-/** Why whole branches have no place here. */
-const BRANCHES: readonly (readonly [prefix: string, why: string])[] = [
+/** Why whole branches have no place here: of a key the first that it lies in. */
+export const OLD_BRANCHES: readonly (readonly [prefix: string, why: string])[] = [
   ['analyzer.startup', 'captures outlive every start: canopy capture create, once'],
   ['analyzer.topology', 'this probe is not there yet'],
   ['analyzer.auth', 'there is one list of users for all: auth.usersFile, canopy user add'],
@@ -139,4 +139,4 @@ const BRANCHES: readonly (readonly [prefix: string, why: string])[] = [
 
 /** Why a key without a place of its own is left out; `undefined` for one that Skydive never had. */
 export const reasonFor = (key: string): string | undefined =>
-  BRANCHES.find(([prefix]) => key === prefix || key.startsWith(`${prefix}.`))?.[1];
+  OLD_BRANCHES.find(([prefix]) => key === prefix || key.startsWith(`${prefix}.`))?.[1];

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWith, program } from '../../needs.js';
 import { openRig, type Rig } from '../../server/rig.js';
 import { eventually, gremlinAt } from '../asking.js';
+import { connectAgent, hostGraph } from '../ws/oldAgent.js';
 import { pythonWithClient } from './environment.js';
 
 const run = promisify(execFile);
@@ -28,12 +29,23 @@ describeWith([program('python3')], 'the Python client of old scripts, as it is o
     if (folder) rmSync(folder, { recursive: true });
   });
 
+  const script = (name: string): string => fileURLToPath(new URL(`./${name}`, import.meta.url));
+  const graphFile = (name: string): string => {
+    const file = join(folder, `${name}.json`);
+    const node = { ID: name, Host: 'ws', Revision: 1, Metadata: { Name: name, Type: 'device' } };
+    writeFileSync(file, JSON.stringify({ Nodes: [node], Edges: [] }));
+    return file;
+  };
   const endpoint = (): string => rig.url.slice('http://'.length);
   const gremlin = (query: string): Promise<unknown> => gremlinAt(rig.url, query);
 
   it('asks and writes by REST with every method', async () => {
-    const script = fileURLToPath(new URL('./rest.py', import.meta.url));
-    const { stdout } = await run(join(programs, 'python3'), [script, endpoint()]);
+    // Packets are sent by agents: here by one as old as the script.
+    const agent = await connectAgent(rig.url, 'old-agent');
+    agent.send('Sync', hostGraph('old-agent'));
+    await eventually(async () => (await gremlin("G.V().Has('TID', 'old-agent-tid').Count()")) === 1);
+    const { stdout } = await run(join(programs, 'python3'), [script('rest.py'), endpoint()]);
+    agent.close();
     expect(JSON.parse(stdout)).toEqual({
       made: ['py-node', 'py-other', 'py-edge', 'py-node', 'py-other'],
       lookup: 'py-node',
@@ -49,7 +61,48 @@ describeWith([program('python3')], 'the Python client of old scripts, as it is o
       alertsLeft: 0,
       nodeRules: [true],
       edgeRules: [true],
+      injections: ['10.9.0.1', 'icmp4', true],
     });
+  });
+
+  it('says who it is by name and password', async () => {
+    const guarded = await openRig({ config: { 'tokens.readers': ['py-secret'] } });
+    try {
+      const ask = (password: string): Promise<{ stdout: string }> =>
+        run(join(programs, 'python3'), [script('login.py'), guarded.url.slice('http://'.length), 'anybody', password]);
+      expect((await ask('py-secret')).stdout.trim()).toMatch(/^\d+$/);
+      await expect(ask('wrong')).rejects.toThrow('HTTP Error 401');
+    } finally {
+      await guarded.close();
+    }
+  });
+
+  it('listens, publishes and does both by WebSocket', async () => {
+    const start = (...args: string[]): (() => string) => {
+      const child = spawn(join(programs, 'python3'), [script('ws.py'), endpoint(), ...args]);
+      running.push(child);
+      let said = '';
+      child.stdout.on('data', (part: Buffer) => (said += part.toString()));
+      child.stderr.on('data', (part: Buffer) => (said += part.toString()));
+      return () => said;
+    };
+    const subscribers = (): Promise<{ Subscribers: Record<string, unknown> }> =>
+      fetch(`${rig.url}/api/status`).then((answer) => answer.json() as Promise<{ Subscribers: Record<string, unknown> }>);
+    const listener = start('subscriber');
+    await eventually(async () => 'py-listener' in (await subscribers()).Subscribers, listener);
+    const publisher = start('publisher', 'py-published');
+    await eventually(
+      () => listener().includes('NodeAdded py-published'),
+      () => `${publisher()} ${listener()}`,
+    );
+    const both = start('pubsub', 'py-both');
+    await eventually(
+      () => listener().includes('NodeAdded py-both'),
+      () => `${both()} ${listener()}`,
+    );
+    await run(join(programs, 'skydive-ws-client'), ['--analyzer', endpoint(), '--host', 'teller-2', 'add', graphFile('py-heard')]);
+    await eventually(() => both().includes('NodeAdded py-heard'), both);
+    expect(both()).not.toContain('NodeAdded py-both');
   });
 
   it('listens, adds, updates and deletes by WebSocket from the command line', async () => {

@@ -40,4 +40,10 @@ answers["edgeRules"] = [one.uuid == edge_rule.uuid for one in client.edgerule_li
 client.edgerule_delete(edge_rule.uuid)
 client.noderule_delete(rule.uuid)
 
+injection = client.injection_create(
+    "G.V().Has('TID', 'old-agent-tid')", dst_ip="10.9.0.2", dst_mac="02:00:00:00:00:02", count=2, interval=10
+)
+answers["injections"] = [injection.srcip, injection.type, injection.uuid in [one.uuid for one in client.injection_list()]]
+client.injection_delete(injection.uuid)
+
 print(json.dumps(answers))
