@@ -4,12 +4,23 @@ import type { Rectangle } from '../../web/map/layout/placeGroups.js';
 import { CELL_WIDTH } from '../../web/map/layout/measures.js';
 import { buildScene, linesIn, placeOf, targetsIn } from '../../web/map/scene/build.js';
 import { redraw } from '../../web/map/scene/inside.js';
-import { NO_READINGS } from '../../web/map/scene/measures.js';
+import { arrowOf } from '../../web/map/scene/lines.js';
+import { NO_READINGS, scaleOf } from '../../web/map/scene/measures.js';
 import { movedBetween, shiftsOf } from '../../web/map/scene/moves.js';
 import { type OpenGroup, type SceneInput, viewAt } from '../../web/map/scene/scene.js';
 
 const node = (id: string, state = 'UP'): PictureNode =>
-  ({ __typename: 'NetworkInterface', id, key: `${id}@${state}`, name: id, type: 'veth', state, host: id[0], origin: '' }) as PictureNode;
+  ({
+    __typename: 'NetworkInterface',
+    id,
+    key: `${id}@${state}`,
+    name: id,
+    type: 'veth',
+    kind: 'VETH',
+    state,
+    host: id[0],
+    origin: '',
+  }) as PictureNode;
 const link = (sourceId: string, targetId: string): PictureEdge => {
   const id = `${sourceId}-${targetId}`;
   return { __typename: 'Edge', id, key: id, relationType: 'layer2', sourceId, targetId };
@@ -93,6 +104,29 @@ describe('the scene', () => {
     expect(redrawn.glyphs).toHaveLength(1);
     expect(part!.glyphs[redrawn.glyphs[0]!]).toMatchObject({ fill: 'down', pattern: 'hollowBar' });
     part!.glyphs.forEach((glyph, index) => expect(glyph === others[index]).toBe(index !== redrawn.glyphs[0]));
+  });
+
+  it('gives each kind a sign, and links their traffic: width, direction, and how many move', () => {
+    const input = inputOf();
+    const scene = buildScene(input);
+    expect(scene.parts[1]!.glyphs.filter(({ icon }) => icon === 'veth')).toHaveLength(2);
+    expect(scene.lines[0]).toMatchObject({ moving: 0 });
+    const readings = new Map([['a1', { rx: 1e3, tx: 1e8, drops: 0, value: undefined }]]);
+    const open = new Map(input.open).set('a', { ...input.open.get('a')!, readings });
+    const after = buildScene({ ...input, open }, scene);
+    expect(after.lines[0]).toMatchObject({ moving: 2 });
+    const [before, moving] = [scene.lines[0]!.lines[0]!, after.lines[0]!.lines[0]!];
+    expect(moving.width).toBeGreaterThan(before.width + 3);
+    expect(moving.flow).toBeGreaterThan(0.5);
+    expect(arrowOf(before)).toBeUndefined();
+    // Down the column, from the first to the second.
+    const [tip, left, right] = arrowOf(moving)!;
+    expect(tip.y).toBeGreaterThan(Math.max(left.y, right.y));
+    // Colours say the state: the shapes stay as they are.
+    expect(after.parts[1]).toBe(scene.parts[1]);
+    const scale = scaleOf({ name: 'rate', path: '' }, [])!;
+    const coloured = buildScene({ ...input, open, scale }, after);
+    expect(coloured.parts[1]!.glyphs.map(({ fill }) => fill)).toEqual(expect.arrayContaining(['heat4', 'unknown']));
   });
 
   it('is cards and sums from far away, with what the traffic comes to', () => {

@@ -27,6 +27,8 @@ describeWith([root, program('ip'), program('chromium')], 'the page for everybody
   /** What stands on the page when it is ready. */
   const PAGES: readonly (readonly [string, () => string, string])[] = [
     ['the picture', () => '/', '.stage'],
+    ['colours of what is measured', () => '/?colour=rate', '.scale'],
+    ['several selected things', () => `/?selected=${selected}&also=nowhere`, '.many li'],
     ['the table', () => '/?form=table', '.tree-row'],
     ['details', () => `/?form=table&selected=${selected}`, '.details-name'],
     ['flows', () => '/?room=flows', '.empty'],

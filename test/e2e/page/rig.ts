@@ -54,7 +54,8 @@ export interface PageRig {
 const NODE = `query ($name: String!) { nodes(filter: {name: {eq: $name}}) { nodes { id host createdAt } } }`;
 const PUBLISH = `mutation ($input: PublishTopologyInput!) { publishTopology(input: $input) { created } }`;
 
-export async function openPageRig(): Promise<PageRig> {
+/** `env` goes to the analyzer and its agent. */
+export async function openPageRig({ env = {} }: { readonly env?: Readonly<Record<string, string>> } = {}): Promise<PageRig> {
   const lab = openLab();
   let dataDir = mkdtempSync(join(tmpdir(), 'canopy-page-'));
   const folders = [dataDir];
@@ -69,7 +70,7 @@ export async function openPageRig(): Promise<PageRig> {
     for (const folder of folders) rmSync(folder, { recursive: true, force: true });
   };
   try {
-    canopy = await launch(['allinone', '--listen', '127.0.0.1:0', '--data-dir', dataDir]);
+    canopy = await launch(['allinone', '--listen', '127.0.0.1:0', '--data-dir', dataDir], { env });
     const { url } = canopy;
     const patiently = async <T>(query: string, variables: object = {}, satisfies: (answer: T) => boolean = () => true): Promise<T> => {
       const found = await eventually(
@@ -125,7 +126,7 @@ export async function openPageRig(): Promise<PageRig> {
       async start({ isForgetful = false } = {}) {
         if (isForgetful) folders.push((dataDir = mkdtempSync(join(tmpdir(), 'canopy-page-'))));
         const { host: address } = new URL(url);
-        canopy = await launch(['allinone', '--listen', address, '--data-dir', dataDir], { env: { CANOPY_AGENT_HOST_ID: host } });
+        canopy = await launch(['allinone', '--listen', address, '--data-dir', dataDir], { env: { ...env, CANOPY_AGENT_HOST_ID: host } });
       },
     };
   } catch (error) {
