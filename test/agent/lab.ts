@@ -107,6 +107,15 @@ export class Lab {
     return (JSON.parse(json) as { ifname: string }[]).map(({ ifname }) => ifname);
   }
 
+  /** Resolves when a link takes frames: the kernel sees to a new carrier in its own time, and drops in silence what is sent before. */
+  async carries(namespace: string, link: string): Promise<void> {
+    const show = ['-j', 'link', 'show', 'dev', link];
+    await eventually(
+      () => execFileSync('nsenter', [`--net=${this.path(namespace)}`, 'ip', ...show], { encoding: 'utf8' }),
+      (shown) => (JSON.parse(shown) as [{ operstate: string }])[0].operstate === 'UP',
+    );
+  }
+
   /** Sends datagrams over the loopback of a namespace. */
   ping(namespace: string, datagrams: number): void {
     const script = `for i in $(seq ${datagrams}); do echo x > /dev/udp/127.0.0.1/9; done`;

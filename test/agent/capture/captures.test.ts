@@ -33,7 +33,7 @@ describeWith([root, program('ip'), program('unshare'), program('nsenter')], 'the
     await prepareNamespaces();
     lab = new Lab();
     for (const name of ['left', 'right']) lab.addNamespace(name);
-    addLinks();
+    await addLinks();
     shipped = [];
     heard = [];
     refreshed = [];
@@ -68,7 +68,7 @@ describeWith([root, program('ip'), program('unshare'), program('nsenter')], 'the
     await lab.close();
   });
 
-  const addLinks = (): void => {
+  const addLinks = async (): Promise<void> => {
     lab.ipIn('left', `link add capl type veth peer name capr netns ${lab.path('right')}`);
     for (const [namespace, link] of [
       ['left', 'capl'],
@@ -77,6 +77,7 @@ describeWith([root, program('ip'), program('unshare'), program('nsenter')], 'the
       execFileSync('nsenter', [`--net=${lab.path(namespace)}`, 'sysctl', '-q', '-w', `net.ipv6.conf.${link}.disable_ipv6=1`]);
       lab.ipIn(namespace, `link set ${link} up`);
     }
+    await lab.carries('left', 'capl');
   };
 
   const open = (analyzer = 'http://127.0.0.1:1', agent = {}): Promise<Captures> =>
@@ -163,6 +164,7 @@ describeWith([root, program('ip'), program('unshare'), program('nsenter')], 'the
     lab.ipIn('right', 'link set capr down');
     expect((await inState('ERROR')).error).toMatch(/capr (went|is) down/);
     lab.ipIn('right', 'link set capr up');
+    await lab.carries('left', 'capl');
     await inState('ACTIVE');
     send([udpFrame()]);
     await eventually(
@@ -183,7 +185,7 @@ describeWith([root, program('ip'), program('unshare'), program('nsenter')], 'the
     lab.ipIn('right', 'link del capr');
     start();
     expect((await inState('ERROR')).error).toMatch(/there is no interface capr/);
-    addLinks();
+    await addLinks();
     await inState('ACTIVE');
   });
 
@@ -242,7 +244,7 @@ describeWith([root, program('ip'), program('unshare'), program('nsenter')], 'the
     expect((await inState('ERROR')).error).toMatch(
       /capr (went down|is down|cannot)|there is no interface capr|disappeared|capr: .*(down|exist)/i,
     );
-    addLinks();
+    await addLinks();
     await inState('ACTIVE');
     send(frame);
     await received(2);
@@ -256,7 +258,7 @@ describeWith([root, program('ip'), program('unshare'), program('nsenter')], 'the
       (names) => !names.includes('capl'),
     );
     lab.addNamespace('right');
-    addLinks();
+    await addLinks();
     namespaces.put({ key: 'right again', path: lab.path('right'), name: 'right', root: 'ns-right', isOwn: false });
     await inState('ACTIVE');
     send(frame);

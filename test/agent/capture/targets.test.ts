@@ -20,7 +20,7 @@ describeWith([root, ...['ip', 'nfcapd', 'nfdump', 'tshark', 'tcpdump'].map(progr
 
   beforeEach(async () => {
     await prepareNamespaces();
-    wire = new Wire(new Lab());
+    wire = await Wire.open(new Lab());
   });
 
   afterEach(() => wire.close());

@@ -28,7 +28,7 @@ describeWith([root, ...PROGRAMS.map(program)], 'captures of what real programs s
 
   beforeEach(async () => {
     await prepareNamespaces();
-    wire = new Wire(new Lab());
+    wire = await Wire.open(new Lab());
   });
 
   afterEach(async () => {

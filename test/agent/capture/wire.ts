@@ -15,7 +15,14 @@ export class Wire {
   readonly addresses = { left: '198.51.100.1', right: '198.51.100.2' } as const;
   private readonly children: ChildProcess[] = [];
 
-  constructor(readonly lab: Lab) {
+  /** Resolves when frames can be sent. */
+  static async open(lab: Lab): Promise<Wire> {
+    const wire = new Wire(lab);
+    await lab.carries('left', wire.ends.left);
+    return wire;
+  }
+
+  private constructor(readonly lab: Lab) {
     for (const name of ['left', 'right']) lab.addNamespace(name);
     lab.ipIn('left', `link add ${this.ends.left} type veth peer name ${this.ends.right} netns ${lab.path('right')}`);
     for (const side of ['left', 'right'] as const) {

@@ -39,6 +39,7 @@ describeWith([root, program('ip'), program('unshare'), program('nsenter'), progr
       lab.ipIn(namespace, `addr add ${address}/24 dev ${link}`);
       lab.ipIn(namespace, `link set ${link} up`);
     }
+    await lab.carries('left', 'ebl');
     pump = open();
   });
 
