@@ -20,7 +20,7 @@ export class RequestContext implements Context {
     readonly services: Services,
     readonly viewer: Viewer,
   ) {
-    this.scope = services.openScope();
+    this.scope = services.openScope(viewer);
   }
 
   get loaders(): Loaders {

@@ -25,8 +25,8 @@ export class DiffResolver {
   }
 
   @FieldResolver(() => Coverage, { description: 'What was watched in between.' })
-  coverage(@Root() diff: Diff, @Ctx() { services }: Context): Promise<coverage.Coverage> {
-    return services.coverage(diff.from, diff.to);
+  coverage(@Root() diff: Diff, @Ctx() { services, scope }: Context): Promise<coverage.Coverage> {
+    return services.coverage(scope, diff.from, diff.to);
   }
 
   @FieldResolver(() => ElementConnection, { description: 'There at the later instant only.' })

@@ -91,13 +91,13 @@ export class FlowResolver {
   }
 
   @FieldResolver(() => Flow, { nullable: true, description: 'Tunnel that carries this flow.' })
-  parent(@Root() flow: FlowView): Promise<FlowView | undefined> {
-    return flow.parent();
+  parent(@Root() flow: FlowView, @Ctx() context: Context): Promise<FlowView | undefined> {
+    return flow.parent(context);
   }
 
   @FieldResolver(() => [Flow], { description: 'Flows that this tunnel carries; the first 1,000.' })
-  children(@Root() flow: FlowView): Promise<readonly FlowView[]> {
-    return flow.children();
+  children(@Root() flow: FlowView, @Ctx() context: Context): Promise<readonly FlowView[]> {
+    return flow.children(context);
   }
 
   @FieldResolver(() => Node, { nullable: true, description: "Where it was captured, at the flow's time." })

@@ -21,7 +21,7 @@ export class TopologyResolver {
   }
 
   @FieldResolver(() => Coverage, { description: 'What was watched at the instant of the picture.' })
-  coverage(@Root() { at }: Picture, @Ctx() { services }: Context): Promise<coverage.Coverage> {
-    return services.coverage(at, at);
+  coverage(@Root() { at }: Picture, @Ctx() { services, scope }: Context): Promise<coverage.Coverage> {
+    return services.coverage(scope, at, at);
   }
 }

@@ -20,19 +20,19 @@ export class Loaders {
 
   /** Totals at the moment of the node, from the store of samples. */
   counters({ id, there: { at } }: NodeView): Promise<InterfaceCounters | undefined> {
-    return this.#counters.load(String(at), id, (ids) => this.services.measurements.countersAt(at, ids));
+    return this.#counters.load(String(at), id, (ids) => this.services.measurements.countersAt(this.scope, at, ids));
   }
 
   /** Rates of the latest interval at the moment of the node, from the store of samples. */
   latestRates({ id, there: { at } }: NodeView): Promise<readonly InterfaceRate[]> {
-    return this.#rates.load(`at ${at}`, id, (ids) => this.services.measurements.ratesAt(at, ids));
+    return this.#rates.load(`at ${at}`, id, (ids) => this.services.measurements.ratesAt(this.scope, at, ids));
   }
 
   /** Rates in each step of a range. */
   rates({ id }: NodeView, between: TimeRange, stepMs: number): Promise<readonly InterfaceRate[]> {
     const question = JSON.stringify([between, stepMs]);
     return this.#rates.load(question, id, (ids) =>
-      this.services.measurements.rates(this.services.measurements.rateQuery(between, stepMs), ids),
+      this.services.measurements.rates(this.scope, this.services.measurements.rateQuery(between, stepMs), ids),
     );
   }
 

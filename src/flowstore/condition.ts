@@ -6,8 +6,8 @@ import { compileString, type StringFilter } from '../graph/filter/stringFilter.j
 
 /** Texts of a flow by which it is found; a flow without has none. */
 export type TextField = 'application' | 'protocol' | 'linkA' | 'linkB' | 'networkA' | 'networkB' | 'nodeTid' | 'capture' | 'layers';
-/** Numbers of a flow by which it is found. `bytes`: both directions, since its start. */
-export type NumberField = 'portA' | 'portB' | 'bytes';
+/** Numbers of a flow by which it is found. `bytes`: both directions, since its start; `start` and `last`: of its packets, milliseconds. */
+export type NumberField = 'portA' | 'portB' | 'bytes' | 'start' | 'last';
 export type IdField = 'uuid' | 'trackingId' | 'l3TrackingId' | 'parent';
 
 /** What is asked of flows, in a form that any home can carry out. Of several fields one that matches is enough. */
@@ -46,6 +46,8 @@ const NUMBERS: Readonly<Record<NumberField, (flow: Flow) => number | undefined>>
   portA: ({ Transport }) => Transport?.A,
   portB: ({ Transport }) => Transport?.B,
   bytes: ({ Metric }) => (Metric?.ABBytes ?? 0) + (Metric?.BABytes ?? 0),
+  start: ({ Start }) => Start,
+  last: ({ Last }) => Last,
 };
 
 const IDS: Readonly<Record<IdField, (flow: Flow) => string | undefined>> = {

@@ -23,6 +23,7 @@ import { openSamples } from '../samples/duckdb/sampleStore.js';
 import type { AgentPort } from '../services/captures/agents.js';
 import { LiveService } from '../services/live/liveService.js';
 import { createServices } from '../services/services.js';
+import { NOTHING_SEEN } from '../services/sight/sight.js';
 import { buildCanopySchema } from '../../resolvers/build.js';
 import { agentEvents } from './agentEvents.js';
 import { createAgentDoor } from './agentSocket.js';
@@ -137,6 +138,7 @@ export async function startAnalyzer(config: Config, { clock, log, ownAgentToken 
       audit: config.audit,
       quota: config.quota,
       agentGraceMs: config.grace.agentLost,
+      sightOf: ({ nodes, hides }) => policy.scopes.sightOf([...nodes, ...hides]) ?? NOTHING_SEEN,
       status: {
         version: programVersion(),
         agents: () => [...agentsOf(hub), ...oldAgents.status()],
@@ -228,10 +230,10 @@ export async function startAnalyzer(config: Config, { clock, log, ownAgentToken 
       throw cannotListen(config.listen, cause);
     });
     const { address, port } = http.server.address() as AddressInfo;
-    const url = `${certificates === undefined ? 'http' : 'https'}://${formatListen({ host: address, port })}`;
-    const firstAdministrator = isFirstStart ? await makeAdministrator(authFiles(config).users) : undefined;
     const datagrams = openFlowDatagrams({ host: address, port, take: (from, bytes) => oldAgents.takeDatagram(from, bytes), log });
     closing.add(() => datagrams.close());
+    const url = `${certificates === undefined ? 'http' : 'https'}://${formatListen({ host: address, port })}`;
+    const firstAdministrator = isFirstStart ? await makeAdministrator(authFiles(config).users) : undefined;
     log.info({ url, dataDir, authentication: !gate.isOpen }, 'the analyzer serves');
     return { url, firstAdministrator, stop: () => closing.run() };
   } catch (error) {

@@ -12,7 +12,9 @@ export function serveFlowFiles(app: FastifyInstance, services: Services, withVie
     app.get(`/flows/:id/packets.${ending}`, { onRequest: withViewer }, async (request, reply): Promise<FastifyReply> => {
       const { id } = request.params as { readonly id: string };
       if (!/^[0-9a-f]{1,16}$/.test(id)) throw new CanopyError('BAD_INPUT', `'${id}' is no id of a flow`);
-      const packets = await services.flows.packetsOf({ viewer: request.viewer! }, id, LOOK_BACK_MS);
+      const viewer = request.viewer!;
+      const scope = services.openScope(viewer);
+      const packets = await services.flows.packetsOf({ viewer, scope }, id, LOOK_BACK_MS).finally(() => scope.release());
       if (packets.length === 0) throw new CanopyError('NOT_FOUND', `no packets of the flow ${id} are kept`);
       const file = write(
         packets.map(({ Timestamp, Nanos, Data, WireLength, LinkType }) => ({

@@ -19,6 +19,10 @@ export class Operation extends RequestContext implements OperationContext {
     super(services, viewer);
   }
 
+  get hiddenFields(): ReadonlySet<string> | undefined {
+    return this.viewer.sight?.fields;
+  }
+
   schemaRefusal(): CanopyError | undefined {
     return this.viewer.allows('schema', 'read') ? undefined : forbidden(this.viewer, 'schema', 'read');
   }

@@ -7,7 +7,7 @@ import type { Log } from '../common/log.js';
 import { badValue } from '../graph/filter/badValue.js';
 import type { Asker } from './asker.js';
 import { resolveInstant, type Instant } from './instant.js';
-import { requireRight } from './viewer.js';
+import { requireRight, type Viewer } from './viewer.js';
 
 /** What became of it. */
 export type AuditOutcome = 'DONE' | 'REFUSED' | 'FAILED';
@@ -89,7 +89,7 @@ export class AuditLog {
       const lines = (await readFile(join(this.parts.folder, name), 'utf8')).split('\n').reverse();
       for (const line of lines) {
         const entry = entryIn(line);
-        if (entry === undefined || (who && entry.who !== who)) continue;
+        if (entry === undefined || (who && entry.who !== who) || !isShownTo(viewer, entry)) continue;
         if (entry.at < from || found.length >= most) return found;
         found.push(entry);
       }
@@ -135,6 +135,9 @@ export class AuditLog {
     }
   }
 }
+
+/** What others did says what they did it with: who sees a part of the graph, or not all of it, reads what they did themselves. */
+const isShownTo = ({ sight, name }: Viewer, { who }: AuditEntry): boolean => sight === undefined || who === name;
 
 /** A line that a crash cut off is none. */
 function entryIn(line: string): AuditEntry | undefined {

@@ -5,7 +5,7 @@ import type { Position } from '../graph/position.js';
 import type { HistoryStore, PositionRange } from '../history/store.js';
 import type { Asker } from './asker.js';
 import { shownChange, type ChangeView } from './changeView.js';
-import { watchedShare, type ProbesByHost } from './coverage.js';
+import { seenGaps, watchedShare, type ProbesByHost } from './coverage.js';
 import type { Moment, NodeView } from './elementView.js';
 import type { TopologyFilter } from './filters/inputs.js';
 import { compileSelection, type Selection } from './filters/selection.js';
@@ -13,6 +13,9 @@ import { badValue } from '../graph/filter/badValue.js';
 import { resolveRange, type ResolvedRange, type TimeRange } from './instant.js';
 import { Connection, readWindow, type PageArgs, type PageWindow } from './page.js';
 import type { ReadScope } from './readScope.js';
+import type { SeenHistory } from './sight/seenHistory.js';
+import type { SeenChange } from './sight/seenLog.js';
+import type { Sight } from './sight/sight.js';
 import type { TopologyLimits } from './topology.js';
 import { requireRight } from './viewer.js';
 
@@ -51,7 +54,15 @@ export class ChangePage extends Connection<ElementChange, ChangeView> {
   ) {
     const entries = found.filter(isShown).slice(0, window.size);
     const nodes = entries.map((change) => shownChange(change, to.epoch)!);
-    super(nodes, NaN, entries, ({ seq }) => [seq], { positions: [to] }, found.length > window.size, window.after !== undefined);
+    super(
+      nodes,
+      NaN,
+      entries,
+      (change) => ('place' in change ? [...(change as SeenChange).place] : [change.seq]),
+      { positions: [to] },
+      found.length > window.size,
+      window.after !== undefined,
+    );
   }
 }
 
@@ -70,9 +81,10 @@ type ChangeTest = (change: ElementChange) => boolean;
 export class Changes {
   constructor(
     private readonly history: HistoryStore,
+    private readonly seen: SeenHistory,
     private readonly clock: Clock,
     private readonly limits: TopologyLimits,
-    private readonly probes: () => ProbesByHost,
+    private readonly probes: (scope: ReadScope) => ProbesByHost,
   ) {}
 
   /** Every change between two instants, in order. Throws `BAD_INPUT` for a wrong range, filter or page. */
@@ -83,8 +95,7 @@ export class Changes {
     const stretch = await this.#stretch(asker.scope, resolveRange(query.between, this.clock));
     const to = window.moments?.[0] ?? stretch.to;
     const test = await this.#testOf(asker, selection, stretch);
-    const after = window.after === undefined ? stretch.after : { epoch: to.epoch, seq: Number(window.after[0]) };
-    const found = await take(this.history, { after, to }, test, window.size + 1);
+    const found = await take(this.#from({ after: stretch.after, to }, asker.scope, window), test, window.size + 1);
     return new ChangePage(found, to, window, () => this.#count({ after: stretch.after, to }, asker, selection, stretch));
   }
 
@@ -96,11 +107,12 @@ export class Changes {
     const least = Math.max(1, Math.ceil((range.to - range.from) / MAX_BUCKETS));
     if (stepMs < least)
       throw badValue('step', `${stepMs}ms`, `a step of at least ${least}ms, so that there are no more than ${MAX_BUCKETS}`);
-    const counts = selection.isAll
-      ? await this.history.histogram(range.from, range.to, stepMs)
-      : await this.#filteredCounts(asker, selection, range, stepMs);
-    const gaps = await this.history.gaps(range.from, range.to);
-    const probes = this.probes();
+    const counts =
+      selection.isAll && asker.scope.sight === undefined
+        ? await this.history.histogram(range.from, range.to, stepMs)
+        : await this.#filteredCounts(asker, selection, range, stepMs);
+    const gaps = await seenGaps(this.history, asker.scope, range.from, range.to);
+    const probes = this.probes(asker.scope);
     return counts.map((count) => ({
       ...count,
       watched: watchedShare(gaps, probes, count.start, Math.min(count.start + stepMs, range.to)),
@@ -121,10 +133,28 @@ export class Changes {
     const range = await this.#historyRange(scope, query, position);
     const upTo = window.after === undefined ? range : { ...range, to: { epoch: position.epoch, seq: Number(window.after[0]) - 1 } };
     const ids = nodes.map(({ id }) => id);
+    if (scope.sight !== undefined) return this.#seenHistoryOf(scope.sight, ids, window, range, position);
     // Suspensions are book-keeping of edges; nodes have none, so the limit counts what is shown.
     const found = await this.history.revisions(ids, { ...upTo, limit: window.size + 1 });
     const countAll = async (id: ElementId): Promise<number> => (await this.history.revisions([id], range))[0]?.length ?? 0;
     return found.map((changes, index) => new ChangePage(changes, position, window, () => countAll(ids[index]!)));
+  }
+
+  /** The same as somebody sees it: also when a node came into sight, and when it left. */
+  async #seenHistoryOf(
+    sight: Sight,
+    ids: readonly ElementId[],
+    window: PageWindow,
+    range: PositionRange,
+    newest: Position,
+  ): Promise<ChangePage[]> {
+    const whole = await this.seen.changesOf(sight, ids, { ...range, to: range.to ?? newest });
+    return whole.map((changes) => {
+      const [seq, index] = (window.after ?? []).map(Number);
+      const isLater = ({ place }: SeenChange): boolean =>
+        seq === undefined || place[0] < seq || (place[0] === seq && place[1] < (index ?? 0));
+      return new ChangePage(changes.filter(isLater).reverse(), newest, window, () => Promise.resolve(changes.length));
+    });
   }
 
   async #historyRange(scope: ReadScope, { between }: HistoryQuery, newest: Position): Promise<PositionRange> {
@@ -139,10 +169,10 @@ export class Changes {
     return { after: before.position, to: end.position };
   }
 
-  async #count(range: PositionRange, asker: Asker, selection: Selection, stretch: Stretch): Promise<number> {
+  async #count(range: Stretch, asker: Asker, selection: Selection, stretch: Stretch): Promise<number> {
     const test = await this.#testOf(asker, selection, stretch);
     let count = 0;
-    for await (const change of this.history.changes(range)) if (isShown(change) && test(change)) count += 1;
+    for await (const change of this.#from(range, asker.scope)) if (isShown(change) && test(change)) count += 1;
     return count;
   }
 
@@ -156,11 +186,19 @@ export class Changes {
     const test = await this.#testOf(asker, selection, stretch);
     const buckets: { start: number; added: number; updated: number; removed: number }[] = [];
     for (let start = range.from; start < range.to; start += stepMs) buckets.push({ start, added: 0, updated: 0, removed: 0 });
-    for await (const change of this.history.changes({ after: stretch.after, to: stretch.to })) {
+    for await (const change of this.#from(stretch, asker.scope)) {
       const bucket = buckets[Math.floor((change.at - range.from) / stepMs)];
       if (bucket !== undefined && isShown(change) && test(change)) bucket[change.op as 'added' | 'updated' | 'removed'] += 1;
     }
     return buckets;
+  }
+
+  /** Changes of a stretch, as they are seen; those behind the place where a page ended. */
+  #from({ after, to }: Stretch, { sight }: ReadScope, window?: PageWindow): AsyncIterable<Change> {
+    const [seq, index] = (window?.after ?? []).map(Number);
+    if (sight === undefined) return this.history.changes({ after: seq === undefined ? after : { epoch: to.epoch, seq }, to });
+    const whole = this.seen.changes(sight, { after, to });
+    return seq === undefined ? whole : behind(whole, seq, index ?? 0);
   }
 
   /**
@@ -186,9 +224,13 @@ function changeTest(selection: Selection, chosen: Set<ElementId>): ChangeTest {
 
 const isShown = (change: Change): change is ElementChange => isElementChange(change) && change.op !== 'suspended';
 
-async function take(history: HistoryStore, range: PositionRange, test: ChangeTest, count: number): Promise<ElementChange[]> {
+async function* behind(changes: AsyncIterable<SeenChange>, seq: number, index: number): AsyncGenerator<SeenChange> {
+  for await (const change of changes) if (change.place[0] > seq || (change.place[0] === seq && change.place[1] > index)) yield change;
+}
+
+async function take(changes: AsyncIterable<Change>, test: ChangeTest, count: number): Promise<ElementChange[]> {
   const found: ElementChange[] = [];
-  for await (const change of history.changes(range)) {
+  for await (const change of changes) {
     if (isShown(change) && test(change)) found.push(change);
     if (found.length >= count) break;
   }

@@ -1,4 +1,6 @@
 import type { CoverageGap, HistoryStore } from '../history/store.js';
+import type { Moment } from './elementView.js';
+import type { ReadScope } from './readScope.js';
 
 /** What was watched, and what was not: no change seen is not the same as no change. */
 export interface Coverage {
@@ -7,9 +9,24 @@ export interface Coverage {
 }
 
 /** Gaps that touch the stretch, both ends included, milliseconds. */
-export async function coverageOf(history: HistoryStore, from: number, to: number): Promise<Coverage> {
-  const gaps = await history.gaps(from, to);
+export async function coverageOf(history: HistoryStore, scope: ReadScope, from: number, to: number): Promise<Coverage> {
+  const gaps = await seenGaps(history, scope, from, to);
   return { complete: gaps.length === 0, gaps };
+}
+
+/** The gaps that matter to who asks: those of hosts on which there is a node that is seen now, or was seen when the stretch began, and those of everything. */
+export async function seenGaps(history: HistoryStore, scope: ReadScope, from: number, to: number): Promise<readonly CoverageGap[]> {
+  const gaps = await history.gaps(from, to);
+  if (!scope.sight?.isPartial || gaps.length === 0) return gaps;
+  const hosts = new Set([...hostsIn(scope.present()), ...hostsIn(await scope.at(from))]);
+  return gaps.filter(({ host }) => host === undefined || hosts.has(host));
+}
+
+/** Hosts of the nodes of a moment. */
+export function hostsIn({ graph }: Moment): Set<string> {
+  const hosts = new Set<string>();
+  for (const { host } of graph.nodes()) hosts.add(host);
+  return hosts;
 }
 
 /** What there is to watch: hosts, and how many probes each has. */

@@ -123,7 +123,7 @@ export class Diffs {
     resolveRange({ from, to }, this.clock, 'topologyDiff');
     const [start, end] = await Promise.all([scope.at(from), scope.at(to)]);
     const compare = (a: Moment, b: Moment): Promise<Compared> =>
-      selection.isAll ? this.#compareTouched(a, b) : compareSelected(selection, a.graph, b.graph);
+      selection.isAll && !scope.sight?.isPartial ? this.#compareTouched(a, b) : compareSelected(selection, a.graph, b.graph);
     return new Diff(compare, start, end, await compare(start, end), this.limits);
   }
 

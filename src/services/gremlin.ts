@@ -25,6 +25,8 @@ import { badValue } from '../graph/filter/badValue.js';
 import type { FlowSource } from '../gremlin/execute/flowSource.js';
 import type { HistoryStore } from '../history/store.js';
 import type { SampleStore } from '../samples/store.js';
+import type { SeenHistory } from './sight/seenHistory.js';
+import { sightedSamples, type SampleReader } from './sight/sightedSamples.js';
 import type { Asker } from './asker.js';
 import { databaseOf } from './gremlinDatabase.js';
 import { edgeViewOf, type EdgeView } from './edgeView.js';
@@ -45,8 +47,10 @@ const CHANGES_PER_LOOK = 256;
 
 export interface GremlinParts {
   readonly history: HistoryStore;
+  readonly seenHistory: SeenHistory;
   readonly samples: SampleStore;
-  readonly flows: FlowSource;
+  /** Flows as the asker sees them. */
+  readonly flows: (asker: Asker) => FlowSource;
   readonly clock: Clock;
   readonly limits: {
     /** Entries in one typed answer. */
@@ -139,10 +143,11 @@ export class Gremlin {
   }
 
   /** The plan. Throws `GREMLIN_SYNTAX`, `BAD_INPUT`. */
-  explain({ viewer }: Asker, query: string): GremlinExplanation {
+  explain({ viewer, scope }: Asker, query: string): GremlinExplanation {
     requireRight(viewer, 'topology', 'read');
     const plan = this.#plan(query);
-    const database = this.#database && { model: this.#database.model, now: this.parts.clock.now() };
+    const asked = scope.sight === undefined ? this.#database : undefined;
+    const database = asked && { model: asked.model, now: this.parts.clock.now() };
     return { gives: KINDS[plan.gives], ...explain(plan, database) };
   }
 
@@ -158,10 +163,12 @@ export class Gremlin {
     return plan;
   }
 
-  #source({ scope }: Asker): GraphSource {
-    const { history, samples, flows } = this.parts;
+  #source(asker: Asker): GraphSource {
+    const { history, seenHistory, flows } = this.parts;
+    const { scope } = asker;
+    const samples = sightedSamples(this.parts.samples, seenHistory, scope.sight);
     return {
-      flows,
+      flows: flows(asker),
       present: () => scope.present().graph,
       at: async (instant) => (await scope.at(instant)).graph,
       between: async ({ from, to }, spend) => {
@@ -170,21 +177,23 @@ export class Gremlin {
         spend(start.graph.nodeCount + start.graph.edgeCount);
         const graph = new RangeGraph(start.graph, end.position, end.at);
         let read = 0;
-        for await (const change of history.changes({ after: start.position, to: end.position })) {
+        const range = { after: start.position, to: end.position };
+        for await (const change of scope.sight === undefined ? history.changes(range) : seenHistory.changes(scope.sight, range)) {
           if (++read % CHANGES_PER_LOOK === 0) spend(CHANGES_PER_LOOK);
           if ('element' in change) graph.take(change);
         }
         return graph;
       },
       readings: (ids, path, fields, slice) => readings(samples, ids, path, fields, slice),
-      database: this.#database,
+      // It knows nothing of sights: what is seen in part is worked out here.
+      database: scope.sight === undefined ? this.#database : undefined,
     };
   }
 }
 
 /** Readings below a path by element, oldest first, strictly within the time; of a single instant the latest one. */
 async function readings(
-  samples: SampleStore,
+  samples: SampleReader,
   ids: readonly ElementId[],
   path: string,
   fields: readonly string[],

@@ -71,7 +71,7 @@ interface Keyed<Row> {
   readonly row: Row;
 }
 
-const byKey: Order<Keyed<unknown>> = {
+const byKey: Order<Keyed<JsonObject>> = {
   compare: (a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0),
   keyOf: ({ key }) => [key],
   compareToKey: ({ key }, [other]) => (key < String(other) ? -1 : key > String(other) ? 1 : 0),
@@ -82,28 +82,34 @@ export function routesOf(
   link: NetworkInterfaceView,
   page: PageArgs & { readonly table?: number | null },
   maxSize: number,
-): Connection<Keyed<RouteRow>, RouteRow> {
+): Connection<Keyed<JsonObject>, RouteRow> {
   const routes = rowsIn(link, 'RoutingTables').flatMap(routesIn);
-  const wanted = typeof page.table === 'number' ? routes.filter(({ row }) => row.table === page.table) : routes;
-  return rowPage(link, wanted, page, maxSize);
+  const wanted = typeof page.table === 'number' ? routes.filter(({ row }) => tableNumber(row) === page.table) : routes;
+  return rowPage(link, wanted, routeIn, page, maxSize);
 }
 
 /** Neighbours on the link (ARP, NDP). */
-export const neighborTableOf = (link: NetworkInterfaceView, page: PageArgs, maxSize: number): Connection<Keyed<NeighborRow>, NeighborRow> =>
-  rowPage(link, rowsIn(link, 'Neighbors').map(neighborIn), page, maxSize);
+export const neighborTableOf = (link: NetworkInterfaceView, page: PageArgs, maxSize: number): Connection<Keyed<JsonObject>, NeighborRow> =>
+  rowPage(link, rowsIn(link, 'Neighbors'), neighborIn, page, maxSize);
 
 /** Entries of the bridge's or tunnel's forwarding table for this interface. */
 export const forwardingTableOf = (
   link: NetworkInterfaceView,
   page: PageArgs,
   maxSize: number,
-): Connection<Keyed<NeighborRow>, NeighborRow> => rowPage(link, rowsIn(link, 'FDB').map(neighborIn), page, maxSize);
+): Connection<Keyed<JsonObject>, NeighborRow> => rowPage(link, rowsIn(link, 'FDB'), neighborIn, page, maxSize);
 
-const rowPage = <Row>(link: NodeView, entries: Keyed<Row>[], page: PageArgs, maxSize: number): Connection<Keyed<Row>, Row> =>
-  pageOf(entries, byKey as Order<Keyed<Row>>, link.there, ({ row }) => row, readWindow(page, maxSize));
+/** Only what is on the page is read: a table may have thousands of rows. */
+const rowPage = <Row>(
+  link: NodeView,
+  entries: Keyed<JsonObject>[],
+  read: (row: JsonObject) => Row,
+  page: PageArgs,
+  maxSize: number,
+): Connection<Keyed<JsonObject>, Row> => pageOf(entries, byKey, link.there, ({ row }) => read(row), readWindow(page, maxSize));
 
 /** Rows of a table by key, with what is measured of them where the present is looked at; publishers and old agents write a list in the metadata. */
-function rowsIn({ element, moment }: NodeView, name: string): readonly Keyed<JsonObject>[] {
+function rowsIn({ element, moment }: NodeView, name: string): Keyed<JsonObject>[] {
   const table = element.tables?.[name];
   if (table !== undefined) {
     const measured = moment?.isLive ? moment.graph.measurements(element.id)?.[name] : undefined;
@@ -114,19 +120,30 @@ function rowsIn({ element, moment }: NodeView, name: string): readonly Keyed<Jso
   return rows.map((row) => ({ key: [row.Table, row.ID, row.Prefix, row.IP, row.MAC, row.Vlan, row.VNI].join('/'), row }));
 }
 
-/** A row is a routing table with its routes (`ID`, `Src`, `Routes`), or one route of a table. */
-function routesIn({ key, row }: Keyed<JsonObject>): Keyed<RouteRow>[] {
-  const table = intAt(row.ID) ?? intAt(row.Table) ?? 0;
+/** A row is one route of a table, or a routing table with its routes (`ID`, `Src`, `Routes`): then each of these is a row with the table's number and source. */
+function routesIn(entry: Keyed<JsonObject>): Keyed<JsonObject> | Keyed<JsonObject>[] {
+  const { key, row } = entry;
+  if (!Array.isArray(row.Routes)) return hasPrefix(row) ? entry : [];
+  const { Routes: routes, ...table } = row;
   const source = textAt(row.Src);
-  const routes = Array.isArray(row.Routes) ? (row.Routes as JsonObject[]) : [row];
-  return routes.flatMap((route, index) => {
-    const prefix = textAt(route.Prefix);
-    if (prefix === undefined) return [];
-    const nextHops = Array.isArray(route.NextHops) ? (route.NextHops as JsonObject[]).map(nextHopIn) : [];
-    const found = { table, prefix, protocol: intAt(route.Protocol), source: source ?? textAt(route.Src), nextHops };
-    return [{ key: routes[0] === row ? key : `${key}/${prefix}/${index}`, row: found }];
-  });
+  return (routes as JsonObject[]).flatMap((route, index) =>
+    hasPrefix(route)
+      ? { key: `${key}/${String(route.Prefix)}/${index}`, row: { ...route, ...table, Src: source ?? textAt(route.Src) ?? null } }
+      : [],
+  );
 }
+
+const hasPrefix = (route: JsonObject): boolean => textAt(route.Prefix) !== undefined;
+
+const tableNumber = (row: JsonObject): number => intAt(row.ID) ?? intAt(row.Table) ?? 0;
+
+const routeIn = (row: JsonObject): RouteRow => ({
+  table: tableNumber(row),
+  prefix: textAt(row.Prefix) ?? '',
+  protocol: intAt(row.Protocol),
+  source: textAt(row.Src),
+  nextHops: Array.isArray(row.NextHops) ? (row.NextHops as JsonObject[]).map(nextHopIn) : [],
+});
 
 const nextHopIn = (hop: JsonObject): NextHopRow => ({
   address: textAt(hop.IP),
@@ -134,14 +151,11 @@ const nextHopIn = (hop: JsonObject): NextHopRow => ({
   ifIndex: intAt(hop.IfIndex),
 });
 
-const neighborIn = ({ key, row }: Keyed<JsonObject>): Keyed<NeighborRow> => ({
-  key,
-  row: {
-    mac: textAt(row.MAC),
-    address: textAt(row.IP),
-    state: textsAt(row.State),
-    flags: textsAt(row.Flags),
-    vlan: intAt(row.Vlan),
-    vni: intAt(row.VNI),
-  },
+const neighborIn = (row: JsonObject): NeighborRow => ({
+  mac: textAt(row.MAC),
+  address: textAt(row.IP),
+  state: textsAt(row.State),
+  flags: textsAt(row.Flags),
+  vlan: intAt(row.Vlan),
+  vni: intAt(row.VNI),
 });

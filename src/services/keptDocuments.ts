@@ -2,7 +2,8 @@ import { randomId } from '../common/ids.js';
 import type { JsonObject } from '../common/json.js';
 import type { Registry, RegistryKind } from '../registry/registry.js';
 import type { Asker } from './asker.js';
-import { requireRight } from './viewer.js';
+import type { SightStamp } from './sight/sight.js';
+import { requireRight, type Viewer } from './viewer.js';
 
 /** A thing that somebody asked to be kept, with the id that it got. */
 export interface KeptDocument {
@@ -12,6 +13,16 @@ export interface KeptDocument {
 
 /** What of each kind is called where rights are given. */
 const OBJECTS = { alert: 'alert', workflow: 'workflow', nodeRule: 'noderule', edgeRule: 'edgerule', view: 'view' } as const;
+
+/** With a document is kept by which scopes it was made; nobody is shown that. */
+const STAMP = '@sight';
+
+const mayKnow = ({ sight }: Viewer, { value }: KeptDocument): boolean => sight?.mayKnow(value[STAMP] as SightStamp | undefined) ?? true;
+
+function shown({ id, value }: KeptDocument): KeptDocument {
+  const { [STAMP]: _stamp, ...rest } = value;
+  return { id, value: rest };
+}
 
 /** Things of one kind that people keep in the registry: alerts, workflows, rules, views. What they mean is said by whoever watches the kind. */
 export class KeptDocuments {
@@ -23,30 +34,37 @@ export class KeptDocuments {
   /** Throws `STORE_UNAVAILABLE`, as everything here. */
   async list({ viewer }: Asker): Promise<readonly KeptDocument[]> {
     requireRight(viewer, OBJECTS[this.kind], 'read');
-    return this.registry.list(this.kind);
+    return (await this.registry.list(this.kind)).filter((entry) => mayKnow(viewer, entry)).map(shown);
   }
 
   async get({ viewer }: Asker, id: string): Promise<KeptDocument | undefined> {
     requireRight(viewer, OBJECTS[this.kind], 'read');
-    return this.registry.get(this.kind, id);
+    const entry = await this.registry.get(this.kind, id);
+    return entry && mayKnow(viewer, entry) ? shown(entry) : undefined;
   }
 
   /** Keeps the value under a new id; until its time is up, where it has one. */
   async create({ viewer }: Asker, value: JsonObject, ttlMs: number | undefined): Promise<KeptDocument> {
     requireRight(viewer, OBJECTS[this.kind], 'write');
-    return this.registry.put(this.kind, randomId(), value, { ttlMs, expects: 'absent' });
+    const { sight } = viewer;
+    const stamp: JsonObject = sight === undefined ? {} : { [STAMP]: { nodes: [...sight.stamp.nodes], hides: [...sight.stamp.hides] } };
+    return shown(await this.registry.put(this.kind, randomId(), { ...value, ...stamp }, { ttlMs, expects: 'absent' }));
   }
 
   /** Puts another value in the place of the one that was read. `undefined`: nothing is there. Throws `CONFLICT` when somebody else was faster. */
   async change({ viewer }: Asker, id: string, change: (value: JsonObject) => JsonObject): Promise<KeptDocument | undefined> {
     requireRight(viewer, OBJECTS[this.kind], 'write');
     const entry = await this.registry.get(this.kind, id);
-    return entry && this.registry.put(this.kind, id, change(entry.value), { expects: entry.version });
+    if (entry === undefined || !mayKnow(viewer, entry)) return undefined;
+    const stamp: JsonObject = Object.hasOwn(entry.value, STAMP) ? { [STAMP]: entry.value[STAMP]! } : {};
+    return shown(await this.registry.put(this.kind, id, { ...change(shown(entry).value), ...stamp }, { expects: entry.version }));
   }
 
   /** `false`: nothing was there. */
   async remove({ viewer }: Asker, id: string): Promise<boolean> {
     requireRight(viewer, OBJECTS[this.kind], 'write');
+    const entry = viewer.sight && (await this.registry.get(this.kind, id));
+    if (entry !== undefined && !mayKnow(viewer, entry)) return false;
     return this.registry.remove(this.kind, id);
   }
 }

@@ -2,7 +2,9 @@ import type { Clock } from '../common/clock.js';
 import type { JsonObject } from '../common/json.js';
 import type { ElementId } from '../graph/element.js';
 import { readPath } from '../graph/metadataPath.js';
-import type { SampleStore, Series } from '../samples/store.js';
+import type { Series } from '../samples/store.js';
+import type { ReadScope } from './readScope.js';
+import type { SampleReader } from './sight/sightedSamples.js';
 import { badValue } from '../graph/filter/badValue.js';
 import type { Moment } from './elementView.js';
 import { resolveRange, type ResolvedRange, type TimeRange } from './instant.js';
@@ -70,7 +72,8 @@ type ReadNumber = (path: string) => number | undefined;
 /** Counters and rates of interfaces: of the present from the graph, of the past from the store of samples, many interfaces at a time. */
 export class Measurements {
   constructor(
-    private readonly samples: SampleStore,
+    /** The store as the request sees it. */
+    private readonly samplesFor: (scope: ReadScope) => SampleReader,
     private readonly clock: Clock,
   ) {}
 
@@ -85,13 +88,13 @@ export class Measurements {
   }
 
   /** Totals at a past instant, in the order of the ids. */
-  async countersAt(at: number, ids: readonly ElementId[]): Promise<(InterfaceCounters | undefined)[]> {
-    return (await this.#readersAt(at, ids)).map((read) => read && countersFrom(read));
+  async countersAt(scope: ReadScope, at: number, ids: readonly ElementId[]): Promise<(InterfaceCounters | undefined)[]> {
+    return (await this.#readersAt(scope, at, ids)).map((read) => read && countersFrom(read));
   }
 
   /** Rates of the latest interval at a past instant, in the order of the ids. */
-  async ratesAt(at: number, ids: readonly ElementId[]): Promise<(readonly InterfaceRate[])[]> {
-    return (await this.#readersAt(at, ids)).map((read) => (read ? latestRates(read) : []));
+  async ratesAt(scope: ReadScope, at: number, ids: readonly ElementId[]): Promise<(readonly InterfaceRate[])[]> {
+    return (await this.#readersAt(scope, at, ids)).map((read) => (read ? latestRates(read) : []));
   }
 
   /** Throws `BAD_INPUT` for a range that ends before it starts and for too many steps. */
@@ -104,10 +107,10 @@ export class Measurements {
   }
 
   /** Rates in each step, in the order of the ids. A step in which nothing was read says zero: agents are silent while nothing moves. */
-  async rates({ from, to, stepMs }: RateQuery, ids: readonly ElementId[]): Promise<(readonly InterfaceRate[])[]> {
+  async rates(scope: ReadScope, { from, to, stepMs }: RateQuery, ids: readonly ElementId[]): Promise<(readonly InterfaceRate[])[]> {
     const paths = RATED.map((name) => `${TOTALS}.${COUNTERS[name]}`);
     // One step more at the start, for the value from which the first difference is taken.
-    const series = await this.samples.series({ ids, paths, from: from - stepMs, to, stepMs });
+    const series = await this.samplesFor(scope).series({ ids, paths, from: from - stepMs, to, stepMs });
     const byId = new Map<ElementId, Map<string, Series>>();
     for (const one of series) {
       const ofId = byId.get(one.id) ?? new Map<string, Series>();
@@ -116,8 +119,8 @@ export class Measurements {
     return ids.map((id) => stepRates(byId.get(id), { from, to, stepMs }));
   }
 
-  async #readersAt(at: number, ids: readonly ElementId[]): Promise<(ReadNumber | undefined)[]> {
-    const samples = await this.samples.latest(ids, at, SAMPLE_KEEPS_MS);
+  async #readersAt(scope: ReadScope, at: number, ids: readonly ElementId[]): Promise<(ReadNumber | undefined)[]> {
+    const samples = await this.samplesFor(scope).latest(ids, at, SAMPLE_KEEPS_MS);
     return ids.map((id) => {
       const values = samples.get(id)?.values;
       return values && ((path) => values[path]);

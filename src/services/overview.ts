@@ -17,6 +17,7 @@ import { nodeViewOf } from './nodeViews.js';
 import type { Cell } from './placement/cells.js';
 import type { PlaceGroups, Places } from './placement/places.js';
 import { OWNERSHIP } from '../graph/walk/ownership.js';
+import type { Sight } from './sight/sight.js';
 import { requireRight } from './viewer.js';
 
 export type GroupBy = 'HOST' | 'ORIGIN' | 'TYPE' | 'METADATA';
@@ -61,12 +62,18 @@ export interface Overview {
 export type OverviewReader = (moment: Moment) => Awaitable<Overview>;
 
 /** Throws `BAD_INPUT` for a wrong filter and for `METADATA` without a path. */
-export function compileOverview({ groupBy, metadataPath, filter }: OverviewQuery, places: Places): OverviewReader {
+export function compileOverview(
+  { groupBy, metadataPath, filter }: OverviewQuery,
+  places: Places,
+  sight: Sight | undefined,
+): OverviewReader {
   const selection = compileSelection(filter);
   const by = groupBy ?? 'HOST';
   if (by === 'METADATA' && !metadataPath) throw badValue('metadataPath', metadataPath ?? null, 'a dotted path beside groupBy: METADATA');
   const labelOf = labelReader(by, metadataPath ?? '');
-  const place = places.of(by === 'METADATA' ? `${by}:${metadataPath}` : by, selection.isAll);
+  // Where others' groups lie is not told by gaps: what is seen in part has places of its own.
+  const view = by === 'METADATA' ? `${by}:${metadataPath}` : by;
+  const place = sight === undefined ? places.of(view, selection.isAll) : places.alone;
   return (moment) => whenReady(selection.in(moment.graph), (selected) => summed(moment, selected, by, labelOf, place));
 }
 
@@ -78,7 +85,7 @@ export function overview(
   places: Places,
 ): Awaitable<Overview> {
   requireRight(viewer, 'topology', 'read');
-  const read = compileOverview(query, places);
+  const read = compileOverview(query, places, viewer.sight);
   return whenReady(scope.at(at), read);
 }
 

@@ -1,5 +1,6 @@
 import type { Clock } from '../common/clock.js';
 import { CanopyError } from '../common/errors.js';
+import type { Revision } from '../graph/element.js';
 import type { Position } from '../graph/position.js';
 import type { GraphView } from '../graph/view.js';
 import type { HistoryStore } from '../history/store.js';
@@ -7,6 +8,7 @@ import type { RecorderContract } from '../journal/contracts.js';
 import type { Awaitable } from './awaitable.js';
 import { momentIn, momentWithoutGraph, type Moment } from './elementView.js';
 import { resolveInstant, type Instant } from './instant.js';
+import type { Sight } from './sight/sight.js';
 
 /** What a scope reads from. */
 export interface ReadSources {
@@ -25,7 +27,11 @@ export class ReadScope {
   readonly #views: GraphView[] = [];
   #released = false;
 
-  constructor(private readonly sources: ReadSources) {}
+  /** `sight`: whose eyes read; everything is seen without one. */
+  constructor(
+    private readonly sources: ReadSources,
+    readonly sight?: Sight,
+  ) {}
 
   /** The present, the same for the whole request. */
   present(): Moment {
@@ -57,13 +63,15 @@ export class ReadScope {
     return wanted >= now ? this.present() : this.#pastAt(wanted);
   }
 
-  isPast(instant: Instant | null | undefined): instant is Instant {
+  /** Whether `alone` can read an element of the instant: it is past, and who sees the element is no matter of what surrounds it. */
+  readsAlone(instant: Instant | null | undefined): instant is Instant {
+    if (this.sight?.isPartial) return false;
     const now = this.sources.clock.now();
     return instant !== undefined && instant !== null && resolveInstant(instant, now) < now;
   }
 
   /** A past element without the graph around it; `read` asks the history for it. */
-  async alone<R, V>(
+  async alone<R extends Revision, V>(
     instant: Instant,
     read: (history: HistoryStore, position: Position) => Promise<R | undefined>,
     show: (element: R, moment: Moment) => V,
@@ -71,7 +79,7 @@ export class ReadScope {
     const { history, clock } = this.sources;
     const { position, at } = await history.resolve(resolveInstant(instant, clock.now()));
     const element = await read(history, position);
-    return element && show(element, momentWithoutGraph(position, at));
+    return element && show(this.sight?.shown(element) ?? element, momentWithoutGraph(position, at));
   }
 
   /** The graph after the change at the position, as a cursor holds it. Throws `RESYNC_REQUIRED` when it is not kept any more. */
@@ -115,7 +123,7 @@ export class ReadScope {
   #keep(view: GraphView): GraphView {
     if (this.#released) view.release();
     else this.#views.push(view);
-    return view;
+    return this.sight?.of(view) ?? view;
   }
 }
 

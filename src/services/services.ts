@@ -29,9 +29,13 @@ import { ReadScope } from './readScope.js';
 import { Relations } from './relations.js';
 import { Rules } from './rules/rules.js';
 import { RuleService } from './rules/ruleService.js';
+import { SeenHistory } from './sight/seenHistory.js';
+import { NOTHING_SEEN, type Sight, type SightStamp } from './sight/sight.js';
+import { sightedSamples } from './sight/sightedSamples.js';
 import { Streams } from './streams.js';
 import { StatusService, type StatusSources } from './status.js';
 import { Topology } from './topology.js';
+import type { Viewer } from './viewer.js';
 import { Views } from './views.js';
 
 /** What the services stand on. Put together by the server. */
@@ -55,6 +59,8 @@ export interface ServiceParts {
   /** Milliseconds that elements of an agent that went stay. */
   readonly agentGraceMs?: number;
   readonly status: StatusSources;
+  /** What who made something with a stamp sees now; without it nothing of theirs goes on. */
+  readonly sightOf?: (stamp: SightStamp) => Sight;
 }
 
 /** What the product can do. Resolvers, the old interfaces and the command line all call these. */
@@ -83,9 +89,9 @@ export interface Services {
   /** Where groups lie in the picture. */
   readonly places: Places;
   /** What was watched between two instants, milliseconds, both included. */
-  coverage(from: number, to: number): Promise<Coverage>;
-  /** Opens what one request reads through; release it when the answer is written. */
-  openScope(): ReadScope;
+  coverage(scope: ReadScope, from: number, to: number): Promise<Coverage>;
+  /** Opens what one request of the viewer reads through; release it when the answer is written. */
+  openScope(viewer: Pick<Viewer, 'sight'>): ReadScope;
   /** Stops what runs by itself (leases) and closes its files. The parts are closed by whoever opened them. */
   close(): Promise<void>;
 }
@@ -103,24 +109,32 @@ export function createServices(parts: ServiceParts): Services {
   const leases = new Leases({ ...parts, folder: join(parts.dataDir, LEASES_FOLDER) });
   const quotas = new Quotas(recorder, parts.quota, clock);
   const status = new StatusService({ ...parts, sources: parts.status, leaseCount: () => leases.count });
-  const captures = new CaptureService(parts);
-  const flows = new FlowService({ store: parts.flowStore, agents: parts.agents, clock, most: parts.liveFlows, pageSize: limits.pageSize });
+  const captures = new CaptureService({ sightOf: () => NOTHING_SEEN, ...parts });
+  const seenHistory = new SeenHistory(history);
+  const flows = new FlowService({
+    store: parts.flowStore,
+    seenHistory,
+    agents: parts.agents,
+    clock,
+    most: parts.liveFlows,
+    pageSize: limits.pageSize,
+  });
   const ruleEngine = new Rules(parts);
   const nodeRules = new KeptDocuments(parts.registry, 'nodeRule');
   const edgeRules = new KeptDocuments(parts.registry, 'edgeRule');
   const foreignAgents = new ForeignAgents({ recorder, clock, graceMs: parts.agentGraceMs ?? AGENT_GRACE_MS });
   const places = new Places(parts);
   const audit = new AuditLog({ ...parts.audit, folder: join(parts.dataDir, AUDIT_FOLDER), clock, log: parts.log });
-  const openScope = (): ReadScope => new ReadScope(parts);
-  const gremlin = new Gremlin({ history, samples, flows: flows.source, clock, limits });
+  const openScope: Services['openScope'] = ({ sight }) => new ReadScope(parts, sight);
+  const gremlin = new Gremlin({ history, seenHistory, samples, flows: (asker) => flows.sourceFor(asker), clock, limits });
   const injections = new InjectionService({ ...parts, gremlin });
   return {
     topology: new Topology(limits),
     relations: new Relations(limits),
-    changes: new Changes(history, clock, limits, () => status.probesByHost()),
+    changes: new Changes(history, seenHistory, clock, limits, (scope) => status.probesByHost(scope)),
     diffs: new Diffs(history, clock, limits),
     gremlin,
-    measurements: new Measurements(samples, clock),
+    measurements: new Measurements((scope) => sightedSamples(samples, seenHistory, scope.sight), clock),
     publisher: new Publisher({ recorder, clock, leases, quotas }),
     elements: new ElementWriter({ recorder, quotas, isForeignAgent: (origin) => foreignAgents.has(origin) }),
     foreignAgents,
@@ -137,7 +151,7 @@ export function createServices(parts: ServiceParts): Services {
     status,
     streams: new Streams(parts.live, status, gremlin, openScope, places),
     places,
-    coverage: (from, to) => coverageOf(history, from, to),
+    coverage: (scope, from, to) => coverageOf(history, scope, from, to),
     openScope,
     close: async () => {
       audit.close();

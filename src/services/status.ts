@@ -7,6 +7,7 @@ import type { HistoryStore } from '../history/store.js';
 import type { RecorderContract } from '../journal/contracts.js';
 import type { Asker } from './asker.js';
 import type { ProbesByHost } from './coverage.js';
+import type { ReadScope } from './readScope.js';
 import { requireRight } from './viewer.js';
 
 export type AgentState = 'CONNECTED' | 'AWAY' | 'LOST';
@@ -53,9 +54,9 @@ export interface AgentFlows {
   readonly notStored: number;
   /** Never sent by the agent, by reason. */
   readonly lost: readonly { readonly reason: string; readonly count: number }[];
-}
   /** Parts of them that could not be read, by name; the flows are there without. */
   readonly unread: readonly { readonly part: string; readonly count: number }[];
+}
 
 export interface JournalStatus {
   readonly changes: number;
@@ -184,9 +185,10 @@ export class StatusService {
       edges: graph.edgeCount,
       cursor: graph.position,
       oldest: history.oldest().at,
-      agents: this.agents(),
+      agents: this.agents(scope),
       journal: { ...sources.journal(), isFull: recorder.isFull },
-      projection: sources.projection?.(),
+      // It names elements and what was wrong with them, whosever they are.
+      projection: scope.sight?.isPartial ? undefined : sources.projection?.(),
       samples: samples.status(),
       flows: flowStore.status(),
       registry: registry.status(),
@@ -198,16 +200,24 @@ export class StatusService {
     };
   }
 
-  /** By id. */
-  agents(): readonly AgentStatus[] {
-    return this.parts.sources.agents().toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  /** By id: those of whom a node is seen. */
+  agents(scope: ReadScope): readonly AgentStatus[] {
+    return this.#agents(scope).toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
+  #agents(scope: ReadScope): readonly AgentStatus[] {
+    const agents = this.parts.sources.agents();
+    if (!scope.sight?.isPartial) return agents;
+    const origins = new Set<string>();
+    for (const { origin } of scope.present().graph.nodes()) origins.add(origin);
+    return agents.filter(({ id }) => origins.has(id));
   }
 
   agentOf(origin: string): AgentStatus | undefined {
     return this.parts.sources.agents().find(({ id }) => id === origin);
   }
 
-  probesByHost(): ProbesByHost {
-    return new Map(this.parts.sources.agents().map(({ host, probes }) => [host, Math.max(1, probes.length)]));
+  probesByHost(scope: ReadScope): ProbesByHost {
+    return new Map(this.#agents(scope).map(({ host, probes }) => [host, Math.max(1, probes.length)]));
   }
 }

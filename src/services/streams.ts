@@ -17,7 +17,7 @@ import { compileOverview, type Overview, type OverviewQuery } from './overview.j
 import type { Places } from './placement/places.js';
 import type { ReadScope } from './readScope.js';
 import type { Status, StatusService } from './status.js';
-import { requireRight } from './viewer.js';
+import { requireRight, type Viewer } from './viewer.js';
 
 /** Milliseconds between two events unless asked for otherwise: below what an eye tells apart. */
 const BATCH_EVERY_MS = 50;
@@ -65,7 +65,7 @@ export class Streams {
     private readonly live: LiveServiceContract,
     private readonly status: StatusService,
     private readonly gremlin: Gremlin,
-    private readonly openScope: () => ReadScope,
+    private readonly openScope: (viewer: Pick<Viewer, 'sight'>) => ReadScope,
     private readonly places: Places,
   ) {}
 
@@ -76,26 +76,33 @@ export class Streams {
     if (maxChanges < 1 || maxChanges > BATCH_MAX_LIMIT)
       throw badValue('batch.max', maxChanges, `a number of changes from 1 to ${BATCH_MAX_LIMIT}`);
     const scope = liveScopeOf(compileSelection(filter));
-    return this.live.topologyChanges({ scope, after: after ?? undefined, everyMs: batch?.every ?? BATCH_EVERY_MS, maxChanges });
+    return this.live.topologyChanges({
+      scope,
+      sight: viewer.sight,
+      after: after ?? undefined,
+      everyMs: batch?.every ?? BATCH_EVERY_MS,
+      maxChanges,
+    });
   }
 
   /** The overview, again whenever it is different. */
   overviewChanges({ viewer }: Asker, { every, ...query }: OverviewStreamQuery): Feed<Looked<Overview>> {
     requireRight(viewer, 'topology', 'read');
-    const read = compileOverview(query, this.places);
-    return this.#watch(checkEvery(every, OVERVIEW_EVERY_MS), undefined, (scope) => read(scope.present()), overviewFingerprint);
+    const read = compileOverview(query, this.places, viewer.sight);
+    return this.#watch(viewer, checkEvery(every, OVERVIEW_EVERY_MS), undefined, (scope) => read(scope.present()), overviewFingerprint);
   }
 
   /** Measurements of the nodes that match, as they arrive. */
   metrics({ viewer }: Asker, { nodes, every }: MetricsStreamQuery): Feed<MetricsBatch> {
     requireRight(viewer, 'topology', 'read');
-    return this.live.metrics({ scope: liveScopeOf(compileSelection({ nodes }, '')), everyMs: checkEvery(every, METRICS_EVERY_MS) });
+    const scope = liveScopeOf(compileSelection({ nodes }, ''));
+    return this.live.metrics({ scope, sight: viewer.sight, everyMs: checkEvery(every, METRICS_EVERY_MS) });
   }
 
   /** The status, again whenever more than its clock is different. */
   statusChanges({ viewer }: Asker): Feed<Looked<Status>> {
     requireRight(viewer, 'status', 'read');
-    return this.#watch(STATUS_EVERY_MS, undefined, (scope) => this.status.read({ viewer, scope }), statusFingerprint);
+    return this.#watch(viewer, STATUS_EVERY_MS, undefined, (scope) => this.status.read({ viewer, scope }), statusFingerprint);
   }
 
   /** What enters, changes in and leaves the result of a string. Throws `GREMLIN_SYNTAX`, `BAD_INPUT`. */
@@ -104,11 +111,12 @@ export class Streams {
     let looks = 0;
     const run = gremlinReader(this.gremlin, asker, query);
     // Every outcome is handed on: what is different in it is found by comparing, not by its text.
-    const outcomes = this.#watch(checkEvery(every, GREMLIN_EVERY_MS), GREMLIN_QUIET_MS, run, () => String(looks++));
+    const outcomes = this.#watch(asker.viewer, checkEvery(every, GREMLIN_EVERY_MS), GREMLIN_QUIET_MS, run, () => String(looks++));
     return new GremlinFeed(outcomes, this.gremlin.entriesInAnswer);
   }
 
   #watch<Value>(
+    viewer: Viewer,
     everyMs: number,
     quietMs: number | undefined,
     read: (scope: ReadScope) => Awaitable<Value>,
@@ -118,7 +126,7 @@ export class Streams {
       everyMs,
       quietMs,
       read: async () => {
-        const scope = this.openScope();
+        const scope = this.openScope(viewer);
         try {
           return { value: await read(scope), scope };
         } catch (error) {

@@ -18,6 +18,7 @@ import { byId, edgeOrder, nodeOrder, type NodeOrder } from './order.js';
 import { nodeViewOf } from './nodeViews.js';
 import { leading, pageOf, readWindow, type Connection, type PageArgs, type PageWindow } from './page.js';
 import { isSamePosition } from './readScope.js';
+import type { Sight } from './sight/sight.js';
 import { requireRight } from './viewer.js';
 
 export type NodeConnection = Connection<NodeRevision, NodeView>;
@@ -55,14 +56,14 @@ export interface TopologyLimits {
 
 /** The graph, now or at any kept instant: single elements, lists and pictures. */
 export class Topology {
-  #latest: { readonly position: Position; readonly sorted: NodeRevision[] | undefined } | undefined;
+  #latest: { readonly position: Position; readonly sight: Sight | undefined; readonly sorted: NodeRevision[] | undefined } | undefined;
 
   constructor(readonly limits: TopologyLimits) {}
 
   /** `undefined` when there was no such node at the instant. `alone`: nothing around it will be read, which spares the graph of the past. */
   node({ viewer, scope }: Asker, id: ElementId, at: Instant | null | undefined, alone = false): Awaitable<NodeView | undefined> {
     requireRight(viewer, 'topology', 'read');
-    if (alone && scope.isPast(at)) return scope.alone(at, (history, position) => history.node(id, position), nodeViewOf);
+    if (alone && scope.readsAlone(at)) return scope.alone(at, (history, position) => history.node(id, position), nodeViewOf);
     return whenReady(scope.at(at), (moment) => {
       const node = moment.graph.node(id);
       return node && nodeViewOf(node, moment);
@@ -72,7 +73,7 @@ export class Topology {
   /** `undefined` when there was no such edge at the instant. `alone` as for a node. */
   edge({ viewer, scope }: Asker, id: ElementId, at: Instant | null | undefined, alone = false): Awaitable<EdgeView | undefined> {
     requireRight(viewer, 'topology', 'read');
-    if (alone && scope.isPast(at)) return scope.alone(at, (history, position) => history.edge(id, position), edgeViewOf);
+    if (alone && scope.readsAlone(at)) return scope.alone(at, (history, position) => history.edge(id, position), edgeViewOf);
     return whenReady(scope.at(at), (moment) => {
       const edge = moment.graph.edge(id);
       return edge && edgeViewOf(edge, moment);
@@ -86,7 +87,9 @@ export class Topology {
     const compiled = compileNodeFilter(filter);
     return whenReady(momentOfPage(scope, window.moments, at), (moment) => {
       const isPlain = compiled === everyNode && !orderBy && !window.fromEnd;
-      const entries = isPlain ? this.#allById(moment) : Array.from(candidateNodes(moment.graph, filter)).filter(compiled.in(moment.graph));
+      const entries = isPlain
+        ? this.#allById(moment, scope.sight)
+        : Array.from(candidateNodes(moment.graph, filter)).filter(compiled.in(moment.graph));
       return nodePage(entries, moment, window, orderBy);
     });
   }
@@ -111,12 +114,12 @@ export class Topology {
   /**
    * Every node by id. Kept for the latest graph that was asked twice: walking through all pages, or asking again and again, sorts once.
    */
-  #allById({ graph, position }: Moment): NodeRevision[] {
+  #allById({ graph, position }: Moment, sight: Sight | undefined): NodeRevision[] {
     const latest = this.#latest;
-    const isSame = latest !== undefined && isSamePosition(latest.position, position);
+    const isSame = latest !== undefined && latest.sight === sight && isSamePosition(latest.position, position);
     if (isSame && latest.sorted !== undefined) return latest.sorted;
     const nodes = [...graph.nodes()];
-    this.#latest = { position, sorted: isSame ? nodes.sort(byId.compare) : undefined };
+    this.#latest = { position, sight, sorted: isSame ? nodes.sort(byId.compare) : undefined };
     return nodes;
   }
 

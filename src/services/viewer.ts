@@ -1,6 +1,7 @@
 import type { Cancel, Clock } from '../common/clock.js';
 import { CanopyError } from '../common/errors.js';
 import type { Awaitable } from './awaitable.js';
+import type { Sight } from './sight/sight.js';
 
 /**
  * What can be allowed: actions by object, both named as in Skydive, so that its policies say here what they say there. The objects that it has not are
@@ -44,8 +45,10 @@ export interface Viewer {
   /** For `viewer`, for logs and for the audit: `anonymous`, a user's name, or which token was shown. Never the token. */
   readonly name: string;
   readonly roles: readonly string[];
-  /** The same for viewers who may do the same. */
+  /** The same for viewers who may do the same and see the same. */
   readonly rights: string;
+  /** What they see of the graph; everything, where it is left out (`sight/SIGHT.md`). */
+  readonly sight?: Sight;
   /** Whether the policy lets them. */
   allows(object: string, action: string): boolean;
   /** Whether whoever came in as this viewer would still be let in: the user is there, the token is not revoked. Always, where it is left out. */

@@ -31,7 +31,7 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 async function ask(query: string): Promise<Json> {
-  const scope = world.services.openScope();
+  const scope = world.services.openScope(everybody);
   try {
     return resultJson(await world.services.gremlin.run({ viewer: everybody, scope }, query));
   } finally {

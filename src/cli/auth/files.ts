@@ -18,6 +18,15 @@ export async function openAuthFiles(config: Config) {
     tokens: () => new Map(tokens.readMachineTokens(textOf(paths.tokens), paths.tokens)),
     writeTokens: (changed: Parameters<typeof tokens.printMachineTokens>[0]) =>
       replaceFile(paths.tokens, tokens.printMachineTokens(changed)),
+    /** The scopes in a text with commas. Throws `BAD_INPUT` for one that `auth.scopes` has not. */
+    async scopesIn(text: string): Promise<string[]> {
+      const { scopes } = await openPolicy(config.auth);
+      const names = text.split(',').map((name) => name.trim());
+      const unknown = names.find((name) => !scopes.has(name));
+      if (unknown === undefined) return names;
+      const there = scopes.names.length === 0 ? 'there are none' : `there are ${scopes.names.join(', ')}`;
+      throw new CanopyError('BAD_INPUT', `auth.scopes has no scope '${unknown}': ${there}`);
+    },
     /** The roles in a text with commas. Throws `BAD_INPUT` for one that the policy does not know. */
     async rolesIn(text: string): Promise<string[]> {
       const policy = await openPolicy(config.auth);

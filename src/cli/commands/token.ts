@@ -7,12 +7,13 @@ import { outputOption, printRows } from '../output/format.js';
 import type { Column } from '../output/table.js';
 import { usageError } from '../parse.js';
 
-const USAGE = 'canopy token create --role ROLE --name NAME [--expires DURATION]';
+const USAGE = 'canopy token create --role ROLE --name NAME [--scope SCOPE] [--expires DURATION]';
 
 interface TokenRow {
   readonly id: string;
   readonly name: string;
   readonly roles: readonly string[];
+  readonly scopes: readonly string[];
   readonly created: string;
   readonly expires: string | null;
   readonly state: 'good' | 'expired' | 'revoked';
@@ -22,6 +23,7 @@ const COLUMNS: readonly Column<TokenRow>[] = [
   { title: 'ID', value: ({ id }) => id },
   { title: 'NAME', value: ({ name }) => name },
   { title: 'ROLES', value: ({ roles }) => roles.join(', ') },
+  { title: 'SCOPES', value: ({ scopes }) => scopes.join(', ') },
   { title: 'CREATED', value: ({ created }) => created },
   { title: 'EXPIRES', value: ({ expires }) => expires ?? 'never' },
   { title: 'STATE', value: ({ state }) => state },
@@ -40,6 +42,7 @@ export const command = defineCommand({
   ],
   options: {
     role: { type: 'text', placeholder: 'ROLE,…', doc: 'what its bearer may do' },
+    scope: { type: 'text', placeholder: 'SCOPE,…', doc: 'what of the graph it sees: scopes of `auth.scopes`; everything unless given' },
     name: { type: 'text', placeholder: 'TEXT', doc: 'what it is for, as `token:TEXT` in answers, logs and policies' },
     expires: { type: 'text', placeholder: 'DURATION', doc: 'after which time it is not good any more: `90d`; never unless given' },
     output: outputOption,
@@ -48,6 +51,7 @@ export const command = defineCommand({
   examples: [
     { line: 'token create --role agent --name rack-7 > agent.token', says: 'for an agent: `tokenFile` names the file' },
     { line: 'token create --role reader --name grafana --expires 90d', says: 'for a dashboard' },
+    { line: 'token create --role reader --name blue-dashboard --scope blue', says: 'for a tenant' },
     { line: 'token revoke 3f1c9d2e5a0b', says: 'and connections that were made with it end' },
   ],
   async run({ options, positionals: [action, id], terminal, config: load }) {
@@ -58,9 +62,17 @@ export const command = defineCommand({
     const now = Date.now();
     if (action === 'list') {
       const rows = Array.from(tokens.values(), (token): TokenRow => {
-        const { id, name, roles, createdAt, expiresAt, revokedAt } = token;
+        const { id, name, roles, scopes = [], createdAt, expiresAt, revokedAt } = token;
         const state = isGood(token, now) ? 'good' : revokedAt === undefined ? 'expired' : 'revoked';
-        return { id, name, roles, state, created: instant(createdAt), expires: expiresAt === undefined ? null : instant(expiresAt) };
+        return {
+          id,
+          name,
+          roles,
+          scopes,
+          state,
+          created: instant(createdAt),
+          expires: expiresAt === undefined ? null : instant(expiresAt),
+        };
       });
       await printRows(rows, COLUMNS, options.output, terminal);
       return OK;
@@ -81,6 +93,7 @@ export const command = defineCommand({
     const { kept, text } = makeToken({
       name,
       roles: await files.rolesIn(options.role),
+      ...(options.scope !== undefined && { scopes: await files.scopesIn(options.scope) }),
       createdAt: now,
       ...(lifetime !== undefined && { expiresAt: now + lifetime }),
     });

@@ -88,6 +88,8 @@ export interface AuthConfig {
   readonly policy: readonly string[];
   /** Parts of the policy's model that differ from the built-in one. */
   readonly model: JsonObject;
+  /** What somebody sees of the graph, by the name of the scope: `{ nodes, hide, fields }`. */
+  readonly scopes: JsonObject;
   readonly oidc: OidcConfig;
   readonly keystone: KeystoneConfig;
 }

@@ -59,7 +59,7 @@ export const DOOR_KEYS: KeyTable<'tokens' | 'auth' | 'audit' | 'tls'> = {
   'auth.policy': {
     kind: kinds.texts,
     default: [],
-    doc: "Lines of a policy as casbin and Skydive's `rbac.policy` have them, or `file:PATH` with such lines: `p, ROLE, OBJECT, ACTION, allow|deny` and `g, USER, ROLE`. They are added to what the built-in roles may.",
+    doc: "Lines of a policy as casbin and Skydive's `rbac.policy` have them, or `file:PATH` with such lines: `p, ROLE, OBJECT, ACTION, allow|deny`, `g, USER, ROLE`, and `s, ROLE|USER, SCOPE`. They are added to what the built-in roles may.",
     example: '["p, auditor, audit, read, allow", "g, anna, auditor"]',
   },
   'auth.model': {
@@ -67,6 +67,12 @@ export const DOOR_KEYS: KeyTable<'tokens' | 'auth' | 'audit' | 'tls'> = {
     default: {},
     doc: "Parts of casbin's model that differ from the built-in one, under the names of Skydive's `rbac.model`.",
     example: '{ matchers: "g(r.sub, p.sub) && r.obj == p.obj && r.act == p.act" }',
+  },
+  'auth.scopes': {
+    kind: kinds.map,
+    default: {},
+    doc: 'What users, tokens and roles who have a scope see, by its name: `nodes` is a filter as GraphQL has it (`NodeFilter`), and what these nodes own comes with them; `hide` are dotted paths of metadata, and `fields` are fields of the GraphQL schema, that they do not see. See [Users and roles](users-and-roles.md#tenants).',
+    example: '{ blue: { nodes: { metadata: [{ path: "Tenant", string: { eq: "blue" } }] }, hide: ["Sockets"] } }',
   },
   'auth.oidc.issuer': {
     kind: kinds.url,

@@ -49,7 +49,7 @@ export function openAsker({ services, overload }: RestContext, request: FastifyR
   const refused = overload();
   if (refused !== undefined) throw refused;
   const cancellation = new AbortController();
-  const scope = services.openScope();
+  const scope = services.openScope(request.oldViewer!);
   reply.raw.once('close', () => {
     if (!reply.raw.writableFinished) cancellation.abort(new CanopyError('UNAVAILABLE', 'the client hung up'));
     scope.release();

@@ -15,8 +15,10 @@ export function serveStatus(app: FastifyInstance, context: RestContext): void {
   });
   app.get('/api/', { exposeHeadRoute: false }, (_request, reply) => reply.redirect('/api', 301));
   app.get('/api/status', { exposeHeadRoute: false }, (request, reply) => {
-    const { agents } = services.status.read(openAsker(context, request, reply));
-    const clients = context.clients();
+    const asker = openAsker(context, request, reply);
+    const { agents } = services.status.read(asker);
+    // Who else is connected, from where, is not for somebody who sees a part.
+    const clients = asker.scope.sight?.isPartial ? [] : context.clients();
     return sendJson(reply, 200, {
       Agents: {
         ...Object.fromEntries(agents.filter(({ state }) => state === 'CONNECTED').map((agent) => [agent.host, agentJson(agent)])),

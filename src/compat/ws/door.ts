@@ -181,8 +181,8 @@ export class CompatDoor {
     if (endpoint.writes)
       services.audit.record({ who: viewer.name, from: host, what: `connect ${request.url!.split('?')[0]}`, with: origin, outcome: 'DONE' });
     if (endpoint.isForAgents) this.#arrive(origin, client);
-    if (endpoint.hearsFlows) this.#flowNotices.add(client);
-    else if (endpoint.listens) this.#captureNotices.add(client);
+    if (endpoint.hearsFlows) this.#flowNotices.add(client, viewer);
+    else if (endpoint.listens) this.#captureNotices.add(client, viewer);
     client.onMessage(
       (message) => {
         if (message.namespace !== GRAPH) {
@@ -225,18 +225,20 @@ export class CompatDoor {
     const { services, oldAgents } = this.parts;
     services.foreignAgents.arrive(origin);
     oldAgents.add(origin, client);
+    services.captures.abilities(origin, OLD_ABILITIES);
+    services.flows.live.connected(origin);
     services.captures.connected(origin);
+    services.injections.connected(origin);
   }
 
-    services.injections.connected(origin);
   #leave(origin: string): void {
     const { services, oldAgents } = this.parts;
     oldAgents.drop(origin);
     services.captures.disconnected(origin);
-    services.foreignAgents.leave(origin);
-  }
     services.injections.disconnected(origin);
     services.flows.live.disconnected(origin);
+    services.foreignAgents.leave(origin);
+  }
 
   #refuse(greeting: Greeting, reason: string): void {
     this.counters.refused += 1;

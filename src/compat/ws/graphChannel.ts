@@ -41,7 +41,7 @@ export class GraphChannel {
     private readonly onEmpty: () => void,
   ) {
     const { viewer, filter } = kind;
-    const scope = services.openScope();
+    const scope = services.openScope(viewer);
     try {
       const feed = services.streams.topologyChanges(
         { viewer, scope },
@@ -94,7 +94,7 @@ export class GraphChannel {
 
   #tell(changes: readonly LiveChange[]): void {
     if (changes.length === 0) return;
-    const scope = this.services.openScope();
+    const scope = this.services.openScope(this.kind.viewer);
     try {
       const { graph } = scope.present();
       for (const change of changes) this.#tellOne(change, graph);

@@ -1,7 +1,10 @@
 import type { Cancel } from '../../common/clock.js';
-import type { CaptureEvent } from '../../services/captures/captureService.js';
+import { flowPredicate } from '../../flowstore/condition.js';
+import { mayKnow, type CaptureEvent } from '../../services/captures/captureService.js';
 import type { FlowNews } from '../../services/flows/liveFlows.js';
+import { flowsSeenNow } from '../../services/flows/seenFlows.js';
 import type { Services } from '../../services/services.js';
+import type { Viewer } from '../../services/viewer.js';
 import { captureJson } from '../captureJson.js';
 import type { CompatClient } from './client.js';
 import { writeEnvelope, type ClientProtocol, type Outgoing } from './envelope.js';
@@ -13,17 +16,19 @@ const FLOW = 'flow';
 const STATS = 'stats';
 const CAPTURES = 'OnDemandCaptureNotification';
 
-/** Clients that are told what others do not ask for; each message is written once for all who hear its namespace. */
+/** Clients that see the same and are told what others do not ask for; each message is written once for all who hear its namespace. */
 class Audience {
   readonly #clients = new Set<CompatClient>();
 
-  add(client: CompatClient): void {
-    this.#clients.add(client);
-    client.onClose(() => this.#clients.delete(client));
-  }
+  /** `viewer`: the first of them, who sees what they all see. */
+  constructor(readonly viewer: Viewer) {}
 
-  get isEmpty(): boolean {
-    return this.#clients.size === 0;
+  add(client: CompatClient, onEmpty: () => void): void {
+    this.#clients.add(client);
+    client.onClose(() => {
+      this.#clients.delete(client);
+      if (this.#clients.size === 0) onEmpty();
+    });
   }
 
   tell(message: Outgoing): void {
@@ -36,17 +41,34 @@ class Audience {
   }
 }
 
+/** Audiences by what they see. */
+class Audiences {
+  readonly #audiences = new Map<string, Audience>();
+
+  add(client: CompatClient, viewer: Viewer): void {
+    const key = viewer.sight?.key ?? '';
+    let audience = this.#audiences.get(key);
+    if (audience === undefined) this.#audiences.set(key, (audience = new Audience(viewer)));
+    audience.add(client, () => this.#audiences.delete(key));
+  }
+
+  all(): Iterable<Audience> {
+    return this.#audiences.values();
+  }
+}
+
 /** What clients of `/ws/subscriber/flow` hear: flows as agents report them, by all and by capture, and how captures count. */
 export class FlowNotices {
-  readonly #audience = new Audience();
+  readonly #audiences = new Audiences();
   readonly #cancels: readonly Cancel[];
 
-  constructor({ flows, captures }: Pick<Services, 'flows' | 'captures'>) {
+  constructor(private readonly services: Pick<Services, 'flows' | 'captures' | 'openScope'>) {
+    const { flows, captures } = services;
     this.#cancels = [flows.live.listen((news) => this.#flows(news)), captures.listen((event) => this.#stats(event))];
   }
 
-  add(client: CompatClient): void {
-    this.#audience.add(client);
+  add(client: CompatClient, viewer: Viewer): void {
+    this.#audiences.add(client, viewer);
   }
 
   close(): void {
@@ -54,25 +76,39 @@ export class FlowNotices {
   }
 
   #flows({ kind, flows }: FlowNews): void {
-    if (this.#audience.isEmpty || kind !== 'UPDATE') return;
+    if (kind !== 'UPDATE') return;
+    for (const audience of this.#audiences.all()) this.#tell(audience, this.#seen(audience, flows));
+  }
+
+  #seen({ viewer }: Audience, flows: FlowNews['flows']): FlowNews['flows'] {
+    if (viewer.sight === undefined) return flows;
+    const scope = this.services.openScope(viewer);
+    try {
+      return flows.filter(flowPredicate(flowsSeenNow(scope)));
+    } finally {
+      scope.release();
+    }
+  }
+
+  #tell(audience: Audience, flows: FlowNews['flows']): void {
     const byCapture = new Map<string, (typeof flows)[number][]>();
     for (const flow of flows) {
       const ofCapture = byCapture.get(flow.CaptureID ?? '');
       if (ofCapture === undefined) byCapture.set(flow.CaptureID ?? '', [flow]);
       else ofCapture.push(flow);
     }
-    this.#store(FLOW, flows);
-    for (const [capture, own] of byCapture) if (capture !== '') this.#store(`${FLOW}/${capture}`, own);
+    this.#store(audience, FLOW, flows);
+    for (const [capture, own] of byCapture) if (capture !== '') this.#store(audience, `${FLOW}/${capture}`, own);
   }
 
-  #store(namespace: string, flows: FlowNews['flows']): void {
+  #store(audience: Audience, namespace: string, flows: FlowNews['flows']): void {
     for (let from = 0; from < flows.length; from += FLOWS_IN_MESSAGE) {
-      this.#audience.tell({ namespace, type: 'store', body: JSON.stringify(flows.slice(from, from + FLOWS_IN_MESSAGE)) });
+      audience.tell({ namespace, type: 'store', body: JSON.stringify(flows.slice(from, from + FLOWS_IN_MESSAGE)) });
     }
   }
 
-  #stats({ activity }: CaptureEvent): void {
-    if (activity === undefined || activity.state === 'STARTING' || activity.state === 'STOPPED' || this.#audience.isEmpty) return;
+  #stats({ activity, capture: whole }: CaptureEvent): void {
+    if (activity === undefined || activity.state === 'STARTING' || activity.state === 'STOPPED') return;
     const { capture, flows, packetsReceived, packetsDropped, drops } = activity;
     const body = {
       CaptureID: capture,
@@ -82,26 +118,28 @@ export class FlowNotices {
       PacketsDropped: packetsDropped,
       PacketsReceived: packetsReceived,
     };
-    this.#audience.tell({ namespace: STATS, type: STATS, body: JSON.stringify(body) });
+    for (const audience of this.#audiences.all())
+      if (mayKnow(audience.viewer, whole)) audience.tell({ namespace: STATS, type: STATS, body: JSON.stringify(body) });
   }
 }
 
 /** What clients of `/ws/subscriber` hear beside the graph: captures that begin, end and fare differently. */
 export class CaptureNotices {
-  readonly #audience = new Audience();
+  readonly #audiences = new Audiences();
   readonly #cancel: Cancel;
 
   constructor({ captures }: Pick<Services, 'captures'>) {
     const types = { CREATED: 'Added', DELETED: 'Deleted', CHANGED: 'NodeUpdated' } as const;
     this.#cancel = captures.listen(({ op, capture }) => {
-      if (this.#audience.isEmpty) return;
       const active = captures.activitiesOf(capture.id).filter(({ state }) => state === 'ACTIVE').length;
-      this.#audience.tell({ namespace: CAPTURES, type: types[op], body: JSON.stringify(captureJson(capture, active)) });
+      for (const audience of this.#audiences.all())
+        if (mayKnow(audience.viewer, capture))
+          audience.tell({ namespace: CAPTURES, type: types[op], body: JSON.stringify(captureJson(capture, active)) });
     });
   }
 
-  add(client: CompatClient): void {
-    this.#audience.add(client);
+  add(client: CompatClient, viewer: Viewer): void {
+    this.#audiences.add(client, viewer);
   }
 
   close(): void {

@@ -71,7 +71,7 @@ export class PublisherClient {
   }
 
   #apply(writes: readonly Write[]): void {
-    const scope = this.parts.services.openScope();
+    const scope = this.parts.services.openScope(this.parts.viewer);
     try {
       let deltas: Delta[] = [];
       let judge = new Judge(scope.present().graph, this.#revisions);

@@ -78,7 +78,7 @@ export class Subscriber {
   }
 
   async #picture(time: number | undefined): Promise<{ readonly seq: number; readonly text: string }> {
-    const scope = this.parts.services.openScope();
+    const scope = this.parts.services.openScope(this.parts.viewer);
     try {
       const { graph, position } = await scope.at(time);
       if (this.#filter === undefined) return { seq: position.seq, text: [...graphText(graph)].join('') };

@@ -78,6 +78,8 @@ export const NUMBER_FIELDS: Readonly<Record<NumberField, string>> = {
   portA: 'CASE WHEN transport <> 0 THEN transport_a END',
   portB: 'CASE WHEN transport <> 0 THEN transport_b END',
   bytes: '(ab_bytes + ba_bytes)',
+  start: 'start',
+  last: 'last',
 };
 
 export const ID_FIELDS: Readonly<Record<IdField, IdColumn>> = {

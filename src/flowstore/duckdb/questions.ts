@@ -82,7 +82,7 @@ function changes(condition: FlowCondition): boolean {
     case 'not':
       return changes(condition.of);
     case 'number':
-      return condition.fields.includes('bytes');
+      return condition.fields.includes('bytes') || condition.fields.includes('last');
     case 'finished':
       return true;
     default:

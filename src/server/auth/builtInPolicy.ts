@@ -1,6 +1,6 @@
 import { RIGHTS } from '../../services/viewer.js';
 
-/** One line of a policy: what a user or role may or may not do, or that one has the role of another. */
+/** One line for casbin: what a user or role may or may not do, or that one has the role of another. */
 export type PolicyLine =
   readonly ['p', subject: string, object: string, action: string, effect: 'allow' | 'deny'] | readonly ['g', string, string];
 

@@ -122,7 +122,10 @@ export function openGate({
     // Roles are those of now, not those of when the session began.
     const { signIn } = identity;
     const { name, roles } = (signIn === undefined ? identityOf(identity.name) : signIns.get(signIn)) ?? identity;
-    return policy.viewer(name, roles, () => vouchesFor(identity));
+    const scopesNow = (): readonly string[] => (signIn === undefined ? (users.current().get(name)?.scopes ?? []) : []);
+    const scopes = scopesNow();
+    // Who is connected does not go on seeing what a scope of before let them see.
+    return policy.viewer(name, roles, () => vouchesFor(identity) && scopesNow().join() === scopes.join(), scopes);
   };
 
   /** Who shows a token; passwords take longer. */
@@ -134,11 +137,12 @@ export function openGate({
     const now = clock.now();
     const machine = findToken(machines.current(), credential, now) ?? findToken(machines.refreshed(), credential, now);
     if (machine === undefined) return undefined;
-    const { id } = machine;
-    return policy.viewer(`token:${machine.name}`, machine.roles, () => {
+    const { id, name, scopes } = machine;
+    const isStillGood = (): boolean => {
       const token = machines.current().get(id);
-      return token !== undefined && isGood(token, clock.now());
-    });
+      return token !== undefined && isGood(token, clock.now()) && token.scopes?.join() === scopes?.join();
+    };
+    return policy.viewer(`token:${name}`, machine.roles, isStillGood, scopes);
   }
 
   const identified = (name: string): Identity => {
@@ -254,10 +258,13 @@ const opens = (door: Door, { roles }: Viewer): boolean => door === 'agents' || r
 
 /** Throws `CONFIG_INVALID` for a role that no policy knows: most likely it is misspelt. */
 function withKnownRoles(users: Users, defaultRole: string, policy: Policy, path: string): Users {
-  for (const { name, roles } of users.values()) {
+  for (const { name, roles, scopes = [] } of users.values()) {
     const unknown = [...roles, defaultRole].find((role) => !policy.hasRole(role));
     if (unknown !== undefined)
       throw new CanopyError('CONFIG_INVALID', `${path}: the user '${name}' has the role '${unknown}', of which no policy says anything`);
+    const lost = scopes.find((scope) => !policy.scopes.has(scope));
+    if (lost !== undefined)
+      throw new CanopyError('CONFIG_INVALID', `${path}: the user '${name}' has the scope '${lost}', which is not in auth.scopes`);
   }
   return users;
 }

@@ -8,6 +8,8 @@ export interface MachineToken {
   /** For people: what it is used for. */
   readonly name: string;
   readonly roles: readonly string[];
+  /** Names of `auth.scopes`; left out: its bearer sees everything, unless a role says otherwise. */
+  readonly scopes?: readonly string[];
   /** SHA-256 of the token, hexadecimal; nobody guesses 32 random bytes, however fast. */
   readonly sha256: string;
   /** Epoch milliseconds. */
@@ -24,7 +26,7 @@ const ID_BYTES = 6;
 const SECRET_BYTES = 32;
 
 /** A new token: what is kept, and the text that is shown once. */
-export function makeToken(wanted: Pick<MachineToken, 'name' | 'roles' | 'createdAt' | 'expiresAt'>): {
+export function makeToken(wanted: Pick<MachineToken, 'name' | 'roles' | 'scopes' | 'createdAt' | 'expiresAt'>): {
   readonly kept: MachineToken;
   readonly text: string;
 } {
@@ -62,6 +64,8 @@ export const printMachineTokens = (tokens: MachineTokens): string =>
 function parsed(line: string): MachineToken | undefined {
   try {
     const token = JSON.parse(line) as Partial<MachineToken>;
+    const { scopes } = token;
+    if (scopes !== undefined && !(Array.isArray(scopes) && scopes.every((scope) => typeof scope === 'string'))) return undefined;
     const isToken = typeof token.id === 'string' && /^[0-9a-f]{64}$/.test(token.sha256 ?? '') && Array.isArray(token.roles);
     return isToken && typeof token.name === 'string' ? (token as MachineToken) : undefined;
   } catch {

@@ -4,6 +4,8 @@ import { readLines } from '../../common/config/tokens.js';
 import { CanopyError } from '../../common/errors.js';
 import type { JsonObject } from '../../common/json.js';
 import type { Viewer } from '../../services/viewer.js';
+import { sightedRights } from '../../services/sight/sightedRights.js';
+import { openScopes, type Scopes } from './scopes.js';
 import { BUILT_IN_POLICY, BUILT_IN_ROLES, DEFAULT_MODEL, type PolicyLine } from './builtInPolicy.js';
 
 /** Sets of rights that are kept worked out. There are as many as different sets of roles, and users who are named in the policy. */
@@ -14,22 +16,28 @@ export interface PolicyConfig {
   readonly policy: readonly string[];
   /** Parts of casbin's model that differ from Skydive's. */
   readonly model: JsonObject;
+  /** Scopes by name. */
+  readonly scopes?: JsonObject;
 }
 
 /** Says who may do what. */
 export interface Policy {
-  /** Somebody with these roles, and with what the policy says of their name. */
-  viewer(name: string, roles: readonly string[], isStillGood?: () => boolean): Viewer;
+  /** Somebody with these roles and scopes, and with what the policy says of their name. Who has a scope that there is not sees nothing. */
+  viewer(name: string, roles: readonly string[], isStillGood?: () => boolean, scopes?: readonly string[]): Viewer;
   /** Whether the policy says anything of the role. */
   hasRole(role: string): boolean;
+  readonly scopes: Scopes;
 }
 
 /** Reads the policy; decisions are worked out once. Throws `CONFIG_INVALID` with the line that is wrong. */
 export async function openPolicy(config: PolicyConfig = { policy: [], model: {} }): Promise<Policy> {
-  const lines = [...BUILT_IN_POLICY, ...config.policy.flatMap((entry) => readLines(entry, 'policy')).map(readLine)];
+  const written = config.policy.flatMap((entry) => readLines(entry, 'policy')).map(readLine);
+  const scopes = await openScopes(config.scopes ?? {});
+  const lines = [...BUILT_IN_POLICY, ...written.filter((line) => line[0] !== 's')];
+  const scopesOf = scopesBySubject(written, lines, scopes);
   const enforcer = await enforcerOf(lines, config.model);
   const roles = new Set([...BUILT_IN_ROLES, ...lines.filter(([kind]) => kind === 'g').map(([, , role]) => role)]);
-  const named = new Set(lines.map(([, subject]) => subject));
+  const named = new Set([...lines, ...written].map(([, subject]) => subject));
   const decisions = new LRUCache<string, (object: string, action: string) => boolean>({ max: KEPT_RIGHTS });
 
   const decisionsOf = (rights: string, subjects: readonly string[]): ((object: string, action: string) => boolean) => {
@@ -39,13 +47,40 @@ export async function openPolicy(config: PolicyConfig = { policy: [], model: {} 
   };
 
   return {
-    viewer(name, given, isStillGood) {
+    viewer(name, given, isStillGood, own = []) {
       // A user who is called as a role is called does not have it for that.
       const subjects = [...given, ...(named.has(name) && !roles.has(name) ? [name] : [])].sort();
       const rights = subjects.join('\n');
-      return { name, roles: given, rights, allows: decisionsOf(rights, subjects), isStillGood };
+      const allows = decisionsOf(rights, subjects);
+      const sight = scopes.sightOf([...own, ...scopesOf([...given, name])]);
+      if (sight === undefined) return { name, roles: given, rights, allows, isStillGood };
+      return { name, roles: given, rights: `${rights}\n\n${sight.key}`, sight, allows: sightedRights(allows, sight), isStillGood };
     },
     hasRole: (role) => roles.has(role) || named.has(role),
+    scopes,
+  };
+}
+
+/** Scopes that lines give to any of the subjects, or to a role that one of them has through others. Throws `CONFIG_INVALID` for one that there is not. */
+function scopesBySubject(
+  written: readonly WrittenLine[],
+  lines: readonly PolicyLine[],
+  scopes: Scopes,
+): (subjects: readonly string[]) => readonly string[] {
+  const given = new Map<string, string[]>();
+  for (const [kind, subject, scope] of written) {
+    if (kind !== 's') continue;
+    if (!scopes.has(scope))
+      throw new CanopyError('CONFIG_INVALID', `auth.policy: 's, ${subject}, ${scope}': there is no scope '${scope}' in auth.scopes`);
+    given.set(subject, [...(given.get(subject) ?? []), scope]);
+  }
+  if (given.size === 0) return () => [];
+  const roles = new Map<string, string[]>();
+  for (const [kind, subject, role] of lines) if (kind === 'g') roles.set(subject, [...(roles.get(subject) ?? []), role]);
+  return (subjects) => {
+    const all = new Set(subjects);
+    for (const subject of all) for (const role of roles.get(subject) ?? []) all.add(role);
+    return [...all].flatMap((subject) => given.get(subject) ?? []);
   };
 }
 
@@ -96,14 +131,17 @@ function partOf(part: string, value: unknown): string {
 const wrongLine = (line: string): CanopyError =>
   new CanopyError(
     'CONFIG_INVALID',
-    `auth.policy: '${line}' is no line of a policy: write 'p, ROLE, OBJECT, ACTION, allow' (or deny), or 'g, USER, ROLE'`,
+    `auth.policy: '${line}' is no line of a policy: write 'p, ROLE, OBJECT, ACTION, allow' (or deny), 'g, USER, ROLE', or 's, ROLE, SCOPE'`,
   );
 
-function readLine(line: string): PolicyLine {
+/** `s`: a role or user sees what a scope says. */
+type WrittenLine = PolicyLine | readonly ['s', subject: string, scope: string];
+
+function readLine(line: string): WrittenLine {
   const fields = line.split(',').map((field) => field.trim());
   const [kind, subject, object, action, effect = 'allow'] = fields;
   if (fields.some((field) => field === '') || subject === undefined || object === undefined) throw wrongLine(line);
-  if (kind === 'g' && fields.length === 3) return ['g', subject, object];
+  if ((kind === 'g' || kind === 's') && fields.length === 3) return [kind, subject, object];
   if (kind !== 'p' || action === undefined || fields.length > 5 || (effect !== 'allow' && effect !== 'deny')) throw wrongLine(line);
   return ['p', subject, object, action, effect];
 }

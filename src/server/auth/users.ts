@@ -8,6 +8,8 @@ export interface User {
   readonly hash: string;
   /** Empty in a file of `htpasswd`: the configured default then. */
   readonly roles: readonly string[];
+  /** Names of `auth.scopes`; empty: the user sees everything, unless a role says otherwise. */
+  readonly scopes?: readonly string[];
 }
 
 /** By name, in the order of the file. */
@@ -24,13 +26,13 @@ export function checkName(what: string, name: string): void {
     );
 }
 
-/** Reads lines `NAME:HASH` or `NAME:HASH:ROLE,ROLE`, empty ones and `#` comments left out. Throws `CONFIG_INVALID` with the line. */
+/** Reads lines `NAME:HASH`, `NAME:HASH:ROLE,ROLE` or `NAME:HASH:ROLE,ROLE:SCOPE,SCOPE`, empty ones and `#` comments left out. Throws `CONFIG_INVALID` with the line. */
 export function readUsers(text: string | undefined, path: string): Users {
   const users = new Map<string, User>();
   for (const [index, raw] of (text ?? '').split('\n').entries()) {
     const line = raw.trim();
     if (line === '' || line.startsWith('#')) continue;
-    const [name, hash, roles = '', ...rest] = line.split(':') as [string, ...string[]];
+    const [name, hash, roles = '', scopes = '', ...rest] = line.split(':') as [string, ...string[]];
     if (hash === undefined || rest.length > 0 || !NAME.test(name) || !isHash(hash)) {
       throw new CanopyError(
         'CONFIG_INVALID',
@@ -40,16 +42,21 @@ export function readUsers(text: string | undefined, path: string): Users {
     users.set(name, {
       name,
       hash,
-      roles: roles
-        .split(',')
-        .map((role) => role.trim())
-        .filter((role) => role !== ''),
+      roles: listed(roles),
+      scopes: listed(scopes),
     });
   }
   return users;
 }
 
+const listed = (text: string): string[] =>
+  text
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '');
+
 export const printUsers = (users: Users): string =>
-  Array.from(users.values(), ({ name, hash, roles }) => `${[name, hash, ...(roles.length > 0 ? [roles.join(',')] : [])].join(':')}\n`).join(
-    '',
-  );
+  Array.from(users.values(), ({ name, hash, roles, scopes = [] }) => {
+    const more = scopes.length > 0 ? [roles.join(','), scopes.join(',')] : roles.length > 0 ? [roles.join(',')] : [];
+    return `${[name, hash, ...more].join(':')}\n`;
+  }).join('');

@@ -19,6 +19,7 @@ import { type CostCheck, costCheck } from './cost.js';
 import { depthRule } from './depthRule.js';
 import { type ErrorFormatter, errorFormatter } from './errors.js';
 import { eventFieldsRule } from './eventFieldsRule.js';
+import { hiddenFieldSearch } from './hiddenFields.js';
 import { asksForSchema } from './introspection.js';
 import { noted } from './noted.js';
 import { createExecutor, type Executor } from './execute.js';
@@ -42,6 +43,8 @@ export interface OperationContext {
   release(): void;
   /** Why the schema may not be asked for; `undefined` when it may. */
   schemaRefusal?(): CanopyError | undefined;
+  /** Fields of the schema, `Type.field`, that may not be asked for. */
+  readonly hiddenFields?: ReadonlySet<string>;
   /** Told of each root field of a mutation that was executed, and of the code of its error. */
   noteChange?(field: string, args: Readonly<Record<string, unknown>>, code: string | undefined): void;
   /** Where a subscription goes; a transport that cannot carry one leaves it out. */
@@ -188,6 +191,7 @@ function guard({
   overload,
 }: Pick<PipelineOptions, 'schema' | 'limits' | 'overload'>): ApolloServerPlugin<OperationContext> {
   const checks = new WeakMap<OperationDefinitionNode, CostCheck>();
+  const hiddenField = hiddenFieldSearch(schema);
   return {
     requestDidStart: () =>
       Promise.resolve({
@@ -196,6 +200,9 @@ function guard({
           if (!operation) return Promise.resolve();
           const unread = asksForSchema(document) ? contextValue.schemaRefusal?.() : undefined;
           if (unread) return Promise.reject(withStatus(new GraphQLError(unread.message, { originalError: unread }), 403));
+          const { hiddenFields } = contextValue;
+          const hidden = hiddenFields?.size ? hiddenField(document, hiddenFields) : undefined;
+          if (hidden !== undefined) return Promise.reject(withStatus(fieldForbidden(hidden), 403));
           let check = checks.get(operation);
           if (check === undefined) checks.set(operation, (check = costCheck(schema, document, operation, limits)));
           const refused = check(request.variables ?? {});
@@ -214,6 +221,11 @@ const withStatus = (error: GraphQLError, status: number): GraphQLError =>
     originalError: error.originalError,
     extensions: { ...error.extensions, http: { status } },
   });
+
+function fieldForbidden(field: string): GraphQLError {
+  const reason = new CanopyError('FORBIDDEN', `the field ${field} is not for you`, { details: { field } });
+  return new GraphQLError(reason.message, { originalError: reason });
+}
 
 const deadlineExceeded = (deadlineMs: number): CanopyError =>
   new CanopyError('DEADLINE_EXCEEDED', `not answered within ${deadlineMs} ms (limits.deadline); ask for less, or again later`, {

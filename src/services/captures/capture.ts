@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../common/json.js';
 import type { NodeFilter } from '../../graph/filter/nodeFilter.js';
+import type { SightStamp } from '../sight/sight.js';
 import type { CaptureSpec, CaptureTarget, CaptureType, ExtraLayer, LayerKeyMode } from '../../protocol/capture.js';
 
 type Maybe<T> = T | null | undefined;
@@ -44,6 +45,8 @@ export interface Capture {
   readonly createdAt: number;
   /** When it ends by itself; `undefined`: it does not. */
   readonly expiresAt: number | undefined;
+  /** By which scopes it was made: it runs on nodes within them only. */
+  readonly sight?: SightStamp;
 }
 
 /** The form in the registry. */

@@ -12,8 +12,9 @@ import type { NodeView } from '../elementView.js';
 import { nodeViewOf } from '../nodeViews.js';
 import type { Order } from '../order.js';
 import { pageOf, readWindow, type Connection, type PageArgs } from '../page.js';
-import { requireRight } from '../viewer.js';
+import { requireRight, type Viewer } from '../viewer.js';
 import type { AgentPort } from './agents.js';
+import type { Sight, SightStamp } from '../sight/sight.js';
 import { captureFrom, storedCapture, type Capture, type CaptureRequest } from './capture.js';
 import { checkRequest, duplicateOf, refusalOf } from './check.js';
 import { CaptureLog } from './log.js';
@@ -26,6 +27,8 @@ export interface CaptureParts {
   readonly registry: Registry;
   readonly recorder: RecorderContract;
   readonly agents: AgentPort;
+  /** What who made something with a stamp sees now. */
+  readonly sightOf: (stamp: SightStamp) => Sight;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -85,10 +88,10 @@ export class CaptureService {
     if ((request.rawPacketLimit ?? 0) !== 0) requireRight(viewer, 'capture', 'rawpackets');
     const { clock, registry } = this.parts;
     const now = clock.now();
-    const capture = checkRequest(request, randomId(), now);
+    const capture = stamped(checkRequest(request, randomId(), now), viewer);
     await this.whenReady;
     checkPossible(capture.spec, await this.placement.matches(capture), this.abilitiesOf);
-    const duplicate = duplicateOf(capture, await this.stored());
+    const duplicate = duplicateOf(capture, await this.stored(viewer));
     if (duplicate !== undefined) throw refusalOf(capture, duplicate);
     const { expiresAt } = capture;
     const options = { expects: 'absent', ...(expiresAt !== undefined && { ttlMs: expiresAt - now }) } as const;
@@ -100,7 +103,7 @@ export class CaptureService {
   /** What a capture would come to, on each node that matches now; nothing is made. Throws `BAD_INPUT` for what can never work. */
   async preview({ viewer, scope }: Asker, request: CaptureRequest): Promise<CapturePreview> {
     requireRight(viewer, 'capture', 'read');
-    const capture = checkRequest(request, randomId(), this.parts.clock.now());
+    const capture = stamped(checkRequest(request, randomId(), this.parts.clock.now()), viewer);
     await this.whenReady;
     const nodes = await this.placement.matches(capture);
     const moment = scope.present();
@@ -111,25 +114,26 @@ export class CaptureService {
         isConnected: this.hostAbilities.has(node.origin),
         ...verdictOn(capture.spec, node, this.abilitiesOf),
       })),
-      duplicateOf: duplicateOf(capture, await this.stored()),
+      duplicateOf: duplicateOf(capture, await this.stored(viewer)),
     };
   }
 
-  private async stored(): Promise<readonly Capture[]> {
-    return (await this.parts.registry.list('capture')).map(({ value }) => captureFrom(value));
+  private async stored(viewer: Viewer): Promise<readonly Capture[]> {
+    return (await this.parts.registry.list('capture')).map(({ value }) => captureFrom(value)).filter((capture) => mayKnow(viewer, capture));
   }
 
-  /** All of them, the oldest first. */
+  /** All that the viewer may know of, the oldest first. */
   async list({ viewer }: Asker): Promise<readonly Capture[]> {
     requireRight(viewer, 'capture', 'read');
     await this.whenReady;
-    return [...this.captures.values()].sort(byAge.compare);
+    return [...this.captures.values()].filter((capture) => mayKnow(viewer, capture)).sort(byAge.compare);
   }
 
   async get({ viewer }: Asker, id: string): Promise<Capture | undefined> {
     requireRight(viewer, 'capture', 'read');
     await this.whenReady;
-    return this.captures.get(id);
+    const capture = this.captures.get(id);
+    return capture && mayKnow(viewer, capture) ? capture : undefined;
   }
 
   /** Ends a capture. Throws `NOT_FOUND`. */
@@ -137,7 +141,7 @@ export class CaptureService {
     requireRight(viewer, 'capture', 'write');
     await this.whenReady;
     const capture = this.captures.get(id);
-    if (capture === undefined || !(await this.parts.registry.remove('capture', id))) {
+    if (capture === undefined || !mayKnow(viewer, capture) || !(await this.parts.registry.remove('capture', id))) {
       throw new CanopyError('NOT_FOUND', `there is no capture ${id}`, { details: { id } });
     }
     this.drop(id);
@@ -313,6 +317,11 @@ export class CaptureService {
     for (const listener of this.listeners) listener(event);
   }
 }
+
+/** Whether the viewer may know of the capture: who sees a part of the graph knows of those that were made with the same scopes. */
+export const mayKnow = ({ sight }: Viewer, capture: Capture): boolean => sight?.mayKnow(capture.sight) ?? true;
+
+const stamped = (capture: Capture, { sight }: Viewer): Capture => (sight === undefined ? capture : { ...capture, sight: sight.stamp });
 
 /** The oldest first. */
 const byAge: Order<Capture> = {

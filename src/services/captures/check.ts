@@ -56,9 +56,9 @@ function checkGremlin(gremlin: string): void {
 function specOf(request: CaptureRequest, id: string): CaptureSpec {
   const type = oneOf(request.type, 'type', CAPTURE_TYPES);
   const target = text(request.target, 'target');
-  if (target !== '') checkTarget(target);
   const targetType = oneOf(request.targetType, 'targetType', CAPTURE_TARGETS) ?? 'local';
   if (targetType !== 'local' && target === '') throw badValue('target', target, `HOST:PORT, where ${targetType} is sent to`);
+  if (target !== '') checkTarget(target, targetType !== 'erspanv1');
   const spec: CaptureSpec = {
     id,
     type,
@@ -109,10 +109,13 @@ function headerSize(size: number): number {
   throw badValue('headerSize', size, `0 (which is ${HEADER_SIZE}) or ${LEAST_HEADER_SIZE} to ${MOST_HEADER_SIZE} bytes`);
 }
 
-function checkTarget(target: string): void {
-  const url = URL.canParse(`udp://${target}`) ? new URL(`udp://${target}`) : undefined;
-  const host = url?.hostname.replace(/^\[|\]$/gu, '') ?? '';
-  if (url === undefined || host === '' || (target.startsWith('[') && isIP(host) !== 6)) throw badValue('target', target, 'HOST:PORT');
+/** Agents ask no name server: the traffic with the target is left out by its address. */
+function checkTarget(target: string, needsPort: boolean): void {
+  const [, six, four, port] = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/u.exec(target) ?? [];
+  const isAddress = six === undefined ? isIP(four ?? '') === 4 : isIP(six) === 6;
+  const isPort = port === undefined ? !needsPort : Number(port) >= 1 && Number(port) <= 65_535;
+  if (!isAddress || !isPort)
+    throw badValue('target', target, `an address${needsPort ? ' and a port' : ''}, such as 192.0.2.1:2055 or [2001:db8::1]:2055`);
 }
 
 function text(value: string | null | undefined, field: string): string {

@@ -6,7 +6,7 @@ import { closable } from '../live/closable.js';
 import type { Feed } from '../live/feed.js';
 import { nodeViewOf } from '../nodeViews.js';
 import { requireRight } from '../viewer.js';
-import type { CaptureOp, CaptureService } from './captureService.js';
+import { mayKnow, type CaptureOp, type CaptureService } from './captureService.js';
 import type { CaptureNews } from './log.js';
 import { activityView, captureView, type ActivityView, type CaptureView } from './views.js';
 
@@ -46,7 +46,8 @@ function run(asker: Asker, captures: CaptureService, after: Position | undefined
           yield { op: 'RESET', capture: undefined, activity: undefined, node: undefined, cursor: log.positionOf({ place: 0 }) };
       }
       while (!alarm.isClosed) {
-        for (const news of waiting) if (log.isNewest(news)) yield shown(news, log.positionOf(news), asker);
+        for (const news of waiting)
+          if (log.isNewest(news) && mayKnow(asker.viewer, news.event.capture)) yield shown(news, log.positionOf(news), asker);
         waiting = log.since(told);
         told = log.position;
         if (waiting.length === 0) await alarm.sleep();

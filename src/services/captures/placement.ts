@@ -1,9 +1,11 @@
 import type { Cancel, Clock } from '../../common/clock.js';
 import type { Log } from '../../common/log.js';
 import type { ElementId, NodeRevision } from '../../graph/element.js';
+import type { GraphView } from '../../graph/view.js';
 import type { RecorderContract } from '../../journal/contracts.js';
 import { captureTypesOn } from '../../protocol/captureTypes.js';
 import { compileSelection, type Selection } from '../filters/selection.js';
+import type { Sight, SightStamp } from '../sight/sight.js';
 import type { Capture } from './capture.js';
 
 /** Least milliseconds between two looks at who matches: a burst of changes is looked at once. */
@@ -17,6 +19,7 @@ export interface Placed {
 
 export interface PlacementParts {
   readonly recorder: RecorderContract;
+  readonly sightOf: (stamp: SightStamp) => Sight;
   readonly clock: Clock;
   readonly log: Log;
   /** The capture is to run on these nodes from now on, and on no others. */
@@ -47,7 +50,7 @@ export class Placement {
   async matches(capture: Capture): Promise<readonly NodeRevision[]> {
     const view = this.parts.recorder.present();
     try {
-      const { nodes } = await selectionOf(capture).in(view);
+      const { nodes } = await selectionOf(capture).in(this.seen(capture, view));
       return [...nodes.values()];
     } finally {
       view.release();
@@ -72,6 +75,11 @@ export class Placement {
     this.isClosed = true;
     this.stopListening();
     this.cancelLook?.();
+  }
+
+  /** The graph as who made the capture sees it. */
+  private seen({ sight }: Capture, view: GraphView): GraphView {
+    return sight === undefined ? view : this.parts.sightOf(sight).of(view);
   }
 
   private schedule(): void {
@@ -102,7 +110,7 @@ export class Placement {
       for (const entry of [...this.followed.values()]) {
         const { capture, selection } = entry;
         try {
-          const selected = await selection.in(view);
+          const selected = await selection.in(this.seen(capture, view));
           const nodes = new Map<ElementId, Placed>();
           for (const node of selected.nodes.values()) {
             if (canRun(capture, node)) nodes.set(node.id, { node: node.id, origin: node.origin });

@@ -9,6 +9,7 @@ import { BOOKMARK_MS } from '../live/defaults.js';
 import type { Feed } from '../live/feed.js';
 import { requireRight } from '../viewer.js';
 import { asksForNodes, flowCondition, type FlowFilter } from './filter.js';
+import { flowsSeenNow } from './seenFlows.js';
 import type { FlowService } from './flowService.js';
 import { FlowView } from './flowView.js';
 
@@ -53,9 +54,9 @@ export function flowFeed(asker: Asker, flows: FlowService, { filter, after, batc
   return { kind: 'private', [Symbol.asyncIterator]: () => run(asker, flows, stream) };
 }
 
-/** Nodes that the filter names are those of the present. */
+/** Nodes that the filter names are those of the present, and so are those whose flows are seen. */
 const matcher = ({ scope }: Asker, filter: FlowFilter | null | undefined): ((flow: Flow) => boolean) =>
-  flowPredicate(flowCondition(filter, scope.present().graph));
+  flowPredicate({ kind: 'all', of: [flowsSeenNow(scope), flowCondition(filter, scope.present().graph)] });
 
 function run(asker: Asker, flows: FlowService, { filter, after, everyMs, max }: Stream): AsyncGenerator<FlowEventView> {
   const { clock, live } = flows;
@@ -98,9 +99,15 @@ function run(asker: Asker, flows: FlowService, { filter, after, everyMs, max }: 
       while (!alarm.isClosed) {
         // Nobody reads the event before any more, and nodes have come: what they bring is asked for next.
         asker.scope.onward();
-        if (asksForNodes(filter)) matches = matcher(asker, filter);
+        if (asksForNodes(filter) || asker.scope.sight?.isPartial) matches = matcher(asker, filter);
         await live.refresh();
         if (alarm.isClosed) return;
+        // What waits was judged by the nodes of before.
+        if (asker.scope.sight?.isPartial) {
+          asker.scope.onward();
+          matches = matcher(asker, filter);
+          for (const [uuid, flow] of waiting) if (!matches(flow)) waiting.delete(uuid);
+        }
         const before = told;
         if (waiting.size > 0 || clock.monotonic() - saidAt >= BOOKMARK_MS) {
           const changed = [...waiting.values()];

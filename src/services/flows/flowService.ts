@@ -2,7 +2,7 @@ import type { Clock } from '../../common/clock.js';
 import { CanopyError } from '../../common/errors.js';
 import type { Flow, RawPacket } from '../../flow/flow.js';
 import { EVERY_FLOW, flowPredicate, type FlowCondition } from '../../flowstore/condition.js';
-import type { FlowOrderField, FlowsAnswer, FlowStore, SummaryKey, SummaryMeasure } from '../../flowstore/store.js';
+import type { FlowOrderField, FlowsAnswer, FlowSpan, FlowStore, SummaryKey, SummaryMeasure } from '../../flowstore/store.js';
 import type { FlowQuestion, FlowSource } from '../../gremlin/execute/flowSource.js';
 import type { TimeSlice } from '../../gremlin/execute/traversal.js';
 import { badValue } from '../../graph/filter/badValue.js';
@@ -17,10 +17,13 @@ import { flowCondition, type FlowFilter } from './filter.js';
 import { FlowView } from './flowView.js';
 import { importPcap, type ImportedPcap } from './importPcap.js';
 import { LiveFlows, type LiveFlowsParts } from './liveFlows.js';
+import { flowsSeen, whollySeen } from './seenFlows.js';
+import type { SeenHistory } from '../sight/seenHistory.js';
 import { groupView, type FlowGroupView } from './summary.js';
 
 export interface FlowParts extends LiveFlowsParts {
   readonly store: FlowStore;
+  readonly seenHistory: SeenHistory;
   readonly clock: Clock;
   readonly pageSize: number;
 }
@@ -115,7 +118,8 @@ export class FlowService {
     const order = { field: orderBy?.field ?? 'LAST', isDescending: (orderBy?.direction ?? 'DESC') === 'DESC' } as const;
     const span = this.spanOf(at, between);
     const graph = span === undefined ? asker.scope.present().graph : (await asker.scope.at(Math.min(span.to, clock.now()))).graph;
-    const wanted: FlowCondition = { kind: 'all', of: [flowCondition(filter, graph), ...(condition ? [condition] : [])] };
+    const seen = await this.seen(asker, span);
+    const wanted: FlowCondition = { kind: 'all', of: [seen, flowCondition(filter, graph), ...(condition ? [condition] : [])] };
     const answer: FlowsAnswer =
       span === undefined
         ? await this.liveFlows(wanted, order, offset, limit)
@@ -145,12 +149,16 @@ export class FlowService {
 
   /** Flows by their ids, among those of the present or those of a stretch of the past. */
   async byId(
+    asker: Pick<Asker, 'scope'>,
     isLive: boolean,
     ids: readonly string[],
     field: 'uuid' | 'parent',
     span: { readonly from: number; readonly to: number },
   ): Promise<readonly Flow[]> {
-    const condition: FlowCondition = { kind: 'id', field, in: ids };
+    const condition: FlowCondition = {
+      kind: 'all',
+      of: [{ kind: 'id', field, in: ids }, await this.seen(asker, isLive ? undefined : span)],
+    };
     const order = { field: 'START', isDescending: false } as const;
     const { pageSize } = this.parts;
     if (isLive) return (await this.liveFlows(condition, order, 0, pageSize, false)).flows;
@@ -158,17 +166,22 @@ export class FlowService {
   }
 
   /** Packets of a flow that were kept: of the past all within its time; of the present also those that the store has not. */
-  async rawPackets({ viewer }: Pick<Asker, 'viewer'>, flow: Flow, isLive: boolean): Promise<readonly RawPacket[]> {
+  async rawPackets({ viewer, scope }: Asker, flow: Flow, isLive: boolean): Promise<readonly RawPacket[]> {
     requireRight(viewer, 'capture', 'rawpackets');
+    if ((await whollySeen(this.parts.seenHistory, scope, [flow])).length === 0) return [];
     const stored = await this.parts.store.rawPackets([flow.UUID], { from: flow.Start - 1_000, to: flow.Last + 1_000 });
     return together(stored.get(flow.UUID) ?? [], isLive ? this.live.rawPackets(flow.UUID) : []);
   }
 
   /** Packets that were kept of a flow: those that agents still hold, and those of the store since so long ago, ms. */
-  async packetsOf({ viewer }: Pick<Asker, 'viewer'>, uuid: string, lookBackMs: number): Promise<readonly RawPacket[]> {
+  async packetsOf({ viewer, scope }: Asker, uuid: string, lookBackMs: number): Promise<readonly RawPacket[]> {
     requireRight(viewer, 'capture', 'rawpackets');
     await this.live.refresh();
     const now = this.parts.clock.now();
+    if (scope.sight?.isPartial) {
+      const ever = await this.ever(uuid, { from: now - lookBackMs, to: now });
+      if (ever === undefined || (await whollySeen(this.parts.seenHistory, scope, [ever])).length === 0) return [];
+    }
     const stored = await this.parts.store.rawPackets([uuid], { from: now - lookBackMs, to: now });
     return together(stored.get(uuid) ?? [], this.live.rawPackets(uuid));
   }
@@ -198,7 +211,7 @@ export class FlowService {
     const groups = await this.parts.store.summary({
       keys,
       span: { from, to },
-      condition: flowCondition(request.filter, moment.graph),
+      condition: { kind: 'all', of: [await this.seen(asker, { from, to }), flowCondition(request.filter, moment.graph)] },
       stepMs,
       orderBy: request.orderBy ?? 'BYTES',
       limit,
@@ -206,14 +219,36 @@ export class FlowService {
     return groups.map((group) => groupView(group, keys, groupBy, moment));
   }
 
-  /** Flows for Gremlin strings. */
-  get source(): FlowSource {
+  /** Flows for the Gremlin strings of somebody. */
+  sourceFor({ scope }: Pick<Asker, 'scope'>): FlowSource {
+    const { store, seenHistory } = this.parts;
+    const found = new Map<string, Flow>();
     return {
-      flows: (question, spend) => this.flowsOfString(question, spend),
-      samples: (uuids, slice) => this.parts.store.samples(uuids, slice),
-      rawPackets: (uuids, slice) => this.packetsOfString(uuids, slice),
+      flows: async (question, spend) => {
+        const flows = await this.flowsOfString(question, await this.seen({ scope }, question.slice), spend);
+        if (scope.sight !== undefined) for (const flow of flows) found.set(flow.UUID, flow);
+        return flows;
+      },
+      samples: (uuids, slice) => store.samples(uuids, slice),
+      rawPackets: async (uuids, slice) => {
+        if (scope.sight === undefined) return this.packetsOfString(uuids, slice);
+        const whole = await whollySeen(
+          seenHistory,
+          scope,
+          uuids.flatMap((uuid) => found.get(uuid) ?? []),
+        );
+        return this.packetsOfString(
+          whole.map(({ UUID }) => UUID),
+          slice,
+        );
+      },
       filterPackets,
     };
+  }
+
+  /** Which flows are seen by somebody, now or within a span. */
+  seen({ scope }: Pick<Asker, 'scope'>, span?: FlowSpan): Promise<FlowCondition> {
+    return flowsSeen(this.parts.seenHistory, scope, span);
   }
 
   /** Puts the flows of a capture file into the store. Throws `BAD_INPUT` for what is none. */
@@ -255,8 +290,21 @@ export class FlowService {
     return { flows: found.slice(offset, offset + limit), total: found.length };
   }
 
-  private async flowsOfString({ slice, nodeTids }: FlowQuestion, spend: (flows: number) => void): Promise<readonly Flow[]> {
-    const condition: FlowCondition = nodeTids === undefined ? EVERY_FLOW : { kind: 'text', field: 'nodeTid', filter: { in: nodeTids } };
+  /** A flow as it was heard of last, wherever it was captured. */
+  private async ever(uuid: string, span: FlowSpan): Promise<Flow | undefined> {
+    const condition: FlowCondition = { kind: 'id', field: 'uuid', in: [uuid] };
+    const order = { field: 'LAST', isDescending: true } as const;
+    const [stored] = (await this.parts.store.flows({ span, condition, order, offset: 0, limit: 1 })).flows;
+    return stored ?? (await this.liveFlows(condition, order, 0, 1, false)).flows[0];
+  }
+
+  private async flowsOfString(
+    { slice, nodeTids }: FlowQuestion,
+    seen: FlowCondition,
+    spend: (flows: number) => void,
+  ): Promise<readonly Flow[]> {
+    const captured: FlowCondition = nodeTids === undefined ? EVERY_FLOW : { kind: 'text', field: 'nodeTid', filter: { in: nodeTids } };
+    const condition: FlowCondition = { kind: 'all', of: [seen, captured] };
     if (slice === undefined) {
       await this.live.refresh();
       const test = flowPredicate(condition);

@@ -105,16 +105,16 @@ export class FlowView {
   }
 
   /** The flow of the tunnel that carries this one. */
-  async parent(): Promise<FlowView | undefined> {
+  async parent(asker: Pick<Asker, 'scope'>): Promise<FlowView | undefined> {
     const { parentId } = this;
     if (parentId === undefined) return undefined;
-    const [flow] = await this.service.byId(this.isLive, [parentId], 'uuid', this.span);
+    const [flow] = await this.service.byId(asker, this.isLive, [parentId], 'uuid', this.span);
     return flow && new FlowView(flow, this.isLive, this.service);
   }
 
   /** Flows that this one carries. */
-  async children(): Promise<readonly FlowView[]> {
-    const flows = await this.service.byId(this.isLive, [this.id], 'parent', this.span);
+  async children(asker: Pick<Asker, 'scope'>): Promise<readonly FlowView[]> {
+    const flows = await this.service.byId(asker, this.isLive, [this.id], 'parent', this.span);
     return flows.map((flow) => new FlowView(flow, this.isLive, this.service));
   }
 

@@ -12,7 +12,8 @@ import type { Entry, Registry, Watch } from '../../registry/registry.js';
 import type { Asker } from '../asker.js';
 import type { AgentPort } from '../captures/agents.js';
 import type { Gremlin } from '../gremlin.js';
-import { requireRight } from '../viewer.js';
+import type { SightStamp } from '../sight/sight.js';
+import { requireRight, type Viewer } from '../viewer.js';
 import { commonFields, sendingOf } from './fields.js';
 import { together, type Injection, type InjectionRequest, type Sending } from './injection.js';
 import { InjectionMarks } from './nodeMarks.js';
@@ -41,7 +42,7 @@ const MOST_NODES = 100;
 type Sendings = readonly [Sending, ...Sending[]];
 
 /** As it is kept. */
-type Kept = Pick<Known, 'id' | 'startedAt' | 'expiresAt'> & { readonly sendings: readonly Sending[] };
+type Kept = Pick<Known, 'id' | 'startedAt' | 'expiresAt' | 'sight'> & { readonly sendings: readonly Sending[] };
 
 const NOTHING_SAID = { trackingId: undefined, error: undefined };
 
@@ -51,6 +52,8 @@ interface Known {
   readonly startedAt: number;
   /** Milliseconds since the epoch; `undefined`: it lasts until everything is sent, and is shown for a while then. */
   readonly expiresAt: number | undefined;
+  /** By which scopes it was asked for; who sees a part of the graph knows of those. */
+  readonly sight: SightStamp | undefined;
   sendings: Sendings;
   /** Somebody ended it, or its time was up, while an agent may have been away. */
   isCancelled: boolean;
@@ -107,7 +110,8 @@ export class InjectionService {
       throw new CanopyError('UNAVAILABLE', `the agent of ${String(away.metadata.Name)} (${away.origin}) is not connected`, {
         retriable: true,
       });
-    const known: Known = { id, startedAt: now, expiresAt, sendings: sendings as unknown as Sendings, isCancelled: false };
+    const sight = asker.viewer.sight?.stamp;
+    const known: Known = { id, startedAt: now, expiresAt, sight, sendings: sendings as unknown as Sendings, isCancelled: false };
     await this.keep(known);
     this.know(known);
     for (const sending of sendings) {
@@ -131,14 +135,14 @@ export class InjectionService {
   async list({ viewer }: Pick<Asker, 'viewer'>): Promise<readonly Injection[]> {
     requireRight(viewer, 'injectpacket', 'read');
     await this.loaded;
-    return [...this.known.values()].filter((known) => !this.isOver(known)).map(shown);
+    return [...this.known.values()].filter((known) => this.isShownTo(viewer, known)).map(shown);
   }
 
   async get({ viewer }: Pick<Asker, 'viewer'>, id: string): Promise<Injection | undefined> {
     requireRight(viewer, 'injectpacket', 'read');
     await this.loaded;
     const known = this.known.get(id);
-    return known === undefined || this.isOver(known) ? undefined : shown(known);
+    return known === undefined || !this.isShownTo(viewer, known) ? undefined : shown(known);
   }
 
   /** Sends no further packet; an agent that is away hears of it when it comes back. Throws `NOT_FOUND`. */
@@ -146,9 +150,14 @@ export class InjectionService {
     requireRight(viewer, 'injectpacket', 'write');
     await this.loaded;
     const known = this.known.get(id);
-    if (known === undefined || this.isOver(known)) throw new CanopyError('NOT_FOUND', `there is no injection ${id}`, { details: { id } });
+    if (known === undefined || !this.isShownTo(viewer, known))
+      throw new CanopyError('NOT_FOUND', `there is no injection ${id}`, { details: { id } });
     this.endSending(known);
     return shown(known);
+  }
+
+  private isShownTo({ sight }: Viewer, known: Known): boolean {
+    return !this.isOver(known) && (sight?.mayKnow(known.sight) ?? true);
   }
 
   // ── agents ──
@@ -218,11 +227,11 @@ export class InjectionService {
   /** What was kept before the start. */
   private load(entries: readonly Entry[]): void {
     for (const { value } of entries) {
-      const { id, startedAt, expiresAt, sendings } = value as unknown as Kept;
+      const { id, startedAt, expiresAt, sight, sendings } = value as unknown as Kept;
       if (this.known.has(id)) continue;
       // A text that is not there was left out.
       const whole = sendings.map((sending) => ({ ...NOTHING_SAID, ...sending })) as unknown as Sendings;
-      const known: Known = { id, startedAt, expiresAt, sendings: whole, isCancelled: false };
+      const known: Known = { id, startedAt, expiresAt, sight, sendings: whole, isCancelled: false };
       this.know(known);
       if (shown(known).state !== 'ACTIVE') this.forgetLater(known);
     }
@@ -249,8 +258,8 @@ export class InjectionService {
     else this.endSending(known);
   }
 
-  private async keep({ id, startedAt, expiresAt, sendings }: Known): Promise<void> {
-    const kept: Kept = { id, startedAt, expiresAt, sendings };
+  private async keep({ id, startedAt, expiresAt, sight, sendings }: Known): Promise<void> {
+    const kept: Kept = { id, startedAt, expiresAt, sight, sendings };
     const isOver = !sendings.some(({ state }) => state === 'ACTIVE');
     await this.parts.registry.put('injection', id, JSON.parse(JSON.stringify(kept)) as JsonObject, isOver ? { ttlMs: KEPT_MS } : {});
   }

@@ -1,10 +1,13 @@
 import type { Position } from '../../graph/position.js';
 import type { MetricsBatch, TopologyEvent } from './events.js';
+import type { Sight } from '../sight/sight.js';
 import type { LiveScope } from './scope.js';
 
 /** What a subscription to the topology asks for. */
 export interface TopologyStream {
   readonly scope: LiveScope;
+  /** Through whose eyes; everything is seen without one. */
+  readonly sight?: Sight;
   /** Continue after this position; left out: begin with a snapshot. */
   readonly after: Position | undefined;
   /** Least milliseconds between two batches; the first after a quiet moment does not wait. */
@@ -32,6 +35,7 @@ export interface WatchStream<Value> {
 /** What a subscription to measurements asks for. */
 export interface MetricsStream {
   readonly scope: LiveScope;
+  readonly sight?: Sight;
   readonly everyMs: number;
 }
 

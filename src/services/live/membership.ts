@@ -3,12 +3,13 @@ import type { EdgeRevision, ElementId, Revision } from '../../graph/element.js';
 import type { Position } from '../../graph/position.js';
 import type { GraphView } from '../../graph/view.js';
 import { whenReady, type Awaitable } from '../awaitable.js';
+import type { SeenChange } from '../sight/seenLog.js';
 import type { LiveChange, LiveOp, LiveReason } from './events.js';
 import type { LiveScope } from './scope.js';
 
 /** What one piece of the log means to a stream, and the graph as it is where the piece ends. */
 export interface Piece {
-  readonly changes: readonly Change[];
+  readonly changes: readonly (Change | SeenChange)[];
   readonly to: Position;
   /** Opened at most once, and only when the changes alone do not say who belongs. */
   readonly view: () => Promise<GraphView>;
@@ -43,8 +44,9 @@ const isPresent = ({ op }: ElementChange): boolean => op === 'added' || op === '
 /** Position of one change; positions of a stream all are of the epoch that is being written. */
 const positionOf = (seq: number, { epoch }: Position): Position => ({ epoch, seq });
 
-function asItIs(change: ElementChange, op: LiveOp, to: Position): LiveChange {
-  const { at, observedAt, element, before, reason, rows } = change;
+function asItIs(change: ElementChange | SeenChange, op: LiveOp, to: Position): LiveChange {
+  const { at, observedAt, element, before, rows } = change;
+  const reason = 'isCrossing' in change && change.isCrossing ? reasonOf(op === 'ADDED' ? op : 'REMOVED') : change.reason;
   return { op, at, observedAt, position: positionOf(change.seq, to), element, before: op === 'ADDED' ? undefined : before, reason, rows };
 }
 

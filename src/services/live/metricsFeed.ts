@@ -5,6 +5,7 @@ import { Alarm } from './alarm.js';
 import { closable } from './closable.js';
 import type { MetricsBatch, NodeSample } from './events.js';
 import type { Feed, MetricsStream } from './feed.js';
+import type { Sight } from '../sight/sight.js';
 import type { ChangeLog } from './log.js';
 import type { LiveScope } from './scope.js';
 
@@ -55,16 +56,18 @@ export class MetricsFeed implements Feed<MetricsBatch> {
 
   /** Samples of what was measured since, or of everything that the present knows. */
   async #batch(news: ReadonlyMap<ElementId, Measurement> | undefined): Promise<MetricsBatch> {
-    const view = this.log.present();
+    const { sight, scope } = this.stream;
+    const present = this.log.present();
+    const view = sight?.of(present) ?? present;
     try {
       const samples: NodeSample[] = [];
-      for (const node of await nodesOf(this.stream.scope, view)) {
+      for (const node of await nodesOf(scope, view)) {
         if (news === undefined) {
           const values = flatten(view.measurements(node.id));
           if (Object.keys(values).length > 0) samples.push({ node, at: view.at, values });
         } else {
           const sample = news.get(node.id);
-          if (sample) samples.push({ node, at: sample.at, values: sample.values });
+          if (sample) samples.push({ node, at: sample.at, values: shownValues(sample.values, sight) });
         }
       }
       return { kind: 'metrics', at: view.at, samples };
@@ -97,6 +100,12 @@ function flatten(values: JsonObject | undefined, prefix = '', into: Record<strin
     else if (isObject(value)) flatten(value, path, into);
   }
   return into;
+}
+
+/** What is hidden is not measured either. */
+function shownValues(values: Record<string, number>, sight: Sight | undefined): Readonly<Record<string, number>> {
+  if (sight === undefined || sight.hidden.isNone) return values;
+  return Object.fromEntries(Object.entries(values).filter(([path]) => !sight.hidden.hides(path)));
 }
 
 const isObject = (value: Json): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);

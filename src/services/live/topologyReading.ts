@@ -1,8 +1,9 @@
 import { CanopyError } from '../../common/errors.js';
-import type { EdgeRevision, NodeRevision } from '../../graph/element.js';
+import type { EdgeRevision, ElementId, NodeRevision } from '../../graph/element.js';
 import type { Position } from '../../graph/position.js';
 import type { GraphView } from '../../graph/view.js';
 import { isPromise, whenReady, type Awaitable } from '../awaitable.js';
+import { membersIn, SeenLog } from '../sight/seenLog.js';
 import { Alarm } from './alarm.js';
 import { BOOKMARK_MS, CATCH_UP_CHANGES, SNAPSHOT_PAGE } from './defaults.js';
 import type { ChangeBatch, ResyncNeeded, SnapshotPage, TopologyEvent } from './events.js';
@@ -22,6 +23,8 @@ export class TopologyReading {
   /** How far everything has been taken by whoever reads: the latest event only once the next one is asked for. */
   #given: Position;
   #membership: Awaitable<Membership> | undefined;
+  /** Nodes that the sight sees at the position. */
+  #seen: Set<ElementId> = new Set();
   readonly #alarm: Alarm;
 
   constructor(
@@ -54,7 +57,7 @@ export class TopologyReading {
 
   /** Starts at the present without telling it: for a reading whose events others continue with. */
   beginSilently(): void {
-    const view = this.log.present();
+    const view = this.#look(this.log.present());
     this.#position = this.#given = view.position;
     const membership = whenReady(
       startMembership(this.options.scope, () => view),
@@ -79,10 +82,10 @@ export class TopologyReading {
 
   /** Takes up at a position that `checkCursor` let pass. */
   async resume(after: Position): Promise<void> {
-    const { scope } = this.options;
-    if (scope.reach === 'everything') this.#membership = await startMembership(scope, neverNeeded);
+    const { scope, sight } = this.options;
+    if (scope.reach === 'everything' && !sight?.isPartial) this.#membership = await startMembership(scope, neverNeeded);
     else {
-      const view = await this.log.viewAt(after);
+      const view = this.#look(await this.log.viewAt(after));
       try {
         this.#membership = await startMembership(scope, () => view);
       } finally {
@@ -96,6 +99,7 @@ export class TopologyReading {
   async *advance(target?: Position): AsyncGenerator<TopologyEvent> {
     const present = this.options.scope.reach === 'everything' || target !== undefined ? undefined : this.log.present();
     const to = target ?? present?.position ?? this.log.position();
+    let before: GraphView | undefined;
     try {
       const behind = to.seq - this.#position.seq;
       if (behind > (this.log.sources.catchUpChanges ?? CATCH_UP_CHANGES)) {
@@ -104,15 +108,19 @@ export class TopologyReading {
         return;
       }
       if (behind <= 0) return;
+      const { sight } = this.options;
+      before = sight && (await this.log.viewAt(this.#position));
+      const seen = sight && new SeenLog(sight, before!, this.#seen);
       for await (const changes of this.log.pieces(this.#position, to, this.options.maxChanges)) {
         const end = changes.at(-1)!.seq;
-        const piece = { changes, to: end === to.seq ? to : { epoch: to.epoch, seq: end } };
+        const piece = { changes: seen?.follow(changes) ?? changes, to: end === to.seq ? to : { epoch: to.epoch, seq: end } };
         const batch = await this.#tell(piece, end === to.seq ? present : undefined);
         if (batch.changes.length > 0) yield batch;
         this.#given = piece.to;
       }
       this.#position = this.#given = to;
     } finally {
+      before?.release();
       present?.release();
     }
   }
@@ -148,9 +156,21 @@ export class TopologyReading {
     }
   }
 
+  /** The view as it is seen; who is seen in it is where the log goes on from. */
+  #look(view: GraphView): GraphView {
+    const { sight } = this.options;
+    if (sight === undefined) return view;
+    this.#seen = membersIn(sight, view);
+    return sight.of(view);
+  }
+
   async #tell(piece: Omit<Piece, 'view'>, present: GraphView | undefined): Promise<ChangeBatch> {
     let opened: GraphView | undefined;
-    const view = async () => present ?? (opened ??= await this.log.viewAt(piece.to));
+    const { sight } = this.options;
+    const view = async () => {
+      const whole = present ?? (opened ??= await this.log.viewAt(piece.to));
+      return sight?.of(whole) ?? whole;
+    };
     try {
       const membership = await this.#membership!;
       const changes = await membership.follow({ ...piece, view });
@@ -163,7 +183,7 @@ export class TopologyReading {
   }
 
   async *#snapshot(): AsyncGenerator<SnapshotPage> {
-    const view = this.log.present();
+    const view = this.#look(this.log.present());
     try {
       this.#membership = await startMembership(this.options.scope, () => view);
       this.#position = this.#given = view.position;

@@ -56,6 +56,9 @@ export class Places {
       return cells;
     };
 
+  /** Cells for these groups alone, kept nowhere: the same groups lie the same again. */
+  readonly alone: PlaceGroups = (groups, links) => (groups.length > MOST_GROUPS ? new Map() : placeCells(groups, links, new Map()));
+
   /** Keeps what is not kept yet. */
   async close(): Promise<void> {
     this.#isClosed = true;

@@ -4,7 +4,8 @@ import type { ElementId } from '../../graph/element.js';
 import type { GraphView } from '../../graph/view.js';
 import type { Recorded, RecorderContract } from '../../journal/contracts.js';
 import type { Asker } from '../asker.js';
-import { requireRight } from '../viewer.js';
+import { foreignWrites } from '../sight/foreignWrites.js';
+import { requireRight, type Viewer } from '../viewer.js';
 import { notYours } from './check.js';
 import { requireRoom } from './kept.js';
 import { isReserved } from './origins.js';
@@ -39,12 +40,13 @@ export class ElementWriter {
     if (isReserved(origin) && !this.parts.isForeignAgent(origin))
       throw new CanopyError('FORBIDDEN', `'${origin}' is taken: connect with another client type`, { details: { origin } });
     requireRoom(this.parts.recorder);
-    const refused = new Map<number, CanopyError>();
+    const refused = this.#foreign(viewer, origin, deltas);
     const taken: Delta[] = [];
     const places: number[] = [];
     // What an earlier delta of the same call makes belongs to the origin too.
     const made = new Set<ElementId>();
     deltas.forEach((delta, place) => {
+      if (refused.has(place)) return;
       const fault = made.has(delta.id) ? undefined : faultOf(delta, origin, graph);
       if (fault !== undefined) return void refused.set(place, fault);
       if (delta.op === 'putNode' || delta.op === 'putEdge') made.add(delta.id);
@@ -66,6 +68,29 @@ export class ElementWriter {
     for (const edge of graph.edges()) if (edge.origin === origin && !ids.has(edge.id)) gone.push({ op: 'remove', id: edge.id });
     for (const node of graph.nodesBy('origin', origin)) if (!ids.has(node.id)) gone.push({ op: 'remove', id: node.id });
     return this.write(asker, origin, gone);
+  }
+
+  /** What the viewer may not write, and with that what would hang on it. */
+  #foreign({ sight }: Viewer, origin: string, deltas: readonly Delta[]): Map<number, CanopyError> {
+    const refused = new Map<number, CanopyError>();
+    if (sight === undefined) return refused;
+    const whole = this.parts.recorder.present();
+    try {
+      for (let before = -1; before < refused.size;) {
+        before = refused.size;
+        const places = [...deltas.keys()].filter((place) => !refused.has(place));
+        const found = foreignWrites(
+          sight,
+          whole,
+          origin,
+          places.map((place) => deltas[place]!),
+        );
+        for (const [index, error] of found) refused.set(places[index]!, error);
+      }
+    } finally {
+      whole.release();
+    }
+    return refused;
   }
 
   #record(origin: string, deltas: readonly Delta[]): Recorded {

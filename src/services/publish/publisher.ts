@@ -11,7 +11,9 @@ import type { NodeView } from '../elementView.js';
 import { badValue } from '../../graph/filter/badValue.js';
 import { nodeViewOf } from '../nodeViews.js';
 import { noSuchNode } from '../topology.js';
-import { requireRight } from '../viewer.js';
+import { foreignWrites } from '../sight/foreignWrites.js';
+import type { Sight } from '../sight/sight.js';
+import { requireRight, type Viewer } from '../viewer.js';
 import { checkPublish, notYours } from './check.js';
 import type { PublishTopology } from './inputs.js';
 import { kept, requireRoom } from './kept.js';
@@ -68,7 +70,7 @@ export class Publisher {
     const { deltas, published, removed } = checkPublish(call, graph, problems);
     problems.throwIfAny('publishTopology');
     this.parts.quotas.spend(call.origin, graph, deltas);
-    const recorded = this.#record(call.origin, deltas, 'publishTopology');
+    const recorded = this.#record(viewer, call.origin, deltas, 'publishTopology');
     await this.#kept(Promise.all([recorded.durable, this.parts.leases.renew(call.origin, published, call.lease ?? undefined)]));
     await this.parts.leases.forget(removed);
     scope.forward();
@@ -90,7 +92,7 @@ export class Publisher {
     for (const path of unset ?? []) checkPath(path, 'unset');
     if (values.length === 0 && !unset?.length) throw badValue('set', set ?? null, 'at least one path to set or unset');
     if (scope.present().graph.node(id) === undefined) throw noSuchNode(id);
-    const recorded = this.#record(USER_ORIGIN, [{ op: 'patch', id, set: values, unset: unset ?? [] }], 'updateNodeMetadata');
+    const recorded = this.#record(viewer, USER_ORIGIN, [{ op: 'patch', id, set: values, unset: unset ?? [] }], 'updateNodeMetadata');
     await this.#kept(recorded.durable);
     const moment = scope.forward();
     const node = moment.graph.node(id);
@@ -117,7 +119,7 @@ export class Publisher {
       else byOrigin.set(element.origin, [id]);
     });
     problems.throwIfAny('removeElements');
-    const calls = [...byOrigin].map(([origin, own]) => this.#record(origin, removals(own, graph), 'removeElements'));
+    const calls = [...byOrigin].map(([origin, own]) => this.#record(viewer, origin, removals(own, graph), 'removeElements'));
     await this.#kept(Promise.all(calls.map(({ durable }) => durable)));
     await this.parts.leases.forget(ids);
     scope.forward();
@@ -129,7 +131,8 @@ export class Publisher {
   }
 
   /** Everything was checked against the same graph in the same turn, so a rejection here is a fault of this program. */
-  #record(origin: string, deltas: readonly Delta[], what: string): Recorded {
+  #record({ sight }: Viewer, origin: string, deltas: readonly Delta[], what: string): Recorded {
+    this.#requireSeen(sight, origin, deltas, what);
     const recorded = this.parts.recorder.record({ origin, deltas, immediate: true });
     const [rejection] = recorded.rejected;
     if (rejection !== undefined) {
@@ -137,6 +140,20 @@ export class Publisher {
       throw new CanopyError(rejection.code, `${what}: ${rejection.message}`, { details: { rejected: recorded.rejected.slice(0, 50) } });
     }
     return recorded;
+  }
+
+  /** Throws `FORBIDDEN` for what is, or would be, outside of what somebody sees. */
+  #requireSeen(sight: Sight | undefined, origin: string, deltas: readonly Delta[], what: string): void {
+    if (sight === undefined) return;
+    const whole = this.parts.recorder.present();
+    try {
+      const problems = new Problems();
+      for (const { message, details } of foreignWrites(sight, whole, origin, deltas).values())
+        problems.add(String(details.id), message, 'FORBIDDEN');
+      problems.throwIfAny(what);
+    } finally {
+      whole.release();
+    }
   }
 
   #kept(durable: Promise<unknown>): Promise<void> {

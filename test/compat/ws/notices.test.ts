@@ -81,7 +81,7 @@ describe('who listens to flows', () => {
 describe('who listens to the graph', () => {
   it('hears of captures that begin and end', async () => {
     const listener = await connect('/ws/subscriber', ['OnDemandCaptureNotification']);
-    const scope = world.services.openScope();
+    const scope = world.services.openScope(everybody);
     const asker = { viewer: everybody, scope };
     const { id } = await world.services.captures.create(asker, { gremlin: "G.V().Has('Name', 'nobody')" });
     const added = await listener.until(({ Type }) => Type === 'Added');

@@ -10,6 +10,7 @@ import { openNeo4j, type OpenedNeo4j } from '../../../src/history/neo4j/open.js'
 import { Recorder } from '../../../src/journal/recorder.js';
 import { Gremlin, type GremlinParts } from '../../../src/services/gremlin.js';
 import { ReadScope } from '../../../src/services/readScope.js';
+import { SeenHistory } from '../../../src/services/sight/seenHistory.js';
 import { everybody } from '../../../src/services/viewer.js';
 import { addressOf, emptyDatabase, NEO4J_START_MS, neo4jNeeds, sharedNeo4j } from '../../history/neo4j/server/shared.js';
 import { describeWith } from '../../needs.js';
@@ -43,7 +44,7 @@ describeWith(neo4jNeeds, 'strings about the past, where Neo4j keeps it', () => {
     const samples = { latest: notAsked, series: notAsked } as unknown as GremlinParts['samples'];
     const flows = notAsked as unknown as GremlinParts['flows'];
     const limits = { pictureElements: 5_000 };
-    parts = { history: opened.history, samples, flows, clock: { ...systemClock, now: () => clock.now() }, limits };
+    parts = { history: opened.history, seenHistory: new SeenHistory(opened.history), samples, flows, clock: { ...systemClock, now: () => clock.now() }, limits };
     gremlin = new Gremlin(parts);
   }, NEO4J_START_MS);
   afterAll(async () => {
