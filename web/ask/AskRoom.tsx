@@ -2,6 +2,7 @@ import { type JSX, useState } from 'react';
 import { ask } from '../data/ask.js';
 import { type Failure, failureFrom } from '../data/failure.js';
 import { graphql, type ResultOf } from '../data/graphql.js';
+import { gremlinAt } from '../data/gremlinAt.js';
 import { Problem } from '../ui/Problem.js';
 import { saveFile } from '../ui/save.js';
 import { type Column, Table } from '../ui/Table.js';
@@ -106,12 +107,13 @@ export function AskRoom({ at, text, onText, onLight, onSelect }: AskRoomProps): 
     localStorage.setItem(KEY, text);
     setRunning(true);
     setFailure(undefined);
+    const asked = gremlinAt(text, at);
     try {
-      const [found, explained] = await Promise.all([ask(Run, { query: text }), ask(Explain, { query: text })]);
+      const [found, explained] = await Promise.all([ask(Run, { query: asked }), ask(Explain, { query: asked })]);
       setResult(found.data.gremlin);
       setPlan(explained.data.gremlinExplain);
     } catch (error) {
-      setFailure(failureFrom(error));
+      setFailure(placedIn(text, asked, failureFrom(error)));
     } finally {
       setRunning(false);
     }
@@ -138,7 +140,9 @@ export function AskRoom({ at, text, onText, onLight, onSelect }: AskRoomProps): 
         ))}
       </div>
       {at !== undefined && (
-        <p className="notice">A string says its instant itself: begin with G.At(&#39;{at}&#39;) for the moment that is looked at.</p>
+        <p className="notice">
+          Asked about the moment that is looked at: <code>{gremlinAt(query, at)}</code>
+        </p>
       )}
       <Problem message={failure?.message} />
       {result && (
@@ -172,6 +176,14 @@ export function AskRoom({ at, text, onText, onLight, onSelect }: AskRoomProps): 
       )}
     </section>
   );
+}
+
+/** The fault at its place in what was written, where the instant was put in before what was asked. */
+function placedIn(written: string, asked: string, failure: Failure): Failure {
+  const { line, column } = failure.details;
+  const shift = asked.length - written.length;
+  if (shift === 0 || line !== 1 || typeof column !== 'number') return failure;
+  return { ...failure, details: { ...failure.details, column: Math.max(1, column - shift) } };
 }
 
 const isTree = (value: unknown): boolean => typeof value === 'object' && value !== null;

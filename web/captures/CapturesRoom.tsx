@@ -20,6 +20,10 @@ interface CapturesRoomProps {
   readonly gremlin: string | undefined;
   onSelect(selected: { readonly kind: 'node'; readonly id: string }): void;
   onFlow(id: string): void;
+  /** Goes to the flows of a capture. */
+  onFlowsOf(capture: string): void;
+  /** Shows nodes in the picture. */
+  onLight(ids: ReadonlySet<string>): void;
 }
 
 const WORD = { ACTIVE: 'UP', STARTING: 'OTHER', ERROR: 'DOWN', STOPPED: 'UNKNOWN' } as const;
@@ -49,7 +53,7 @@ const COLUMNS: readonly Column<Activity>[] = [
 ];
 
 /** Captures: what runs where, how it fares; start one, stop one. */
-export function CapturesRoom({ node, filter, gremlin, onSelect, onFlow }: CapturesRoomProps): JSX.Element {
+export function CapturesRoom({ node, filter, gremlin, onSelect, onFlow, onFlowsOf, onLight }: CapturesRoomProps): JSX.Element {
   const { captures, failure, again } = useCaptures();
   const [isAsking, setAsking] = useState(false);
   return (
@@ -78,23 +82,21 @@ export function CapturesRoom({ node, filter, gremlin, onSelect, onFlow }: Captur
         </p>
       )}
       {captures?.map((capture) => (
-        <CaptureCard key={capture.id} capture={capture} onSelect={onSelect} onGone={again} />
+        <CaptureCard key={capture.id} capture={capture} onSelect={onSelect} onFlowsOf={onFlowsOf} onLight={onLight} onGone={again} />
       ))}
       <Injections node={node} onSelect={onSelect} onFlow={onFlow} />
     </section>
   );
 }
 
-function CaptureCard({
-  capture,
-  onSelect,
-  onGone,
-}: {
+interface CaptureCardProps extends Pick<CapturesRoomProps, 'onSelect' | 'onFlowsOf' | 'onLight'> {
   readonly capture: Capture;
-  onSelect: CapturesRoomProps['onSelect'];
   onGone(): void;
-}): JSX.Element {
+}
+
+function CaptureCard({ capture, onSelect, onFlowsOf, onLight, onGone }: CaptureCardProps): JSX.Element {
   const [problem, setProblem] = useState<string>();
+  const places = capture.activities.flatMap(({ node }) => (node ? [node.id] : []));
   const stop = (): void => {
     ask(DeleteCapture, { id: capture.id })
       .then(onGone)
@@ -117,6 +119,12 @@ function CaptureCard({
             </>
           )}
         </span>
+        <button className="button" onClick={() => onFlowsOf(capture.id)}>
+          Flows
+        </button>
+        <button className="button" disabled={places.length === 0} onClick={() => onLight(new Set(places))}>
+          Show in the picture
+        </button>
         <button className="button" onClick={stop}>
           Stop
         </button>

@@ -6,6 +6,7 @@ import { count } from '../ui/format.js';
 import { Icon } from '../ui/Icon.js';
 import { Instant } from '../ui/Instant.js';
 import { Problem } from '../ui/Problem.js';
+import { SaveButtons } from '../ui/SaveButtons.js';
 import { CancelInjection, FlowOf, type Injection, Injections as AllInjections } from './documents.js';
 import { InjectionForm } from './InjectionForm.js';
 
@@ -21,6 +22,31 @@ const RUNNING_MS = 1_000;
 const STILL_MS = 5_000;
 
 const WORD = { ACTIVE: 'OTHER', DONE: 'UP', CANCELLED: 'UNKNOWN', ERROR: 'DOWN' } as const;
+
+const lineOf = ({
+  id,
+  type,
+  state,
+  srcIp,
+  dstIp,
+  node,
+  sent,
+  count: wanted,
+  startedAt,
+  error,
+}: Injection): Readonly<Record<string, unknown>> => ({
+  id,
+  type,
+  state,
+  from: srcIp,
+  to: dstIp,
+  node: node?.name ?? null,
+  host: node?.host ?? null,
+  sent,
+  wanted,
+  startedAt,
+  error,
+});
 
 /** The packet generator: what is being sent, how far it is, and the flow that it became. */
 export function Injections({ node, onSelect, onFlow }: InjectionsProps): JSX.Element {
@@ -41,6 +67,7 @@ export function Injections({ node, onSelect, onFlow }: InjectionsProps): JSX.Ele
         <button className="button" aria-expanded={isAsking} onClick={() => setAsking(!isAsking)}>
           <Icon name="plus" /> Send packets
         </button>
+        <SaveButtons name="injections" rows={injections} lineOf={lineOf} />
       </header>
       <Problem message={failure?.message} />
       {isAsking && (

@@ -69,3 +69,13 @@ async function askOnce<D extends Document>(
   }
   return { data, missing: errors?.length ? failureOf(errors) : undefined };
 }
+
+/** A file that the analyzer hands out. Throws `QuestionFailed` when there is none. */
+export async function readFile(path: string): Promise<Blob> {
+  const read = (): Promise<Response | undefined> => fetch(path, { headers: authorization() }).catch(() => undefined);
+  let response = await read();
+  if (response?.status === 401 && (await refreshSession())) response = await read();
+  if (response?.ok) return response.blob();
+  const body = (await response?.json().catch(() => undefined)) as { errors?: Parameters<typeof failureOf>[0] } | undefined;
+  throw new QuestionFailed(body?.errors?.length ? failureOf(body.errors) : unreachable('the analyzer cannot be reached'));
+}

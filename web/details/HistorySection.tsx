@@ -1,8 +1,9 @@
-import type { JSX } from 'react';
+import { type JSX, useState } from 'react';
 import { useAnswer } from '../data/useAnswer.js';
 import { Differences } from '../ui/Differences.js';
 import { Instant } from '../ui/Instant.js';
 import { Problem } from '../ui/Problem.js';
+import { SaveButtons } from '../ui/SaveButtons.js';
 import { History } from './documents.js';
 import { Section, type SectionProps } from './Section.js';
 
@@ -17,12 +18,25 @@ export const HistorySection = (props: HistoryProps): JSX.Element => (
 
 const WORDS = { ADDED: 'appeared', REMOVED: 'went', UPDATED: 'changed' } as const;
 
+/** Changes that are read at first, and as a multiple when more are wanted; a question gives no more than `MOST`. */
+const FIRST = 50;
+const MORE = 4;
+const MOST = 1_000;
+
 function Revisions({ id, at, turn, onTime }: HistoryProps): JSX.Element {
-  const { data, failure } = useAnswer(History, { id, at: at ?? null }, { subject: id, turn });
+  const [first, setFirst] = useState(FIRST);
+  const { data, failure } = useAnswer(History, { id, at: at ?? null, first }, { subject: id, turn });
   const history = data?.node?.history;
+  const older = history ? history.totalCount - history.nodes.length : 0;
   return (
     <>
       <Problem message={failure?.message} />
+      <SaveButtons
+        name="history"
+        rows={history?.nodes ?? []}
+        lineOf={({ at: when, op, reason, paths }) => ({ at: when, op, reason, paths })}
+        isQuiet
+      />
       <ol className="history">
         {history?.nodes.map(({ cursor, op, at: when, reason, paths }) => (
           <li key={cursor}>
@@ -37,8 +51,15 @@ function Revisions({ id, at, turn, onTime }: HistoryProps): JSX.Element {
           </li>
         ))}
       </ol>
-      {history && history.totalCount > history.nodes.length && (
-        <p className="small muted">{history.totalCount - history.nodes.length} older changes.</p>
+      {older > 0 && (
+        <p className="section-acts">
+          {first < MOST && (
+            <button className="button" onClick={() => setFirst(Math.min(MOST, first * MORE))}>
+              Earlier changes
+            </button>
+          )}{' '}
+          <span className="small muted">{older} older changes.</span>
+        </p>
       )}
     </>
   );

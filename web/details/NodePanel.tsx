@@ -1,4 +1,4 @@
-import type { JSX } from 'react';
+import { type JSX, useState } from 'react';
 import { useAnswer } from '../data/useAnswer.js';
 import { useChangesOf } from '../data/watchNode.js';
 import { bits } from '../ui/format.js';
@@ -19,11 +19,16 @@ import { FeaturesSection, ForwardingSection, NeighboursSection, RoutesSection } 
 
 type NodePanelProps = DetailsProps & { readonly id: string };
 
+/** Links that are listed at first, and when more are wanted: the largest page. */
+const FIRST_LINKS = 100;
+const MOST_LINKS = 1_000;
+
 /** A node: state, addresses, owner and peer, rates, and its tables. */
 export function NodePanel(props: NodePanelProps): JSX.Element {
-  const { id, at, onSelect, onFocus } = props;
+  const { id, at, onSelect, onFocus, onAsk } = props;
   const turn = useChangesOf(at === undefined ? id : undefined);
-  const { data, failure, isAsking } = useAnswer(NodeDetails, { id, at: at ?? null }, { subject: id, turn });
+  const [links, setLinks] = useState(FIRST_LINKS);
+  const { data, failure, isAsking } = useAnswer(NodeDetails, { id, at: at ?? null, links }, { subject: id, turn });
   const node = data?.node;
   if (!node) {
     return (
@@ -72,12 +77,20 @@ export function NodePanel(props: NodePanelProps): JSX.Element {
           >
             <Icon name="focus" />
           </button>
+          <button
+            className="button is-plain is-icon"
+            title="Ask about it in Gremlin"
+            aria-label="Ask about it in Gremlin"
+            onClick={() => onAsk(gremlinOf(id))}
+          >
+            <Icon name="ask" />
+          </button>
         </p>
       </header>
       <Problem message={failure?.message} />
       <Facts facts={factsOf(node, onSelect)} />
       {isInterface && <RatesSection {...section} />}
-      <LinksSection node={node} onSelect={onSelect} />
+      <LinksSection node={node} onSelect={onSelect} onMore={links < MOST_LINKS ? () => setLinks(MOST_LINKS) : undefined} />
       <CapturesSection {...section} onCapture={props.onCapture} />
       <FlowsSection {...section} onFlow={props.onFlow} onFlows={props.onFlows} />
       {hasSockets && <SocketsSection {...section} />}
@@ -94,6 +107,9 @@ export function NodePanel(props: NodePanelProps): JSX.Element {
     </div>
   );
 }
+
+/** The string that finds it. The dialect knows no escapes, but two kinds of quotes. */
+const gremlinOf = (id: string): string => (id.includes("'") ? `G.V("${id}")` : `G.V('${id}')`);
 
 function factsOf(
   node: NodeInDetail,

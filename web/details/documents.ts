@@ -14,7 +14,7 @@ const Named = graphql(`
 /** What a person needs first. */
 export const NodeDetails = graphql(
   `
-    query NodeDetails($id: ID!, $at: DateTime) {
+    query NodeDetails($id: ID!, $at: DateTime, $links: Int!) {
       node(id: $id, at: $at) {
         __typename
         id
@@ -76,7 +76,7 @@ export const NodeDetails = graphql(
             missingCapabilities
           }
         }
-        edges(first: 200) {
+        edges(first: $links) {
           totalCount
           nodes {
             id
@@ -246,10 +246,10 @@ export const Metadata = graphql(`
 `);
 
 export const History = graphql(`
-  query History($id: ID!, $at: DateTime) {
+  query History($id: ID!, $at: DateTime, $first: Int!) {
     node(id: $id, at: $at) {
       id
-      history(first: 50) {
+      history(first: $first) {
         totalCount
         nodes {
           op

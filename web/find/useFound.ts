@@ -3,6 +3,7 @@ import { type Answer, ask } from '../data/ask.js';
 import { type Failure, failureFrom } from '../data/failure.js';
 import type { TopologyFilter } from '../data/follow.js';
 import { graphql, type ResultOf } from '../data/graphql.js';
+import { gremlinAt } from '../data/gremlinAt.js';
 import type { Grouping } from '../data/grouping.js';
 import { type Reading, readFind } from './parse.js';
 
@@ -73,7 +74,7 @@ export interface Found {
 
 export interface FindResult {
   readonly reading: Reading;
-  /** The same as a filter for questions; `undefined` for nothing and for Gremlin. */
+  /** The same as a filter for questions; `undefined` for nothing. */
   readonly filter: TopologyFilter | undefined;
   readonly found: Found | undefined;
   readonly failure: Failure | undefined;
@@ -98,7 +99,7 @@ export function useFound(text: string, mode: 'dim' | 'hide', grouping: Grouping,
     const look = (): void => {
       const asked =
         reading.kind === 'gremlin'
-          ? byGremlin(atInstant(reading.query, at), grouping, cancellation.signal)
+          ? byGremlin(gremlinAt(reading.query, at), grouping, cancellation.signal)
           : byFilter(reading.filter, grouping, at, cancellation.signal);
       asked
         .then((found) => setAnswer((before) => (before.found && isSame(before.found, found) ? before : { found, text })))
@@ -118,7 +119,12 @@ export function useFound(text: string, mode: 'dim' | 'hide', grouping: Grouping,
     () => (reading.kind === 'nothing' || !answer.found ? undefined : { ...answer.found, isHiding }),
     [answer.found, isHiding, reading.kind],
   );
-  const filter = useMemo(() => (reading.kind === 'filter' ? { nodes: reading.filter } : undefined), [reading]);
+  // Other questions are narrowed by a string only once that was answered: it may be half written.
+  const isAnswered = answer.text === text && answer.failure === undefined;
+  const filter = useMemo((): TopologyFilter | undefined => {
+    if (reading.kind === 'filter') return { nodes: reading.filter };
+    return reading.kind === 'gremlin' && isAnswered ? { gremlin: reading.query } : undefined;
+  }, [reading, isAnswered]);
   return { reading, filter, found, failure: answer.failure };
 }
 
@@ -162,12 +168,6 @@ async function byGremlin(query: string, { by }: Grouping, signal: AbortSignal): 
     byGroup.set(group, (byGroup.get(group) ?? 0) + 1);
   }
   return { ids: new Set(nodes.map(({ id }) => id)), byGroup, total: data.gremlin.totalCount };
-}
-
-/** A Gremlin string says its instant itself; one that does not is about the moment that is looked at. */
-function atInstant(query: string, at: string | undefined): string {
-  if (at === undefined || /\.(at|context)\(/i.test(query)) return query;
-  return query.replace(/^g\./i, `G.At('${at}').`);
 }
 
 const isSame = (a: Omit<Found, 'isHiding'>, b: Omit<Found, 'isHiding'>): boolean =>

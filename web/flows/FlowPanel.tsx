@@ -1,4 +1,6 @@
-import type { JSX } from 'react';
+import { type JSX, useState } from 'react';
+import { readFile } from '../data/ask.js';
+import { failureFrom } from '../data/failure.js';
 import { useAnswer } from '../data/useAnswer.js';
 import { duration, wholeTime } from '../ui/format.js';
 import { Facts } from '../ui/Facts.js';
@@ -6,8 +8,7 @@ import { Icon } from '../ui/Icon.js';
 import { Problem } from '../ui/Problem.js';
 import { saveFile } from '../ui/save.js';
 import { Tree } from '../ui/Tree.js';
-import { Between, FlowPlaces, type FlowRow, type Packet, Packets } from './documents.js';
-import { fromBase64, toPcapng } from './pcapng.js';
+import { Between, FlowPlaces, type FlowRow, Packets } from './documents.js';
 
 interface FlowPanelProps {
   readonly flow: FlowRow;
@@ -39,6 +40,13 @@ export function FlowPanel({ flow, title, at, onLight, onSelect, onClose }: FlowP
   const said = own && { tcp: own.tcp, dns: own.dns, dhcpv4: own.dhcpv4, vrrp: own.vrrp };
   const known = Object.fromEntries(Object.entries(said ?? {}).filter(([, value]) => value !== null));
   const kept = packets.data?.flows?.nodes[0]?.rawPackets ?? [];
+  const [problem, setProblem] = useState<string>();
+  const save = (): void => {
+    setProblem(undefined);
+    readFile(`/flows/${id}/packets.pcapng`)
+      .then((file) => saveFile(`flow-${id}.pcapng`, file))
+      .catch((error: unknown) => setProblem(failureFrom(error).message));
+  };
   return (
     <aside className="flow-panel" aria-label="Flow">
       <button className="button is-plain is-icon details-close" aria-label="Close the flow" onClick={onClose}>
@@ -75,18 +83,18 @@ export function FlowPanel({ flow, title, at, onLight, onSelect, onClose }: FlowP
         Show in the picture
       </button>
       <h3>Packets</h3>
-      <Problem message={packets.failure?.message} />
+      <Problem message={packets.failure?.message ?? problem} />
       {flow.rawPacketsCaptured === 0 && <p className="muted small">None were kept: the capture has to ask for it.</p>}
       {kept.length > 0 && (
         <>
           <ol className="packets mono">
             {kept.map((packet) => (
               <li key={packet.index} title={wholeTime(Date.parse(packet.timestamp))}>
-                {packet.index}: {fromBase64(packet.data as string).length} bytes, {packet.timestamp.slice(11, 23)}
+                {packet.index}: {packet.wireLength} bytes, {packet.timestamp.slice(11, 23)}
               </li>
             ))}
           </ol>
-          <button className="button" onClick={() => savePackets(kept)}>
+          <button className="button" onClick={save}>
             <Icon name="save" /> pcapng
           </button>
         </>
@@ -98,11 +106,3 @@ export function FlowPanel({ flow, title, at, onLight, onSelect, onClose }: FlowP
 const distinct = (places: readonly (Place | null | undefined)[]): readonly Place[] => [
   ...new Map(places.flatMap((place) => (place ? [[place.id, place] as const] : []))).values(),
 ];
-
-const savePackets = (packets: readonly Packet[]): void =>
-  saveFile(
-    'flow.pcapng',
-    toPcapng(
-      packets.map(({ timestamp, linkType, data }) => ({ time: Date.parse(timestamp), linkType, bytes: fromBase64(data as string) })),
-    ),
-  );

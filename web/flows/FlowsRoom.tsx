@@ -58,6 +58,21 @@ const COLUMNS: readonly Column<FlowRow>[] = [
     isNumber: true,
   },
   { title: 'Last packet', value: ({ last }) => last, show: ({ last }) => <Instant at={last} />, width: 'minmax(170px, 1fr)' },
+  {
+    title: 'First packet',
+    value: ({ start }) => start,
+    show: ({ start }) => <Instant at={start} />,
+    width: 'minmax(170px, 1fr)',
+    isExtra: true,
+  },
+  { title: 'From MAC', value: ({ link }) => link?.a, width: 'minmax(140px, 1fr)', isExtra: true },
+  { title: 'To MAC', value: ({ link }) => link?.b, width: 'minmax(140px, 1fr)', isExtra: true },
+  { title: 'VLAN', value: ({ link }) => link?.id || null, isNumber: true, isExtra: true },
+  { title: 'VNI', value: ({ network }) => network?.id || null, isNumber: true, isExtra: true },
+  { title: 'Layers', value: ({ layers }) => layers.join('/'), width: 'minmax(160px, 1fr)', isExtra: true },
+  { title: 'Packets kept', value: ({ rawPacketsCaptured }) => rawPacketsCaptured, isNumber: true, isExtra: true },
+  { title: 'Conversation', value: ({ trackingId }) => trackingId, width: 'minmax(150px, 1fr)', isExtra: true },
+  { title: 'Id', value: ({ id }) => id, width: 'minmax(150px, 1fr)', isExtra: true },
   { title: 'State', value: ({ finish }) => (finish === 'NOT_FINISHED' ? 'open' : finish.toLowerCase().replace('tcp_', '')) },
 ];
 
@@ -113,6 +128,11 @@ export function FlowsRoom(props: FlowsRoomProps): JSX.Element {
             onClick={() => put({ ofSelected: !wanted.ofSelected })}
           >
             Only at {place?.name ?? 'what is selected'}
+          </button>
+        )}
+        {wanted.capture !== '' && (
+          <button className="button" aria-pressed title="Only flows of one capture; press for all" onClick={() => put({ capture: '' })}>
+            Of one capture <Icon name="close" />
           </button>
         )}
         <button className="button" aria-pressed={isPaused} disabled={at !== undefined} onClick={() => setPaused(!isPaused)}>

@@ -1,7 +1,9 @@
 import { type JSX, useEffect, useMemo, useState } from 'react';
+import type { ResultOf } from '../data/graphql.js';
 import { useAnswer } from '../data/useAnswer.js';
 import { bytes, count, durationMs } from '../ui/format.js';
 import { Problem } from '../ui/Problem.js';
+import { SaveButtons } from '../ui/SaveButtons.js';
 import { Talkers } from './documents.js';
 import type { FlowFilter } from './filter.js';
 
@@ -13,6 +15,16 @@ const GROUPINGS = {
   Places: ['CAPTURE_NODE'],
 } as const;
 type GroupingName = keyof typeof GROUPINGS;
+
+type Group = NonNullable<ResultOf<typeof Talkers>['flowSummary']>[number];
+
+const wordsFor = ({ keys }: Group): string => keys.map(({ value, node }) => node?.name ?? value ?? 'unknown').join(' → ');
+const lineOf = (group: Group): Readonly<Record<string, unknown>> => ({
+  what: wordsFor(group),
+  bytes: group.bytes,
+  packets: group.packets,
+  flows: group.flows,
+});
 
 /** Milliseconds between two looks at the present: agents send what they counted about once a minute. */
 const AGAIN_MS = 10_000;
@@ -50,12 +62,13 @@ export function TopTalkers({ at, range, filter, isPaused }: TopTalkersProps): JS
             {each}
           </button>
         ))}
+        <SaveButtons name="top-talkers" rows={groups} lineOf={lineOf} isQuiet />
       </div>
       <Problem message={failure?.message} />
       {data && groups.length === 0 && <p className="small muted">No traffic was reported in the last {range}.</p>}
       <ol>
         {groups.map((group) => {
-          const words = group.keys.map(({ value, node }) => node?.name ?? value ?? 'unknown').join(' → ');
+          const words = wordsFor(group);
           return (
             <li key={group.keys.map(({ value }) => value).join()}>
               <span className="talkers-name mono" title={words}>

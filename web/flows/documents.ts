@@ -190,8 +190,7 @@ export const Packets = graphql(`
         rawPackets {
           index
           timestamp
-          linkType
-          data
+          wireLength
         }
       }
     }

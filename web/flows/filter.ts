@@ -13,11 +13,13 @@ export interface Wanted {
   readonly application: string;
   /** Only flows at what is selected in the picture. */
   readonly ofSelected: boolean;
+  /** Id of a capture; empty for any. */
+  readonly capture: string;
 }
 
 /** The filter for it, or what is wrong with a field. `places`: where flows were captured; anywhere unless given. */
 export function readWanted(
-  { address, port, protocol, application }: Wanted,
+  { address, port, protocol, application, capture }: Wanted,
   places: NodeFilter | undefined,
 ): { readonly filter: FlowFilter | undefined } | { readonly problem: string } {
   const conditions: FlowFilter[] = [];
@@ -33,6 +35,7 @@ export function readWanted(
   }
   if (protocol !== '') conditions.push({ protocol: { eq: protocol } });
   if (application.trim() !== '') conditions.push({ application: { eq: application.trim().toUpperCase() } });
+  if (capture !== '') conditions.push({ capture });
   if (places !== undefined) conditions.push({ captureNode: places });
   return { filter: conditions.length === 0 ? undefined : { and: conditions } };
 }

@@ -69,6 +69,14 @@ const StatusChanges = graphql(`
         connectedAt
         lastSeenAt
         missingCapabilities
+        flows {
+          received
+          notStored
+          lost {
+            reason
+            count
+          }
+        }
         abilities {
           allowsCapture
           ringBytes
@@ -94,6 +102,10 @@ type Agent = Status['agents'][number];
 type ProbeRow = Agent['probes'][number] & { readonly host: string };
 
 const WORD = { CONNECTED: 'UP', AWAY: 'OTHER', LOST: 'DOWN' } as const;
+
+/** Updates of flows that were lost between the agent and the store, by reason. */
+const lostFlows = ({ lost, notStored }: Agent['flows']): readonly (readonly [string, number])[] =>
+  [...lost.map(({ reason, count: many }) => [reason, many] as const), ['not stored', notStored] as const].filter(([, many]) => many > 0);
 
 const AGENTS: readonly Column<Agent>[] = [
   { title: 'Host', value: ({ host }) => host },
@@ -126,6 +138,15 @@ const AGENTS: readonly Column<Agent>[] = [
         : abilities.allowsCapture
           ? `${bytes(abilities.ringBytesUsed)} of ${bytes(abilities.ringBytes)}`
           : 'not allowed',
+  },
+  {
+    title: 'Flows lost',
+    value: ({ flows }) => lostFlows(flows).reduce((sum, [, many]) => sum + many, 0),
+    show: ({ flows }) =>
+      lostFlows(flows)
+        .map(([reason, many]) => `${count(many)} ${reason}`)
+        .join(', ') || '0',
+    isNumber: true,
   },
   { title: 'Lacks', value: ({ missingCapabilities }) => missingCapabilities.join(', ') || 'nothing', width: 'minmax(120px, 1.4fr)' },
 ];

@@ -1,11 +1,13 @@
-import { type JSX, type KeyboardEvent, type PointerEvent, useEffect, useRef, useState } from 'react';
+import { type JSX, type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { type Bucket, firstChange, Histogram, lastChanges } from '../data/changesOf.js';
 import type { TopologyFilter } from '../data/follow.js';
 import { useAnswer } from '../data/useAnswer.js';
-import { durationMs, localTime, relative } from '../ui/format.js';
+import { durationMs, localTime } from '../ui/format.js';
 import { Icon } from '../ui/Icon.js';
 import { paintBars } from './bars.js';
+import { MomentMenu } from './MomentMenu.js';
 import './timeline.css';
+import { useDragging } from './useDragging.js';
 import { usePlaying } from './usePlaying.js';
 import { useWindow } from './useWindow.js';
 
@@ -21,10 +23,8 @@ interface TimeBarProps {
   onRange(range: string): void;
 }
 
-const RANGES = ['15m', '1h', '6h', '24h', '7d'];
+const RANGES = ['15m', '1h', '6h', '24h', '7d', '14d'];
 const BARS = 120;
-/** Milliseconds between two moments that are asked for while dragging. */
-const DRAG_MS = 100;
 /** Share of the bar's end that means live. */
 const LIVE_SHARE = 0.004;
 const SPEEDS = [1, 10, 60, 600];
@@ -47,6 +47,11 @@ export function TimeBar({ at, since, range, filter, theme, onTime, onSince, onRa
   const moment = at === undefined ? to : Date.parse(at);
   const playing = usePlaying(moment, speed, onTime);
   const [isBusy, setBusy] = useState(false);
+  const play = (): void => {
+    // From the present there is nowhere to go: the whole stretch is played.
+    if (at === undefined && !playing.isPlaying) onTime(new Date(from).toISOString());
+    playing.turn();
+  };
 
   const step = async (direction: 1 | -1): Promise<void> => {
     if (isBusy) return;
@@ -59,15 +64,15 @@ export function TimeBar({ at, since, range, filter, theme, onTime, onSince, onRa
         onTime(next?.at);
       } else {
         // The state before a change is that of the millisecond before it, so the one before is looked for from there.
-        const [previous] = await lastChanges(now - durationMs('7d'), here - 1, 1, filter);
+        const [previous] = await lastChanges(now - durationMs('14d'), here - 1, 1, filter);
         if (previous) onTime(new Date(Date.parse(previous.at)).toISOString());
       }
     } finally {
       setBusy(false);
     }
   };
-  const acts = useRef({ step, playing });
-  acts.current = { step, playing };
+  const acts = useRef({ step, play });
+  acts.current = { step, play };
   useEffect(() => {
     const press = (event: globalThis.KeyboardEvent): void => {
       if (
@@ -80,7 +85,7 @@ export function TimeBar({ at, since, range, filter, theme, onTime, onSince, onRa
       if (event.target instanceof HTMLElement && event.target.isContentEditable) return;
       if (event.key === '[') void acts.current.step(-1);
       else if (event.key === ']') void acts.current.step(1);
-      else if (event.key === ' ') acts.current.playing.turn();
+      else if (event.key === ' ') acts.current.play();
       else return;
       event.preventDefault();
     };
@@ -90,7 +95,7 @@ export function TimeBar({ at, since, range, filter, theme, onTime, onSince, onRa
 
   return (
     <footer className="timebar" aria-label="Time">
-      <Bars buckets={buckets} from={from} to={to} at={at} since={since} theme={theme} onTime={onTime} />
+      <Bars buckets={buckets} from={from} to={to} at={at} since={since} theme={theme} onTime={onTime} onSince={onSince} />
       <div className="timebar-tools">
         <button
           className="button is-icon"
@@ -106,7 +111,7 @@ export function TimeBar({ at, since, range, filter, theme, onTime, onSince, onRa
           title="Play (space)"
           aria-label={playing.isPlaying ? 'Pause' : 'Play'}
           aria-pressed={playing.isPlaying}
-          onClick={playing.turn}
+          onClick={play}
         >
           <Icon name={playing.isPlaying ? 'pause' : 'play'} />
         </button>
@@ -137,7 +142,9 @@ export function TimeBar({ at, since, range, filter, theme, onTime, onSince, onRa
         >
           Compare
         </button>
-        <span className="timebar-moment small">{at === undefined ? 'Now' : `${localTime(moment)} · ${relative(moment)}`}</span>
+        <span className="timebar-moment small">
+          <MomentMenu at={at} onTime={onTime} />
+        </span>
         <div className="timebar-ranges" role="group" aria-label="How far back">
           {RANGES.map((name) => (
             <button key={name} className="button is-plain small" aria-pressed={range === name} onClick={() => onRange(name)}>
@@ -161,13 +168,13 @@ interface BarsProps {
   readonly since: string | undefined;
   readonly theme: string;
   onTime(at: string | undefined): void;
+  onSince(at: string | undefined): void;
 }
 
-/** The bars themselves: a slider over time. */
-function Bars({ buckets, from, to, at, since, theme, onTime }: BarsProps): JSX.Element {
+/** The bars themselves: a slider over time, and a second one for the moment that is compared with. */
+function Bars({ buckets, from, to, at, since, theme, onTime, onSince }: BarsProps): JSX.Element {
   const host = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
-  const drag = useRef<{ last: number; timer?: ReturnType<typeof setTimeout> }>({ last: 0 });
   const [width, setWidth] = useState(0);
   useEffect(() => {
     const resize = new ResizeObserver(([entry]) => setWidth(entry!.contentRect.width));
@@ -181,54 +188,60 @@ function Bars({ buckets, from, to, at, since, theme, onTime }: BarsProps): JSX.E
   const moment = at === undefined ? to : Date.parse(at);
   const share = (time: number): number => Math.min(1, Math.max(0, (time - from) / (to - from)));
   const go = (time: number): void => onTime((to - time) / (to - from) < LIVE_SHARE ? undefined : new Date(Math.round(time)).toISOString());
-  const point = (event: PointerEvent): void => {
-    if (event.buttons === 0) return;
-    const box = host.current!.getBoundingClientRect();
-    const time = from + Math.min(1, Math.max(0, (event.clientX - box.left) / box.width)) * (to - from);
-    clearTimeout(drag.current.timer);
-    const wait = drag.current.last + DRAG_MS - performance.now();
-    const act = (): void => {
-      drag.current.last = performance.now();
-      go(time);
-    };
-    if (wait <= 0) act();
-    else drag.current.timer = setTimeout(act, wait);
-  };
-  const keys = (event: KeyboardEvent): void => {
+  const compareWith = (time: number): void => onSince(new Date(Math.round(Math.min(Math.max(time, from), moment - 1))).toISOString());
+  const dragging = useDragging(host, (place) => go(from + place * (to - from)));
+  const draggingSince = useDragging(host, (place) => compareWith(from + place * (to - from)));
+  /** What the keys of a slider mean at a moment. */
+  const keysAt = (here: number, put: (time: number) => void) => (event: KeyboardEvent) => {
     const size = (to - from) / (event.shiftKey ? 10 : 100);
-    if (event.key === 'ArrowLeft') go(Math.max(from, moment - size));
-    else if (event.key === 'ArrowRight') go(moment + size);
-    else if (event.key === 'Home') go(from);
-    else if (event.key === 'End') onTime(undefined);
+    if (event.key === 'ArrowLeft') put(Math.max(from, here - size));
+    else if (event.key === 'ArrowRight') put(here + size);
+    else if (event.key === 'Home') put(from);
+    else if (event.key === 'End') put(to);
     else return;
     event.preventDefault();
+    event.stopPropagation();
   };
   const changes = buckets.reduce((sum, { added, removed, updated }) => sum + added + removed + updated, 0);
   return (
-    <div
-      ref={host}
-      className="bars"
-      role="slider"
-      tabIndex={0}
-      aria-label={`Moment, over ${changes} changes`}
-      aria-valuemin={Math.round(from)}
-      aria-valuemax={Math.round(to)}
-      aria-valuenow={Math.round(Math.min(to, Math.max(from, moment)))}
-      aria-valuetext={at === undefined ? 'live' : localTime(moment)}
-      onPointerDown={(event) => {
-        event.currentTarget.setPointerCapture(event.pointerId);
-        point(event);
-      }}
-      onPointerMove={point}
-      onKeyDown={keys}
-    >
-      <canvas ref={canvas} aria-hidden="true" />
+    <div className="bars-frame">
+      <div
+        ref={host}
+        className="bars"
+        role="slider"
+        tabIndex={0}
+        aria-label={`Moment, over ${changes} changes`}
+        aria-valuemin={Math.round(from)}
+        aria-valuemax={Math.round(to)}
+        aria-valuenow={Math.round(Math.min(to, Math.max(from, moment)))}
+        aria-valuetext={at === undefined ? 'live' : localTime(moment)}
+        {...dragging}
+        onKeyDown={keysAt(moment, go)}
+      >
+        <canvas ref={canvas} aria-hidden="true" />
+        {since !== undefined && (
+          <span className="bars-stretch" style={{ left: `${share(Date.parse(since)) * 100}%`, right: `${(1 - share(moment)) * 100}%` }} />
+        )}
+        <span className={`bars-moment ${at === undefined ? 'is-live' : ''}`} style={{ left: `${share(moment) * 100}%` }} />
+        <span className="bars-edge small muted is-left">{localTime(from)}</span>
+        <span className="bars-edge small muted is-right">now</span>
+      </div>
       {since !== undefined && (
-        <span className="bars-stretch" style={{ left: `${share(Date.parse(since)) * 100}%`, right: `${(1 - share(moment)) * 100}%` }} />
+        <div
+          className="bars-since"
+          role="slider"
+          tabIndex={0}
+          aria-label="Moment that is compared with"
+          aria-valuemin={Math.round(from)}
+          aria-valuemax={Math.round(moment)}
+          aria-valuenow={Math.round(Math.min(moment, Math.max(from, Date.parse(since))))}
+          aria-valuetext={localTime(Date.parse(since))}
+          title="Compared with this moment; drag it"
+          style={{ left: `${share(Date.parse(since)) * 100}%` }}
+          {...draggingSince}
+          onKeyDown={keysAt(Date.parse(since), compareWith)}
+        />
       )}
-      <span className={`bars-moment ${at === undefined ? 'is-live' : ''}`} style={{ left: `${share(moment) * 100}%` }} />
-      <span className="bars-edge small muted is-left">{localTime(from)}</span>
-      <span className="bars-edge small muted is-right">now</span>
     </div>
   );
 }

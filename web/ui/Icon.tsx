@@ -27,6 +27,8 @@ const PATHS = {
   chevron: 'm6 4 4 4-4 4',
   filter: 'M2 3h12l-4.5 5.5V13l-3-1.5v-3z',
   focus: 'M8 5.5a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5M8 1v2M8 13v2M1 8h2M13 8h2',
+  clock: 'M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2m0 3v3l2 2',
+  person: 'M8 2.5a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5M3 14c0-3 2-4.5 5-4.5s5 1.5 5 4.5',
   full: 'M6 2H2v4M10 14h4v-4M2 2l5 5M14 14 9 9',
 } as const;
 export type IconName = keyof typeof PATHS;

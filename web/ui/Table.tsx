@@ -1,7 +1,8 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type JSX, type ReactNode, useMemo, useRef, useState } from 'react';
 import { Icon } from './Icon.js';
-import { saveFile, toCsv } from './save.js';
+import { Menu } from './Menu.js';
+import { SaveButtons } from './SaveButtons.js';
 import './table.css';
 
 export interface Column<Row> {
@@ -11,6 +12,8 @@ export interface Column<Row> {
   /** What is shown; the value unless given. */
   show?(row: Row): ReactNode;
   readonly isNumber?: boolean;
+  /** Shown only to who asks for it. */
+  readonly isExtra?: boolean;
   /** CSS grid width with its least in pixels, such as `minmax(80px, 1fr)`. */
   readonly width?: string;
 }
@@ -29,11 +32,12 @@ interface TableProps<Row> {
 }
 
 const ROW_HEIGHT = 30;
+const NONE: ReadonlySet<string> = new Set();
 
 /** A table of any length: only the rows in sight exist. Sorted by a click on a title, saved as CSV or JSON. */
 export function Table<Row>({
   title,
-  columns,
+  columns: all,
   rows,
   keyOf,
   onChoose,
@@ -41,9 +45,15 @@ export function Table<Row>({
   empty = 'Nothing here.',
   isTall,
 }: TableProps<Row>): JSX.Element {
-  const [order, setOrder] = useState<{ readonly column: number; readonly isDown: boolean }>();
+  const [order, setOrder] = useState<{ readonly column: string; readonly isDown: boolean }>();
+  // Titles of columns that are shown although they are extra, or not although they are none.
+  const [turned, setTurned] = useState<ReadonlySet<string>>(NONE);
+  const columns = useMemo(() => all.filter((column) => Boolean(column.isExtra) === turned.has(column.title)), [all, turned]);
   const scroller = useRef<HTMLDivElement>(null);
-  const sorted = useMemo(() => (order ? [...rows].sort(comparator(columns[order.column]!, order.isDown)) : rows), [rows, order, columns]);
+  const sorted = useMemo(() => {
+    const by = order && all.find((column) => column.title === order.column);
+    return by ? [...rows].sort(comparator(by, order.isDown)) : rows;
+  }, [rows, order, all]);
   const virtual = useVirtualizer({
     count: sorted.length,
     getScrollElement: () => scroller.current,
@@ -53,47 +63,34 @@ export function Table<Row>({
   const widths = columns.map(({ width, isNumber }) => width ?? (isNumber ? 'minmax(72px, 0.6fr)' : 'minmax(88px, 1fr)'));
   // Every row is a grid of its own: they stay in line because none is wider than the columns ask for, whatever is in it.
   const line = { gridTemplateColumns: widths.join(' '), minWidth: widths.reduce((sum, width) => sum + leastOf(width), 0) };
-  const save = (kind: 'csv' | 'json'): void => {
-    const name = `${title.toLowerCase().replace(/\W+/g, '-')}.${kind}`;
-    const values = sorted.map((row) => columns.map((column) => column.value(row) ?? null));
-    const head = columns.map((column) => column.title);
-    const text =
-      kind === 'csv'
-        ? toCsv(head, values)
-        : JSON.stringify(
-            values.map((row) => Object.fromEntries(row.map((value, index) => [head[index], value]))),
-            null,
-            2,
-          );
-    saveFile(name, new Blob([text], { type: kind === 'csv' ? 'text/csv' : 'application/json' }));
-  };
+  const lineOf = (row: Row): Readonly<Record<string, unknown>> =>
+    Object.fromEntries(columns.map((column) => [column.title, column.value(row) ?? null]));
   return (
     <div className={`table ${isTall ? 'is-tall' : ''}`}>
       <div className="table-bar small muted">
         <span>{sorted.length === 1 ? '1 row' : `${sorted.length} rows`}</span>
-        <button className="link small" onClick={() => save('csv')} disabled={rows.length === 0}>
-          CSV
-        </button>
-        <button className="link small" onClick={() => save('json')} disabled={rows.length === 0}>
-          JSON
-        </button>
+        <SaveButtons name={title.toLowerCase().replace(/\W+/g, '-')} rows={sorted} lineOf={lineOf} isQuiet />
+        {all.some(({ isExtra }) => isExtra) && <ColumnMenu all={all} shown={columns} turned={turned} onTurned={setTurned} />}
       </div>
       <div className="table-scroll" ref={scroller} role="table" aria-label={title} aria-rowcount={sorted.length + 1} tabIndex={0}>
         <div className="table-head" role="row" style={line}>
-          {columns.map((column, index) => (
+          {columns.map((column) => (
             <div
               key={column.title}
               role="columnheader"
-              aria-sort={order?.column === index ? (order.isDown ? 'descending' : 'ascending') : 'none'}
+              aria-sort={order?.column === column.title ? (order.isDown ? 'descending' : 'ascending') : 'none'}
               className={column.isNumber ? 'is-number' : ''}
             >
               <button
                 onClick={() =>
-                  setOrder((now) => ({ column: index, isDown: now?.column === index ? !now.isDown : Boolean(column.isNumber) }))
+                  setOrder((now) => ({
+                    column: column.title,
+                    isDown: now?.column === column.title ? !now.isDown : Boolean(column.isNumber),
+                  }))
                 }
               >
                 {column.title}
-                {order?.column === index && (
+                {order?.column === column.title && (
                   <span className={`table-order ${order.isDown ? 'is-down' : ''}`}>
                     <Icon name="chevron" />
                   </span>
@@ -129,6 +126,39 @@ export function Table<Row>({
         {rows.length === 0 && <p className="table-empty muted">{empty}</p>}
       </div>
     </div>
+  );
+}
+
+interface ColumnMenuProps<Row> {
+  readonly all: readonly Column<Row>[];
+  readonly shown: readonly Column<Row>[];
+  readonly turned: ReadonlySet<string>;
+  onTurned(turned: ReadonlySet<string>): void;
+}
+
+function ColumnMenu<Row>({ all, shown, turned, onTurned }: ColumnMenuProps<Row>): JSX.Element {
+  const turn = (title: string): void => {
+    const next = new Set(turned);
+    if (!next.delete(title)) next.add(title);
+    onTurned(next);
+  };
+  return (
+    <Menu title="Columns" icon="table">
+      <fieldset>
+        <legend>Columns</legend>
+        {all.map((column) => (
+          <label key={column.title}>
+            <input
+              type="checkbox"
+              checked={shown.includes(column)}
+              disabled={shown.length === 1 && shown[0] === column}
+              onChange={() => turn(column.title)}
+            />{' '}
+            {column.title}
+          </label>
+        ))}
+      </fieldset>
+    </Menu>
   );
 }
 

@@ -97,7 +97,7 @@ describeWith([root, program('ip'), program('chromium'), program('ping')], 'captu
     const panel = page.getByRole('complementary', { name: 'Flow', exact: true });
     await panel.locator('.packets li').first().waitFor();
     const file = await readDownload(page, () => panel.getByRole('button', { name: 'pcapng' }).click());
-    expect(file.name).toBe('flow.pcapng');
+    expect(file.name).toMatch(/^flow-[0-9a-f]+\.pcapng$/);
     expect(file.bytes.readUInt32LE(0)).toBe(PCAPNG_SECTION);
     await panel.getByRole('button', { name: 'Close the flow' }).click();
   });
@@ -133,6 +133,35 @@ describeWith([root, program('ip'), program('chromium'), program('ping')], 'captu
     await expect.poll(packets, WAIT).not.toBe(shown);
   });
 
+  it('shows the flows of a capture, and where it listens in the picture', async () => {
+    await open('Captures');
+    const card = page.locator('.capture', { hasText: name('cap') });
+    await card.getByRole('button', { name: 'Flows' }).click();
+    await rig.addressed('capture=');
+    await flow().waitFor();
+    await page.getByRole('button', { name: 'Of one capture' }).click();
+    await rig.addressed(/^(?!.*capture=)/);
+    await open('Captures');
+    await card.getByRole('button', { name: 'Show in the picture' }).click();
+    await expect.poll(ringed, WAIT).toBeGreaterThanOrEqual(1);
+    await open('Flows');
+    await flow().waitFor();
+  });
+
+  it('shows the columns that somebody wants, and saves those', async () => {
+    await page.getByRole('button', { name: 'Columns' }).click();
+    await page.getByLabel('From MAC').check();
+    await page.getByLabel('Round trip').uncheck();
+    await page.keyboard.press('Escape');
+    await page.getByRole('columnheader', { name: 'From MAC' }).waitFor();
+    expect(await page.getByRole('columnheader', { name: 'Round trip' }).count()).toBe(0);
+    const file = await readDownload(page, () =>
+      page.getByRole('group', { name: 'Save flows' }).getByRole('button', { name: 'CSV' }).click(),
+    );
+    expect(file.name).toBe('flows.csv');
+    expect(file.bytes.toString().split('\r\n')[0]).toBe('From,To,Protocol,Application,Sent,Received,Packets,Last packet,From MAC,State');
+  });
+
   it('sorts by a column', async () => {
     await page.getByRole('columnheader', { name: 'Sent' }).getByRole('button').click();
     await page.locator('[role=columnheader][aria-sort=descending]', { hasText: 'Sent' }).waitFor();
@@ -143,6 +172,8 @@ describeWith([root, program('ip'), program('chromium'), program('ping')], 'captu
     await talkers.getByRole('button', { name: 'Applications' }).click();
     // Agents hand in what they counted once a minute.
     await talkers.getByText('ICMPv4').waitFor({ timeout: 120_000 });
+    const file = await readDownload(page, () => talkers.getByRole('button', { name: 'JSON' }).click());
+    expect(JSON.parse(file.bytes.toString())).toContainEqual(expect.objectContaining({ what: 'ICMPv4' }));
   });
 
   it('shows flows and captures of a node in its details', async () => {

@@ -156,6 +156,37 @@ describeWith([root, program('ip'), program('chromium')], 'what the page makes of
     expect((await save('.room-head', 'CSV')).bytes.toString()).toContain(",'=1+1,");
   });
 
+  it('saves the tree table with what is in it, level by level', async () => {
+    await rig.open(`/?form=table&find=id%3A${evil}2&mode=hide`);
+    await rig.row('=1+1').waitFor();
+    const tree = await save('.tree-frame', 'JSON');
+    expect(tree.name).toBe('network.json');
+    const rows = JSON.parse(tree.bytes.toString()) as { level: number; id: string; parent: string | null; type: string }[];
+    expect(rows.find(({ id }) => id === `${evil}2`)).toMatchObject({ name: '=1+1', type: 'rack', level: 2, parent: `host:${rig.host}` });
+    const csv = (await save('.tree-frame', 'CSV')).bytes.toString();
+    expect(csv.split('\r\n')[0]).toBe('level,name,type,state,addresses,links,mark,id,parent');
+    expect(csv).toContain(`2,'=1+1,rack,`);
+  });
+
+  it('saves what is in the details: history and links; and asks about a thing in Gremlin', async () => {
+    await rig.open(`/?form=table&${selected(evil)}`);
+    const details = page.getByRole('complementary', { name: 'Details' });
+    await details.getByRole('button', { name: 'Links 1' }).click();
+    const links = await readDownload(page, () =>
+      details.getByRole('group', { name: 'Save links' }).getByRole('button', { name: 'JSON' }).click(),
+    );
+    expect(JSON.parse(links.bytes.toString())).toMatchObject([{ relation: 'layer2', fromId: evil, toId: `${evil}2` }]);
+    await details.getByRole('button', { name: 'History' }).click();
+    await details.locator('.history li', { hasText: 'appeared' }).waitFor();
+    const history = await readDownload(page, () =>
+      details.getByRole('group', { name: 'Save history' }).getByRole('button', { name: 'JSON' }).click(),
+    );
+    expect(JSON.parse(history.bytes.toString())).toMatchObject([{ op: 'ADDED' }]);
+    await details.getByRole('button', { name: 'Ask about it in Gremlin' }).click();
+    await page.getByRole('button', { name: 'Run', exact: true }).click();
+    await page.getByRole('table', { name: 'Nodes' }).getByText('onerror').waitFor();
+  });
+
   it('has no script errors and asked nobody else', () => {
     expect(rig.errors).toEqual([]);
     expect(rig.outside).toEqual([]);

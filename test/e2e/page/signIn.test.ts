@@ -63,4 +63,22 @@ describeWith([program('chromium')], 'signing in on the page', () => {
     await enter('', token);
     await isIn();
   });
+
+  it('says who is signed in, and signs out', async () => {
+    await page.getByRole('button', { name: 'Sign out' }).waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'token:' }).click();
+    await page.getByText('(writer)').waitFor(WAIT);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByLabel('Name').waitFor(WAIT);
+    await enter('anna', 'anna-secret');
+    await isIn();
+    await page.getByRole('button', { name: 'anna', exact: true }).click();
+    await page.getByText('(reader)').waitFor(WAIT);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByLabel('Name').waitFor(WAIT);
+    const kept = (await page.context().cookies()).map(({ name }) => name).filter((name) => name.startsWith('canopy'));
+    expect(kept).toEqual([]);
+    await page.reload();
+    await page.getByLabel('Name').waitFor(WAIT);
+  });
 });
