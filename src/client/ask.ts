@@ -72,7 +72,9 @@ function refusal(analyzer: Analyzer, status: number, errors: readonly GraphqlFau
   const said = errors[0]?.message ?? `status ${status}`;
   if (status === 403) return new CanopyError('FORBIDDEN', `the analyzer at ${analyzer.url} refused: ${said}`);
   const advice =
-    analyzer.token === undefined ? 'Give a token with --token-file FILE.' : 'The token is not among those that the analyzer knows.';
+    analyzer.token === undefined
+      ? 'Sign in with `canopy login`, or give a token with --token-file FILE.'
+      : 'The token or session is not among those that the analyzer knows; `canopy login` begins a new session.';
   return new CanopyError('UNAUTHENTICATED', `the analyzer at ${analyzer.url} refused: ${said}\n${advice}`);
 }
 

@@ -30,7 +30,7 @@ export async function watch(
   watching: Watching,
 ): Promise<number> {
   const { watchTopology } = await import('../../client/topology.js');
-  const analyzer = analyzerOf((await config()).config);
+  const analyzer = await analyzerOf((await config()).config);
   const { signal, release } = interruption(terminal);
   const isJson = options.output === 'json';
   const line = isJson ? (event: object) => terminal.out(`${JSON.stringify(event)}\n`) : undefined;

@@ -29,7 +29,7 @@ export const command = defineCommand({
     { line: 'agents -o json', says: 'the same for a script' },
   ],
   async run({ options, terminal, config }) {
-    const { agents } = await askWhole<{ agents: AgentRow[] }>(analyzerOf((await config()).config), { document: DOCUMENT });
+    const { agents } = await askWhole<{ agents: AgentRow[] }>(await analyzerOf((await config()).config), { document: DOCUMENT });
     if (options.probes) {
       const rows = agents.flatMap(({ host, probes }) => probes.map((probe) => ({ host, ...probe })));
       await printRows(rows, HOST_PROBE_COLUMNS, options.output, terminal);

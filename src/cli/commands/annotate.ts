@@ -36,7 +36,7 @@ export const command = defineCommand({
     if (metadata === undefined && unset === undefined)
       throw usageError('annotate needs --metadata or --unset', 'See canopy help annotate.');
     const set = metadata && Object.fromEntries(metadata.map((text) => readAssignment(text, 'metadata')));
-    const analyzer = analyzerOf((await config()).config);
+    const analyzer = await analyzerOf((await config()).config);
     const id = await nodeIdOf(analyzer, wanted!);
     const { node } = (await askWhole<Updated>(analyzer, { document: UPDATE, variables: { id, set, unset } })).updateNodeMetadata;
     if (options.output === 'json' || options.output === 'yaml') await printData(node, options.output, terminal);

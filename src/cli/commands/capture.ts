@@ -143,7 +143,7 @@ export const command = defineCommand({
     { line: 'capture delete 6f1c9d2e-5a0b-4c6e-9a57-0d2f8f3c1b7e', says: 'ends a capture; its flows are kept' },
   ],
   async run({ options, positionals: [action, id], terminal, config }) {
-    const analyzer = analyzerOf((await config()).config);
+    const analyzer = await analyzerOf((await config()).config);
     const needId = (): string => {
       if (id === undefined) throw usageError(`capture ${action} needs the id of a capture`, USAGE);
       return id;

@@ -42,7 +42,7 @@ export const command = defineCommand({
     const nodes = nodeFilter(options);
     const filter = nodes && { nodes };
     if (options.watch) return watch(call, { filter, after: options.after, picture: false, shows: () => true });
-    const analyzer = analyzerOf((await call.config()).config);
+    const analyzer = await analyzerOf((await call.config()).config);
     const variables = { from: options.since ?? DEFAULT_SINCE, to: options.until ?? 'now', filter };
     const rows = await askRows(analyzer, DOCUMENT, variables, options, (data: { changes: Connection<TopologyChange> }) => data.changes);
     if (options.output === 'json' || options.output === 'yaml') await printData(rows.rows, options.output, terminal);

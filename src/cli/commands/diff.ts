@@ -58,7 +58,7 @@ export const command = defineCommand({
     { line: 'diff 2026-01-31T12:00:00Z -o json', says: 'as JSON' },
   ],
   async run({ options, positionals, terminal, config }) {
-    const analyzer = analyzerOf((await config()).config);
+    const analyzer = await analyzerOf((await config()).config);
     const nodes = nodeFilter(options);
     const diff = await askDiff(analyzer, positionals[0]!, positionals[1] ?? 'now', nodes && { nodes });
     if (options.output === 'json' || options.output === 'yaml') {

@@ -63,7 +63,7 @@ export const command = defineCommand({
     if (options.filter !== undefined) parts.push(parseObject('--filter', options.filter));
     const filter = parts.length === 0 ? undefined : { and: parts };
     if (options.watch) return watch(call, { filter: filter && { edges: filter }, picture: true, shows: isEdge });
-    const analyzer = analyzerOf((await call.config()).config);
+    const analyzer = await analyzerOf((await call.config()).config);
     const rows = await askRows(
       analyzer,
       DOCUMENT,

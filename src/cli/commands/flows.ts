@@ -126,7 +126,7 @@ export const command = defineCommand({
     { line: 'flows --application DNS --at -1h -o json', says: 'DNS as it was an hour ago, as JSON' },
   ],
   async run({ options, terminal, config }) {
-    const analyzer = analyzerOf((await config()).config);
+    const analyzer = await analyzerOf((await config()).config);
     const { address, port, application, protocol, capture, node, top } = options;
     if (port !== undefined && !/^\d{1,5}$/u.test(port)) throw usageError(`--port needs a port, not ${JSON.stringify(port)}`, USAGE);
     const filter = {

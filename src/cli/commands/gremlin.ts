@@ -30,7 +30,7 @@ export const command = defineCommand({
   async run({ options, positionals, terminal, config }) {
     const query = positionals[0] === '-' ? (await terminal.input()).trimEnd() : positionals[0]!;
     if (options.explain && options.watch) throw usageError('both --explain and --watch are given', 'Leave one of them out.');
-    const analyzer = analyzerOf((await config()).config);
+    const analyzer = await analyzerOf((await config()).config);
     if (options.explain) await showPlan(analyzer, query, options.output, terminal);
     else if (options.watch) {
       const { signal, release } = interruption(terminal);

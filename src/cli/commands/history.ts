@@ -41,7 +41,7 @@ export const command = defineCommand({
       if (home === undefined) throw usageError('it is not said what to rebuild', 'Write `canopy history rebuild neo4j`.');
       return (await import('../history/rebuild.js')).rebuild(config, terminal, { isAnew: options.anew === true, format: options.output });
     }
-    const { status } = await askWhole<Answer>(analyzerOf(config), { document: DOCUMENT });
+    const { status } = await askWhole<Answer>(await analyzerOf(config), { document: DOCUMENT });
     const { projection, journal, oldest } = status;
     if (options.output === 'json' || options.output === 'yaml') await printData(status, options.output, terminal);
     else {

@@ -46,7 +46,7 @@ export const command = defineCommand({
     const progress = (done: number, of: number): void => {
       if (terminal.isTerminal) terminal.err(`\r${done} of ${of} elements${done === of ? '\n' : ''}`);
     };
-    const imported = await publishDump(analyzerOf((await config()).config), dump, options.origin ?? 'import', progress);
+    const imported = await publishDump(await analyzerOf((await config()).config), dump, options.origin ?? 'import', progress);
     return topology(imported, options.output, terminal);
   },
 });

@@ -86,7 +86,7 @@ export const command = defineCommand({
   ],
   async run({ options, terminal, config }) {
     if (options.src === undefined) throw usageError('inject needs --src', USAGE);
-    const analyzer = analyzerOf((await config()).config);
+    const analyzer = await analyzerOf((await config()).config);
     const input = {
       src: options.src,
       dst: options.dst,

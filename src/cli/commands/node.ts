@@ -40,7 +40,7 @@ export const command = defineCommand({
     { line: 'node 5a3c0f0e-6b8e-5d2e-9f5d-3b1f0c5f1a77 --at -1h -o json', says: 'by its id, as it was an hour ago' },
   ],
   async run({ options, positionals: [wanted], terminal, config }) {
-    const analyzer = analyzerOf((await config()).config);
+    const analyzer = await analyzerOf((await config()).config);
     const find = (id: string) => ask<{ node: Details | null }>(analyzer, { document: DOCUMENT, variables: { id, at: options.at } });
     let answer = await find(wanted!);
     if (answer.data.node === null) answer = await find(await nodeIdByName(analyzer, wanted!, options.at));

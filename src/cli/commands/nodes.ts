@@ -48,7 +48,7 @@ export const command = defineCommand({
     if (options.agent) return (await import('../ask/localNodes.js')).listLocalNodes(call as Call, options, options.output);
     const filter = nodeFilter(options);
     if (options.watch) return watch(call, { filter: filter && { nodes: filter }, picture: true, shows: (element) => !isEdge(element) });
-    const analyzer = analyzerOf((await call.config()).config);
+    const analyzer = await analyzerOf((await call.config()).config);
     const rows = await askRows(
       analyzer,
       DOCUMENT,

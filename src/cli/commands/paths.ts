@@ -38,7 +38,7 @@ export const command = defineCommand({
     { line: `paths '{"type": {"eq": "host"}}' 'veth*' --at -1h`, says: 'from the hosts to all veth interfaces, an hour ago' },
   ],
   async run({ options, positionals, terminal, config }) {
-    const analyzer = analyzerOf((await config()).config);
+    const analyzer = await analyzerOf((await config()).config);
     const [from, to] = positionals.map(endFilter);
     const via = options.via && { relationType: { in: options.via } };
     const { data, errors } = await ask<{ shortestPaths: Path[] }>(analyzer, {

@@ -81,7 +81,7 @@ export const command = defineCommand({
       const given = LOCAL_ONLY.find((name) => options[name] !== undefined);
       if (given !== undefined) throw usageError(`--${given} means something with --local only`, USAGE);
       const { uploadPcap } = await import('../pcap/upload.js');
-      return uploadPcap(analyzerOf((await config()).config), path!, terminal);
+      return uploadPcap(await analyzerOf((await config()).config), path!, terminal);
     }
     const { printFlows } = await import('../pcap/local.js');
     const table: Partial<FlowTableOptions> = {

@@ -49,7 +49,7 @@ export const command = defineCommand({
     { line: 'publish file racks.json', says: 'many elements at once' },
   ],
   async run({ options, positionals: [what, file], terminal, config }) {
-    const analyzer = analyzerOf((await config()).config);
+    const analyzer = await analyzerOf((await config()).config);
     const need = (flag: 'name' | 'type' | 'source' | 'target' | 'relation'): string => {
       const value = options[flag];
       if (value === undefined) throw usageError(`publish ${what} needs --${flag}`, USAGE);

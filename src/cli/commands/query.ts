@@ -39,7 +39,7 @@ export const command = defineCommand({
     const document = await readDocument(positionals[0], options.file, terminal);
     const variables = options.variables === undefined ? undefined : await readVariables(options.variables);
     const question: Question = { document, variables, operationName: options.operation };
-    const analyzer = analyzerOf((await config()).config);
+    const analyzer = await analyzerOf((await config()).config);
     if (options.watch) {
       const { signal, release } = interruption(terminal);
       await printEvents(analyzer, question, terminal, signal).finally(release);

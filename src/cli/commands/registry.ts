@@ -24,6 +24,9 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   annotate: async () => (await import('./annotate.js')).command,
   remove: async () => (await import('./remove.js')).command,
   rule: async () => (await import('./rule.js')).command,
+  login: async () => (await import('./login.js')).command,
+  logout: async () => (await import('./logout.js')).command,
+  whoami: async () => (await import('./whoami.js')).command,
   user: async () => (await import('./user.js')).command,
   token: async () => (await import('./token.js')).command,
   import: async () => (await import('./import.js')).command,
@@ -59,5 +62,5 @@ export const GROUPS: readonly (readonly [title: string, names: readonly string[]
     ],
   ],
   ['Write', ['publish', 'annotate', 'remove', 'rule', 'import']],
-  ['Look after', ['user', 'token', 'doctor', 'history', 'config', 'completion', 'version', 'help']],
+  ['Look after', ['login', 'logout', 'whoami', 'user', 'token', 'doctor', 'history', 'config', 'completion', 'version', 'help']],
 ];

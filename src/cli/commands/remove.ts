@@ -24,7 +24,7 @@ export const command = defineCommand({
   async run({ options, positionals: [id], terminal, config }) {
     const { gremlin } = options;
     if ((id === undefined) === (gremlin === undefined)) throw usageError('remove needs an ID or --gremlin', 'See canopy help remove.');
-    const analyzer = analyzerOf((await config()).config);
+    const analyzer = await analyzerOf((await config()).config);
     const ids = gremlin === undefined ? [id!] : await idsOf(analyzer, gremlin);
     if (ids.length === 0) throw new CanopyError('NOT_FOUND', 'the string finds nothing');
     const { removed, missing } = (

@@ -80,7 +80,7 @@ export const command = defineCommand({
     { line: 'rule list', says: 'all rules' },
   ],
   async run({ options, positionals: [action, id], terminal, config }) {
-    const analyzer = analyzerOf((await config()).config);
+    const analyzer = await analyzerOf((await config()).config);
     const needId = (): string => {
       if (id === undefined) throw usageError(`rule ${action} needs the id of a rule`, USAGE);
       return id;

@@ -18,7 +18,7 @@ export const command = defineCommand({
     { line: 'shell --analyzer http://map.example.net:8082', says: 'of another analyzer' },
   ],
   async run({ options, terminal, config }) {
-    const analyzer = analyzerOf((await config()).config);
+    const analyzer = await analyzerOf((await config()).config);
     const { Session } = await import('../shell/session.js');
     const session = new Session(analyzer, terminal, options.output);
     if (terminal.conversation !== undefined) {

@@ -58,7 +58,7 @@ export const command = defineCommand({
     { line: 'status --analyzer http://analyzer.example.org:8082 --token-file reader.token', says: 'of an analyzer elsewhere' },
   ],
   async run({ options, terminal, config }) {
-    const analyzer = analyzerOf((await config()).config);
+    const analyzer = await analyzerOf((await config()).config);
     const { status } = await askWhole<{ status: Status }>(analyzer, { document: DOCUMENT });
     const problems = problemsOf(status);
     if (options.output === 'json' || options.output === 'yaml') await printData({ ...status, problems }, options.output, terminal);

@@ -105,7 +105,7 @@ async function rebuildHere(folder: DataFolder, database: Database, url: string, 
 
 /** The analyzer that has the folder has been asked; says how far it is until it is done. */
 async function watchAnalyzer(config: Config, database: Database, show: (progress: Progress) => void): Promise<Report> {
-  const analyzer = analyzerOf(config);
+  const analyzer = await analyzerOf(config);
   const step = 'the analyzer writes to Neo4j';
   for (; ; await sleep(LOOK_MS)) {
     const { status } = await askWhole<{ status: { projection: ProjectionRow | null } }>(analyzer, { document: DOCUMENT });
