@@ -3,6 +3,8 @@ import { rmSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { describeWith, program } from '../../needs.js';
+import { eventually } from '../../compat/asking.js';
+import { CLIENT, startOidcPeer } from '../../server/auth/oidcPeer.js';
 import { folderWith } from '../../server/auth/people.js';
 import { openRig, publish, type Rig } from '../../server/rig.js';
 import { openBrowser } from './browser.js';
@@ -80,5 +82,87 @@ describeWith([program('chromium')], 'signing in on the page', () => {
     expect(kept).toEqual([]);
     await page.reload();
     await page.getByLabel('Name').waitFor(WAIT);
+  });
+
+  it('leads from the explorer to the sign-in and back, with the keyboard alone', async () => {
+    const context = await browser.newContext();
+    try {
+      const explorer = await context.newPage();
+      await explorer.goto(`${analyzer.url}/explorer`);
+      await explorer.getByLabel('Name').waitFor(WAIT);
+      expect(await explorer.evaluate(() => document.activeElement?.getAttribute('autocomplete'))).toBe('username');
+      await explorer.keyboard.type('anna');
+      await explorer.keyboard.press('Tab');
+      await explorer.keyboard.type('anna-secret');
+      await explorer.keyboard.press('Enter');
+      await explorer.waitForURL(`${analyzer.url}/explorer`, WAIT);
+      await explorer.locator('.graphiql-container').waitFor(WAIT);
+      // A session that has ended is refreshed, and only when that has ended too the sign-in is shown again.
+      await context.clearCookies({ name: 'canopy_session' });
+      await explorer.reload();
+      await eventually(async () => (await context.cookies()).some(({ name }) => name === 'canopy_session'));
+      expect(new URL(explorer.url()).pathname).toBe('/explorer');
+      await context.clearCookies();
+      await explorer.reload();
+      await explorer.getByLabel('Name').waitFor(WAIT);
+    } finally {
+      await context.close();
+    }
+  });
+
+  it('slows down who tries passwords, and says for how long', async () => {
+    const context = await browser.newContext();
+    try {
+      const guessing = await context.newPage();
+      await guessing.goto(analyzer.url);
+      await guessing.getByLabel('Name').fill('bob');
+      await eventually(async () => {
+        await guessing.getByLabel('Password or token').fill('wrong');
+        await guessing.getByRole('button', { name: 'Enter' }).click();
+        return guessing.getByText(/too many wrong passwords; try again in \d+ s/).isVisible();
+      });
+    } finally {
+      await context.close();
+    }
+  });
+});
+
+describeWith([program('chromium')], 'signing in on the page with a provider', () => {
+  it('leads to the provider and back to where one was, and out of both', async () => {
+    vi.spyOn(console, 'info').mockImplementation(() => undefined);
+    const peer = await startOidcPeer();
+    const analyzer = await openRig({
+      config: {
+        'auth.oidc.issuer': peer.issuer,
+        'auth.oidc.clientId': CLIENT.id,
+        'auth.oidc.clientSecret': CLIENT.secret,
+        'auth.oidc.name': 'Example Login',
+      },
+    });
+    const browser = await openBrowser();
+    try {
+      peer.people.set('bob', []);
+      peer.serve(analyzer.url);
+      const page = await browser.newPage();
+      await page.goto(`${analyzer.url}/?form=table`);
+      await page.getByRole('link', { name: 'Sign in with Example Login' }).click(WAIT);
+      await page.locator('[name=login]').fill('bob');
+      await page.locator('[name=password]').fill('any');
+      await page.locator('[type=submit]').first().click();
+      await page.getByText('Authorize').first().waitFor(WAIT);
+      await page.locator('[type=submit]').first().click();
+      await page.waitForURL(`${analyzer.url}/?form=table`, WAIT);
+      await page.getByRole('button', { name: 'bob' }).click(WAIT);
+      await page.getByRole('button', { name: 'Sign out' }).click(WAIT);
+      await page.waitForURL(`${peer.issuer}/session/end**`, WAIT);
+      await page.getByRole('button').first().click();
+      await page.waitForURL(`${analyzer.url}/`, WAIT);
+      await page.getByRole('link', { name: 'Sign in with Example Login' }).waitFor(WAIT);
+    } finally {
+      await browser.close();
+      await analyzer.close();
+      await peer.close();
+      vi.restoreAllMocks();
+    }
   });
 });
