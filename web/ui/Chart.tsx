@@ -2,7 +2,7 @@ import { type JSX, useEffect, useRef } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import './chart.css';
-import { wholeTime } from './format.js';
+import { axisTime, wholeTime } from './format.js';
 
 export interface Series {
   readonly title: string;
@@ -51,7 +51,12 @@ export function Chart({ title, from, to, times, series, format, height = 132 }: 
         legend: { live: true },
         scales: { x: { range: () => stretch.current }, y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.1 : 1] } },
         axes: [
-          { ...axis, size: 36, space: 64 },
+          {
+            ...axis,
+            size: 24,
+            space: 64,
+            values: (_plot, values) => values.map((value) => axisTime(value * 1_000, stretch.current[1] - stretch.current[0])),
+          },
           { ...axis, size: 64, space: 32, values: (_plot, values) => values.map((value) => latest.current(value)) },
         ],
         series: [

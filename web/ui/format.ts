@@ -53,6 +53,11 @@ export function localTime(time: number, now = Date.now()): string {
   return isToday ? clock.format(time) : `${day.format(time)} ${clock.format(time)}`;
 }
 
+const short = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hour12: false });
+
+/** Below a chart that spans so many seconds: the time of the day, of more than two days the date. */
+export const axisTime = (time: number, spanSeconds: number): string => (spanSeconds > 172_800 ? day : short).format(time);
+
 /** With date and zone, for who points at it. */
 export const wholeTime = (time: number): string => whole.format(time);
 

@@ -136,7 +136,7 @@ describeWith([root, program('ip'), program('chromium'), program('ping')], 'captu
   it('shows the flows of a capture, and where it listens in the picture', async () => {
     await open('Captures');
     const card = page.locator('.capture', { hasText: name('cap') });
-    await card.getByRole('button', { name: 'Flows' }).click();
+    await card.locator('header').getByRole('button', { name: 'Flows' }).click();
     await rig.addressed('capture=');
     await flow().waitFor();
     await page.getByRole('button', { name: 'Of one capture' }).click();

@@ -56,6 +56,8 @@ try {
     status: '/?room=status',
     flow: '/?room=flows&of=all',
     generator: `/?room=captures&selected=${encodeURIComponent(`node:${id}`)}`,
+    past: `/?open=${encodeURIComponent(`host:${host}`)}&at=${since}`,
+    differences: `/?room=changes&since=${since}`,
   };
   for (const theme of ['light', 'dark'] as const) {
     for (const width of WIDTHS) {
