@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { LINK_TYPE } from '../../src/flow/decode/dissect.js';
 import { PacketBatch } from '../../src/flow/packetBatch.js';
 import type { FlowTable } from '../../src/flow/table/flowTable.js';
+import type { FlowTableOptions } from '../../src/flow/table/options.js';
 import { ACK, dot1q, ethernet, FIN, ipv4, ipv6, MAC_A, MAC_B, payload, RST, SYN, tcp, udp } from './frames.js';
 import { collect, table } from './tables.js';
 
@@ -56,7 +57,7 @@ const packet: fc.Arbitrary<Captured> = fc
     network,
     ends: pairs(macs),
     padding: fc.constantFrom(0, 0, 6),
-    vlan: fc.constantFrom(undefined, undefined, undefined, 5),
+    vlans: fc.constantFrom<readonly number[]>([], [], [], [5], [5, 6]),
     /** Bytes of the frame that are changed. */
     damage: fc.oneof(
       { weight: 4, arbitrary: fc.constant([]) },
@@ -70,9 +71,13 @@ const packet: fc.Arbitrary<Captured> = fc
     vlanTag: fc.constantFrom(0, 0, 0, 0x8100_0007),
     segments: fc.constantFrom(1, 1, 1, 3),
   })
-  .map(({ network: [type, inside], ends, padding, vlan, damage, cut, wire, ...rest }) => {
+  .map(({ network: [type, inside], ends, padding, vlans, damage, cut, wire, ...rest }) => {
     const carried = Buffer.concat([inside, Buffer.alloc(padding)]);
-    const frame = vlan === undefined ? ethernet(type, carried, ...ends) : ethernet(0x8100, dot1q(vlan, type, carried), ...ends);
+    const [lastType, tagged] = vlans.reduce<[number, Buffer]>(
+      ([behind, bytes], vlan) => [0x8100, dot1q(vlan, behind, bytes)],
+      [type, carried],
+    );
+    const frame = ethernet(lastType, tagged, ...ends);
     for (const [at, value] of damage) if (at < frame.length) frame[at] = value;
     return { frame, captured: Math.min(cut, frame.length), wireLength: Math.floor(frame.length * wire), ...rest };
   });
@@ -97,15 +102,21 @@ function putSingly(into: FlowTable, packets: readonly Captured[]): FlowTable {
 }
 
 describe('packets that come together', () => {
-  it.each(['L2', 'L3'] as const)('make the same flows as one by one, in mode %s', (layerKeyMode) => {
+  it.each<Partial<FlowTableOptions>>([
+    { layerKeyMode: 'L2' },
+    { layerKeyMode: 'L3' },
+    { extraTcpMetric: true },
+    { rawPacketLimit: 2 },
+    { extraTcpMetric: true, rawPacketLimit: 1, layerKeyMode: 'L3' },
+  ])('make the same flows as one by one, with %j', (options) => {
     fc.assert(
       fc.property(fc.array(packet, { minLength: 1, maxLength: 200 }), (packets) => {
-        const together = putTogether(table({ layerKeyMode }), packets);
-        const singly = putSingly(table({ layerKeyMode }), packets);
+        const together = putTogether(table(options), packets);
+        const singly = putSingly(table(options), packets);
         expect(together.stats).toEqual({ ...singly.stats, decoded: together.stats.decoded });
         expect(collect((sink) => together.flush(sink))).toEqual(collect((sink) => singly.flush(sink)));
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   });
 
@@ -115,5 +126,22 @@ describe('packets that come together', () => {
     const packets = Array.from({ length: 100 }, (_, ms) => ({ ...plain, ms }));
     const made = putTogether(table(), packets);
     expect(made.stats).toMatchObject({ packets: 100, decoded: 1, flows: 1 });
+  });
+
+  it.each([
+    ['one tag', 0x8100, {}, 1],
+    ['two tags', 0x88a8, {}, 1],
+    ['TCP looked at more closely', 0x0800, { extraTcpMetric: true }, 1],
+    ['raw packets that are kept', 0x0800, { rawPacketLimit: 3 }, 3],
+  ] as const)('are counted without being decoded with %s', (_, type, options, decoded) => {
+    const inside = ipv4(6, tcp(40_000, 443));
+    const one = dot1q(10, 0x0800, inside);
+    const frame = ethernet(type, type === 0x0800 ? inside : type === 0x8100 ? one : dot1q(20, 0x8100, one));
+    const plain = { frame, captured: frame.length, wireLength: 0, nanos: 0, linkType: LINK_TYPE.ethernet, vlanTag: 0, segments: 1 };
+    const made = putTogether(
+      table(options),
+      Array.from({ length: 100 }, (_packet, ms) => ({ ...plain, ms })),
+    );
+    expect(made.stats).toMatchObject({ packets: 100, decoded, flows: 1 });
   });
 });

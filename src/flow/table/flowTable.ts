@@ -42,7 +42,7 @@ export class FlowTable {
   private readonly preferL2: boolean;
   /** Whether packets are looked at for more than counting. */
   private readonly detailed: boolean;
-  /** Whether nothing but counting is done with packets of TCP and UDP that carry nothing known. */
+  /** Whether nothing but counting is done with most packets of TCP and UDP that carry nothing known. */
   private readonly isCounted: boolean;
   private hand = 0;
   /** Rows that `flush` has sent so far. */
@@ -54,7 +54,7 @@ export class FlowTable {
   constructor(readonly options: FlowTableOptions) {
     this.preferL2 = options.layerKeyMode === 'L2';
     this.detailed = options.extraTcpMetric || options.reassembleTcp || options.extraLayers !== 0 || options.rawPacketLimit !== 0;
-    this.isCounted = !options.extraTcpMetric && !options.reassembleTcp && options.rawPacketLimit === 0;
+    this.isCounted = !options.reassembleTcp;
     this.applications = new Applications(options.applicationPorts);
     this.layerByUdpPort = layersByUdpPort(options.mplsUdpPort);
     this.defragmenter = options.ipDefrag ? new Defragmenter() : undefined;
@@ -62,7 +62,7 @@ export class FlowTable {
       path: (path) => this.cursor.paths.text(path),
       application: (application) => this.applications.text(application),
     });
-    this.known = new KnownFlows(this.rows, this.layerByUdpPort);
+    this.known = new KnownFlows(this.rows, this.layerByUdpPort, options);
   }
 
   get stats(): FlowTableStats {

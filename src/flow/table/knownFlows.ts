@@ -1,14 +1,17 @@
 import { LINK_TYPE } from '../decode/dissect.js';
 import { ENDPOINT, TCP_FLAG } from '../decode/slice.js';
 import { BATCH, MOST_PACKETS, type PacketBatch, type PacketSink } from '../packetBatch.js';
-import { HOT, hotAt, hotFloatAt, KIND } from './columns.js';
+import { COLD, coldAt, HOT, hotAt, hotFloatAt, KIND } from './columns.js';
 import { conversationHash, endHash, foldAddress } from './endHash.js';
 import type { FlowRows } from './flowRows.js';
+import type { FlowTableOptions } from './options.js';
 import { watchTcp } from './tcpWatch.js';
 
 const ETHERNET_LENGTH = 14;
 const IPV4 = 0x0800;
 const IPV6 = 0x86dd;
+const VLAN = 0x8100;
+const SERVICE_VLAN = 0x88a8;
 /** Version 4, and a header of five words: no options. */
 const IPV4_PLAIN = 0x45;
 const IPV4_LENGTH = 20;
@@ -49,6 +52,9 @@ const NONE = 0;
  */
 export class KnownFlows {
   private readonly withMac: boolean;
+  /** Flags of TCP of which more is kept than is counted here. */
+  private readonly tellingFlags: number;
+  private readonly rawPacketLimit: number;
   private readonly seen = new Int32Array(MOST_PACKETS * SEEN.words);
   /** Keeps the reading of rows ahead of their use from being left out as useless. */
   protected fetched = 0;
@@ -58,8 +64,11 @@ export class KnownFlows {
   constructor(
     private readonly rows: FlowRows,
     private readonly layerByUdpPort: Uint8Array,
+    { extraTcpMetric, rawPacketLimit }: FlowTableOptions,
   ) {
     this.withMac = rows.finder.preferL2;
+    this.tellingFlags = extraTcpMetric ? SAYS_SOMETHING : 0;
+    this.rawPacketLimit = rawPacketLimit;
   }
 
   /** Counts the packets that it knows, and hands the others over, in order. */
@@ -76,10 +85,16 @@ export class KnownFlows {
   /** Reads what is needed of a packet to find its row. Answers its kind, or `NONE` when it is not as plain as most. */
   private look({ view, words }: PacketBatch, at: number, to: number): number {
     const offset = words[at + BATCH.offset]!;
-    const ip = (offset + ETHERNET_LENGTH) | 0;
+    let ip = (offset + ETHERNET_LENGTH) | 0;
     let end = (offset + words[at + BATCH.captured]!) | 0;
     if (words[at + BATCH.linkType] !== LINK_TYPE.ethernet || end < ip + IPV4_LENGTH + UDP_LENGTH || end > view.byteLength) return NONE;
-    const etherType = view.getUint16(offset + 12);
+    let etherType = view.getUint16(offset + 12);
+    // Tags are part of no key: a flow has those of its first packet.
+    while (etherType === VLAN || etherType === SERVICE_VLAN) {
+      etherType = view.getUint16(ip + 2);
+      ip = (ip + VLAN_TAG_LENGTH) | 0;
+      if (end < ip + IPV4_LENGTH + UDP_LENGTH) return NONE;
+    }
     let kind: number;
     let upper: number;
     let protocol: number;
@@ -109,7 +124,9 @@ export class KnownFlows {
         if (headerLength !== TCP_STAMPED_LENGTH || end < upper + TCP_STAMPED_LENGTH) return NONE;
         if (view.getInt32(upper + TCP_LENGTH) !== STAMP_OPTIONS) return NONE;
       }
-      seen[to + SEEN.tcpFlags] = view.getUint8(upper + 13);
+      const flags = view.getUint8(upper + 13);
+      if ((flags & this.tellingFlags) !== 0) return NONE;
+      seen[to + SEEN.tcpFlags] = flags;
       kind |= ENDPOINT.tcp << KIND.transportShift;
     } else if (protocol === UDP) {
       if (view.getUint16(upper + 4) < UDP_LENGTH) return NONE;
@@ -202,6 +219,9 @@ export class KnownFlows {
         if (this.withMac && hot[begin + HOT.macLows] !== ((macLows >>> 16) | (macLows << 16))) continue;
         if (!this.hasEnds(batch.view, kind, at, hot, begin, HOT.macBHigh, HOT.macAHigh, HOT.addressB, HOT.addressA)) continue;
       }
+
+      // Those that are kept themselves are for the decoders.
+      if (this.rawPacketLimit !== 0 && columns.cold(row)[coldAt(row) + COLD.rawCaptured]! < this.rawPacketLimit) return false;
 
       const { words } = batch;
       const from = packet * BATCH.words;
