@@ -52,13 +52,13 @@ export function toSvg({ bounds, sums, sumLabels, parts, lines }: Scene, palette:
   ].join('\n');
 }
 
-const INSIDE = { solid: 1, hollowBar: 0, dotted: 0.14, half: 0.5, none: 0.08, bare: 0 } as const;
+const INSIDE = { solid: 1, hollowBar: 0, dotted: 0.14, half: 0.5, none: 0.08, bare: 0, barred: 1 } as const;
 const NAMES = Object.keys(SHAPES) as Shape[];
 
 const shape = (drawn: Drawn, palette: Palette): string => outline(drawn, palette) + sign(drawn, palette);
 
 function sign(drawn: Drawn, palette: Palette): string {
-  if (drawn.icon === undefined || drawn.pattern === 'hollowBar') return '';
+  if (drawn.icon === undefined || drawn.pattern === 'hollowBar' || drawn.pattern === 'barred') return '';
   const { x, y, size } = signOf(drawn);
   const ink = css(standsOnFill(drawn.pattern) ? inkOn(palette[drawn.fill]) : palette[drawn.edge]);
   return `<path d="${ICONS[drawn.icon]}" transform="translate(${x} ${y}) scale(${size / 16})" fill="none" stroke="${ink}" stroke-width="1.5" stroke-linecap="round" stroke-linejoin="round" opacity="${drawn.opacity}"/>`;
@@ -71,7 +71,7 @@ function outline(drawn: Drawn, palette: Palette): string {
   const points = (...pairs: readonly (readonly [number, number])[]): string =>
     `<polygon points="${pairs.map(([px, py]) => `${cx + px * r},${cy + py * r}`).join(' ')}" ${style}/>`;
   const bar =
-    pattern === 'hollowBar'
+    pattern === 'hollowBar' || pattern === 'barred'
       ? `<rect x="${x + 2}" y="${cy - 1}" width="${width - 4}" height="2" fill="${css(palette[edge])}" opacity="${opacity}"/>`
       : '';
   switch (NAMES[drawn.shape]) {
@@ -101,11 +101,11 @@ const ANCHORS = { left: 'start', center: 'middle', right: 'end' } as const;
 /** Width of a letter as a share of its size: enough to cut what cannot fit. */
 const LETTER = 0.58;
 
-function words({ text, x, y, size, role, isStrong, align, opacity, maxWidth, halo }: Label, palette: Palette): string {
+function words({ text, x, y, size, role, isStrong, align, opacity, maxWidth, halo, indent = 0 }: Label, palette: Palette): string {
   const most = Math.floor(maxWidth / (size * LETTER));
   const fitting = text.length > most ? `${text.slice(0, Math.max(0, most - 1))}…` : text;
   const ground = halo ? ` stroke="${css(palette[halo])}" stroke-width="4" paint-order="stroke"` : '';
-  return `<text x="${x}" y="${y}" font-size="${size}" font-weight="${isStrong ? 600 : 400}" text-anchor="${ANCHORS[align]}" dominant-baseline="central" fill="${css(palette[role])}" opacity="${opacity}"${ground}>${escaped(fitting)}</text>`;
+  return `<text x="${x + indent}" y="${y}" font-size="${size}" font-weight="${isStrong ? 600 : 400}" text-anchor="${ANCHORS[align]}" dominant-baseline="central" fill="${css(palette[role])}" opacity="${opacity}"${ground}>${escaped(fitting)}</text>`;
 }
 
 const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');

@@ -57,7 +57,8 @@ export function paintScene(
 }
 
 function paintLine(context: CanvasRenderingContext2D, line: Line, palette: Palette, scale: number): void {
-  context.globalAlpha = line.opacity;
+  // Many faint links together hide from afar what they connect.
+  context.globalAlpha = line.opacity < 0.5 ? line.opacity * Math.min(1, Math.max(0.25, scale / 0.6)) : line.opacity;
   context.strokeStyle = css(palette[line.role]);
   context.lineWidth = Math.max(0.8 / scale, line.width);
   context.setLineDash(line.style === 'dashed' ? [5, 5] : []);
@@ -82,7 +83,7 @@ function paintLine(context: CanvasRenderingContext2D, line: Line, palette: Palet
 function paintShape(context: CanvasRenderingContext2D, shape: Drawn, palette: Palette, scale: number): void {
   const { fill, edge, edgeWidth, pattern, opacity } = shape;
   const path = outlineOf(shape);
-  const inside = { solid: 1, hollowBar: 0, dotted: 0.14, half: 0.5, none: 0.08, bare: 0 }[pattern];
+  const inside = { solid: 1, hollowBar: 0, dotted: 0.14, half: 0.5, none: 0.08, bare: 0, barred: 1 }[pattern];
   context.globalAlpha = opacity * inside;
   context.fillStyle = css(palette[fill]);
   if (inside > 0) context.fill(path);
@@ -93,7 +94,7 @@ function paintShape(context: CanvasRenderingContext2D, shape: Drawn, palette: Pa
     context.setLineDash(pattern === 'dotted' ? [2, 2] : []);
     context.stroke(path);
   }
-  if (pattern === 'hollowBar') {
+  if (pattern === 'hollowBar' || pattern === 'barred') {
     context.fillStyle = css(palette[edge]);
     context.fillRect(shape.x + 2, shape.y + shape.height / 2 - 1, shape.width - 4, 2);
   } else if (shape.icon && shape.width * scale > LEAST_SIGN) paintSign(context, shape, shape.icon, palette);

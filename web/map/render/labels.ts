@@ -11,6 +11,8 @@ const TITLE_PIXELS = 11;
 const MOST_PIXELS = 18;
 /** Words up to which each is set off from the lines below it: that is twice the work. */
 const MOST_HALOS = 250;
+/** A sign of fewer pixels than that is not drawn. */
+const LEAST_INDENT = 9;
 /** A name of which less than this is left says nothing. */
 const LEAST_LETTERS = 5;
 const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif';
@@ -51,8 +53,10 @@ export function paintLabels(
     if (text.length < LEAST_LETTERS && text !== label.text) continue;
     context.fillStyle = css(palette[label.role], label.opacity);
     context.textAlign = label.align;
-    const x = (label.x - window.x) * camera.scale;
-    const y = (label.y - window.y) * camera.scale;
+    const indent = label.indent && label.indent * camera.scale >= LEAST_INDENT ? label.indent : 0;
+    const x = (label.x + indent - window.x) * camera.scale;
+    const middle = (label.y - window.y) * camera.scale;
+    const y = label.top === undefined ? middle : Math.max(middle, (label.top - window.y) * camera.scale + pixels * 0.8);
     if (label.halo && (hasHalos || label.align === 'center')) {
       context.strokeStyle = css(palette[label.halo]);
       context.lineWidth = 4;

@@ -68,10 +68,11 @@ void main() {
     rim *= r < 3.0 ? 0.6 : smoothstep(0.2, 0.5, abs(fract(turn) - 0.5) * 2.0);
   } else if (vForm.w > 2.5 && vForm.w < 3.5) {
     inside = at.y > 0.0 ? vFill : vec4(vFill.rgb, vFill.a * 0.2);
-  } else if (vForm.w > 4.5) inside = vec4(vFill.rgb, 0.0);
+  } else if (vForm.w > 5.5) inside = mix(vFill, vEdge, clamp(1.5 - abs(at.y), 0.0, 1.0) * step(3.0, r));
+  else if (vForm.w > 4.5) inside = vec4(vFill.rgb, 0.0);
   else if (vForm.w > 3.5) inside = vec4(vFill.rgb, vFill.a * 0.08);
   vec4 c = mix(inside, vEdge, rim);
-  bool isBarred = vForm.w > 0.5 && vForm.w < 1.5;
+  bool isBarred = vForm.w > 0.5 && vForm.w < 1.5 || vForm.w > 5.5;
   if (sign_ > 0.5 && r > 3.5 && !isBarred) {
     vec2 room = ${glyphRooms()};
     vec2 uv = (at - vec2(0.0, room.y * r * 2.0)) / (half_ * 2.0 * room.x) + 0.5;
@@ -131,6 +132,8 @@ void main() {
   across = vec2(corner.y * reach, width * 0.5);
   along = t * length(p1 - p0);
   vTint = tint;
+  // Many faint links together hide from afar what they connect.
+  if (tint.a < 0.5) vTint.a *= clamp(camera.z / 0.6, 0.25, 1.0);
   vec2 q = p / (viewport * 0.5);
   gl_Position = vec4(q.x, -q.y, 0.0, 1.0);
 }`;

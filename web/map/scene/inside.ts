@@ -84,7 +84,8 @@ function drawFrame(group: Group, place: Rectangle, isSelected: boolean, areas: D
   if (icon) glyphs.push(headSign(icon, title.x, title.y, 1, GROUP_SIGN));
   labels.push({
     ...title,
-    x: title.x + (icon ? GROUP_SIGN + 6 : 0),
+    indent: icon ? GROUP_SIGN + 6 : 0,
+    top: place.y,
     text: group.title,
     size: 16,
     role: 'text',
@@ -195,7 +196,9 @@ function drawArea(node: PictureNode, { target: at, opacity, mark, isSelected, ar
   labels.push({
     ...label,
     text: node.name,
-    x: at.x + 8 + HEAD_SIGN + 5,
+    x: at.x + 8,
+    indent: HEAD_SIGN + 5,
+    top: at.y,
     align: 'left',
     role: 'text',
     isStrong: true,
@@ -217,13 +220,13 @@ function drawArea(node: PictureNode, { target: at, opacity, mark, isSelected, ar
 const MARK_WIDTH = 20;
 const MARK_TEXT = { added: '+', removed: '−', changed: 'Δ' } as const;
 
-/** What is down stays hollow with a bar, whatever the colours say. */
+/** What is down keeps its bar, whatever the colours say. */
 function toneOf({ state }: PictureNode, heat: Heat): Pick<Drawn, 'fill' | 'edge' | 'pattern'> {
   const role = ROLE_OF[state] ?? 'unknown';
   if (heat === undefined) return { fill: role, edge: role, pattern: FILL_OF[state] ?? 'dotted' };
   const isDown = state === 'DOWN';
   if (heat === 'none') return { fill: 'unknown', edge: 'unknown', pattern: isDown ? 'hollowBar' : 'none' };
-  return { fill: heat, edge: isDown ? heat : 'linkStrong', pattern: isDown ? 'hollowBar' : 'solid' };
+  return { fill: heat, edge: isDown ? 'text' : 'linkStrong', pattern: isDown ? 'barred' : 'solid' };
 }
 
 function drawGlyph(node: PictureNode, { target: at, opacity, mark, isSelected, isLit, heat, glyphs, labels }: Pieces): void {

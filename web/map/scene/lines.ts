@@ -1,6 +1,6 @@
 import { bits } from '../../ui/format.js';
 import { boundsOf, overlaps, type Rectangle } from '../layout/placeGroups.js';
-import { CELL_WIDTH, GLYPH_SIZE } from '../layout/measures.js';
+import { AREA_HEADER, CELL_WIDTH, GLYPH_SIZE } from '../layout/measures.js';
 import { isSame } from './inside.js';
 import { trafficOf } from './traffic.js';
 import type { Label, Line, LinePart, OpenGroup, Role, SceneInput, View } from './scene.js';
@@ -129,10 +129,15 @@ const placesOf = (groups: ReadonlySet<string>, { places, open }: SceneInput): un
     return [open.get(id)?.boxes, place?.x, place?.y, place?.width, place?.height];
   });
 
-/** Places of the things of a group, over which no words of a link may stand. */
+/** Places of the things of a group and of the titles of its areas, over which no words of a link may stand. */
 function takenIn({ boxes }: OpenGroup, corner: Rectangle | undefined): Rectangle[] {
   if (corner === undefined) return [];
-  return [...boxes.values()].filter(isLeaf).map(({ x, y, width, height }) => ({ x: corner.x + x, y: corner.y + y, width, height }));
+  return [...boxes.values()].map((box) => ({
+    x: corner.x + box.x,
+    y: corner.y + box.y,
+    width: box.width,
+    height: isLeaf(box) ? box.height : AREA_HEADER,
+  }));
 }
 
 const rateLabel = (line: Line, x: number, y: number, rate: number, halo: Role): Label => ({

@@ -87,8 +87,8 @@ export const ROLES = [
 ] as const;
 export type Role = (typeof ROLES)[number];
 
-/** How a shape is filled; the numbers are known to the shader. What is bare is nothing but its sign. */
-export const FILLS = { solid: 0, hollowBar: 1, dotted: 2, half: 3, none: 4, bare: 5 } as const;
+/** How a shape is filled; the numbers are known to the shader. What is bare is nothing but its sign; what is barred is filled, with a bar. */
+export const FILLS = { solid: 0, hollowBar: 1, dotted: 2, half: 3, none: 4, bare: 5, barred: 6 } as const;
 export type Fill = keyof typeof FILLS;
 
 /** A shape: an area, a card, a glyph. */
@@ -139,6 +139,10 @@ export interface Label {
   readonly opacity: number;
   /** Titles stay readable from further away than what they stand over. */
   readonly isTitle: boolean;
+  /** Upper edge of what it is the title of: however small that gets, the title does not ride on it. */
+  readonly top?: number;
+  /** Room for the sign before it, which falls away where the sign is too small to be drawn. */
+  readonly indent?: number;
   /** Stands over lines, and is set off from them by this colour. */
   readonly halo?: Role;
 }
