@@ -13,7 +13,7 @@ import type { Log } from '../common/log.js';
 import { refuseUpgrade } from '../common/refuseUpgrade.js';
 import { programVersion } from '../common/version.js';
 import { CompatDoor } from '../compat/ws/door.js';
-import { openFlowDatagrams } from '../compat/agents/datagrams.js';
+import { openFlowDatagrams, type FlowDatagrams } from '../compat/agents/datagrams.js';
 import { OldAgents } from '../compat/agents/oldAgents.js';
 import { openFlowStore } from '../flowstore/duckdb/flowStore.js';
 import { Hub } from '../hub/hub.js';
@@ -161,6 +161,8 @@ export async function startAnalyzer(config: Config, { clock, log, ownAgentToken 
     closing.add(() => hub.close());
     closing.add(keepRetention({ config, history, samples, flows: flowStore, clock, log }));
 
+    let datagrams = undefined as FlowDatagrams | undefined;
+    closing.add(() => datagrams?.close());
     const load = new LoadGate();
     closing.add(watchLoad(load, clock));
     const schema = buildCanopySchema();
@@ -170,7 +172,12 @@ export async function startAnalyzer(config: Config, { clock, log, ownAgentToken 
     const { authenticate } = gate;
     const clients = openClientSocket({ pipeline, groups, schema, services, limits: config.limits, clock, log, authenticate });
     const metrics = createMetrics(
-      figures({ recorder, past, samples, hub, groups, clients, load, flowStore, liveFlows: () => services.flows.live.size }),
+      figures({
+        ...{ recorder, past, samples, hub, groups, clients, load, flowStore },
+        liveFlows: () => services.flows.live.size,
+        oldClients: () => oldClients,
+        datagrams: () => datagrams,
+      }),
     );
     closing.add(() => metrics.close());
     const overload = () => load.refusal(OperationTypeNode.QUERY);
@@ -230,8 +237,7 @@ export async function startAnalyzer(config: Config, { clock, log, ownAgentToken 
       throw cannotListen(config.listen, cause);
     });
     const { address, port } = http.server.address() as AddressInfo;
-    const datagrams = openFlowDatagrams({ host: address, port, take: (from, bytes) => oldAgents.takeDatagram(from, bytes), log });
-    closing.add(() => datagrams.close());
+    datagrams = openFlowDatagrams({ host: address, port, take: (from, bytes) => oldAgents.takeDatagram(from, bytes), log });
     const url = `${certificates === undefined ? 'http' : 'https'}://${formatListen({ host: address, port })}`;
     const firstAdministrator = isFirstStart ? await makeAdministrator(authFiles(config).users) : undefined;
     log.info({ url, dataDir, authentication: !gate.isOpen }, 'the analyzer serves');

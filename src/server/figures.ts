@@ -1,3 +1,5 @@
+import type { FlowDatagrams } from '../compat/agents/datagrams.js';
+import type { CompatDoor } from '../compat/ws/door.js';
 import type { FlowStore } from '../flowstore/store.js';
 import type { Hub } from '../hub/hub.js';
 import type { Recorder } from '../journal/recorder.js';
@@ -18,6 +20,10 @@ export interface FigureSources {
   readonly hub: Hub;
   readonly groups: Groups;
   readonly clients: ClientSocket;
+  /** Made after the figures. */
+  readonly oldClients: () => Pick<CompatDoor, 'clients' | 'counters'>;
+  /** `undefined` until the analyzer serves. */
+  readonly datagrams: () => FlowDatagrams | undefined;
   readonly load: LoadGate;
 }
 
@@ -32,6 +38,7 @@ export const figures = (sources: FigureSources): readonly Figure[] => [
   ...projectionFigures(sources),
   ...flowFigures(sources),
   ...subscriptionFigures(sources),
+  ...oldFigures(sources),
   gauge('event_loop_lateness_seconds', 'Mean lateness of the event loop in the last second', () => sources.load.latenessMs / 1_000),
   counter('operations_shed_total', 'Queries and subscriptions refused because of load', () => sources.load.refused),
   gauge(
@@ -148,6 +155,16 @@ const subscriptionFigures = ({ groups, clients }: FigureSources): readonly Figur
     counter('lost_changes_total', 'Changes skipped because telling them would have taken too much', () => counters.lostChanges),
   ];
 };
+
+const oldFigures = ({ oldClients, datagrams }: FigureSources): readonly Figure[] => [
+  gauge('old_clients', 'Clients and agents of Skydive that are connected', () => oldClients().clients.length),
+  counter('old_client_messages_total', 'Messages of old clients', () => oldClients().counters.received),
+  counter('old_client_messages_refused_total', 'Those that made no sense or were not allowed', () => oldClients().counters.refused),
+  counter('old_client_messages_sent_total', 'Messages to old clients', () => oldClients().counters.sent),
+  counter('old_clients_too_slow_total', 'Old clients that were closed because they read too slowly', () => oldClients().counters.tooSlow),
+  counter('old_flow_datagrams_total', 'Datagrams with flows', () => datagrams()?.counters.received),
+  counter('old_flow_datagrams_refused_total', 'Those from where no agent is connected', () => datagrams()?.counters.refused),
+];
 
 function sum(groups: Groups, field: 'bytes'): number {
   let total = 0;

@@ -2,7 +2,7 @@ import compress from '@fastify/compress';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AuditEntry } from '../../services/audit.js';
 import { answerError } from './answers.js';
-import { authenticate, type RestContext } from './context.js';
+import { authenticate, isChange, type RestContext } from './context.js';
 import { serveLogin } from './login.js';
 import { serveResource } from './resource.js';
 import { serveOpenApi } from './openapi/openapi.js';
@@ -16,10 +16,6 @@ import { serveTopology } from './topology.js';
 
 /** Shorter answers are sent as they are, for who would take them packed too. */
 const COMPRESSED_BYTES = 1_024;
-
-/** A question is asked by `POST` too. */
-const isChange = ({ method, url }: FastifyRequest): boolean =>
-  method !== 'GET' && method !== 'HEAD' && url.split('?')[0] !== '/api/topology';
 
 function changeOf(request: FastifyRequest, { statusCode }: FastifyReply): Omit<AuditEntry, 'at'> {
   const { method, url, oldViewer, ip, body } = request;

@@ -15,7 +15,7 @@ import { GraphChannels } from './graphChannel.js';
 import { queryOf, readGreeting, type Greeting } from './handshake.js';
 import { PublisherClient } from './publisher.js';
 import { GRAPH } from './graphMessages.js';
-import { CaptureNotices, FlowNotices } from './notices.js';
+import { OnDemandNotices, FlowNotices } from './notices.js';
 import { Subscriber } from './subscriber.js';
 
 /** What an endpoint lets its clients do. */
@@ -90,12 +90,12 @@ export class CompatDoor {
   readonly #clients = new Map<string, CompatClient>();
   readonly #channels: GraphChannels;
   readonly #flowNotices: FlowNotices;
-  readonly #captureNotices: CaptureNotices;
+  readonly #onDemandNotices: OnDemandNotices;
 
   constructor(private readonly parts: CompatDoorParts) {
     this.#channels = new GraphChannels(parts.services, parts.log);
     this.#flowNotices = new FlowNotices(parts.services);
-    this.#captureNotices = new CaptureNotices(parts.services);
+    this.#onDemandNotices = new OnDemandNotices(parts.services);
     this.#server.on('headers', (headers) => headers.push(`X-Host-ID: ${parts.hostId}`, 'X-Service-Type: analyzer'));
   }
 
@@ -151,7 +151,7 @@ export class CompatDoor {
     for (const client of this.#clients.values()) client.close(GOING_AWAY, 'the analyzer stops');
     this.#channels.close();
     this.#flowNotices.close();
-    this.#captureNotices.close();
+    this.#onDemandNotices.close();
     this.#server.close();
     for (const webSocket of this.#server.clients) webSocket.terminate();
   }
@@ -182,7 +182,7 @@ export class CompatDoor {
       services.audit.record({ who: viewer.name, from: host, what: `connect ${request.url!.split('?')[0]}`, with: origin, outcome: 'DONE' });
     if (endpoint.isForAgents) this.#arrive(origin, client);
     if (endpoint.hearsFlows) this.#flowNotices.add(client, viewer);
-    else if (endpoint.listens) this.#captureNotices.add(client, viewer);
+    else if (endpoint.listens) this.#onDemandNotices.add(client, viewer);
     client.onMessage(
       (message) => {
         if (message.namespace !== GRAPH) {

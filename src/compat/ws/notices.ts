@@ -6,6 +6,7 @@ import { flowsSeenNow } from '../../services/flows/seenFlows.js';
 import type { Services } from '../../services/services.js';
 import type { Viewer } from '../../services/viewer.js';
 import { captureJson } from '../captureJson.js';
+import { injectionJson } from '../injectionJson.js';
 import type { CompatClient } from './client.js';
 import { writeEnvelope, type ClientProtocol, type Outgoing } from './envelope.js';
 
@@ -15,6 +16,9 @@ const FLOWS_IN_MESSAGE = 100;
 const FLOW = 'flow';
 const STATS = 'stats';
 const CAPTURES = 'OnDemandCaptureNotification';
+const INJECTIONS = 'OnDemandPacketInjectionNotification';
+
+const TYPES = { CREATED: 'Added', DELETED: 'Deleted', CHANGED: 'NodeUpdated' } as const;
 
 /** Clients that see the same and are told what others do not ask for; each message is written once for all who hear its namespace. */
 class Audience {
@@ -123,19 +127,24 @@ export class FlowNotices {
   }
 }
 
-/** What clients of `/ws/subscriber` hear beside the graph: captures that begin, end and fare differently. */
-export class CaptureNotices {
+/** What clients of `/ws/subscriber` hear beside the graph: captures and injections that begin, end and fare differently. */
+export class OnDemandNotices {
   readonly #audiences = new Audiences();
-  readonly #cancel: Cancel;
+  readonly #cancels: readonly Cancel[];
 
-  constructor({ captures }: Pick<Services, 'captures'>) {
-    const types = { CREATED: 'Added', DELETED: 'Deleted', CHANGED: 'NodeUpdated' } as const;
-    this.#cancel = captures.listen(({ op, capture }) => {
+  constructor({ captures, injections }: Pick<Services, 'captures' | 'injections'>) {
+    const cancelInjections = injections.listen(({ op, injection, isKnownTo }) => {
+      const body = JSON.stringify(injectionJson(injection));
+      for (const audience of this.#audiences.all())
+        if (isKnownTo(audience.viewer)) audience.tell({ namespace: INJECTIONS, type: TYPES[op], body });
+    });
+    const cancelCaptures = captures.listen(({ op, capture }) => {
       const active = captures.activitiesOf(capture.id).filter(({ state }) => state === 'ACTIVE').length;
       for (const audience of this.#audiences.all())
         if (mayKnow(audience.viewer, capture))
-          audience.tell({ namespace: CAPTURES, type: types[op], body: JSON.stringify(captureJson(capture, active)) });
+          audience.tell({ namespace: CAPTURES, type: TYPES[op], body: JSON.stringify(captureJson(capture, active)) });
     });
+    this.#cancels = [cancelCaptures, cancelInjections];
   }
 
   add(client: CompatClient, viewer: Viewer): void {
@@ -143,6 +152,6 @@ export class CaptureNotices {
   }
 
   close(): void {
-    this.#cancel();
+    for (const cancel of this.#cancels) cancel();
   }
 }

@@ -41,6 +41,14 @@ const MOST_NODES = 100;
 
 type Sendings = readonly [Sending, ...Sending[]];
 
+/** Something happened to an injection: it began, it is further, or nobody is shown it any more. */
+export interface InjectionEvent {
+  readonly op: 'CREATED' | 'CHANGED' | 'DELETED';
+  readonly injection: Injection;
+  /** Whether the viewer is shown it. */
+  readonly isKnownTo: (viewer: Viewer) => boolean;
+}
+
 /** As it is kept. */
 type Kept = Pick<Known, 'id' | 'startedAt' | 'expiresAt' | 'sight'> & { readonly sendings: readonly Sending[] };
 
@@ -70,6 +78,7 @@ export class InjectionService {
   /** Sendings of agents that came, of which these have not yet said anything. */
   private readonly unheard = new Set<string>();
   private readonly timers = new Set<Cancel>();
+  private readonly listeners = new Set<(event: InjectionEvent) => void>();
   private readonly watch: Watch;
   private readonly loaded: Promise<void>;
 
@@ -114,6 +123,7 @@ export class InjectionService {
     const known: Known = { id, startedAt: now, expiresAt, sight, sendings: sendings as unknown as Sendings, isCancelled: false };
     await this.keep(known);
     this.know(known);
+    this.tell('CREATED', known);
     for (const sending of sendings) {
       const { origin, interval, trackingId: _trackingId, state: _state, sent: _sent, error: _error, ...fields } = sending;
       const isSent = agents.send(origin, { kind: 'inject', ...fields, intervalMs: interval, pcap: common.pcap });
@@ -156,8 +166,19 @@ export class InjectionService {
     return shown(known);
   }
 
-  private isShownTo({ sight }: Viewer, known: Known): boolean {
-    return !this.isOver(known) && (sight?.mayKnow(known.sight) ?? true);
+  /** Told of every event from now on. */
+  listen(listener: (event: InjectionEvent) => void): Cancel {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  private isShownTo(viewer: Viewer, known: Known): boolean {
+    return !this.isOver(known) && mayKnow(viewer, known);
+  }
+
+  private tell(op: InjectionEvent['op'], known: Known): void {
+    const event: InjectionEvent = { op, injection: shown(known), isKnownTo: (viewer) => mayKnow(viewer, known) };
+    for (const listener of this.listeners) listener(event);
   }
 
   // ── agents ──
@@ -170,6 +191,7 @@ export class InjectionService {
     const sending = { ...before, state, sent, error };
     known.sendings = known.sendings.map((one) => (one.id === id ? sending : one)) as unknown as Sendings;
     this.marks.write(known.id, sending);
+    if (!known.isCancelled) this.tell('CHANGED', known);
     if (shown(known).state === 'ACTIVE') return;
     this.keep(known).catch((cause: unknown) => this.parts.log.warn({ error: String(cause) }, 'the end of an injection could not be kept'));
     this.forgetLater(known);
@@ -187,6 +209,7 @@ export class InjectionService {
 
   close(): void {
     this.watch.close();
+    this.listeners.clear();
     for (const cancel of [...this.waits.values(), ...this.timers]) cancel();
   }
 
@@ -214,6 +237,7 @@ export class InjectionService {
   }
 
   private endSending(known: Known): void {
+    if (!known.isCancelled) this.tell('DELETED', known);
     known.isCancelled = true;
     for (const sending of known.sendings) this.sendCancel(sending);
   }
@@ -270,6 +294,7 @@ export class InjectionService {
   }
 
   private forget(known: Known): void {
+    if (!known.isCancelled) this.tell('DELETED', known);
     this.known.delete(known.id);
     for (const { id } of known.sendings) this.bySending.delete(id);
   }
@@ -309,5 +334,7 @@ export class InjectionService {
     return typeof mac === 'string' && mac !== '' ? mac : undefined;
   }
 }
+
+const mayKnow = ({ sight }: Viewer, known: Known): boolean => sight?.mayKnow(known.sight) ?? true;
 
 const shown = ({ id, startedAt, sendings }: Known): Injection => together(id, startedAt, sendings);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openRig, type Rig } from '../../server/rig.js';
-import { eventually } from '../asking.js';
+import { askWhenFree, eventually } from '../asking.js';
 
 let rig: Rig;
 beforeAll(async () => {
@@ -16,7 +16,7 @@ interface Answered {
 }
 
 async function call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}, url = rig.url): Promise<Answered> {
-  const response = await fetch(`${url}/api${path}`, {
+  const response = await askWhenFree(`${url}/api${path}`, {
     method,
     redirect: 'manual',
     headers: { 'content-type': 'application/json', ...headers },

@@ -109,6 +109,7 @@ describe('flows that an old agent pushes', () => {
         socket.send(encodeMessage([encodeFlow(flow('push-3', 'c04'))]), Number(new URL(rig.url).port), '127.0.0.1');
         return (await gremlin("G.V().Has('TID', 'push-3-tid').Flows().Count()")) === 1;
       });
+      expect(await (await fetch(`${rig.url}/metrics`)).text()).toMatch(/old_flow_datagrams_total [1-9]/);
     } finally {
       socket.close();
     }

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
 import { openRig, type Rig } from '../../server/rig.js';
 import { eventually, gremlinAt } from '../asking.js';
 import { Peer, type PeerOptions } from './peer.js';
@@ -164,6 +165,36 @@ describe('a publisher', () => {
     await both.until(({ Obj }) => (Obj as { ID: string }).ID === 'echo-other');
     expect(both.told).not.toContain('NodeAdded echo-own');
     expect(idsIn(await both.synchronize())).toContain('echo-own');
+  });
+});
+
+describe('a picture', () => {
+  it('is of the time that is asked for', async () => {
+    const publisher = await connect('/ws/publisher');
+    publisher.send('NodeAdded', node('past'));
+    await eventually(async () => (await gremlin("G.V().Has('Name', 'past').Count()")) === 1);
+    const then = Date.now();
+    // The axis of time goes on before the next change.
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    publisher.send('NodeDeleted', node('past'));
+    await eventually(async () => (await gremlin("G.V().Has('Name', 'past').Count()")) === 0);
+    const listener = await connect('/ws/subscriber');
+    expect(idsIn(await listener.synchronize({ Time: then, GremlinFilter: null }))).toContain('past');
+    expect(idsIn(await listener.synchronize())).not.toContain('past');
+  });
+});
+
+describe('the heart', () => {
+  it('beats at once and goes on; who does not answer is given up', async () => {
+    const dead = new WebSocket(`${rig.url.replace('http', 'ws')}/ws/subscriber`, {
+      headers: { 'X-Host-ID': 'dead', 'X-Client-Type': 'test' },
+      autoPong: false,
+    });
+    let pings = 0;
+    dead.on('ping', () => (pings += 1));
+    const closed = new Promise<void>((resolve) => dead.once('close', () => resolve()));
+    await eventually(() => pings > 1);
+    await closed;
   });
 });
 

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openRig, type Rig } from '../../server/rig.js';
-import { eventually, gremlinAt } from '../asking.js';
+import { askWhenFree, eventually, gremlinAt } from '../asking.js';
 import { encodeMessage } from '../flows/encode.js';
 import { connectAgent, connectFlows, hostGraph } from './oldAgent.js';
-import type { Message, Peer } from './peer.js';
+import { Peer, type Message } from './peer.js';
 
 let rig: Rig;
 const peers: Peer[] = [];
@@ -28,7 +28,7 @@ async function agent(host: string, more: object = {}, protocol: 'json' | 'protob
 
 /** Makes a resource of the old interface, and gives its id. */
 async function make(path: string, body: object): Promise<string> {
-  const answer = await fetch(`${rig.url}/api/${path}`, { method: 'POST', body: JSON.stringify(body) });
+  const answer = await askWhenFree(`${rig.url}/api/${path}`, { method: 'POST', body: JSON.stringify(body) });
   const text = await answer.text();
   expect(answer.status, text).toBe(201);
   return (JSON.parse(text) as { UUID: string }).UUID;
@@ -145,6 +145,10 @@ describe('injections through an old agent', () => {
 
   it('are sent with what was found out for them, and are done when the agent shows them no more', async () => {
     const one = await agent('inject-1');
+    const listener = await Peer.connect(rig.url, '/ws/subscriber', {
+      headers: { 'X-Websocket-Namespace': 'OnDemandPacketInjectionNotification' },
+    });
+    peers.push(listener);
     const id = await injection('inject-1');
     const start = await one.until(({ Namespace, Type }) => Namespace === INJECTION && Type === 'Start');
     const { Resource } = start.Obj as { Resource: { UUID: string } };
@@ -164,6 +168,10 @@ describe('injections through an old agent', () => {
     says(one, 'inject-1', 'PacketInjections', [entry(Resource.UUID, { UUID: Resource.UUID, Count: 3, PacketCount: 0 })]);
     says(one, 'inject-1', 'PacketInjections', []);
     await eventually(async () => (await shown(id)).includes('"state":"DONE","sent":3'));
+    const heard = ({ Type, Obj }: Message): string => `${Type} ${(Obj as { UUID: string }).UUID === id}`;
+    await eventually(() => ['Added true', 'NodeUpdated true'].every((one) => listener.received.map(heard).includes(one)));
+    await remove('injectpacket', id);
+    await listener.until((message) => heard(message) === 'Deleted true');
   });
 
   it('fail with what the agent says', async () => {

@@ -1,8 +1,9 @@
 import { CanopyError } from '../../../common/errors.js';
 import type { Json, JsonObject } from '../../../common/json.js';
 import { INJECTION_MODES, INJECTION_TYPES } from '../../../protocol/injection.js';
-import type { Injection, InjectionRequest } from '../../../services/injections/injection.js';
+import type { InjectionRequest } from '../../../services/injections/injection.js';
 import { fieldOf } from '../../elementJson.js';
+import { injectionJson } from '../../injectionJson.js';
 import type { RestContext } from '../context.js';
 import { isFound, type Resource } from '../resource.js';
 
@@ -67,27 +68,3 @@ function readInjection(body: JsonObject): InjectionRequest {
     pcap: pcap === undefined ? undefined : Buffer.from(pcap, 'base64'),
   };
 }
-
-/** All fields, as old clients have them. Which node sends is known by its id. */
-const injectionJson = (injection: Injection): JsonObject => ({
-  UUID: injection.id,
-  Src: `G.V('${injection.node}')`,
-  Dst: '',
-  SrcIP: injection.srcIp,
-  DstIP: injection.dstIp,
-  SrcMAC: injection.srcMac,
-  DstMAC: injection.dstMac,
-  SrcPort: injection.srcPort,
-  DstPort: injection.dstPort,
-  Type: injection.type,
-  Payload: injection.payload,
-  TrackingID: injection.trackingId ?? '',
-  ICMPID: injection.icmpId,
-  Count: injection.count,
-  Interval: injection.interval,
-  Mode: injection.mode,
-  IncrementPayload: injection.incrementPayload,
-  StartTime: new Date(injection.startedAt).toISOString(),
-  Pcap: null,
-  TTL: injection.ttl,
-});
