@@ -190,7 +190,8 @@ export function useReadings(
     for (const [id, nodes] of groups) {
       const subject = JSON.stringify([nodes, at, path]);
       if (known.get(id)?.subject === subject) continue;
-      known.get(id)?.stop();
+      // What was read of another moment must not stand there until something else is.
+      if (known.has(id)) forget(id);
       const stop = follow(nodes, at, path, (read) => setReadings((before) => new Map(before).set(id, read)));
       known.set(id, { subject, stop });
     }

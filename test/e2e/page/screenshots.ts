@@ -20,7 +20,9 @@ const PRESSED: Readonly<Record<string, readonly string[]>> = { ask: ['Run'], gen
 
 const lab = openLab();
 const dataDir = mkdtempSync(join(tmpdir(), 'canopy-pictures-'));
-const canopy = await launch(['allinone', '--listen', '127.0.0.1:0', '--data-dir', dataDir]);
+const canopy = await launch(['allinone', '--listen', '127.0.0.1:0', '--data-dir', dataDir], {
+  env: { CANOPY_AGENT_NETLINK_METRICS_INTERVAL: '2s' },
+});
 const browser = await openBrowser();
 let stop = (): boolean => true;
 try {
@@ -40,12 +42,16 @@ try {
     'mutation ($id: ID!) { createCapture(input: {name: "web", nodes: {id: [$id]}, rawPacketLimit: 5}) { capture { id } } }',
     { id },
   );
-  const traffic = spawn('ip', ['netns', 'exec', lab.name('web'), 'ping', '-q', '10.77.9.2'], { stdio: 'ignore' });
+  const traffic = spawn('ip', ['netns', 'exec', lab.name('web'), 'ping', '-q', '-i', '0.01', '-s', '1200', '10.77.9.2'], {
+    stdio: 'ignore',
+  });
   stop = () => traffic.kill('SIGKILL');
   const pages: Readonly<Record<string, string>> = {
     overview: '/',
     group: `/?open=${encodeURIComponent(`host:${host}`)}`,
     details: `/?open=${encodeURIComponent(`host:${host}`)}&selected=${encodeURIComponent(`node:${id}`)}`,
+    colours: `/?open=${encodeURIComponent(`host:${host}`)}&colour=rate`,
+    around: `/?focus=${encodeURIComponent(id)}&hops=2`,
     find: `/?open=${encodeURIComponent(`host:${host}`)}&find=type%3Aveth`,
     compare: `/?open=${encodeURIComponent(`host:${host}`)}&since=${since}`,
     table: `/?open=${encodeURIComponent(`host:${host}`)}&form=table`,
