@@ -71,6 +71,8 @@ export interface Command<Table extends OptionTable = OptionTable> {
   /** Flags of the configuration that mean something to it. */
   readonly settings: readonly SettingFlag[];
   readonly examples: readonly Example[];
+  /** The GraphQL document is the person's own: errors show their place in it. */
+  readonly takesDocuments?: true;
   /** Returns the exit code; nothing means 0. What it throws becomes a message and a code. */
   run(call: Call<Table>): Promise<number | void>;
 }

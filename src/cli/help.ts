@@ -14,7 +14,7 @@ export function commandHelp(command: Command): string {
     positionals.length > 0 &&
       titled(
         'Arguments',
-        positionals.map(({ name, doc }) => [name, doc]),
+        positionals.map(({ name, doc, choices }) => [name, withChoices(doc, choices)]),
       ),
     Object.keys(options).length > 0 && titled('Options', optionLines(options)),
     titled('Configuration', optionLines({ ...settingOptions(settings), ...COMMON_OPTIONS })),
@@ -34,7 +34,17 @@ const exampleLines = ({ examples }: Command): string =>
 
 /** Options as pairs of how they are written and what they do. */
 export const optionLines = (options: Readonly<Record<string, Option>>): (readonly [string, string])[] =>
-  Object.entries(options).map(([name, option]) => [writtenOption(name, option), option.doc]);
+  Object.entries(options).map(([name, option]) => [
+    writtenOption(name, option),
+    withChoices(option.doc, option.type === 'switch' ? undefined : option.choices),
+  ]);
+
+/** What may be written is said, where the text does not say it already; of the same name in two cases the first. */
+export function withChoices(doc: string, choices: readonly string[] | undefined): string {
+  if (choices === undefined || choices.every((choice) => doc.toLowerCase().includes(choice.toLowerCase()))) return doc;
+  const names = new Map([...choices].reverse().map((choice) => [choice.toLowerCase(), choice]));
+  return `${doc}; one of ${[...names.values()].reverse().join(', ')}`;
+}
 
 /** `-o, --output FORMAT`. */
 export const writtenOption = (name: string, option: Option): string =>

@@ -5,7 +5,7 @@ import { nearest } from '../common/nearest.js';
 import type { Command, OptionTable } from './command.js';
 import { COMMANDS } from './commands/registry.js';
 import { exitCodeOf, OK } from './exitCodes.js';
-import { explain } from './explain.js';
+import { explain, withoutDocument } from './explain.js';
 import { allOptions, checkPositionals, parseArguments, usageError, type OptionValue, type Parsed } from './parse.js';
 import { COMMON_OPTIONS, SETTING_FLAGS, settingOptions } from './settings.js';
 import type { Terminal } from './terminal.js';
@@ -63,7 +63,7 @@ async function call(command: Command, args: readonly string[], terminal: Termina
     return terminal.out(commandHelp(command));
   }
   checkPositionals(command, parsed.positionals, usage);
-  return command.run({
+  const answered = command.run({
     options: parsed.values as never,
     positionals: parsed.positionals,
     terminal,
@@ -72,6 +72,11 @@ async function call(command: Command, args: readonly string[], terminal: Termina
       return loadConfig({ file: textOf(parsed.values.config), environment: terminal.environment, flags: settingsOf(command, parsed) });
     },
   });
+  try {
+    return await answered;
+  } catch (error) {
+    throw command.takesDocuments === true ? error : withoutDocument(error);
+  }
 }
 
 /** What the flags of a call set in the configuration. */

@@ -80,7 +80,8 @@ export async function askGremlinCompletions(
   return (await answer).gremlinCompletions;
 }
 
-async function underlined<T>(query: string, answer: Promise<T>): Promise<T> {
+/** The answer to a question that has a Gremlin string in it; of a wrong string the place is shown. */
+export async function underlined<T>(query: string, answer: Promise<T>): Promise<T> {
   try {
     return await answer;
   } catch (error) {

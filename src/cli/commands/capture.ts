@@ -1,9 +1,11 @@
+import { underlined } from '../ask/gremlin.js';
 import { interruption } from '../ask/interrupt.js';
 import { askWhole } from '../../client/ask.js';
 import { analyzerOf } from '../ask/analyzerOf.js';
 import { followDocument } from '../../client/resume.js';
 import { defineCommand } from '../command.js';
 import { CanopyError } from '../../common/errors.js';
+import { CAPTURE_TYPES } from '../../protocol/capture.js';
 import { FAILURE, OK } from '../exitCodes.js';
 import { outputOption, printData, printRows } from '../output/format.js';
 import type { Column } from '../output/table.js';
@@ -105,11 +107,7 @@ export const command = defineCommand({
     name: { type: 'text', placeholder: 'TEXT', doc: 'a name for people' },
     description: { type: 'text', placeholder: 'TEXT', doc: 'what it is for' },
     bpf: { type: 'text', placeholder: 'TEXT', doc: 'only packets that this filter of libpcap lets through: `tcp port 80`' },
-    type: {
-      type: 'text',
-      placeholder: 'TYPE',
-      doc: "afpacket, pcap, ebpf, sflow, pcapsocket…; the default of each node's type unless given",
-    },
+    type: { type: 'text', placeholder: 'TYPE', choices: CAPTURE_TYPES, doc: "how; the default of each node's type unless given" },
     'header-size': { type: 'text', placeholder: 'BYTES', doc: 'bytes of each packet that are looked at, 256 unless given' },
     'raw-packets': { type: 'text', placeholder: 'N', doc: 'keep the first so many packets of each flow, at most 10' },
     'extra-tcp-metric': { type: 'switch', doc: 'times and TTL of SYN, FIN and RST' },
@@ -144,6 +142,12 @@ export const command = defineCommand({
   ],
   async run({ options, positionals: [action, id], terminal, config }) {
     const analyzer = await analyzerOf((await config()).config);
+    if (action !== 'create') {
+      const given = Object.keys(options).find((name) => !['output', 'analyzer', 'token-file', 'config', 'set'].includes(name));
+      if (given !== undefined) throw usageError(`--${given} means something to capture create only`, USAGE);
+    }
+    if (id !== undefined && action !== 'get' && action !== 'delete')
+      throw usageError(`capture ${action} takes no id, but ${JSON.stringify(id)} was given`, USAGE);
     const needId = (): string => {
       if (id === undefined) throw usageError(`capture ${action} needs the id of a capture`, USAGE);
       return id;
@@ -201,13 +205,12 @@ export const command = defineCommand({
           ttl: options.ttl,
         };
         if (options['dry-run']) {
-          const { capturePreview } = await askWhole<{ capturePreview: Preview }>(analyzer, { document: PREVIEW, variables: { input } });
+          const asked = askWhole<{ capturePreview: Preview }>(analyzer, { document: PREVIEW, variables: { input } });
+          const { capturePreview } = await underlined(input.gremlin, asked);
           return showPreview(capturePreview, options.output, terminal);
         }
-        const { createCapture } = await askWhole<{ createCapture: { capture: CaptureRow } }>(analyzer, {
-          document: CREATE,
-          variables: { input },
-        });
+        const made = askWhole<{ createCapture: { capture: CaptureRow } }>(analyzer, { document: CREATE, variables: { input } });
+        const { createCapture } = await underlined(input.gremlin, made);
         await show([createCapture.capture]);
         return OK;
       }

@@ -129,6 +129,13 @@ export const command = defineCommand({
     const analyzer = await analyzerOf((await config()).config);
     const { address, port, application, protocol, capture, node, top } = options;
     if (port !== undefined && !/^\d{1,5}$/u.test(port)) throw usageError(`--port needs a port, not ${JSON.stringify(port)}`, USAGE);
+    const excludes = (one: 'watch' | 'top' | 'at' | 'since', reason: string): never => {
+      throw usageError(`--${one} ${reason}`, USAGE);
+    };
+    if (options.since !== undefined && top === undefined) excludes('since', 'means something with --top only');
+    if (options.at !== undefined && top !== undefined) excludes('at', 'does not go with --top: say --since when to begin');
+    if (options.watch && top !== undefined) excludes('watch', 'does not go with --top');
+    if (options.watch && options.at !== undefined) excludes('watch', 'begins now: it does not go with --at');
     const filter = {
       ...(address !== undefined && { address: address.includes('/') ? { within: address } : { eq: address } }),
       ...(port !== undefined && { port: { eq: Number(port) } }),
@@ -142,7 +149,8 @@ export const command = defineCommand({
       const variables = { groupBy: DIMENSIONS[top], filter, between: { from: options.since ?? '-1h' }, limit };
       const { flowSummary } = await askWhole<{ flowSummary: GroupRow[] }>(analyzer, { document: TOP, variables });
       await printRows(flowSummary, GROUP_COLUMNS, options.output, terminal);
-      if (flowSummary.length === 0) terminal.err('nothing was counted\n');
+      if (flowSummary.length === 0)
+        terminal.err('nothing was counted; what agents counted since their latest update, up to a minute ago, comes with the next\n');
       return OK;
     }
     if (options.watch) {

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { underlined } from '../ask/gremlin.js';
 import { interruption } from '../ask/interrupt.js';
 import { askWhole } from '../../client/ask.js';
 import { analyzerOf } from '../ask/analyzerOf.js';
@@ -106,7 +107,9 @@ export const command = defineCommand({
       ttl: number(options.ttl, 'ttl'),
       pcap: options.pcap === undefined ? undefined : Buffer.from(readCapture(options.pcap)).toString('base64'),
     };
-    const answer = await askWhole<{ injectPackets: { injection: Injection } }>(analyzer, { document: INJECT, variables: { input } });
+    const asked = askWhole<{ injectPackets: { injection: Injection } }>(analyzer, { document: INJECT, variables: { input } });
+    // Of two strings nobody knows which one was meant.
+    const answer = await (input.dst === undefined ? underlined(input.src, asked) : asked);
     let { injection } = answer.injectPackets;
     if (options['no-wait'] !== true) injection = await followToEnd(analyzer, injection, terminal);
     if (options.output === 'json' || options.output === 'yaml') await printData(injection, options.output, terminal);

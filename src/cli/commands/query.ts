@@ -26,6 +26,7 @@ export const command = defineCommand({
     output: outputOption,
   },
   settings: ['analyzer', 'tokenFile'],
+  takesDocuments: true,
   examples: [
     { line: "query '{ nodes(first: 5) { nodes { name type state } } }'", says: 'five nodes' },
     {

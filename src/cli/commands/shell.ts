@@ -13,6 +13,7 @@ export const command = defineCommand({
   ],
   options: { output: outputOption },
   settings: ['analyzer', 'tokenFile'],
+  takesDocuments: true,
   examples: [
     { line: 'shell', says: 'a prompt; Tab completes, Ctrl-D leaves' },
     { line: 'shell --analyzer http://map.example.net:8082', says: 'of another analyzer' },
