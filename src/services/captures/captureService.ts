@@ -220,7 +220,12 @@ export class CaptureService {
       const known = this.activities.get(id) ?? new Map<ElementId, CaptureActivity>();
       this.activities.set(id, known);
       if (state === 'STOPPED') known.delete(node);
-      else known.set(node, activity);
+      else {
+        // That it is to begin was told when it was placed.
+        const isNews = state !== 'STARTING' || known.has(node);
+        known.set(node, activity);
+        if (!isNews) continue;
+      }
       changed.push(activity);
       this.tell({ op: 'CHANGED', capture, activity });
     }
