@@ -44,7 +44,14 @@ describeWith(neo4jNeeds, 'strings about the past, where Neo4j keeps it', () => {
     const samples = { latest: notAsked, series: notAsked } as unknown as GremlinParts['samples'];
     const flows = notAsked as unknown as GremlinParts['flows'];
     const limits = { pictureElements: 5_000 };
-    parts = { history: opened.history, seenHistory: new SeenHistory(opened.history), samples, flows, clock: { ...systemClock, now: () => clock.now() }, limits };
+    parts = {
+      history: opened.history,
+      seenHistory: new SeenHistory(opened.history),
+      samples,
+      flows,
+      clock: { ...systemClock, now: () => clock.now() },
+      limits,
+    };
     gremlin = new Gremlin(parts);
   }, NEO4J_START_MS);
   afterAll(async () => {
