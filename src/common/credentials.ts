@@ -23,6 +23,10 @@ export function credentialsOf(headers: IncomingHttpHeaders, query?: URLSearchPar
   return shown.filter((token): token is string => typeof token === 'string' && token !== '');
 }
 
+/** Whether it came over TLS to us, or to a proxy that says so: who lies about that harms nobody else. */
+export const cameOverTls = ({ protocol, headers }: { readonly protocol: string; readonly headers: IncomingHttpHeaders }): boolean =>
+  protocol === 'https' || single(headers['x-forwarded-proto'])?.split(',')[0]!.trim() === 'https';
+
 /** Values by name; quotes around one are no part of it. */
 export function cookiesIn(header: string | undefined): ReadonlyMap<string, string> {
   const cookies = new Map<string, string>();

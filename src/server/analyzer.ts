@@ -34,6 +34,7 @@ import { authFiles, openGate } from './auth/gate.js';
 import { openPolicy } from './auth/policy.js';
 import { openProviders } from './auth/providers/open.js';
 import { openVisitorDoor } from './auth/visitors.js';
+import { Connections } from './connections.js';
 import { figures } from './figures.js';
 import { createPipeline } from './graphql/pipeline.js';
 import { openHistory } from './history.js';
@@ -164,6 +165,7 @@ export async function startAnalyzer(config: Config, { clock, log, ownAgentToken 
     let datagrams = undefined as FlowDatagrams | undefined;
     closing.add(() => datagrams?.close());
     const load = new LoadGate();
+    const connections = new Connections(config.limits.connectionsPerAddress, log);
     closing.add(watchLoad(load, clock));
     const schema = buildCanopySchema();
     const pipeline = await createPipeline({ schema, limits: config.limits, clock, log, overload: (operation) => load.refusal(operation) });
@@ -173,7 +175,7 @@ export async function startAnalyzer(config: Config, { clock, log, ownAgentToken 
     const clients = openClientSocket({ pipeline, groups, schema, services, limits: config.limits, clock, log, authenticate });
     const metrics = createMetrics(
       figures({
-        ...{ recorder, past, samples, hub, groups, clients, load, flowStore },
+        ...{ recorder, past, samples, hub, groups, clients, load, connections, flowStore },
         liveFlows: () => services.flows.live.size,
         oldClients: () => oldClients,
         datagrams: () => datagrams,
@@ -210,6 +212,7 @@ export async function startAnalyzer(config: Config, { clock, log, ownAgentToken 
     });
     const agentDoor = createAgentDoor(hub, (request) => gate.admitAgent(request), clock);
     if (certificates !== undefined) closing.add(followCertificates(http.server as unknown as TlsServer, config.tls, { clock, log }));
+    connections.watch(http.server);
     http.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       socket.on('error', () => socket.destroy());
       const refused = visitors.refusal(request);

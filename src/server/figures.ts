@@ -1,3 +1,4 @@
+import type { Connections } from './connections.js';
 import type { FlowDatagrams } from '../compat/agents/datagrams.js';
 import type { CompatDoor } from '../compat/ws/door.js';
 import type { FlowStore } from '../flowstore/store.js';
@@ -25,6 +26,7 @@ export interface FigureSources {
   /** `undefined` until the analyzer serves. */
   readonly datagrams: () => FlowDatagrams | undefined;
   readonly load: LoadGate;
+  readonly connections: Connections;
 }
 
 type Read = Figure['read'];
@@ -40,6 +42,7 @@ export const figures = (sources: FigureSources): readonly Figure[] => [
   ...subscriptionFigures(sources),
   ...oldFigures(sources),
   gauge('event_loop_lateness_seconds', 'Mean lateness of the event loop in the last second', () => sources.load.latenessMs / 1_000),
+  counter('connections_refused_total', 'Connections cut because too many stood with their address', () => sources.connections.refused),
   counter('operations_shed_total', 'Queries and subscriptions refused because of load', () => sources.load.refused),
   gauge(
     'cache_bytes',

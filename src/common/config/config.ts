@@ -283,6 +283,8 @@ export interface LimitsConfig {
   readonly operationsPerConnection: number;
   /** WebSocket connections of clients; agents are not counted. */
   readonly connections: number;
+  /** Connections of any kind with one address. */
+  readonly connectionsPerAddress: number;
   /** Longest that a query or mutation may take. */
   readonly deadline: Milliseconds;
 }

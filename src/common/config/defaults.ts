@@ -186,6 +186,9 @@ export const LIMIT_OPERATIONS_PER_CONNECTION = 128;
 /** Connections. */
 export const LIMIT_CONNECTIONS = 2_000;
 
+/** Connections: more than all clients of one kind may have, as they may all come through one proxy. */
+export const LIMIT_CONNECTIONS_PER_ADDRESS = 12_000;
+
 /** Milliseconds. */
 export const LIMIT_DEADLINE = 30 * SECOND;
 

@@ -247,6 +247,12 @@ export const KEYS: KeyTable = {
     doc: 'WebSocket connections of clients; agents are not counted.',
     example: '500',
   },
+  'limits.connectionsPerAddress': {
+    kind: kinds.count(1, 1_000_000),
+    default: defaults.LIMIT_CONNECTIONS_PER_ADDRESS,
+    doc: 'Connections of any kind with one address; further ones are cut at once. Raise it where many clients come through one proxy.',
+    example: '50000',
+  },
   'limits.deadline': {
     kind: kinds.duration(100, 3_600 * SECOND),
     default: defaults.LIMIT_DEADLINE,

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { cameOverTls } from '../../common/credentials.js';
 import { CanopyError } from '../../common/errors.js';
 import { RIGHTS, type Viewer } from '../../services/viewer.js';
 import { sendJson } from './answers.js';
@@ -29,8 +30,9 @@ export function serveLogin(app: FastifyInstance, { authenticate, login }: RestCo
     const form = formOf(request);
     const { viewer, token } = await admitted(form.get('username') ?? '', form.get('password') ?? '', request.ip);
     const permissions = permissionsOf(viewer);
-    if (token !== '') void reply.header('Set-Cookie', `authtoken=${token}; Path=/; HttpOnly; SameSite=Lax`);
-    void reply.header('Set-Cookie', `permissions=${Buffer.from(JSON.stringify(permissions)).toString('base64')}; Path=/; SameSite=Lax`);
+    const rest = `Path=/; SameSite=Lax${cameOverTls(request) ? '; Secure' : ''}`;
+    if (token !== '') void reply.header('Set-Cookie', `authtoken=${token}; ${rest}; HttpOnly`);
+    void reply.header('Set-Cookie', `permissions=${Buffer.from(JSON.stringify(permissions)).toString('base64')}; ${rest}`);
     return sendJson(reply, 200, { Token: token, Permissions: permissions });
   });
 

@@ -1,11 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { cookiesIn } from '../../common/credentials.js';
+import { cameOverTls, cookiesIn } from '../../common/credentials.js';
 import { CanopyError } from '../../common/errors.js';
 import type { Gate } from './gate.js';
 import { problemPage } from './problemPage.js';
 import type { Begun, DeviceCode, OidcProvider } from './providers/oidc.js';
 import type { SignIn } from './providers/signIns.js';
-import { AUTH_FOLDER, isSecure, setCookie, type SessionCookies } from './sessionCookies.js';
+import { AUTH_FOLDER, setCookie, type SessionCookies } from './sessionCookies.js';
 import type { Identity } from './sessions.js';
 
 const FOLDER = `${AUTH_FOLDER}/oidc`;
@@ -38,7 +38,7 @@ interface Kept extends Begun {
 export function serveOidc(app: FastifyInstance, { provider, publicUrl, gate, cookies, answer }: OidcRoutes) {
   const { sessions } = gate;
   const home = (request: FastifyRequest): string =>
-    publicUrl ?? `${isSecure(request) ? 'https' : 'http'}://${request.headers.host ?? 'localhost'}`;
+    publicUrl ?? `${cameOverTls(request) ? 'https' : 'http'}://${request.headers.host ?? 'localhost'}`;
 
   app.get(`${FOLDER}/start`, (request, reply) =>
     orPage(reply, async () => {

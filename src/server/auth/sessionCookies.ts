@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { REFRESH_COOKIE, SESSION_COOKIE } from '../../common/credentials.js';
+import { cameOverTls, REFRESH_COOKIE, SESSION_COOKIE } from '../../common/credentials.js';
 import type { Gate } from './gate.js';
 import type { Identity } from './sessions.js';
 
@@ -59,9 +59,5 @@ export function setCookie(
   { name, value, path, lifetimeMs, sameSite = 'Strict' }: Cookie,
 ): void {
   const attributes = [`${name}=${value}`, `Path=${path}`, `Max-Age=${Math.floor(lifetimeMs / 1_000)}`, 'HttpOnly', `SameSite=${sameSite}`];
-  reply.header('Set-Cookie', [...attributes, ...(isSecure(request) ? ['Secure'] : [])].join('; '));
+  reply.header('Set-Cookie', [...attributes, ...(cameOverTls(request) ? ['Secure'] : [])].join('; '));
 }
-
-/** Behind a proxy with TLS it says so itself; who lies about that harms nobody else. */
-export const isSecure = (request: FastifyRequest): boolean =>
-  request.protocol === 'https' || String(request.headers['x-forwarded-proto']).split(',')[0]!.trim() === 'https';

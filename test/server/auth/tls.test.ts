@@ -1,5 +1,5 @@
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { get } from 'node:https';
+import { get, request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
@@ -13,6 +13,7 @@ import { eventually } from '../../compat/asking.js';
 import { describeWith, program } from '../../needs.js';
 import { openRig, type Rig } from '../rig.js';
 import { makeAuthority, type Authority } from './certificates.js';
+import { folderWith } from './people.js';
 
 let folder: string;
 let ours: Authority;
@@ -31,8 +32,8 @@ beforeAll(() => {
 afterEach(async () => void (await Promise.all(rigs.splice(0).map((rig) => rig.close()))));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function openTls(config: Record<string, unknown> = {}): Promise<Rig> {
-  const rig = await openRig({ config: { 'tls.certificate': server.certificate, 'tls.key': server.key, ...config } });
+async function openTls(config: Record<string, unknown> = {}, dataDir?: string): Promise<Rig> {
+  const rig = await openRig({ dataDir, config: { 'tls.certificate': server.certificate, 'tls.key': server.key, ...config } });
   rigs.push(rig);
   return rig;
 }
@@ -44,6 +45,19 @@ const fetched = (url: string): Promise<{ status: number; headers: Record<string,
       response.on('end', () => resolve({ status: response.statusCode!, headers: response.headers }));
     });
     request.on('error', reject);
+  });
+
+/** The cookies that an answer sets; at least one. */
+const posted = (url: string, body: string): Promise<readonly string[]> =>
+  new Promise((resolve, reject) => {
+    const headers = { 'content-type': body.startsWith('{') ? 'application/json' : 'application/x-www-form-urlencoded' };
+    const asked = request(url, { method: 'POST', headers, ca: readFileSync(ours.file), agent: false }, (response) => {
+      response.resume();
+      const cookies = response.headers['set-cookie'];
+      if (cookies === undefined) reject(new Error(`no cookies, status ${response.statusCode}`));
+      else resolve(cookies);
+    });
+    asked.on('error', reject).end(body);
   });
 
 /** Serial number of the certificate that the analyzer shows. */
@@ -73,8 +87,9 @@ const showing = ({ certificate, key }: { certificate: string; key: string }) => 
 });
 
 describeWith([program('openssl')], 'an analyzer with a certificate', () => {
-  it('serves everything over TLS, and says so to browsers', async () => {
-    const rig = await openTls();
+  it('serves everything over TLS, says so to browsers, and gives cookies that go over TLS only', async () => {
+    const { dataDir } = await folderWith({ users: { anna: ['reader'] } });
+    const rig = await openTls({}, dataDir);
     expect(rig.url).toMatch(/^https:/);
     const { status, headers } = await fetched(`${rig.url}/readyz`);
     expect([status, headers['strict-transport-security']]).toEqual([200, 'max-age=63072000; includeSubDomains']);
@@ -83,6 +98,10 @@ describeWith([program('openssl')], 'an analyzer with a certificate', () => {
       'referrer-policy': 'no-referrer',
       'cross-origin-resource-policy': 'same-origin',
     });
+    expect(
+      (await posted(`${rig.url}/auth/login`, '{"name":"anna","password":"anna-secret"}')).every((line) => line.includes('; Secure')),
+    ).toBe(true);
+    expect((await posted(`${rig.url}/login`, 'username=anna&password=anna-secret')).every((line) => line.includes('; Secure'))).toBe(true);
     const socket = new WebSocket(`${rig.url.replace('https', 'wss')}/graphql`, 'graphql-transport-ws', { ca: readFileSync(ours.file) });
     await new Promise((resolve, reject) => socket.on('open', resolve).on('error', reject));
     socket.terminate();
