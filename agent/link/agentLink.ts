@@ -123,9 +123,9 @@ export class AgentLink {
     this.flows.refreshed(request);
   }
 
-  /** Bytes of deltas that a connected analyzer has not acknowledged; 0 without a connection, for then they wait for no one. */
+  /** Bytes of deltas that a connected analyzer has not worked in; 0 without a connection, for then they wait for no one. */
   get onTheWay(): number {
-    return this.phase === 'LIVE' && !this.stream.isSendingPicture ? this.stream.keptBytes : 0;
+    return this.phase === 'LIVE' && !this.stream.isSendingPicture ? this.stream.onTheWay : 0;
   }
 
   status(): LinkStatus {

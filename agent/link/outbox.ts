@@ -32,6 +32,13 @@ export class Outbox {
     return this.keptBytes;
   }
 
+  /** Bytes that were not sent on this connection; mostly there are none. */
+  get unsentBytes(): number {
+    let bytes = 0;
+    for (let index = this.unsent; index < this.kept.length; index++) bytes += (this.kept[index] as KeptMessage).bytes.length;
+    return bytes;
+  }
+
   get isEmpty(): boolean {
     return this.kept.length === 0;
   }

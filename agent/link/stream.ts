@@ -37,6 +37,8 @@ export class Stream {
   /** Takes bytes while there is a connection that was welcomed. */
   private send: ((bytes: Uint8Array) => void) | undefined;
   private credit = 0;
+  /** What it was when the connection was welcomed: the rest is with the analyzer. */
+  private wholeCredit = 0;
   private picture: Generator<Uint8Array> | undefined;
   private wantedPicture: PictureReason | undefined;
   /** The last delta in the picture that is under way or not yet acknowledged. */
@@ -65,6 +67,15 @@ export class Stream {
 
   get keptBytes(): number {
     return this.outbox.bytes;
+  }
+
+  /**
+   * Bytes of deltas that the analyzer has not worked in yet: those that wait here, and what it was sent and has given no credit back for. What it has
+   * worked in but not yet made durable is not among them: nothing waits behind it.
+   */
+  get onTheWay(): number {
+    // Credit comes back with acknowledgements, and for what needs none not at once.
+    return Math.min(this.outbox.bytes, this.outbox.unsentBytes + this.wholeCredit - this.credit);
   }
 
   /** Since when deltas were dropped; `undefined` when none were, or a picture has made up for them. */
@@ -134,6 +145,7 @@ export class Stream {
   open(welcome: Welcome, send: (bytes: Uint8Array) => void): void {
     this.send = send;
     this.credit = welcome.credit;
+    this.wholeCredit = welcome.credit;
     const { resumeAfter } = welcome;
     const canResume = resumeAfter !== undefined && resumeAfter >= this.oldest - 1 && resumeAfter <= this.newest;
     if (canResume) this.outbox.rewind(resumeAfter);
@@ -145,6 +157,7 @@ export class Stream {
   close(): void {
     this.send = undefined;
     this.credit = 0;
+    this.wholeCredit = 0;
     this.picture = undefined;
     this.wantedPicture = undefined;
     this.idle?.();

@@ -30,7 +30,7 @@ const RECEIVE_BYTES = 64 * 1024;
 /** Bytes that may wait for the owner; beyond them the kernel's buffers fill, and what they lose is dumped again. */
 const MOST_WAITING_BYTES = 16 * 1024 * 1024;
 /** Bytes of storms among them. */
-const MOST_OF_STORMS_BYTES = 48 * 1024;
+const MOST_OF_STORMS_BYTES = 32 * 1024;
 /** Milliseconds between looks at whether the owner has time for more of a storm. */
 const STORM_PAUSE = 1;
 const NOTHING = Buffer.alloc(0);

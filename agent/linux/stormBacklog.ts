@@ -1,7 +1,7 @@
 import type { ReceivedRecord } from './socketWatcher.js';
 
 /** Bytes of one portion: the owner works it off in a few milliseconds, and then hears of what is urgent. */
-const PORTION_BYTES = 32 * 1024;
+const PORTION_BYTES = 16 * 1024;
 /** Receives of one portion, for messages that are tiny. */
 const PORTION_RECORDS = 500;
 /** Bytes kept for the owner: some 200,000 routes. Beyond them events are given up as if the kernel had lost them. */

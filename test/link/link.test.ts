@@ -68,6 +68,31 @@ describe('publishing', () => {
     expect(agent.link.status()).toMatchObject({ published: 2, acknowledged: 2, keptBytes: 0 });
   });
 
+  it('counts as on its way what the analyzer has not worked in, durable or not', async () => {
+    const agent = await connected();
+    expect(agent.link.onTheWay).toBe(0);
+    analyzer.store.hold();
+    agent.say(node('b'));
+    await clock.advance(10);
+    expect(agent.link.onTheWay).toBeGreaterThan(0);
+    agent.say(node('c'));
+    await clock.advance(10);
+    // The first write ends, the second one waits.
+    analyzer.store.release();
+    analyzer.store.hold();
+    await settle();
+    expect(agent.link.status()).toMatchObject({ published: 3, acknowledged: 2 });
+    expect(agent.link.status().keptBytes).toBeGreaterThan(0);
+    expect(agent.link.onTheWay).toBe(0);
+    analyzer.store.release();
+    await settle();
+    expect(agent.link.status()).toMatchObject({ acknowledged: 3, keptBytes: 0 });
+    agent.wire.end();
+    agent.say(node('d'));
+    await settle();
+    expect(agent.link.onTheWay).toBe(0);
+  });
+
   it('cuts what is too large for a message into rows', async () => {
     const agent = await connected();
     const rows = Object.fromEntries(

@@ -48,7 +48,7 @@ export class AgentGraph {
   constructor(
     private readonly hostId: string,
     private readonly commit: (deltas: readonly Delta[]) => void,
-    /** Bytes that the analyzer has not confirmed yet. */
+    /** Bytes that the analyzer has not worked in yet. */
     private readonly onTheWay: () => number = () => 0,
   ) {}
 

@@ -39,7 +39,7 @@ export interface GraphWriter {
    * New values by dotted path, of keys that are declared as measurements. The name of a table stands for an object of row keys, laid over its rows.
    */
   measure(id: ElementId, values: readonly (readonly [path: string, value: Json])[]): void;
-  /** Bytes that the analyzer has not confirmed yet; 0 while there is none. What can wait, and gets less by waiting, waits while this is much. */
+  /** Bytes that the analyzer has not worked in yet; 0 while there is none. What can wait, and gets less by waiting, waits while this is much. */
   onTheWay(): number;
   /** What is written inside belongs together: nobody sees half of it. */
   batch(write: () => void): void;

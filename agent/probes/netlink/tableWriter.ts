@@ -15,10 +15,10 @@ import type { WatchedNamespace } from './watchedNamespace.js';
  * Rows written at once, and milliseconds until the next ones. A link that changes meanwhile is behind no more than these: its way to the analyzer is
  * the same one.
  */
-const ROWS_AT_ONCE = 500;
+const ROWS_AT_ONCE = 250;
 const WRITE_AGAIN = 2;
 /** Bytes on their way to the analyzer beyond which rows wait here, where changes of the same row become one. */
-const MOST_ON_THE_WAY = 128 * 1024;
+const MOST_ON_THE_WAY = 64 * 1024;
 
 /** One family of one namespace: what is read again on its own. */
 interface Part {
