@@ -167,10 +167,21 @@ export class Lab {
     return new WatchedAgent(running);
   }
 
+  /** Takes everything away, also when a part of it cannot be: then it throws what stood in the way at the end. */
   async close(): Promise<void> {
-    for (const agent of this.agents) await agent.stop();
-    for (const name of [...this.namespaces]) this.removeNamespace(name);
-    if (this.hidden !== undefined) execFileSync('umount', ['--lazy', this.hidden]);
+    const failures: unknown[] = [];
+    const attempt = (work: () => void): void => {
+      try {
+        work();
+      } catch (error) {
+        failures.push(error);
+      }
+    };
+    const stopped = await Promise.allSettled([...this.agents].map((agent) => agent.stop()));
+    for (const one of stopped) if (one.status === 'rejected') failures.push(one.reason);
+    for (const name of [...this.namespaces]) attempt(() => this.removeNamespace(name));
+    const { hidden } = this;
+    if (hidden !== undefined) attempt(() => execFileSync('umount', ['--lazy', hidden]));
     const links = JSON.parse(execFileSync('ip', ['-j', 'link'], { encoding: 'utf8' })) as { ifname: string }[];
     for (const { ifname } of links) {
       if (!ifname.startsWith(this.prefix)) continue;
@@ -180,7 +191,8 @@ export class Lab {
         // The other end of a pair took it along.
       }
     }
-    rmSync(this.folder, { recursive: true, force: true });
+    attempt(() => rmSync(this.folder, { recursive: true, force: true }));
+    if (failures.length > 0) throw new AggregateError(failures, `${this.folder} could not be taken away whole`);
   }
 }
 

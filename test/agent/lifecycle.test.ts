@@ -219,15 +219,18 @@ describe('an agent that cannot reach the kernel', () => {
       await agent.running.stop();
     } finally {
       Object.defineProperty(process, 'platform', platform);
+      await lab.close();
     }
-    await lab.close();
   });
 
   it('does not start with a probe that there is none of', async () => {
     const lab = new Lab();
-    await expect(lab.agent({ probes: ['host', 'netlnk'] })).rejects.toThrow(
-      'there is no probe netlnk; did you mean netlink? Valid: host, netlink, netns',
-    );
-    await lab.close();
+    try {
+      await expect(lab.agent({ probes: ['host', 'netlnk'] })).rejects.toThrow(
+        'there is no probe netlnk; did you mean netlink? Valid: host, netlink, netns',
+      );
+    } finally {
+      await lab.close();
+    }
   });
 });
