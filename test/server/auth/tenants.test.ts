@@ -43,6 +43,7 @@ const interfaceOf = (id: string, mac: string, ip: string, tenant?: string): Delt
 
 beforeAll(async () => {
   world = await openWorld();
+  world.agentPort.present.clear(); // nobody is waited for: what is known of flows is what was taken
   const asker = { viewer: everybody, scope: world.services.openScope(everybody) };
   began = world.clock.now();
   world.write(
