@@ -28,7 +28,7 @@ export const command = defineCommand({
   settings: ['analyzer'],
   examples: [
     { line: 'login --analyzer https://map.example.net', says: 'asks for name and password' },
-    { line: 'login --name anna --password-stdin < anna.password', says: 'for a script' },
+    { line: 'login --name anna --password-stdin', says: 'takes the password from standard input, for a script' },
     { line: 'login --oidc', says: 'with a code that you type in a browser' },
   ],
   async run({ options, terminal, config }) {

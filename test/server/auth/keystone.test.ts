@@ -51,7 +51,7 @@ function behaves(open: () => Promise<{ readonly url: string; close(): Promise<vo
       ['nobody', 'x'],
       ['eve', 'eve-secret'], // in another project
     ] as const)
-      expect((await signIn(name, password)).status).toBe(401);
+      expect(await signIn(name, password)).toMatchObject({ status: 401, body: { errors: [{ message: 'Wrong credentials' }] } });
     expect(await status({ authorization: basic('ada', 'ada-secret') })).toBe(200);
     expect(await status({ authorization: basic('ada', 'wrong') })).toBe(401);
   });

@@ -85,7 +85,9 @@ interface Said {
 /** `undefined` for a token or password that is not good. */
 async function asked(url: string, init: RequestInit): Promise<Said | undefined> {
   const headers = { accept: 'application/json', 'content-type': 'application/json', ...(init.headers as Record<string, string>) };
-  const answer = await fetch(url, { ...init, headers, signal: AbortSignal.timeout(ANSWER_MS) }).catch(refused);
+  const ask = (): Promise<Response> => fetch(url, { ...init, headers, signal: AbortSignal.timeout(ANSWER_MS) });
+  // A server, or a proxy before it, may close a connection that it kept just when it is used again. Nothing is changed by asking twice.
+  const answer = await ask().catch(ask).catch(refused);
   if (answer.status === 401 || answer.status === 403 || answer.status === 404) return undefined;
   if (!answer.ok) throw new Error(`${url} answered with status ${answer.status}`);
   const body: unknown = await answer.json().catch(() => undefined);
