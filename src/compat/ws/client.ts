@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { Cancel, Clock } from '../../common/clock.js';
 import type { CanopyError } from '../../common/errors.js';
@@ -38,6 +39,8 @@ export class CompatClient {
     readonly greeting: Greeting,
     readonly address: { readonly host: string; readonly port: number },
     private readonly webSocket: WebSocket,
+    /** Under the WebSocket. */
+    private readonly socket: Duplex,
     private readonly clock: Clock,
     private readonly counters: ClientCounters,
   ) {
@@ -97,6 +100,16 @@ export class CompatClient {
 
   send(message: Outgoing): void {
     if (this.hears(message.namespace)) this.sendFrame(writeEnvelope(message, this.greeting.protocol));
+  }
+
+  /** What is sent within goes out in one piece. */
+  together(send: () => void): void {
+    this.socket.cork();
+    try {
+      send();
+    } finally {
+      this.socket.uncork();
+    }
   }
 
   /** Sends a frame that was made for several clients of the same protocol. */

@@ -160,7 +160,7 @@ export class CompatDoor {
     const { services, clock, log } = this.parts;
     const { remoteAddress = '', remotePort: port = 0 } = request.socket;
     const host = plainAddress(remoteAddress);
-    const client = new CompatClient(greeting, { host, port }, webSocket, clock, this.counters);
+    const client = new CompatClient(greeting, { host, port }, webSocket, request.socket, clock, this.counters);
     if (endpoint.sendsFlows) return this.#acceptFlows(key, client, viewer);
     const origin = originOf(greeting);
     let subscriber: Subscriber;

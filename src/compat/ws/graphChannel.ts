@@ -1,10 +1,9 @@
 import type { Log } from '../../common/log.js';
-import type { GraphView } from '../../graph/view.js';
 import type { LiveChange, TopologyEvent } from '../../services/live/events.js';
 import type { Services } from '../../services/services.js';
 import type { Viewer } from '../../services/viewer.js';
 import type { CompatClient } from './client.js';
-import { writeEnvelope, type ClientProtocol } from './envelope.js';
+import { writeEnvelope, type ClientProtocol, type Outgoing } from './envelope.js';
 import { changeMessage, GRAPH } from './graphMessages.js';
 
 /** What clients of one channel have in common. */
@@ -20,6 +19,13 @@ interface Member {
   after: number;
   /** A publisher does not hear its own words. */
   readonly ownOrigin: string | undefined;
+}
+
+/** A change, and what is written of it for each way of writing. */
+interface Told {
+  readonly change: LiveChange;
+  readonly message: Outgoing;
+  readonly frames: Partial<Record<ClientProtocol, Buffer>>;
 }
 
 /** Least milliseconds between two looks at the log. */
@@ -97,25 +103,24 @@ export class GraphChannel {
     const scope = this.services.openScope(this.kind.viewer);
     try {
       const { graph } = scope.present();
-      for (const change of changes) this.#tellOne(change, graph);
+      const told = changes.map((change): Told => ({ change, message: changeMessage(change, this.kind.updates, graph), frames: {} }));
+      for (const [client, member] of this.#members) if (client.hears(GRAPH)) client.together(() => tellOne(client, member, told));
     } finally {
       scope.release();
-    }
-  }
-
-  #tellOne(change: LiveChange, graph: GraphView): void {
-    const message = changeMessage(change, this.kind.updates, graph);
-    const frames: Partial<Record<ClientProtocol, Buffer>> = {};
-    for (const [client, { after, ownOrigin }] of this.#members) {
-      if (change.position.seq <= after || change.element.origin === ownOrigin || !client.hears(GRAPH)) continue;
-      const { protocol } = client.greeting;
-      client.sendFrame((frames[protocol] ??= writeEnvelope(message, protocol)));
     }
   }
 
   #dismiss(reason: string): void {
     for (const client of this.#members.keys()) client.close(TRY_AGAIN, reason);
     this.close();
+  }
+}
+
+function tellOne(client: CompatClient, { after, ownOrigin }: Member, told: readonly Told[]): void {
+  const { protocol } = client.greeting;
+  for (const { change, message, frames } of told) {
+    if (change.position.seq <= after || change.element.origin === ownOrigin) continue;
+    client.sendFrame((frames[protocol] ??= writeEnvelope(message, protocol)));
   }
 }
 
