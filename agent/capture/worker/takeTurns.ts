@@ -3,8 +3,8 @@ const SLICE = 2;
 /** Rows between two looks at the clock: a tenth of a millisecond. */
 const ROWS = 64;
 
-/** What has work that is done piece by piece. */
-export interface Worker {
+/** Work that is done piece by piece. */
+export interface Workload {
   /** Does as much as goes with so many rows. Answers whether there is more to do. */
   step(rows: number): boolean;
 }
@@ -13,22 +13,22 @@ export interface Worker {
  * Lets all who have work do a little of it, one after the other and on with the next where the time before was up, so that nobody waits for
  * one who has much. Each call takes one slice of time, and answers whether there is more to do.
  */
-export function takeTurns(workers: ReadonlyMap<unknown, Worker>): () => boolean {
-  let turn = workers.values();
-  const next = (): Worker | undefined => {
+export function takeTurns(workloads: ReadonlyMap<unknown, Workload>): () => boolean {
+  let turn = workloads.values();
+  const next = (): Workload | undefined => {
     const { value, done } = turn.next();
     if (done !== true) return value;
-    turn = workers.values();
+    turn = workloads.values();
     return turn.next().value;
   };
   return () => {
     const until = performance.now() + SLICE;
-    for (let idle = 0; idle < workers.size;) {
-      const present = workers.size;
+    for (let idle = 0; idle < workloads.size;) {
+      const present = workloads.size;
       if (next()?.step(ROWS) === true) idle = 0;
       // Who is done for good is gone: the others are to be asked all the same.
-      else if (workers.size === present) idle++;
-      if (idle < workers.size && performance.now() >= until) return true;
+      else if (workloads.size === present) idle++;
+      if (idle < workloads.size && performance.now() >= until) return true;
     }
     return false;
   };

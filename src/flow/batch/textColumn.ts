@@ -17,6 +17,9 @@ const LENGTH_BYTES = 2;
 /** A UTF-16 unit takes so many bytes in UTF-8 at most. */
 const UNIT_BYTES = 3;
 
+/** UTF-16 units of a text, so that its length fits; no text that we make is nearly as long, and what others say is cut. */
+const MOST_UNITS = Math.floor(0xffff / UNIT_BYTES);
+
 /**
  * A column of texts that come again and again, while it is filled: a number each. It is asked by the words of which a text is made, so that
  * a text that was there before is not even put together, and what is kept of the others are bytes: nothing is left to collect.
@@ -37,7 +40,7 @@ export class TextColumnWriter<Source> {
   /** @param textOf makes the text of what has these words */
   constructor(private readonly textOf: (source: Source) => string) {}
 
-  /** The same for a text of which nothing else is known. */
+  /** Adds a text of which nothing else is known. */
   pushText(source: Source): void {
     const text = this.textOf(source);
     let number = this.plain.get(text);
@@ -45,6 +48,7 @@ export class TextColumnWriter<Source> {
     this.push(source, TEXT, number);
   }
 
+  /** Adds the text that these words stand for: the same words are always the same text. */
   push(source: Source, kind: number, word0: number, word1 = 0, word2 = 0, word3 = 0): void {
     const { keys, places } = this;
     const mask = places.length - 1;
@@ -63,7 +67,7 @@ export class TextColumnWriter<Source> {
     keys[key + 4] = word3;
     this.index.push(this.count++);
     places[place] = this.count;
-    this.encode(this.textOf(source));
+    this.encode(this.textOf(source).slice(0, MOST_UNITS));
     if (this.count * 2 >= places.length) this.grow();
   }
 

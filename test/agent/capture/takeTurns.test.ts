@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { takeTurns, type Worker } from '../../../agent/capture/worker/takeTurns.js';
+import { takeTurns, type Workload } from '../../../agent/capture/worker/takeTurns.js';
 
 /** Somebody with so many steps to do; `took` says after how many steps of all each of them was done. */
-function workers(steps: Readonly<Record<string, number>>): { byName: Map<string, Worker>; order: string[] } {
+function workloads(steps: Readonly<Record<string, number>>): { byName: Map<string, Workload>; order: string[] } {
   const order: string[] = [];
   const byName = new Map(
     Object.entries(steps).map(([name, count]) => {
@@ -20,14 +20,14 @@ function workers(steps: Readonly<Record<string, number>>): { byName: Map<string,
 
 describe('work in turns', () => {
   it('gives everybody a little at a time until nobody has more', () => {
-    const { byName, order } = workers({ a: 3, b: 1, c: 2 });
+    const { byName, order } = workloads({ a: 3, b: 1, c: 2 });
     const work = takeTurns(byName);
     while (work());
     expect(order).toEqual(['a', 'b', 'c', 'a', 'c', 'a']);
   });
 
   it('stops when its time is up, and goes on with the next', () => {
-    const { byName, order } = workers({});
+    const { byName, order } = workloads({});
     for (const name of ['a', 'b', 'c']) byName.set(name, { step: () => (order.push(name), spend(), true) });
     const work = takeTurns(byName);
     expect([work(), work(), work(), work()]).toEqual([true, true, true, true]);
@@ -35,7 +35,7 @@ describe('work in turns', () => {
   });
 
   it('goes on where somebody has left, and where nobody is there', () => {
-    const { byName, order } = workers({ a: 2, b: 2 });
+    const { byName, order } = workloads({ a: 2, b: 2 });
     const work = takeTurns(byName);
     expect(takeTurns(new Map())()).toBe(false);
     byName.set('b', { step: () => (order.push('b'), byName.delete('b'), false) });
