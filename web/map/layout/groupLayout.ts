@@ -144,7 +144,9 @@ function settle(
       .sort(byOrder)
       .map(({ id }) => id),
   );
-  const surface = row.areas.reduce((sum, id) => sum + (sizeOf(id).width + GAP) * (sizeOf(id).height + GAP), 0);
+  // The leaves stand above the areas: together they tend to the form of a screen.
+  const leafSurface = row.slots.length * CELL_WIDTH * CELL_HEIGHT;
+  const surface = row.areas.reduce((sum, id) => sum + (sizeOf(id).width + GAP) * (sizeOf(id).height + GAP), leafSurface);
   const widest = Math.max(0, ...row.areas.map((id) => sizeOf(id).width));
   const wrap = Math.max(widest, Math.sqrt(surface * ASPECT), columnsFor(row.slots.length) * CELL_WIDTH);
   if (row.wrap === 0 || wrap > row.wrap * REFLOW || widest > row.wrap) row.wrap = wrap;
