@@ -73,8 +73,8 @@ export class SignIns {
   }
 
   /**
-   * Asks the provider unless it was asked within the life of a session; `undefined` for who may not come in any more. Throws `UNAVAILABLE` when it has been away
-   * for too long.
+   * Asks the provider unless it was asked within the life of a session. `undefined` for who may not come in any more, or whom the provider could not be asked
+   * about for too long.
    */
   renew(id: string): Promise<SignIn | undefined> {
     let renewal = this.#renewals.get(id);
