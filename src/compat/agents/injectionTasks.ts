@@ -14,6 +14,9 @@ export const INJECTIONS_KEY = 'PacketInjections';
 /** Milliseconds beyond the time that sending takes, after which an injection that the agent never showed on its node counts as over. */
 const UNSEEN_MS = 5_000;
 
+/** Milliseconds that a timer can wait, about 24 days. */
+const LONGEST_WAIT_MS = 2 ** 31 - 1;
+
 const OK = 200;
 
 export interface InjectionTaskParts {
@@ -39,6 +42,8 @@ export class OldInjectionTasks {
   readonly #tasks = new Map<string, Task>();
   readonly #asked = new Map<string, string>();
   readonly #waits = new Map<string, Cancel>();
+  /** Those that were ended before the agent said anything of them. */
+  readonly #cancelled = new Set<string>();
 
   constructor(private readonly parts: InjectionTaskParts) {}
 
@@ -46,13 +51,16 @@ export class OldInjectionTasks {
     const { id, node, count, intervalMs } = inject;
     this.#tasks.set(id, { id, node, count, sent: 0, isCancelled: false, isShown: false });
     this.#asked.set(this.parts.command(ON_DEMAND_INJECTION, 'Start', node, resourceOf(inject)), id);
-    const cancel = this.parts.clock.after(Math.max(1, count) * intervalMs + UNSEEN_MS, () => this.#end(id, 'DONE'));
+    const cancel = this.parts.clock.after(Math.min(Math.max(1, count) * intervalMs + UNSEEN_MS, LONGEST_WAIT_MS), () =>
+      this.#end(id, 'DONE'),
+    );
     this.#waits.set(id, cancel);
   }
 
   cancel(id: string): void {
     const task = this.#tasks.get(id);
-    if (task === undefined) return;
+    // An agent that comes back has yet to say where it sends.
+    if (task === undefined) return void this.#cancelled.add(id);
     task.isCancelled = true;
     this.#asked.set(this.parts.command(ON_DEMAND_INJECTION, 'Stop', task.node, { UUID: id }), id);
   }
@@ -71,6 +79,7 @@ export class OldInjectionTasks {
       this.#waits.get(id)?.();
       task.isShown = true;
       this.#tell(task, 'ACTIVE');
+      if (this.#cancelled.delete(id)) this.cancel(id);
     }
     for (const { id, node: where, isShown } of [...this.#tasks.values()])
       if (where === node && isShown && !shown.has(id)) this.#end(id, 'DONE');
