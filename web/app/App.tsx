@@ -16,6 +16,7 @@ import icon from '../icon.svg';
 import { ConnectionSign } from './ConnectionSign.js';
 import { Keys } from './Keys.js';
 import { Notices } from './Notices.js';
+import { RoomBoundary } from './RoomBoundary.js';
 import { RoomList } from './RoomList.js';
 import { SignIn, useSignIn, ViewerMenu } from './SignIn.js';
 import { useAddress } from './useAddress.js';
@@ -158,55 +159,57 @@ export function App(): JSX.Element {
           {at !== undefined && (room === 'captures' || room === 'status') && (
             <p className="notice">What stands here is of the present, whatever moment is looked at.</p>
           )}
-          <Suspense fallback={<p className="empty">Loading…</p>}>
-            {room === 'changes' && (
-              <ChangesRoom
-                difference={difference}
-                filter={found.filter}
-                range={address.range}
-                at={at}
-                since={since}
-                selected={selected?.id}
-                onSelect={select}
-                onTime={goTo}
-                onMoment={({ at, since, element: { __typename, id, host, origin, ...rest } }) => {
-                  const group = groupOf(grouping, { host, origin, type: 'type' in rest ? rest.type : '' });
-                  const open = group === undefined || address.open.includes(group) ? address.open : [...address.open, group];
-                  change({ room: 'map', at, since, open, selected: { kind: __typename === 'Edge' ? 'edge' : 'node', id } });
-                }}
-              />
-            )}
-            {room === 'flows' && (
-              <FlowsRoom
-                at={at}
-                range={address.range}
-                wanted={address.flows}
-                flow={address.flow}
-                selected={selected}
-                grouping={grouping}
-                onWanted={(flows) => change({ flows })}
-                onFlow={(flow) => change({ flow })}
-                onLight={light}
-                onSelect={select}
-                onCaptures={() => change({ room: 'captures' })}
-              />
-            )}
-            {room === 'captures' && (
-              <CapturesRoom
-                node={selected?.kind === 'node' ? selected.id : undefined}
-                filter={chosen ?? (found.reading.kind === 'filter' ? found.filter : undefined)}
-                gremlin={found.reading.kind === 'gremlin' ? found.reading.query : undefined}
-                onSelect={select}
-                onFlow={(flow) => change({ room: 'flows', flow, flows: { ...START.flows, ofSelected: false } })}
-                onFlowsOf={(capture) => change({ room: 'flows', flow: undefined, flows: { ...START.flows, ofSelected: false, capture } })}
-                onLight={light}
-              />
-            )}
-            {room === 'ask' && (
-              <AskRoom at={at} text={address.ask} onText={(text) => change({ ask: text })} onLight={light} onSelect={select} />
-            )}
-            {room === 'status' && <StatusRoom onSelect={select} />}
-          </Suspense>
+          <RoomBoundary name={room}>
+            <Suspense fallback={<p className="empty">Loading…</p>}>
+              {room === 'changes' && (
+                <ChangesRoom
+                  difference={difference}
+                  filter={found.filter}
+                  range={address.range}
+                  at={at}
+                  since={since}
+                  selected={selected?.id}
+                  onSelect={select}
+                  onTime={goTo}
+                  onMoment={({ at, since, element: { __typename, id, host, origin, ...rest } }) => {
+                    const group = groupOf(grouping, { host, origin, type: 'type' in rest ? rest.type : '' });
+                    const open = group === undefined || address.open.includes(group) ? address.open : [...address.open, group];
+                    change({ room: 'map', at, since, open, selected: { kind: __typename === 'Edge' ? 'edge' : 'node', id } });
+                  }}
+                />
+              )}
+              {room === 'flows' && (
+                <FlowsRoom
+                  at={at}
+                  range={address.range}
+                  wanted={address.flows}
+                  flow={address.flow}
+                  selected={selected}
+                  grouping={grouping}
+                  onWanted={(flows) => change({ flows })}
+                  onFlow={(flow) => change({ flow })}
+                  onLight={light}
+                  onSelect={select}
+                  onCaptures={() => change({ room: 'captures' })}
+                />
+              )}
+              {room === 'captures' && (
+                <CapturesRoom
+                  node={selected?.kind === 'node' ? selected.id : undefined}
+                  filter={chosen ?? (found.reading.kind === 'filter' ? found.filter : undefined)}
+                  gremlin={found.reading.kind === 'gremlin' ? found.reading.query : undefined}
+                  onSelect={select}
+                  onFlow={(flow) => change({ room: 'flows', flow, flows: { ...START.flows, ofSelected: false } })}
+                  onFlowsOf={(capture) => change({ room: 'flows', flow: undefined, flows: { ...START.flows, ofSelected: false, capture } })}
+                  onLight={light}
+                />
+              )}
+              {room === 'ask' && (
+                <AskRoom at={at} text={address.ask} onText={(text) => change({ ask: text })} onLight={light} onSelect={select} />
+              )}
+              {room === 'status' && <StatusRoom onSelect={select} />}
+            </Suspense>
+          </RoomBoundary>
         </div>
       </main>
       {details && (

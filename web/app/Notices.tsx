@@ -1,5 +1,6 @@
 import type { JSX } from 'react';
 import type { Difference } from '../changes/useDifference.js';
+import { count } from '../ui/format.js';
 import { Icon } from '../ui/Icon.js';
 import { Instant } from '../ui/Instant.js';
 import { Problem } from '../ui/Problem.js';
@@ -34,9 +35,16 @@ export function Notices({ problems, at, since, focus, isDeep, onStepBack, differ
       )}
       {since !== undefined && (
         <p className="band is-compared">
-          Compared with <Instant at={since} />:<span className="mark-added">+{difference.counts.added} added</span>
-          <span className="mark-removed">−{difference.counts.removed} removed</span>
-          <span className="mark-changed">Δ{difference.counts.changed} changed</span>
+          Compared with <Instant at={since} />:
+          {difference.isRead ? (
+            <>
+              <span className="mark-added">+{count(difference.counts.added)} added</span>
+              <span className="mark-removed">−{count(difference.counts.removed)} removed</span>
+              <span className="mark-changed">Δ{count(difference.counts.changed)} changed</span>
+            </>
+          ) : (
+            <span className="muted">{difference.failure ? 'not known' : 'reading…'}</span>
+          )}
           {difference.isIncomplete && <span className="muted">Part of this time was not watched.</span>}
           <button className="button" onClick={() => change({ room: 'changes' })}>
             List

@@ -67,7 +67,7 @@ export function Injections({ node, onSelect, onFlow }: InjectionsProps): JSX.Ele
         <button className="button" aria-expanded={isAsking} onClick={() => setAsking(!isAsking)}>
           <Icon name="plus" /> Send packets
         </button>
-        <SaveButtons name="injections" rows={injections} lineOf={lineOf} />
+        {injections.length > 0 && <SaveButtons name="injections" rows={injections} lineOf={lineOf} />}
       </header>
       <Problem message={failure?.message} />
       {isAsking && (

@@ -36,6 +36,7 @@ function Happened({ filter, range, at, selected, onSelect, onTime, onMoment }: C
   const { changes, failure, hasOlder, older } = useHappened(filter, range, at);
   const [most, setMost] = useState(ENTRIES);
   const groups = useMemo(() => grouped(changes ?? []), [changes]);
+  const names = useMemo(() => namesOf(changes ?? []), [changes]);
   const more = (): void => {
     if (groups.length <= most) older();
     setMost(most + ENTRIES);
@@ -59,7 +60,15 @@ function Happened({ filter, range, at, selected, onSelect, onTime, onMoment }: C
       {changes?.length === 0 && <p className="empty">Nothing happened{filter ? ' to what matches the filter' : ''} in this time.</p>}
       <ol className="changes">
         {groups.slice(0, most).map((group) => (
-          <Happening key={group.key} group={group} selected={selected} onSelect={onSelect} onTime={onTime} onMoment={onMoment} />
+          <Happening
+            key={group.key}
+            group={group}
+            names={names}
+            selected={selected}
+            onSelect={onSelect}
+            onTime={onTime}
+            onMoment={onMoment}
+          />
         ))}
       </ol>
       {(groups.length > most || (hasOlder && groups.length > 0)) && (
@@ -77,10 +86,11 @@ const SIGNS = { ADDED: ['+', 'added', 'appeared'], REMOVED: ['−', 'removed', '
 
 interface HappeningProps extends Pick<ChangesRoomProps, 'selected' | 'onSelect' | 'onTime' | 'onMoment'> {
   readonly group: ChangeGroup;
+  readonly names: Names;
 }
 
 /** One event: what says best what happened, the rest on request. */
-function Happening({ group, selected, onSelect, onTime, onMoment }: HappeningProps): JSX.Element {
+function Happening({ group, names, selected, onSelect, onTime, onMoment }: HappeningProps): JSX.Element {
   const { lead, changes, isRepeated } = group;
   const newest = changes[0]!;
   const oldest = changes.at(-1)!;
@@ -91,7 +101,7 @@ function Happening({ group, selected, onSelect, onTime, onMoment }: HappeningPro
         <Instant at={newest.at} />
       </button>
       <div>
-        <Line change={lead} times={isRepeated ? changes.length : 1} onSelect={onSelect} onTime={onTime} />
+        <Line change={lead} names={names} times={isRepeated ? changes.length : 1} onSelect={onSelect} onTime={onTime} />
         <Differences paths={isRepeated ? newest.paths : lead.paths} />
         {changes.length > 1 && (
           <Rest
@@ -99,7 +109,11 @@ function Happening({ group, selected, onSelect, onTime, onMoment }: HappeningPro
             changes={changes}
             show={(change) => (
               <>
-                {isRepeated ? <Instant at={change.at} isRelative={false} /> : <Line change={change} onSelect={onSelect} onTime={onTime} />}
+                {isRepeated ? (
+                  <Instant at={change.at} isRelative={false} />
+                ) : (
+                  <Line change={change} names={names} onSelect={onSelect} onTime={onTime} />
+                )}
                 <Differences paths={change.paths} />
               </>
             )}
@@ -145,10 +159,11 @@ function Rest({ words, changes, show }: RestProps): JSX.Element {
 
 interface LineProps extends Pick<ChangesRoomProps, 'onSelect' | 'onTime'> {
   readonly change: ListedChange;
+  readonly names: Names;
   readonly times?: number;
 }
 
-function Line({ change, times = 1, onSelect, onTime }: LineProps): JSX.Element {
+function Line({ change, names, times = 1, onSelect, onTime }: LineProps): JSX.Element {
   const [sign, mark, word] = SIGNS[change.op];
   const { element } = change;
   const isLink = element.__typename === 'Edge';
@@ -163,7 +178,7 @@ function Line({ change, times = 1, onSelect, onTime }: LineProps): JSX.Element {
         {sign}
       </span>
       <button className="link" dir="auto" onClick={show}>
-        {isLink ? `a link (${element.relationType})` : element.name}
+        {isLink ? linkInWords(element, names) : element.name}
       </button>{' '}
       <span className="muted">
         {isLink ? '' : `${element.type} `}
@@ -172,6 +187,27 @@ function Line({ change, times = 1, onSelect, onTime }: LineProps): JSX.Element {
       </span>
     </p>
   );
+}
+
+/** Names of things by id, as far as the list has them. */
+type Names = ReadonlyMap<string, string>;
+
+function namesOf(list: readonly { readonly element: ListedChange['element'] | Entry['element'] }[]): Names {
+  const names = new Map<string, string>();
+  for (const { element } of list) if ('name' in element) names.set(element.id, element.name);
+  return names;
+}
+
+interface Link {
+  readonly relationType: string;
+  readonly sourceId: string;
+  readonly targetId: string;
+}
+
+/** A link between what has a name here, or of what it has one. */
+function linkInWords({ relationType, sourceId, targetId }: Link, names: Names): string {
+  const ends = [names.get(sourceId), names.get(targetId)].filter((name) => name !== undefined);
+  return ends.length > 0 ? `${relationType} of ${ends.join(' and ')}` : `a link (${relationType})`;
 }
 
 const lineOfChange = ({ at, op, reason, element, paths }: ListedChange): Readonly<Record<string, unknown>> => ({
@@ -216,7 +252,15 @@ interface MarkedProps extends Pick<ChangesRoomProps, 'difference' | 'selected' |
 /** What has one mark; the first of it, until more is wanted. */
 function Marked({ mark, difference, selected, onSelect }: MarkedProps): JSX.Element | null {
   const [most, setMost] = useState(ENTRIES);
-  const entries = useMemo(() => difference.entries.filter((entry) => entry.mark === mark), [difference.entries, mark]);
+  // Things before the links that they brought.
+  const entries = useMemo(() => {
+    const marked = difference.entries.filter((entry) => entry.mark === mark);
+    return [
+      ...marked.filter(({ element }) => element.__typename !== 'Edge'),
+      ...marked.filter(({ element }) => element.__typename === 'Edge'),
+    ];
+  }, [difference.entries, mark]);
+  const names = useMemo(() => namesOf(difference.entries), [difference.entries]);
   if (entries.length === 0) return null;
   const total = difference.counts[mark];
   return (
@@ -226,7 +270,7 @@ function Marked({ mark, difference, selected, onSelect }: MarkedProps): JSX.Elem
       </h3>
       <ol className="changes">
         {entries.slice(0, most).map((entry) => (
-          <DifferenceLine key={entry.element.id} entry={entry} isChosen={selected === entry.element.id} onSelect={onSelect} />
+          <DifferenceLine key={entry.element.id} entry={entry} names={names} isChosen={selected === entry.element.id} onSelect={onSelect} />
         ))}
       </ol>
       {entries.length > most ? (
@@ -244,10 +288,12 @@ function Marked({ mark, difference, selected, onSelect }: MarkedProps): JSX.Elem
 
 function DifferenceLine({
   entry,
+  names,
   isChosen,
   onSelect,
 }: {
   readonly entry: Entry;
+  readonly names: Names;
   readonly isChosen: boolean;
   onSelect: ChangesRoomProps['onSelect'];
 }): JSX.Element {
@@ -259,7 +305,7 @@ function DifferenceLine({
       <div>
         <p>
           <button className="link" dir="auto" onClick={() => onSelect({ kind: isLink ? 'edge' : 'node', id: element.id })}>
-            {element.__typename === 'Edge' ? `a link (${element.relationType})` : element.name}
+            {element.__typename === 'Edge' ? linkInWords(element, names) : element.name}
           </button>{' '}
           {element.__typename !== 'Edge' && (
             <span className="muted">
