@@ -37,7 +37,7 @@ function render(report: Report, terminal: Call['terminal']): string {
     ['analyzer', `${link.url}, ${link.state.toLowerCase()}${link.lastError === undefined ? '' : `: ${link.lastError}`}`],
     ['waiting', `${waiting} changes, ${(link.keptBytes / 1024).toFixed(1)} KiB; ${link.droppedDeltas} dropped so far`],
   ] as const;
-  const well = problems.length === 0 ? paint('all is well', 'good', terminal.hasColour) : paint('not well', 'bad', terminal.hasColour);
+  const well = problems.length > 0 ? paint('not well', 'bad', terminal.hasColour) : paint(summary(report), 'good', terminal.hasColour);
   return [
     ...facts.map(([name, says]) => `${name.padEnd(11)}${says}\n`),
     '\n',
@@ -46,4 +46,12 @@ function render(report: Report, terminal: Call['terminal']): string {
     `${well}\n`,
     ...problems.map((problem) => `  ${problem}\n`),
   ].join('');
+}
+
+/** Where nothing has failed: what is less than it could be all the same. */
+function summary({ probes, link }: Report): string {
+  const degraded = probes.filter(({ state }) => state === 'DEGRADED').map(({ name }) => name);
+  const said = degraded.length === 0 ? [] : [`not everything is seen by: ${degraded.join(', ')}`];
+  if (link.state !== 'LIVE' && link.state !== 'PICTURE') said.push('no analyzer is connected');
+  return said.length === 0 ? 'all is well' : `nothing has failed; ${said.join('; ')}`;
 }

@@ -68,7 +68,8 @@ describe('the doors of an agent', () => {
     expect(code).toBe(0);
     expect(answers).toContain(lab.hostId);
     expect(answers).toMatch(/^host +RUNNING/m);
-    expect(answers).toContain('all is well');
+    // Also on a machine where a probe does not see everything.
+    expect(answers).toMatch(/^nothing has failed; (not everything is seen by: .+; )?no analyzer is connected$/m);
     expect(JSON.parse((await canopy('agent', 'status', '-o', 'json')).answers)).toMatchObject({ hostId: lab.hostId });
   });
 
