@@ -196,4 +196,3 @@ export const Packets = graphql(`
     }
   }
 `);
-export type Packet = NonNullable<ResultOf<typeof Packets>['flows']>['nodes'][number]['rawPackets'][number];
