@@ -106,7 +106,7 @@ export class Rules {
       const wanted = await this.#wantedIn(view);
       if (this.#isClosed) return;
       const deltas = differences(made, wanted, view);
-      this.#made = wanted;
+      this.#made = { ...wanted, edges: new Map([...waiting(made, wanted, view), ...wanted.edges]) };
       if (deltas.length === 0) return;
       const { rejected, durable } = this.parts.recorder.record({ origin: RULES_ORIGIN, deltas, immediate: true });
       durable.catch(() => undefined);
@@ -204,6 +204,13 @@ function differences(made: Wanted, wanted: Wanted, view: GraphView): Delta[] {
   for (const [id, put] of wanted.edges) if (!isSame(made.edges.get(id), put) || view.edge(id) === undefined) deltas.push(put);
   return deltas;
 }
+
+/**
+ * Edges that are not wanted any more and cannot be seen: an end went, and they come back with it by themselves. They stay ours, to be taken away when they do, and
+ * when their rule has gone meanwhile.
+ */
+const waiting = (made: Wanted, wanted: Wanted, view: GraphView): [ElementId, PutEdge][] =>
+  [...made.edges].filter(([id]) => !wanted.edges.has(id) && view.edge(id) === undefined);
 
 const isSame = (a: PutNode | PutEdge | undefined, b: PutNode | PutEdge): boolean =>
   a !== undefined && a.host === b.host && jsonEqual(a.metadata, b.metadata);
