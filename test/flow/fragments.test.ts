@@ -63,6 +63,20 @@ describe('fragments', () => {
     expect(waiting.stats.fragmentsDropped).toBeGreaterThan(10_000);
   });
 
+  it.each(['all of them at the end', 'those that are late'] as const)('that are given up push no flow out unsent: %s', (when) => {
+    const waiting = table({ ipDefrag: true, maxFlows: 64 });
+    for (let id = 0; id < 3_000; id++) {
+      const from = `10.1.${id >> 8}.${id & 0xff}`;
+      put(waiting, { frame: ethernet(0x0800, ipv4(1, whole.subarray(0, 8), from, '10.0.0.2', { id, moreFragments: true })), ms: 1000 });
+    }
+    const sent = collect((sink) => {
+      if (when === 'those that are late') waiting.sweep(1000 + 60_000, 10, sink);
+      waiting.flush(sink);
+    });
+    expect(sent).toHaveLength(3_000);
+    expect(waiting.stats.evictedUnsent).toBe(0);
+  });
+
   it('of other protocols are decoded as far as they go', () => {
     const datagram = udp(5, 6, payload(1992));
     const part = (from: number, to: number): Buffer =>

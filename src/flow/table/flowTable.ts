@@ -128,7 +128,8 @@ export class FlowTable {
         headerAt,
       });
       if (frames !== undefined) this.countFrames(frames);
-      if (this.defragmenter.isFull) this.giveUpFragments(timeMs);
+      // No more than that: nobody is here to take flows that these push out.
+      if (this.defragmenter.isFull) for (const oldest of this.defragmenter.expired(-Infinity)) this.countFrames(oldest);
       return;
     }
     this.count(
@@ -221,7 +222,7 @@ export class FlowTable {
    */
   sweep(nowMs: number, rows: number, sink: FlowSink): number {
     // Fragments first: their flows may push others out.
-    this.giveUpFragments(nowMs);
+    this.giveUpFragments(nowMs, sink);
     this.rows.sendLeaving(Infinity, sink);
     const visits = Math.min(rows, this.rows.columns.length);
     for (let visit = 0; visit < visits; visit++) {
@@ -250,7 +251,7 @@ export class FlowTable {
 
   /** Sends every flow as `stop` and empties the table. Stops after `rows` rows and answers whether there are more: nothing may come in then. */
   flush(sink: FlowSink, rows = Infinity): boolean {
-    this.giveUpFragments(Infinity);
+    this.giveUpFragments(Infinity, sink);
     if (this.rows.sendLeaving(rows, sink)) return true;
     const end = Math.min(this.flushed + rows, this.rows.columns.length);
     for (; this.flushed < end; this.flushed++) {
@@ -373,8 +374,13 @@ export class FlowTable {
     );
   }
 
-  private giveUpFragments(nowMs: number): void {
-    if (this.defragmenter !== undefined) for (const frames of this.defragmenter.expired(nowMs)) this.countFrames(frames);
+  /** Thousands may be given up at once, and push as many flows out of a full table. */
+  private giveUpFragments(nowMs: number, sink: FlowSink): void {
+    if (this.defragmenter === undefined) return;
+    for (const frames of this.defragmenter.expired(nowMs)) {
+      this.countFrames(frames);
+      this.rows.sendLeaving(Infinity, sink);
+    }
   }
 
   private countFragments(row: number, { frames, errors }: Frames): void {
