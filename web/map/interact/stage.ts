@@ -205,10 +205,10 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
     const what = pick(event);
     if (what) events.opened(what);
   });
-  const lookFar = (): void => {
+  const lookFar = (scale: number): void => {
     if (!scene) return;
     const { open, places } = scene.input;
-    const far = [...open.keys()].filter((id) => (places.get(id)?.width ?? Infinity) * camera.scale < FAR_PIXELS);
+    const far = [...open.keys()].filter((id) => (places.get(id)?.width ?? Infinity) * scale < FAR_PIXELS);
     if (far.length > 0) events.wentFar(far);
   };
   on(
@@ -220,7 +220,7 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
       move = undefined;
       camera = zoomAt(camera, viewport, Math.exp(-event.deltaY * lines * WHEEL_STEP * (event.ctrlKey ? 4 : 1)), x, y);
       soon();
-      if (event.deltaY >= 0) return lookFar();
+      if (event.deltaY >= 0) return lookFar(camera.scale);
       const what = pick(event);
       const place = what?.kind === 'group' ? scene && placeOf(scene, what.id) : undefined;
       if (what && place && place.width * camera.scale > viewport.width * CLOSE_SHARE) events.cameClose(what.id);
@@ -259,7 +259,11 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
       goTo(fitTo(target, viewport), !hasFitted);
       hasFitted = true;
     },
-    zoom: (factor) => goTo(zoomAt(camera, viewport, factor, viewport.width / 2, viewport.height / 2)),
+    zoom(factor) {
+      const to = zoomAt(camera, viewport, factor, viewport.width / 2, viewport.height / 2);
+      goTo(to);
+      if (factor < 1) lookFar(to.scale);
+    },
     reveal(place) {
       const { x, y, width, height } = seen(camera, viewport);
       const isInside = place.x >= x && place.y >= y && place.x + place.width <= x + width && place.y + place.height <= y + height;
