@@ -46,15 +46,23 @@ export async function openPolicy(config: PolicyConfig = { policy: [], model: {} 
     return allows;
   };
 
+  /** What those with these roles and scopes may do and see, and who has a name of which the policy says something. */
+  const mayDo = (name: string, given: readonly string[], own: readonly string[]): Pick<Viewer, 'rights' | 'allows' | 'sight'> => {
+    // A user who is called as a role is called does not have it for that.
+    const subjects = [...given, ...(named.has(name) && !roles.has(name) ? [name] : [])].sort();
+    const rights = subjects.join('\n');
+    const allows = decisionsOf(rights, subjects);
+    const sight = scopes.sightOf([...own, ...scopesOf([...given, name])]);
+    return sight === undefined ? { rights, allows } : { rights: `${rights}\n\n${sight.key}`, sight, allows: sightedRights(allows, sight) };
+  };
+  const kept = new LRUCache<string, ReturnType<typeof mayDo>>({ max: KEPT_RIGHTS });
+
   return {
     viewer(name, given, isStillGood, own = []) {
-      // A user who is called as a role is called does not have it for that.
-      const subjects = [...given, ...(named.has(name) && !roles.has(name) ? [name] : [])].sort();
-      const rights = subjects.join('\n');
-      const allows = decisionsOf(rights, subjects);
-      const sight = scopes.sightOf([...own, ...scopesOf([...given, name])]);
-      if (sight === undefined) return { name, roles: given, rights, allows, isStillGood };
-      return { name, roles: given, rights: `${rights}\n\n${sight.key}`, sight, allows: sightedRights(allows, sight), isStillGood };
+      const key = `${named.has(name) ? name : ''}\n${given.join('\n')}\n\n${own.join('\n')}`;
+      let may = kept.get(key);
+      if (may === undefined) kept.set(key, (may = mayDo(name, given, own)));
+      return { name, roles: given, ...may, isStillGood };
     },
     hasRole: (role) => roles.has(role) || named.has(role),
     scopes,
