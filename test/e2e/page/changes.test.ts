@@ -42,6 +42,9 @@ describeWith([root, program('ip'), program('chromium')], 'what happened, and wha
 
   it('puts what changes again and again under one, with what was before and after each time', async () => {
     const id = name('box');
+    // What comes within a second of its appearing belongs to that.
+    const made = Date.parse((await rig.node(id)).createdAt);
+    await expect.poll(async () => Date.parse(await now()) - made, WAIT).toBeGreaterThan(1_500);
     for (const Rack of ['one', 'two', 'three']) {
       await rig.publish([{ id, name: id, type: 'container', host: id, metadata: { Rack } }]);
     }
@@ -117,8 +120,8 @@ describeWith([root, program('ip'), program('chromium')], 'what happened, and wha
     await rig.open(`/?room=changes&since=${since}&find=name%3A${name('')}`);
     await page.locator('.change', { hasText: id }).locator('.differences', { hasText: 'three → four' }).waitFor();
     await page
-      .locator('.change', { hasText: name('down') })
-      .getByRole('button')
+      .locator('.change')
+      .getByRole('button', { name: name('down'), exact: true })
       .click();
     await expect.poll(() => page.locator('.details-name').textContent(), WAIT).toBe(name('down'));
     await page.getByText(/−[23] removed/).waitFor();
