@@ -215,7 +215,10 @@ describe('a capture', () => {
       /rawPacketLimit: 11 is not valid; give a whole number from 0 to 10/,
     );
     expect(await refused({ gremlin: 'G.V()', headerSize: 13 })).toMatch(/headerSize/);
-    expect(await refused({ gremlin: 'G.V()', target: 'nowhere', targetType: 'NETFLOWV5', type: 'SFLOW' })).toMatch(
+    for (const target of ['nowhere', 'collector:2055', '192.0.2.1', '192.0.2.1:0', '192.0.2.1:99999', '2001:db8::1', '[192.0.2.1]:5'])
+      expect(await refused({ gremlin: 'G.V()', target, targetType: 'NETFLOWV5' })).toMatch(/target: .* an address and a port/);
+    expect(await refused({ gremlin: 'G.V()', target: 'mirror', targetType: 'ERSPANV1' })).toMatch(/target: .* an address, such as/);
+    expect(await refused({ gremlin: 'G.V()', target: '192.0.2.1:2055', targetType: 'NETFLOWV5', type: 'SFLOW' })).toMatch(
       /doesn't support the target netflowv5/,
     );
     expect(await refused({ gremlin: 'G.V()', type: 'EBPF', rawPacketLimit: 1 })).toMatch(/ebpf capture doesn't support raw packet capture/);
