@@ -11,6 +11,8 @@ const nothing = (): void => undefined;
 const stage = openStage(document.getElementById('stage')!, {
   picked: nothing,
   opened: nothing,
+  framed: nothing,
+  wentFar: nothing,
   cameClose: nothing,
   hovered: nothing,
   moved: nothing,
