@@ -21,9 +21,12 @@ const PAGES = [
 const blocks = (text: string, language: string): string[] =>
   [...text.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(([, block]) => block!);
 
-it.each(['configuration.md', 'cli.md', 'metadata.md', 'skydive-keys.md'])('docs/%s agrees with the code (`npm run docs` writes it)', async (name) => {
-  expect(read(`docs/${name}`)).toBe((await generatedPages()).get(name));
-});
+it.each(['configuration.md', 'cli.md', 'metadata.md', 'skydive-keys.md'])(
+  'docs/%s agrees with the code (`npm run docs` writes it)',
+  async (name) => {
+    expect(read(`docs/${name}`)).toBe((await generatedPages()).get(name));
+  },
+);
 
 describe('what stands in the documents', () => {
   const schema = buildCanopySchema();

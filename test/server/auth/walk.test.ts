@@ -147,8 +147,7 @@ describe('every route', () => {
 describe('every WebSocket endpoint', () => {
   const endpoints = [...CompatDoor.paths, AGENT_PATH, '/graphql'];
 
-  it('is something that a policy can name', () =>
-    expect([...RIGHTS.websocket].sort()).toEqual([...endpoints].sort()));
+  it('is something that a policy can name', () => expect([...RIGHTS.websocket].sort()).toEqual([...endpoints].sort()));
 
   /** Status of the answer to an upgrade; of GraphQL, where one says later who one is, that of the first message. */
   const upgraded = (path: string, token: string | undefined): Promise<number> =>
