@@ -37,8 +37,8 @@ describe('canopy user', () => {
     expect(made.code).toBe(0);
     expect((await canopy('user add bob --password-stdin', 'hunter2\n')).answers).toBe('');
     expect(JSON.parse((await canopy('user list -o json')).answers)).toEqual([
-      { name: 'anna', roles: ['operator'] },
-      { name: 'bob', roles: ['reader'] },
+      { name: 'anna', roles: ['operator'], scopes: [] },
+      { name: 'bob', roles: ['reader'], scopes: [] },
     ]);
     const file = join(dataDir, 'auth', 'users');
     expect([statSync(file).mode & 0o777, readFileSync(file, 'utf8').includes('hunter2')]).toEqual([0o600, false]);
@@ -52,7 +52,7 @@ describe('canopy user', () => {
   it('sets a new password and keeps the roles', async () => {
     await canopy('user add anna --role operator');
     await canopy('user add anna --password-stdin', 'another');
-    expect(JSON.parse((await canopy('user list -o json')).answers)).toEqual([{ name: 'anna', roles: ['operator'] }]);
+    expect(JSON.parse((await canopy('user list -o json')).answers)).toEqual([{ name: 'anna', roles: ['operator'], scopes: [] }]);
   });
 
   it.each([
