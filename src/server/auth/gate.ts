@@ -9,7 +9,7 @@ import type { Awaitable } from '../../services/awaitable.js';
 import { everybody, type Authenticate, type Door, type Viewer } from '../../services/viewer.js';
 import { credentialsOf } from '../../common/credentials.js';
 import { certifiedName } from './certificates.js';
-import { findToken, isGood, readMachineTokens } from './machineTokens.js';
+import { findToken, isGood, readMachineTokens, type MachineToken } from './machineTokens.js';
 import { openPasswords } from './passwords.js';
 import type { Policy } from './policy.js';
 import type { Bearer, Known, Provider } from './providers/provider.js';
@@ -136,13 +136,22 @@ export function openGate({
     if (session !== undefined) return vouchesFor(session) ? viewerOf(session) : undefined;
     const now = clock.now();
     const machine = findToken(machines.current(), credential, now) ?? findToken(machines.refreshed(), credential, now);
-    if (machine === undefined) return undefined;
+    return machine && machineViewer(machine);
+  }
+
+  /** One for all requests with the token: it is made anew when the file says something else of it. */
+  const machineViewers = new WeakMap<MachineToken, Viewer>();
+  function machineViewer(machine: MachineToken): Viewer {
+    const known = machineViewers.get(machine);
+    if (known !== undefined) return known;
     const { id, name, scopes } = machine;
     const isStillGood = (): boolean => {
       const token = machines.current().get(id);
       return token !== undefined && isGood(token, clock.now()) && token.scopes?.join() === scopes?.join();
     };
-    return policy.viewer(`token:${name}`, machine.roles, isStillGood, scopes);
+    const viewer = policy.viewer(`token:${name}`, machine.roles, isStillGood, scopes);
+    machineViewers.set(machine, viewer);
+    return viewer;
   }
 
   const identified = (name: string): Identity => {

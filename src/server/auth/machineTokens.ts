@@ -1,5 +1,6 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { CanopyError } from '../../common/errors.js';
+import { tokenDigest } from './tokenDigest.js';
 
 /** What is kept of a token: not the token. */
 export interface MachineToken {
@@ -32,14 +33,16 @@ export function makeToken(wanted: Pick<MachineToken, 'name' | 'roles' | 'scopes'
 } {
   const id = randomBytes(ID_BYTES).toString('hex');
   const text = `canopy_${id}_${randomBytes(SECRET_BYTES).toString('base64url')}`;
-  return { text, kept: { id, ...wanted, sha256: digest(text).toString('hex') } };
+  return { text, kept: { id, ...wanted, sha256: tokenDigest(text).toString('hex') } };
 }
 
 /** The token that the text is, when it is good now. */
 export function findToken(tokens: MachineTokens, text: string, now: number): MachineToken | undefined {
   const id = TOKEN.exec(text)?.[1];
   const token = id === undefined ? undefined : tokens.get(id);
-  return token !== undefined && timingSafeEqual(digest(text), Buffer.from(token.sha256, 'hex')) && isGood(token, now) ? token : undefined;
+  return token !== undefined && timingSafeEqual(tokenDigest(text), Buffer.from(token.sha256, 'hex')) && isGood(token, now)
+    ? token
+    : undefined;
 }
 
 export const isGood = ({ expiresAt, revokedAt }: MachineToken, now: number): boolean =>
@@ -72,5 +75,3 @@ function parsed(line: string): MachineToken | undefined {
     return undefined;
   }
 }
-
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest();

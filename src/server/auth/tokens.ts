@@ -1,6 +1,7 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import type { TokensConfig } from '../../common/config/config.js';
 import { readTokens } from '../../common/config/tokens.js';
+import { tokenDigest } from './tokenDigest.js';
 
 /** The tokens of `tokens.*`. */
 export interface TokenDoor {
@@ -15,11 +16,11 @@ export function openTokenDoor(config: TokensConfig, ownAgent?: string): TokenDoo
   const lists = { agent: readTokens(config.agents), reader: readTokens(config.readers), writer: readTokens(config.writers) };
   const hasTokens = Object.values(lists).some(({ length }) => length > 0);
   if (ownAgent !== undefined) lists.agent.push(ownAgent);
-  const digests = Object.entries(lists).map(([role, tokens]) => ({ role, known: tokens.map(digest) }));
+  const digests = Object.entries(lists).map(([role, tokens]) => ({ role, known: tokens.map(tokenDigest) }));
   return {
     hasTokens,
     rolesOf(token) {
-      const presented = digest(token);
+      const presented = tokenDigest(token);
       // All lists are compared whole, also after a hit: the time says nothing about which, or how far one was right.
       const roles = digests.filter(({ known }) => isIn(known, presented)).map(({ role }) => role);
       return roles.includes('writer') && !roles.includes('reader') ? [...roles.slice(0, -1), 'reader', 'writer'] : roles;
@@ -33,8 +34,6 @@ function isIn(known: readonly Buffer[], presented: Buffer): boolean {
   for (const expected of known) found = timingSafeEqual(presented, expected) || found;
   return found;
 }
-
-const digest = (token: string): Buffer => createHash('sha256').update(token).digest();
 
 /** The token of an `Authorization: Bearer …` or `Basic …` header, or of the same text in a connection's first message. */
 export function bearerToken(authorization: unknown): string | undefined {
