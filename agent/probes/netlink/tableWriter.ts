@@ -16,9 +16,9 @@ import type { WatchedNamespace } from './watchedNamespace.js';
  * the same one.
  */
 const ROWS_AT_ONCE = 250;
-const WRITE_AGAIN = 2;
+const WRITE_AGAIN = 1;
 /** Bytes on their way to the analyzer beyond which rows wait here, where changes of the same row become one. */
-const MOST_ON_THE_WAY = 64 * 1024;
+const MOST_ON_THE_WAY = 48 * 1024;
 
 /** One family of one namespace: what is read again on its own. */
 interface Part {
