@@ -1,21 +1,11 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import type { Cancel, Clock } from '../../../common/clock.js';
+import type { Cancel } from '../../../common/clock.js';
 import type { KeystoneConfig } from '../../../common/config/config.js';
 import { CanopyError } from '../../../common/errors.js';
-import type { Log } from '../../../common/log.js';
 import { openKeystoneDoor, type KeystoneDoor, type KeystoneToken } from './keystoneDoor.js';
-import type { Bearer, Known, Provider, ProviderStatus } from './provider.js';
+import type { Bearer, Known, Provider, ProviderOptions, ProviderStatus } from './provider.js';
 import { openRoleMap, type RoleMap } from './roles.js';
-
-export interface KeystoneOptions {
-  readonly config: KeystoneConfig;
-  /** Role of everybody, where no role there has one. */
-  readonly commonRole: string;
-  readonly hasRole: (role: string) => boolean;
-  readonly clock: Clock;
-  readonly log: Log;
-}
 
 /** Milliseconds for which the word of Keystone on a token is believed, good or bad. */
 const BELIEVED_MS = 60_000;
@@ -32,7 +22,7 @@ const LOOK_MS = 300_000;
 const TOKEN = /^(?:gAAAAA[\w-]+=*|eyJ[\w-]+\.[\w-]+\.[\w-]+|[0-9a-f]{32})$/;
 
 /** `undefined` where no Keystone is configured. Throws `CONFIG_INVALID`; that it cannot be reached is no error, it is tried again. */
-export const openKeystone = (options: KeystoneOptions): Provider | undefined =>
+export const openKeystone = (options: ProviderOptions<KeystoneConfig>): Provider | undefined =>
   options.config.url === undefined ? undefined : new Keystone(options, options.config.url);
 
 interface Asked {
@@ -52,7 +42,7 @@ class Keystone implements Provider {
   #isClosed = false;
 
   constructor(
-    private readonly options: KeystoneOptions,
+    private readonly options: ProviderOptions<KeystoneConfig>,
     private readonly url: string,
   ) {
     const { config, commonRole, hasRole } = options;

@@ -1,12 +1,11 @@
 import type * as OpenIdClient from 'openid-client';
-import type { Cancel, Clock } from '../../../common/clock.js';
+import type { Cancel } from '../../../common/clock.js';
 import type { OidcConfig } from '../../../common/config/config.js';
 import { isLoopback } from '../../../common/config/listen.js';
 import { readPassword } from '../../../common/config/tokens.js';
 import { CanopyError } from '../../../common/errors.js';
-import type { Log } from '../../../common/log.js';
 import { openBearers, type Bearers } from './bearers.js';
-import type { Known, Provider, ProviderStatus } from './provider.js';
+import type { Known, Provider, ProviderOptions, ProviderStatus } from './provider.js';
 import { nameIn } from './claims.js';
 import { claimAt, openRoleMap, textsAt } from './roles.js';
 
@@ -43,15 +42,6 @@ export interface OidcProvider extends Provider {
   leaveUrl(secrets: Known['secrets'], returnTo: string): string | undefined;
 }
 
-export interface OidcOptions {
-  readonly config: OidcConfig;
-  /** Role of everybody, where no group has one. */
-  readonly commonRole: string;
-  readonly hasRole: (role: string) => boolean;
-  readonly clock: Clock;
-  readonly log: Log;
-}
-
 /** Seconds that the provider may take for one answer. */
 const ANSWER_SECONDS = 10;
 
@@ -60,7 +50,7 @@ const RETRY_MS = 5_000;
 const REFRESH_MS = 3_600_000;
 
 /** `undefined` where no provider is configured. Throws `CONFIG_INVALID`; that the provider cannot be reached is no error, it is tried again. */
-export function openOidc(options: OidcOptions): OidcProvider | undefined {
+export function openOidc(options: ProviderOptions<OidcConfig>): OidcProvider | undefined {
   const { issuer, clientId } = options.config;
   if (issuer === undefined && clientId === undefined) return undefined;
   if (issuer === undefined || clientId === undefined)
@@ -87,7 +77,7 @@ class Oidc implements OidcProvider {
   #isClosed = false;
 
   constructor(
-    private readonly options: OidcOptions,
+    private readonly options: ProviderOptions<OidcConfig>,
     private readonly issuer: string,
     private readonly clientId: string,
   ) {

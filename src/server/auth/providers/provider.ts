@@ -1,3 +1,5 @@
+import type { Clock } from '../../../common/clock.js';
+import type { Log } from '../../../common/log.js';
 import type { Awaitable } from '../../../services/awaitable.js';
 
 /** Where somebody is known, other than in our own file of users. */
@@ -20,6 +22,16 @@ export interface Bearer {
   readonly roles: readonly string[];
   /** Whether the token is good at this moment. */
   isStillGood(): boolean;
+}
+
+/** What a provider is opened with. */
+export interface ProviderOptions<Config> {
+  readonly config: Config;
+  /** Role of everybody, where no group or role there has one. */
+  readonly commonRole: string;
+  readonly hasRole: (role: string) => boolean;
+  readonly clock: Clock;
+  readonly log: Log;
 }
 
 /** How a provider fares. */
