@@ -1,7 +1,8 @@
 import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, Int, Query, Resolver, Root, Subscription } from 'type-graphql';
 import { Capture } from '../schema/capture.js';
 import { FlowDimension, FlowMeasure } from '../schema/enums.js';
-import { Flow, FlowConnection, FlowEnd, FlowEvent, FlowFilter, FlowGroup, FlowOrder, RawPacket, Socket } from '../schema/flow.js';
+import { Flow, FlowConnection, FlowEnd, FlowEvent, FlowGroup, RawPacket, Socket } from '../schema/flow.js';
+import { FlowFilter, FlowOrder } from '../schema/flowFilter.js';
 import { Host } from '../schema/host.js';
 import { BatchInput, TimeRange } from '../schema/inputs.js';
 import { Node } from '../schema/node.js';
