@@ -1,16 +1,18 @@
 import type { Clock } from '../common/clock.js';
 import { isElementChange, type Change, type ElementChange } from '../graph/change.js';
-import type { ElementId } from '../graph/element.js';
+import type { ElementId, Revision } from '../graph/element.js';
 import type { Position } from '../graph/position.js';
 import type { HistoryStore, PositionRange } from '../history/store.js';
 import type { Asker } from './asker.js';
 import { shownChange, type ChangeView } from './changeView.js';
+import { relationTypeOf } from './edgeView.js';
 import { seenGaps, watchedShare, type ProbesByHost } from './coverage.js';
 import type { Moment, NodeView } from './elementView.js';
 import type { TopologyFilter } from './filters/inputs.js';
 import { compileSelection, type Selection } from './filters/selection.js';
 import { badValue } from '../graph/filter/badValue.js';
 import { resolveRange, type ResolvedRange, type TimeRange } from './instant.js';
+import { textAt } from './metadata.js';
 import { Connection, readWindow, type PageArgs, type PageWindow } from './page.js';
 import type { ReadScope } from './readScope.js';
 import type { SeenHistory } from './sight/seenHistory.js';
@@ -22,12 +24,16 @@ import { requireRight } from './viewer.js';
 export interface ChangesQuery extends PageArgs {
   readonly between: TimeRange;
   readonly filter?: TopologyFilter | null;
+  /** Only these; all unless given. */
+  readonly ops?: readonly string[] | null;
+  readonly kinds?: readonly string[] | null;
 }
 
 export interface HistogramQuery {
   readonly between: TimeRange;
   readonly stepMs: number;
   readonly filter?: TopologyFilter | null;
+  readonly kinds?: readonly string[] | null;
 }
 
 export interface HistoryQuery extends PageArgs {
@@ -77,6 +83,11 @@ interface Stretch {
 
 type ChangeTest = (change: ElementChange) => boolean;
 
+/** Which changes are meant. */
+interface Wanted extends Pick<ChangesQuery, 'ops' | 'kinds'> {
+  readonly selection: Selection;
+}
+
 /** What happened: lists, counts, and the history of single elements. */
 export class Changes {
   constructor(
@@ -91,16 +102,16 @@ export class Changes {
   async list(asker: Asker, query: ChangesQuery): Promise<ChangePage> {
     requireRight(asker.viewer, 'topology', 'read');
     const window = forwardWindow(query, this.limits.pageSize);
-    const selection = compileSelection(query.filter);
+    const wanted: Wanted = { ...query, selection: compileSelection(query.filter) };
     const stretch = await this.#stretch(asker.scope, resolveRange(query.between, this.clock));
     const to = window.moments?.[0] ?? stretch.to;
-    const test = await this.#testOf(asker, selection, stretch);
+    const test = await this.#testOf(asker, wanted, stretch);
     const found = await take(this.#from({ after: stretch.after, to }, asker.scope, window), test, window.size + 1);
-    return new ChangePage(found, to, window, () => this.#count({ after: stretch.after, to }, asker, selection, stretch));
+    return new ChangePage(found, to, window, () => this.#count({ after: stretch.after, to }, asker, wanted, stretch));
   }
 
   /** Changes by kind in each step. Throws `BAD_INPUT` for a wrong range, filter or step. */
-  async histogram(asker: Asker, { between, stepMs, filter }: HistogramQuery): Promise<ChangeBucket[]> {
+  async histogram(asker: Asker, { between, stepMs, filter, kinds }: HistogramQuery): Promise<ChangeBucket[]> {
     requireRight(asker.viewer, 'topology', 'read');
     const selection = compileSelection(filter);
     const range = this.#upToPresent(asker.scope, resolveRange(between, this.clock));
@@ -108,9 +119,9 @@ export class Changes {
     if (stepMs < least)
       throw badValue('step', `${stepMs}ms`, `a step of at least ${least}ms, so that there are no more than ${MAX_BUCKETS}`);
     const counts =
-      selection.isAll && asker.scope.sight === undefined
+      selection.isAll && !kinds && asker.scope.sight === undefined
         ? await this.history.histogram(range.from, range.to, stepMs)
-        : await this.#filteredCounts(asker, selection, range, stepMs);
+        : await this.#filteredCounts(asker, { selection, kinds }, range, stepMs);
     const gaps = await seenGaps(this.history, asker.scope, range.from, range.to);
     const probes = this.probes(asker.scope);
     return counts.map((count) => ({
@@ -169,21 +180,16 @@ export class Changes {
     return { after: before.position, to: end.position };
   }
 
-  async #count(range: Stretch, asker: Asker, selection: Selection, stretch: Stretch): Promise<number> {
-    const test = await this.#testOf(asker, selection, stretch);
+  async #count(range: Stretch, asker: Asker, wanted: Wanted, stretch: Stretch): Promise<number> {
+    const test = await this.#testOf(asker, wanted, stretch);
     let count = 0;
     for await (const change of this.#from(range, asker.scope)) if (isShown(change) && test(change)) count += 1;
     return count;
   }
 
-  async #filteredCounts(
-    asker: Asker,
-    selection: Selection,
-    range: ResolvedRange,
-    stepMs: number,
-  ): Promise<Omit<ChangeBucket, 'watched'>[]> {
+  async #filteredCounts(asker: Asker, wanted: Wanted, range: ResolvedRange, stepMs: number): Promise<Omit<ChangeBucket, 'watched'>[]> {
     const stretch = await this.#stretch(asker.scope, range);
-    const test = await this.#testOf(asker, selection, stretch);
+    const test = await this.#testOf(asker, wanted, stretch);
     const buckets: { start: number; added: number; updated: number; removed: number }[] = [];
     for (let start = range.from; start < range.to; start += stepMs) buckets.push({ start, added: 0, updated: 0, removed: 0 });
     for await (const change of this.#from(stretch, asker.scope)) {
@@ -205,11 +211,14 @@ export class Changes {
    * Which changes a filter selects: those of elements that it selects at the start or at the end, and those in which the element's own
    * fields match, before or after. What lives only in between and matches only through others is not found.
    */
-  async #testOf({ scope }: Asker, selection: Selection, { after, to }: Stretch): Promise<ChangeTest> {
-    if (selection.isAll) return () => true;
+  async #testOf({ scope }: Asker, { selection, ops, kinds }: Wanted, { after, to }: Stretch): Promise<ChangeTest> {
+    const isOfKind = kindTest(ops, kinds);
+    if (selection.isAll) return isOfKind;
     const [start, end] = (await Promise.all([scope.atPosition(after), scope.atPosition(to)])) as [Moment, Moment];
     const selected = await Promise.all([selection.in(start.graph), selection.in(end.graph)]);
-    return changeTest(selection, new Set(selected.flatMap(({ nodes }) => [...nodes.keys()])));
+    const isSelected = changeTest(selection, new Set(selected.flatMap(({ nodes }) => [...nodes.keys()])));
+    // Each change is shown to the selection, which learns from it whose edges belong to it.
+    return (change) => isSelected(change) && isOfKind(change);
   }
 }
 
@@ -221,6 +230,16 @@ function changeTest(selection: Selection, chosen: Set<ElementId>): ChangeTest {
     return chosen.has(element.id);
   };
 }
+
+/** Of what happened, and of which types of nodes and relations of edges. */
+function kindTest(ops: Wanted['ops'], kinds: Wanted['kinds']): ChangeTest {
+  const op = ops && new Set(ops.map((name) => name.toLowerCase()));
+  const kind = kinds && new Set(kinds);
+  return (change) => (op?.has(change.op) ?? true) && (kind?.has(kindOf(change.element)) ?? true);
+}
+
+const kindOf = (element: Revision): string =>
+  element.kind === 'edge' ? relationTypeOf(element) : (textAt(element.metadata.Type) ?? 'unknown');
 
 const isShown = (change: Change): change is ElementChange => isElementChange(change) && change.op !== 'suspended';
 

@@ -166,6 +166,25 @@ describe('the past', () => {
     expect(filtered.changes.nodes).toMatchObject([{ op: 'ADDED', element: { id: 'new' }, paths: [] }]);
   });
 
+  it('lists and counts only what happened in a way, to kinds of nodes and of edges', async () => {
+    const question = `query($from: DateTime!, $ops: [ChangeOp!], $kinds: [String!]) {
+      changes(between: {from: $from}, ops: $ops, kinds: $kinds) { totalCount nodes { op element { ... on Node { id } ... on Edge { id } } } }
+      changeHistogram(between: {from: $from}, step: "1h", kinds: $kinds) { added removed updated }
+    }`;
+    interface Answer {
+      changes: { totalCount: number; nodes: { op: string; element: { id: string } }[] };
+      changeHistogram: unknown;
+    }
+    const removed = await world.data<Answer>(question, { from: at.built!, ops: ['REMOVED'], kinds: ['veth', 'layer2'] });
+    expect(removed.changes.totalCount).toBe(2);
+    expect(removed.changes.nodes.map(({ element }) => element.id).sort()).toEqual(['veth0-layer2-veth1', 'veth1']);
+    const links = await world.data<Answer>(question, { from: at.built!, kinds: ['ownership'] });
+    expect(links.changes.nodes).toContainEqual({ op: 'REMOVED', element: { id: 'blue-ownership-veth1' } });
+    expect(links.changes.nodes.every(({ element }) => element.id.includes('-ownership-'))).toBe(true);
+    const [hour] = links.changeHistogram as { added: number; removed: number; updated: number }[];
+    expect(hour!.added + hour!.removed + hour!.updated).toBe(links.changes.totalCount);
+  });
+
   it('counts changes by kind in every step, also the empty ones', async () => {
     const from = Date.parse(at.built!);
     const question = `query($from: DateTime!, $to: DateTime, $filter: TopologyFilter) { changeHistogram(between: {from: $from, to: $to}, step: "500ms", filter: $filter) { start added updated removed watched } }`;
