@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MEASURES } from '../../web/map/scene/measures.js';
-import { type Address, GROUPINGS, RANGES, readAddress, ROOMS, START, writeAddress } from '../../web/app/address.js';
+import { type Address, GROUPINGS, OPS, RANGES, readAddress, ROOMS, START, writeAddress } from '../../web/app/address.js';
 
 const text = fc.string({ unit: 'grapheme', maxLength: 30 });
 const instant = fc.option(
@@ -31,6 +31,11 @@ const addresses: fc.Arbitrary<Address> = fc.record({
   range: fc.constantFrom(...RANGES),
   flows: fc.record({ address: text, port: text, protocol: text, application: text, ofSelected: fc.boolean(), capture: text }),
   flow: fc.option(fc.string({ minLength: 1 }), { nil: undefined }),
+  changes: fc.record({
+    ops: fc.subarray([...OPS]),
+    kinds: fc.array(fc.string({ minLength: 1 }), { maxLength: 5 }),
+    host: text,
+  }),
   ask: fc.option(text, { nil: undefined }),
 });
 
@@ -49,6 +54,17 @@ describe('the address of the page', () => {
     const { address, problems } = readAddress('?v=0&room=attic&at=yesterday&find=type%3Aveth&selected=veth3&hops=x&focus=a');
     expect(address).toMatchObject({ ...START, find: 'type:veth', focus: { id: 'a', hops: 1 } });
     expect(problems).toEqual(['v=0', 'room=attic', 'at=yesterday', 'selected=veth3', 'hops=x']);
+  });
+
+  it('names parameters that mean nothing, and opens the filters of addresses of Skydive', () => {
+    const { address, problems } = readAddress('?colours=rate&layers=l2,l9&what=added,burnt&x=1');
+    expect(address).toEqual({ ...START, layers: ['l2'], changes: { ops: ['ADDED'], kinds: [], host: '' } });
+    expect(problems).toEqual(['layers=l9', 'what=burnt', 'colours=rate', 'x=1']);
+    expect(readAddress("?filter=G.V().Has('Type','veth')&topology_legend_hide=true")).toEqual({
+      address: { ...START, find: "G.V().Has('Type','veth')", findMode: 'hide' },
+      problems: ['topology_legend_hide=true'],
+    });
+    expect(readAddress('?highlight=G.V()').address).toEqual({ ...START, find: 'G.V()' });
   });
 
   it('reads any text without failing', () => {

@@ -57,8 +57,7 @@ export function App(): JSX.Element {
   const measure = useMemo<Measure>(() => ({ name: address.colour, path: address.colourPath }), [address.colour, address.colourPath]);
   const found = useFound(find, address.findMode, grouping, at);
   const difference = useDifference(since, at, found.filter);
-  // Several selected things are a filter of their own where packets are captured.
-  const chosen = also.length > 0 && selected ? { nodes: { id: [selected.id, ...also] } } : undefined;
+  const chosen = useMemo(() => (also.length > 0 && selected ? [selected.id, ...also] : []), [also, selected]);
   const select = useCallback((next: typeof selected) => change({ selected: next, also: [] }), [change]);
   const selectMany = useCallback(
     ([first, ...also]: readonly string[]) =>
@@ -169,6 +168,8 @@ export function App(): JSX.Element {
                   at={at}
                   since={since}
                   selected={selected?.id}
+                  shown={address.changes}
+                  onShown={(changes) => change({ changes })}
                   onSelect={select}
                   onTime={goTo}
                   onMoment={({ at, since, element: { __typename, id, host, origin, ...rest } }) => {
@@ -196,7 +197,8 @@ export function App(): JSX.Element {
               {room === 'captures' && (
                 <CapturesRoom
                   node={selected?.kind === 'node' ? selected.id : undefined}
-                  filter={chosen ?? (found.reading.kind === 'filter' ? found.filter : undefined)}
+                  chosen={chosen}
+                  filter={found.reading.kind === 'filter' ? found.filter : undefined}
                   gremlin={found.reading.kind === 'gremlin' ? found.reading.query : undefined}
                   onSelect={select}
                   onFlow={(flow) => change({ room: 'flows', flow, flows: { ...START.flows, ofSelected: false } })}

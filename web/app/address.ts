@@ -1,3 +1,4 @@
+import { LAYERS } from '../map/scene/layers.js';
 import { MEASURES, type MeasureName } from '../map/scene/measures.js';
 
 /** The whole state of the page as it stands in the address: what is pasted elsewhere shows the same. */
@@ -36,6 +37,8 @@ export interface Address {
   readonly flows: FlowsWanted;
   /** Id of the flow that is looked at. */
   readonly flow: string | undefined;
+  /** Which changes are listed, of those that the filter leaves. */
+  readonly changes: ChangesShown;
   /** The Gremlin string that is asked. */
   readonly ask: string | undefined;
 }
@@ -51,6 +54,16 @@ export interface FlowsWanted {
   /** Id of the capture that they come from; empty for any. */
   readonly capture: string;
 }
+
+/** Ways of change, kinds of nodes and relations of links, one host; empty for all. */
+export interface ChangesShown {
+  readonly ops: readonly Op[];
+  readonly kinds: readonly string[];
+  readonly host: string;
+}
+
+export const OPS = ['ADDED', 'REMOVED', 'UPDATED'] as const;
+export type Op = (typeof OPS)[number];
 
 export type Room = (typeof ROOMS)[number];
 export const ROOMS = ['map', 'flows', 'captures', 'changes', 'ask', 'status'] as const;
@@ -83,6 +96,7 @@ export const START: Address = {
   range: '1h',
   flows: { address: '', port: '', protocol: '', application: '', ofSelected: true, capture: '' },
   flow: undefined,
+  changes: { ops: [], kinds: [], host: '' },
   ask: undefined,
 };
 
@@ -90,8 +104,19 @@ export const START: Address = {
 const VERSION = '1';
 const MOST_HOPS = 5;
 const MOST_OPEN = 200;
+const MOST_KINDS = 50;
+/** Ways of change as they stand in the address. */
+const OP_WORDS = { ADDED: 'added', REMOVED: 'removed', UPDATED: 'changed' } as const;
 export const MOST_ALSO = 100;
 export const MOST_TRAIL = 10;
+
+/** Every name that means something; `view` leads to a named view, `next` is for who signs in. */
+const KNOWN: ReadonlySet<string> = new Set(
+  (
+    'v room group by at since open selected also focus hops from find mode layers colour number form range ip port protocol application of ' +
+    'capture flow what kind on ask view next filter highlight'
+  ).split(' '),
+);
 
 /** Reads an address; `problems` names what makes no sense and was left out. */
 export function readAddress(search: string): { readonly address: Address; readonly problems: readonly string[] } {
@@ -128,6 +153,21 @@ export function readAddress(search: string): { readonly address: Address; readon
     problems.push(`hops=${given.get('hops')}`);
     return { id, hops: 1 };
   };
+  const ops = (): readonly Op[] => {
+    const words = given.get('what')?.split(',') ?? [];
+    const wrong = words.find((word) => !OPS.some((op) => OP_WORDS[op] === word));
+    if (wrong !== undefined) problems.push(`what=${wrong}`);
+    return OPS.filter((op) => words.includes(OP_WORDS[op]));
+  };
+  const layers = (): readonly string[] | undefined => {
+    const names = given.get('layers')?.split(',').filter(Boolean);
+    const isKnown = (name: string): boolean => LAYERS.some((layer) => layer.name === name);
+    const wrong = names?.filter((name) => !isKnown(name)) ?? [];
+    if (wrong.length > 0) problems.push(`layers=${wrong.join(',')}`);
+    return names?.filter(isKnown);
+  };
+  // Skydive's page had a filter and a highlight: what is kept, and what is lit.
+  const [kept, lit] = [given.get('filter'), given.get('highlight')];
   const version = given.get('v');
   if (version !== null && version !== VERSION) problems.push(`v=${version}`);
   const address: Address = {
@@ -141,9 +181,9 @@ export function readAddress(search: string): { readonly address: Address; readon
     also: given.getAll('also').slice(0, MOST_ALSO),
     focus: focus(),
     trail: given.getAll('from').slice(-MOST_TRAIL),
-    find: given.get('find') ?? '',
-    findMode: one('mode', ['dim', 'hide'], START.findMode),
-    layers: given.get('layers')?.split(',').filter(Boolean),
+    find: given.get('find') ?? kept ?? lit ?? '',
+    findMode: one('mode', ['dim', 'hide'], kept === null ? START.findMode : 'hide'),
+    layers: layers(),
     colour: one('colour', MEASURES, START.colour),
     colourPath: given.get('number') ?? '',
     form: one('form', ['picture', 'table'], START.form),
@@ -157,8 +197,10 @@ export function readAddress(search: string): { readonly address: Address; readon
       capture: given.get('capture') ?? '',
     },
     flow: given.get('flow') || undefined,
+    changes: { ops: ops(), kinds: given.getAll('kind').filter(Boolean).slice(0, MOST_KINDS), host: given.get('on') ?? '' },
     ask: given.get('ask') ?? undefined,
   };
+  for (const [name, value] of given) if (!KNOWN.has(name)) problems.push(`${name}=${value}`);
   return { address, problems };
 }
 
@@ -193,6 +235,9 @@ export function writeAddress(address: Address): string {
   put('of', address.flows.ofSelected ? 'selected' : 'all', 'selected');
   put('capture', address.flows.capture, '');
   put('flow', address.flow, undefined);
+  put('what', address.changes.ops.map((op) => OP_WORDS[op]).join(','), '');
+  for (const kind of address.changes.kinds) parts.append('kind', kind);
+  put('on', address.changes.host, '');
   put('ask', address.ask, undefined);
   if (parts.size > 0) parts.set('v', VERSION);
   return parts.toString();

@@ -14,7 +14,10 @@ export function useAddress(): {
 } {
   const [{ address, problems }, setState] = useState(() => readAddress(location.search));
   useEffect(() => {
-    const back = (): void => setState(readAddress(location.search));
+    const back = (): void => {
+      clearTimeout(late);
+      setState(readAddress(location.search));
+    };
     addEventListener('popstate', back);
     return () => removeEventListener('popstate', back);
   }, []);
@@ -43,8 +46,17 @@ export function useAddress(): {
 }
 
 let last = { what: '', at: 0 };
+let late: ReturnType<typeof setTimeout> | undefined;
+/** Milliseconds that the line of the address waits for what a group holds: a browser without a graphics card paints one or the other. */
+const LATE_MS = 400;
 
 function write(search: string, what: string): void {
+  clearTimeout(late);
+  if (what === 'open') late = setTimeout(() => put(search, what), LATE_MS);
+  else put(search, what);
+}
+
+function put(search: string, what: string): void {
   const now = performance.now();
   const url = search === '' ? location.pathname : `?${search}`;
   if (url === location.search) return;

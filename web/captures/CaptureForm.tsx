@@ -4,19 +4,23 @@ import { type Failure, failureFrom } from '../data/failure.js';
 import type { TopologyFilter } from '../data/follow.js';
 import type { VariablesOf } from '../data/graphql.js';
 import { useAnswer } from '../data/useAnswer.js';
+import { useSettled } from '../data/useSettled.js';
+import { count } from '../ui/format.js';
 import { Problem } from '../ui/Problem.js';
-import { AbilitiesTable } from './AbilitiesTable.js';
-import { Candidates, CandidatesByGremlin, CreateCapture } from './documents.js';
+import { CapturePreview, CreateCapture } from './documents.js';
+import { Preview } from './Preview.js';
 
 interface CaptureFormProps {
   readonly node: string | undefined;
+  /** Ids of several selected nodes; empty where only one is, or none. */
+  readonly chosen: readonly string[];
   readonly filter: TopologyFilter | undefined;
   readonly gremlin: string | undefined;
   onDone(): void;
 }
 
 type Input = VariablesOf<typeof CreateCapture>['input'];
-type Target = 'node' | 'filter' | 'gremlin';
+type Target = 'node' | 'chosen' | 'filter' | 'gremlin';
 
 const TTLS: readonly (readonly [string, string])[] = [
   ['5m', '5 minutes'],
@@ -28,11 +32,14 @@ const TYPES = ['AFPACKET', 'PCAP', 'EBPF', 'OVSMIRROR', 'OVSSFLOW', 'OVSNETFLOW'
 const LAYERS = ['DNS', 'DHCPV4', 'VRRP'] as const;
 const TARGETS = ['LOCAL', 'ERSPANV1', 'NETFLOWV5'] as const;
 
+/** Milliseconds after the last letter before it is looked what would be captured. */
+const TYPING_MS = 300;
+
 type More = Omit<Input, 'name' | 'description' | 'nodes' | 'gremlin' | 'bpf' | 'ttl' | 'rawPacketLimit'>;
 
-/** Asks where, which packets and for how long; says before what would be found, and which hosts cannot do it. */
-export function CaptureForm({ node, filter, gremlin, onDone }: CaptureFormProps): JSX.Element {
-  const [target, setTarget] = useState<Target>(node !== undefined ? 'node' : filter ? 'filter' : 'gremlin');
+/** Asks where, which packets and for how long; says before on which nodes that would be, and where it cannot. */
+export function CaptureForm({ node, chosen, filter, gremlin, onDone }: CaptureFormProps): JSX.Element {
+  const [target, setTarget] = useState<Target>(chosen.length > 0 ? 'chosen' : node !== undefined ? 'node' : filter ? 'filter' : 'gremlin');
   const [query, setQuery] = useState(gremlin ?? "G.V().Has('Type', 'veth')");
   const [name, setName] = useState('');
   const [bpf, setBpf] = useState('');
@@ -40,24 +47,41 @@ export function CaptureForm({ node, filter, gremlin, onDone }: CaptureFormProps)
   const [packets, setPackets] = useState(0);
   const [more, setMore] = useState<More>({});
   const [failure, setFailure] = useState<Failure>();
-  const nodes = target === 'node' ? { id: [node!] } : target === 'filter' ? filter?.nodes : undefined;
+  const nodes = { node: { id: [node!] }, chosen: { id: [...chosen] }, filter: filter?.nodes ?? null, gremlin: null }[target];
+  const input: Input = {
+    ...(target === 'gremlin' ? { gremlin: query } : { nodes }),
+    name: name || null,
+    bpf: bpf || null,
+    ttl: ttl || null,
+    rawPacketLimit: packets,
+    ...more,
+  };
+  // What it is called changes nothing.
+  const asked = useSettled<Input>({ ...input, name: null }, TYPING_MS);
+  const { data, failure: unclear, isAsking } = useAnswer(CapturePreview, { input: asked }, { subject: target });
+  const preview = data?.capturePreview ?? undefined;
 
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    const where: Partial<Input> = target === 'gremlin' ? { gremlin: query } : { nodes };
-    const input: Input = { ...where, name: name || null, bpf: bpf || null, ttl: ttl || null, rawPacketLimit: packets, ...more };
+    setFailure(undefined);
     ask(CreateCapture, { input })
       .then(onDone)
       .catch((error: unknown) => setFailure(failureFrom(error)));
   };
   return (
-    <form className="capture-form" onSubmit={submit}>
+    <form className="capture-form" aria-label="Start a capture" onSubmit={submit}>
       <fieldset>
         <legend>Where</legend>
         <label>
           <input type="radio" name="target" disabled={node === undefined} checked={target === 'node'} onChange={() => setTarget('node')} />{' '}
           on the selected node
         </label>
+        {chosen.length > 0 && (
+          <label>
+            <input type="radio" name="target" checked={target === 'chosen'} onChange={() => setTarget('chosen')} /> on the {chosen.length}{' '}
+            selected things
+          </label>
+        )}
         <label>
           <input type="radio" name="target" disabled={!filter} checked={target === 'filter'} onChange={() => setTarget('filter')} /> on what
           the filter above finds, now and later
@@ -70,7 +94,6 @@ export function CaptureForm({ node, filter, gremlin, onDone }: CaptureFormProps)
           <input className="input mono" aria-label="Gremlin string" value={query} onChange={(event) => setQuery(event.target.value)} />
         )}
       </fieldset>
-      <Preview nodes={nodes ?? undefined} gremlin={target === 'gremlin' ? query : undefined} />
       <div className="capture-fields">
         <label>
           Name
@@ -106,8 +129,9 @@ export function CaptureForm({ node, filter, gremlin, onDone }: CaptureFormProps)
         <summary>More</summary>
         <MoreFields more={more} onMore={setMore} />
       </details>
+      <Preview preview={unclear ? undefined : preview} failure={unclear} isAsking={isAsking} />
       <Problem message={failure?.message} />
-      <button className="button is-main">Start</button>
+      <button className="button is-main">{preview && preview.total > 1 ? `Start on ${count(preview.total)} nodes` : 'Start'}</button>
     </form>
   );
 }
@@ -213,40 +237,6 @@ function MoreFields({ more, onMore }: { readonly more: More; onMore(more: More):
           </label>
         ))}
       </fieldset>
-    </div>
-  );
-}
-
-/** What would be found, and what each of its hosts can do. */
-function Preview({
-  nodes,
-  gremlin,
-}: {
-  readonly nodes: NonNullable<TopologyFilter['nodes']> | undefined;
-  readonly gremlin: string | undefined;
-}): JSX.Element {
-  const byFilter = useAnswer(Candidates, nodes ? { filter: nodes } : undefined);
-  const byGremlin = useAnswer(CandidatesByGremlin, gremlin ? { query: gremlin } : undefined);
-  const asked = gremlin === undefined ? byFilter : byGremlin;
-  const found = gremlin === undefined ? byFilter.data?.nodes : byGremlin.data?.gremlin;
-  const things = found?.nodes ?? [];
-  const hosts = things.map(({ host }) => host);
-  const most = new Set(hosts).size;
-  return (
-    <div className="small" aria-live="polite">
-      <Problem message={asked.failure?.message} />
-      {found && (
-        <p>
-          {found.totalCount} found on {most} {most === 1 ? 'host' : 'hosts'}
-          {things.length > 0 &&
-            `: ${things
-              .slice(0, 8)
-              .map(({ name, host }) => `${name} on ${host}`)
-              .join(', ')}`}
-          {things.length > 8 && ' and more'}
-        </p>
-      )}
-      {hosts.length > 0 && <AbilitiesTable hosts={hosts} agents={asked.data?.agents ?? []} />}
     </div>
   );
 }

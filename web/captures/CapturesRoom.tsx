@@ -14,8 +14,9 @@ import { Injections } from './Injections.js';
 import { useCaptures } from './useCaptures.js';
 
 interface CapturesRoomProps {
-  /** What can be captured on: the selected node, what the filter finds. */
+  /** What can be captured on: the selected node, or several, what the filter finds. */
   readonly node: string | undefined;
+  readonly chosen: readonly string[];
   readonly filter: TopologyFilter | undefined;
   readonly gremlin: string | undefined;
   onSelect(selected: { readonly kind: 'node'; readonly id: string }): void;
@@ -53,7 +54,7 @@ const COLUMNS: readonly Column<Activity>[] = [
 ];
 
 /** Captures: what runs where, how it fares; start one, stop one. */
-export function CapturesRoom({ node, filter, gremlin, onSelect, onFlow, onFlowsOf, onLight }: CapturesRoomProps): JSX.Element {
+export function CapturesRoom({ node, chosen, filter, gremlin, onSelect, onFlow, onFlowsOf, onLight }: CapturesRoomProps): JSX.Element {
   const { captures, failure, again } = useCaptures();
   const [isAsking, setAsking] = useState(false);
   return (
@@ -68,6 +69,7 @@ export function CapturesRoom({ node, filter, gremlin, onSelect, onFlow, onFlowsO
       {isAsking && (
         <CaptureForm
           node={node}
+          chosen={chosen}
           filter={filter}
           gremlin={gremlin}
           onDone={() => {

@@ -81,67 +81,34 @@ export const DeleteCapture = graphql(`
   }
 `);
 
-const Candidate = graphql(`
-  fragment Candidate on Node {
-    __typename
-    id
-    name
-    type
-    host
-  }
-`);
-
-const AgentAbilities = graphql(`
-  fragment AgentAbilities on Agent {
-    id
-    host
-    state
-    abilities {
-      allowsCapture
-      allowsInjection
-      captures {
-        type
+/** What a capture would come to if it were made now. */
+export const CapturePreview = graphql(`
+  query CapturePreview($input: CreateCaptureInput!) {
+    capturePreview(input: $input) {
+      total
+      duplicateOf {
+        id
+        name
+      }
+      nodes {
+        isConnected
         impossible
+        type
+        node {
+          __typename
+          id
+          name
+          type
+          host
+          captureAbilities {
+            type
+            impossible
+          }
+        }
       }
     }
   }
 `);
-export type AgentAbilities = ResultOf<typeof AgentAbilities>;
-
-/** What a capture would find, and what the hosts of that lack. */
-export const Candidates = graphql(
-  `
-    query Candidates($filter: NodeFilter!) {
-      nodes(filter: $filter, first: 200) {
-        totalCount
-        nodes {
-          ...Candidate
-        }
-      }
-      agents {
-        ...AgentAbilities
-      }
-    }
-  `,
-  [Candidate, AgentAbilities],
-);
-
-export const CandidatesByGremlin = graphql(
-  `
-    query CandidatesByGremlin($query: String!) {
-      gremlin(query: $query, limit: 200) {
-        totalCount
-        nodes {
-          ...Candidate
-        }
-      }
-      agents {
-        ...AgentAbilities
-      }
-    }
-  `,
-  [Candidate, AgentAbilities],
-);
 
 const Injection = graphql(`
   fragment Injection on Injection {

@@ -1,5 +1,5 @@
 import { type JSX, useMemo, useState } from 'react';
-import type { ListedChange } from '../data/changesOf.js';
+import { kindOf, type ListedChange } from '../data/changesOf.js';
 import type { TopologyFilter } from '../data/follow.js';
 import { Differences } from '../ui/Differences.js';
 import { count } from '../ui/format.js';
@@ -7,9 +7,11 @@ import { Instant } from '../ui/Instant.js';
 import { Problem } from '../ui/Problem.js';
 import { SaveButtons } from '../ui/SaveButtons.js';
 import './changes.css';
+import { ChangesFilter, meantBy, type Shown } from './ChangesFilter.js';
 import { type ChangeGroup, grouped, restInWords } from './grouped.js';
 import { type Difference, type Entry, type Mark, MARKS } from './useDifference.js';
 import { useHappened } from './useHappened.js';
+import { type Names, useNames } from './useNames.js';
 
 interface ChangesRoomProps {
   readonly difference: Difference;
@@ -18,6 +20,8 @@ interface ChangesRoomProps {
   readonly at: string | undefined;
   readonly since: string | undefined;
   readonly selected: string | undefined;
+  readonly shown: Shown;
+  onShown(shown: Shown): void;
   onSelect(selected: { readonly kind: 'node' | 'edge'; readonly id: string }): void;
   onTime(at: string): void;
   /** Shows what happened in the picture: the moment after it compared with the one before. */
@@ -32,11 +36,15 @@ export function ChangesRoom(props: ChangesRoomProps): JSX.Element {
   return props.since === undefined ? <Happened {...props} /> : <Different {...props} />;
 }
 
-function Happened({ filter, range, at, selected, onSelect, onTime, onMoment }: ChangesRoomProps): JSX.Element {
-  const { changes, failure, hasOlder, older } = useHappened(filter, range, at);
+function Happened({ filter, range, at, selected, shown, onShown, onSelect, onTime, onMoment }: ChangesRoomProps): JSX.Element {
+  const meant = meantBy(shown, filter);
+  const { changes, failure, hasOlder, older } = useHappened(meant, range, at);
+  const kinds = useMemo(() => new Set((changes ?? []).map(({ element }) => kindOf(element))), [changes]);
+  const isNarrowed = meant.filter !== undefined || meant.ops !== undefined || meant.kinds !== undefined;
   const [most, setMost] = useState(ENTRIES);
   const groups = useMemo(() => grouped(changes ?? []), [changes]);
-  const names = useMemo(() => namesOf(changes ?? []), [changes]);
+  const elements = useMemo(() => (changes ?? []).map(({ element }) => element), [changes]);
+  const names = useNames(elements, at);
   const more = (): void => {
     if (groups.length <= most) older();
     setMost(most + ENTRIES);
@@ -50,14 +58,15 @@ function Happened({ filter, range, at, selected, onSelect, onTime, onMoment }: C
         {changes && (
           <span className="small muted">
             {count(changes.length)} changes in {count(groups.length)} {groups.length === 1 ? 'event' : 'events'}
-            {filter ? ', of what matches the filter' : ''}
+            {isNarrowed ? ', of what is asked for' : ''}
           </span>
         )}
         <SaveButtons name="changes" rows={changes ?? []} lineOf={lineOfChange} />
       </header>
+      <ChangesFilter shown={shown} at={at} listed={kinds} onShown={onShown} />
       <Problem message={failure?.message} />
       {changes === undefined && !failure && <p className="empty">Reading the changes…</p>}
-      {changes?.length === 0 && <p className="empty">Nothing happened{filter ? ' to what matches the filter' : ''} in this time.</p>}
+      {changes?.length === 0 && <p className="empty">Nothing {isNarrowed ? 'that is asked for ' : ''}happened in this time.</p>}
       <ol className="changes">
         {groups.slice(0, most).map((group) => (
           <Happening
@@ -189,15 +198,6 @@ function Line({ change, names, times = 1, onSelect, onTime }: LineProps): JSX.El
   );
 }
 
-/** Names of things by id, as far as the list has them. */
-type Names = ReadonlyMap<string, string>;
-
-function namesOf(list: readonly { readonly element: ListedChange['element'] | Entry['element'] }[]): Names {
-  const names = new Map<string, string>();
-  for (const { element } of list) if ('name' in element) names.set(element.id, element.name);
-  return names;
-}
-
 interface Link {
   readonly relationType: string;
   readonly sourceId: string;
@@ -222,47 +222,76 @@ const lineOfEntry = ({ mark, element, paths }: Entry): Readonly<Record<string, u
 
 const elementLine = (element: ListedChange['element'] | Entry['element']): Readonly<Record<string, unknown>> =>
   element.__typename === 'Edge'
-    ? { id: element.id, type: element.relationType, name: `${element.sourceId} – ${element.targetId}`, host: '' }
+    ? { id: element.id, type: element.relationType, name: `${element.sourceId} – ${element.targetId}`, host: element.host }
     : { id: element.id, type: element.type, name: element.name, host: element.host };
 
-function Different({ difference, since, at, selected, onSelect }: ChangesRoomProps): JSX.Element {
+function Different({ difference, since, at, selected, shown, onShown, onSelect }: ChangesRoomProps): JSX.Element {
+  const kinds = useMemo(() => new Set(difference.entries.map(({ element }) => kindOfEntry(element))), [difference.entries]);
+  const isNarrowed = shown.ops.length > 0 || shown.kinds.length > 0 || shown.host !== '';
+  const entries = useMemo(
+    () => (isNarrowed ? difference.entries.filter((entry) => isShown(shown, entry)) : difference.entries),
+    [difference.entries, shown, isNarrowed],
+  );
+  const elements = useMemo(() => entries.map(({ element }) => element), [entries]);
+  const names = useNames(elements, at);
   return (
     <section className="room" aria-label="Differences">
       <header className="room-head">
         <h2>
           Differences from <Instant at={since!} isRelative={false} /> to {at === undefined ? 'now' : <Instant at={at} isRelative={false} />}
         </h2>
-        <SaveButtons name="differences" rows={difference.entries} lineOf={lineOfEntry} />
+        <SaveButtons name="differences" rows={entries} lineOf={lineOfEntry} />
       </header>
+      <ChangesFilter shown={shown} at={at} listed={kinds} onShown={onShown} />
       {!difference.isRead && !difference.failure && <p className="empty">Comparing…</p>}
-      {difference.isRead && difference.entries.length === 0 && <p className="empty">Nothing is different.</p>}
+      {difference.isRead && entries.length === 0 && <p className="empty">Nothing {isNarrowed ? 'that is asked for ' : ''}is different.</p>}
       {MARKS.map((mark) => (
-        <Marked key={mark} mark={mark} difference={difference} selected={selected} onSelect={onSelect} />
+        <Marked
+          key={mark}
+          mark={mark}
+          all={entries}
+          names={names}
+          total={isNarrowed ? undefined : difference.counts[mark]}
+          selected={selected}
+          onSelect={onSelect}
+        />
       ))}
     </section>
   );
 }
 
+const MARK_OF = { ADDED: 'added', REMOVED: 'removed', UPDATED: 'changed' } as const;
+
+const kindOfEntry = (element: Entry['element']): string => (element.__typename === 'Edge' ? element.relationType : element.type);
+
+const isShown = ({ ops, kinds, host }: Shown, { mark, element }: Entry): boolean =>
+  (ops.length === 0 || ops.some((op) => MARK_OF[op] === mark)) &&
+  (kinds.length === 0 || kinds.includes(kindOfEntry(element))) &&
+  (host === '' || element.host === host);
+
 const HEADS = { added: 'Added', removed: 'Removed', changed: 'Changed' } as const;
 
-interface MarkedProps extends Pick<ChangesRoomProps, 'difference' | 'selected' | 'onSelect'> {
+interface MarkedProps extends Pick<ChangesRoomProps, 'selected' | 'onSelect'> {
+  readonly names: Names;
   readonly mark: Mark;
+  readonly all: readonly Entry[];
+  /** How many there are in all, where more may be than are read. */
+  readonly total: number | undefined;
 }
 
 /** What has one mark; the first of it, until more is wanted. */
-function Marked({ mark, difference, selected, onSelect }: MarkedProps): JSX.Element | null {
+function Marked({ mark, all, names, total: counted, selected, onSelect }: MarkedProps): JSX.Element | null {
   const [most, setMost] = useState(ENTRIES);
   // Things before the links that they brought.
   const entries = useMemo(() => {
-    const marked = difference.entries.filter((entry) => entry.mark === mark);
+    const marked = all.filter((entry) => entry.mark === mark);
     return [
       ...marked.filter(({ element }) => element.__typename !== 'Edge'),
       ...marked.filter(({ element }) => element.__typename === 'Edge'),
     ];
-  }, [difference.entries, mark]);
-  const names = useMemo(() => namesOf(difference.entries), [difference.entries]);
+  }, [all, mark]);
   if (entries.length === 0) return null;
-  const total = difference.counts[mark];
+  const total = counted ?? entries.length;
   return (
     <>
       <h3 className={`mark-${mark}`}>

@@ -35,6 +35,9 @@ const DifferenceBetween = graphql(
             __typename
             ...PictureNode
             ...PictureEdge
+            ... on Edge {
+              host
+            }
           }
         }
         removed(first: $removed, after: $removedAfter) {
@@ -47,6 +50,9 @@ const DifferenceBetween = graphql(
             __typename
             ...PictureNode
             ...PictureEdge
+            ... on Edge {
+              host
+            }
           }
         }
         changed(first: $changed, after: $changedAfter) {
@@ -60,6 +66,9 @@ const DifferenceBetween = graphql(
               __typename
               ...PictureNode
               ...PictureEdge
+              ... on Edge {
+                host
+              }
             }
             paths {
               path

@@ -1,9 +1,8 @@
 import { useEffect, useRef, useState } from 'react';
 import { ask } from '../data/ask.js';
-import { ComingChanges, lastChanges, type ListedChange, NewestPlace } from '../data/changesOf.js';
+import { ComingChanges, isMeant, lastChanges, type ListedChange, type Meant, NewestPlace } from '../data/changesOf.js';
 import { note } from '../data/connection.js';
 import { type Failure, failureFrom } from '../data/failure.js';
-import type { TopologyFilter } from '../data/follow.js';
 import { listen } from '../data/listen.js';
 import { durationMs } from '../ui/format.js';
 
@@ -27,12 +26,12 @@ export interface Happened {
 const NOTHING = { changes: undefined, failure: undefined, hasOlder: false } as const;
 
 /** The changes of a range that ends at an instant; without one those of the present, and each that comes. */
-export function useHappened(filter: TopologyFilter | undefined, range: string, at: string | undefined): Happened {
+export function useHappened(meant: Meant, range: string, at: string | undefined): Happened {
   const [happened, setHappened] = useState<Omit<Happened, 'older'>>(NOTHING);
   const readOlder = useRef<() => void>(() => undefined);
-  const key = JSON.stringify(filter ?? null);
+  const key = JSON.stringify(meant);
   useEffect(() => {
-    const given = (JSON.parse(key) as TopologyFilter | null) ?? undefined;
+    const given = JSON.parse(key) as Meant;
     const end = at === undefined ? Date.now() : Date.parse(at);
     const from = end - durationMs(range);
     let cancellation = new AbortController();
@@ -49,13 +48,13 @@ export function useHappened(filter: TopologyFilter | undefined, range: string, a
     const follow = (cursor: string): void => {
       let after = cursor;
       const known = new Set(changes.map((change) => change.cursor));
-      stop = listen(ComingChanges, () => ({ filter: given ?? null, after }), {
+      stop = listen(ComingChanges, () => ({ filter: given.filter ?? null, after }), {
         refused: (failure) => setHappened((before) => ({ ...before, failure })),
         next({ topologyChanges: event }) {
           if (event.__typename === 'TopologyChanges') {
             after = event.cursor ?? after;
             // What came between the place and the list is in both.
-            const fresh = event.changes.filter((change) => !known.has(change.cursor));
+            const fresh = event.changes.filter((change) => !known.has(change.cursor) && isMeant(given, change));
             if (fresh.length > 0) show([...fresh.reverse(), ...changes].slice(0, MOST_KEPT));
           } else if (event.__typename === 'EventsLost' || event.__typename === 'ResyncRequired') {
             note('changes were skipped; they were read again');

@@ -1,10 +1,10 @@
 import { type Answer, ask } from './ask.js';
 import type { TopologyFilter } from './follow.js';
-import { graphql, type ResultOf } from './graphql.js';
+import { graphql, type ResultOf, type VariablesOf } from './graphql.js';
 
 export const Histogram = graphql(`
-  query Histogram($between: TimeRange!, $step: Duration!, $filter: TopologyFilter) {
-    changeHistogram(between: $between, step: $step, filter: $filter) {
+  query Histogram($between: TimeRange!, $step: Duration!, $filter: TopologyFilter, $kinds: [String!]) {
+    changeHistogram(between: $between, step: $step, filter: $filter, kinds: $kinds) {
       start
       added
       removed
@@ -49,8 +49,8 @@ const Listed = graphql(`
 
 const ChangeList = graphql(
   `
-    query ChangeList($between: TimeRange!, $filter: TopologyFilter, $first: Int!, $after: String) {
-      changes(between: $between, filter: $filter, first: $first, after: $after) {
+    query ChangeList($between: TimeRange!, $filter: TopologyFilter, $ops: [ChangeOp!], $kinds: [String!], $first: Int!, $after: String) {
+      changes(between: $between, filter: $filter, ops: $ops, kinds: $kinds, first: $first, after: $after) {
         nodes {
           ...Listed
         }
@@ -106,7 +106,31 @@ const STEPS = 100;
 const PAGE = 1_000;
 const MOST = 20_000;
 
-const sumOf = ({ added, removed, updated }: Bucket): number => added + removed + updated;
+/** Which changes are meant; all unless given. */
+export interface Meant {
+  readonly filter?: TopologyFilter | undefined;
+  readonly ops?: readonly ListedChange['op'][] | undefined;
+  /** Types of nodes and relations of links. */
+  readonly kinds?: readonly string[] | undefined;
+}
+
+/** Type of a node, relation of a link. */
+export const kindOf = (element: ListedChange['element']): string => (element.__typename === 'Edge' ? element.relationType : element.type);
+
+/** Whether a change is meant, as far as it says so itself: filters are for the analyzer. */
+export const isMeant = ({ ops, kinds }: Meant, { op, element }: ListedChange): boolean =>
+  (ops?.includes(op) ?? true) && (kinds?.includes(kindOf(element)) ?? true);
+
+const sumOf = ({ added, removed, updated }: Bucket, ops: Meant['ops']): number =>
+  (ops?.includes('ADDED') === false ? 0 : added) +
+  (ops?.includes('REMOVED') === false ? 0 : removed) +
+  (ops?.includes('UPDATED') === false ? 0 : updated);
+
+const listOf = ({ filter, ops, kinds }: Meant): Pick<VariablesOf<typeof ChangeList>, 'filter' | 'ops' | 'kinds'> => ({
+  filter: filter ?? null,
+  ops: ops ? [...ops] : null,
+  kinds: kinds ? [...kinds] : null,
+});
 
 /**
  * The last changes of a stretch of time, newest first: lists are read forwards, so the counts say where the last ones begin. At least
@@ -116,29 +140,30 @@ export async function lastChanges(
   from: number,
   to: number,
   wanted: number,
-  filter: TopologyFilter | undefined,
+  meant: Meant = {},
   signal?: AbortSignal,
 ): Promise<readonly ListedChange[]> {
   const step = Math.max(1, Math.ceil((to - from) / STEPS));
   const between = { from: iso(from), to: iso(to) };
-  const { data } = await ask(Histogram, { between, step: `${step}ms`, filter: filter ?? null }, signal);
+  const { filter, kinds } = listOf(meant);
+  const { data } = await ask(Histogram, { between, step: `${step}ms`, filter, kinds }, signal);
   let sum = 0;
   let begin = to;
   for (const bucket of [...data.changeHistogram].reverse()) {
     if (sum >= wanted) break;
-    const count = sumOf(bucket);
+    const count = sumOf(bucket, meant.ops);
     if (count === 0) continue;
     begin = Date.parse(bucket.start);
     sum += count;
   }
   if (sum === 0) return [];
-  if (sum > PAGE && step > 1) return lastChanges(begin, to, wanted, filter, signal);
+  if (sum > PAGE && step > 1) return lastChanges(begin, to, wanted, meant, signal);
   const found: ListedChange[] = [];
   const range = { from: iso(begin), to: between.to };
   for (let after: string | null = null; found.length < MOST;) {
     const list: Answer<ResultOf<typeof ChangeList>> = await ask(
       ChangeList,
-      { between: range, filter: filter ?? null, first: PAGE, after },
+      { between: range, ...listOf(meant), first: PAGE, after },
       signal,
     );
     const { nodes, pageInfo } = list.data.changes;
@@ -151,7 +176,7 @@ export async function lastChanges(
 
 /** The first change of a stretch of time. */
 export async function firstChange(from: number, to: number, filter: TopologyFilter | undefined): Promise<ListedChange | undefined> {
-  const { data } = await ask(ChangeList, { between: { from: iso(from), to: iso(to) }, filter: filter ?? null, first: 1, after: null });
+  const { data } = await ask(ChangeList, { between: { from: iso(from), to: iso(to) }, ...listOf({ filter }), first: 1, after: null });
   return data.changes.nodes[0];
 }
 

@@ -64,7 +64,7 @@ export function TimeBar({ at, since, range, filter, theme, onTime, onSince, onRa
         onTime(next?.at);
       } else {
         // The state before a change is that of the millisecond before it, so the one before is looked for from there.
-        const [previous] = await lastChanges(now - durationMs('14d'), here - 1, 1, filter);
+        const [previous] = await lastChanges(now - durationMs('14d'), here - 1, 1, { filter });
         if (previous) onTime(new Date(Date.parse(previous.at)).toISOString());
       }
     } finally {

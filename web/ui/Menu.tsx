@@ -6,10 +6,13 @@ import './menu.css';
 export function Menu({
   title,
   icon,
+  isLeft = false,
   children,
 }: {
   readonly title: string;
   readonly icon: IconName;
+  /** Whether it goes on to the right of the button's left edge instead of the other way. */
+  readonly isLeft?: boolean;
   readonly children: ReactNode;
 }): JSX.Element {
   const [isOpen, setOpen] = useState(false);
@@ -37,7 +40,7 @@ export function Menu({
       <button ref={button} className="button" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
         <Icon name={icon} /> <span className="menu-title">{title}</span>
       </button>
-      {isOpen && <div className="menu-body">{children}</div>}
+      {isOpen && <div className={`menu-body ${isLeft ? 'is-left' : ''}`}>{children}</div>}
     </div>
   );
 }

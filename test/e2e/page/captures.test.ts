@@ -45,13 +45,39 @@ describeWith([root, program('ip'), program('chromium'), program('ping')], 'captu
     await page.getByRole('button', { name: 'Send packets' }).click();
   };
 
-  it('says before what the host can do, and starts a capture on the selected node', async () => {
+  it('says before which nodes match, and what stands in the way, of several selected things and of a filter', async () => {
+    const { id } = await rig.node(name('v0'));
+    const rack = name('rack');
+    await rig.publish(Array.from({ length: 60 }, (_, index) => ({ id: `${rack}${index}`, name: `${rack}-${index}`, type: 'rack', host: rack })));
+    const preview = page.getByRole('region', { name: 'What would be captured' });
+    await rig.open(`/?room=captures&selected=${encodeURIComponent(`node:${id}`)}&also=${encodeURIComponent(`${rack}1`)}`);
+    await page.getByRole('button', { name: 'Start one' }).click();
+    await expect.poll(() => page.getByRole('radio', { name: 'on the 2 selected things' }).isChecked(), WAIT).toBe(true);
+    await preview.getByText('2 nodes match on 2 hosts; 1 of them not possible').waitFor();
+    const nodes = preview.getByRole('table', { name: 'Nodes that match' });
+    const row = (text: string) => nodes.locator('.table-row', { hasText: text });
+    await expect.poll(() => row(name('v0')).textContent(), WAIT).toContain('afpacket');
+    await expect.poll(() => row(`${rack}-1`).textContent(), WAIT).toContain('not possible');
+    await page.getByRole('button', { name: 'Start on 2 nodes' }).waitFor();
+    // Many of them are worth a second thought.
+    await rig.open(`/?room=captures&find=host%3A${rack}`);
+    await page.getByRole('button', { name: 'Start one' }).click();
+    await preview.getByText('60 nodes match on 1 host; none of them possible').waitFor();
+    await preview.getByRole('alert').getByText('These are many').waitFor();
+    await page.getByRole('radio', { name: 'on what a Gremlin string finds' }).check();
+    await page.getByRole('textbox', { name: 'Gremlin string' }).fill(`G.V().Has('Name', '${name('v1')}')`);
+    await preview.getByText('1 node matches on 1 host').waitFor();
+    await page.getByRole('textbox', { name: 'Gremlin string' }).fill('G.V(');
+    await preview.getByRole('alert').waitFor();
+  });
+
+  it('says before how it would be done, and starts a capture on the selected node', async () => {
     const { id } = await rig.node(name('v0'));
     await rig.open(`/?room=captures&selected=${encodeURIComponent(`node:${id}`)}`);
     await page.getByRole('button', { name: 'Start one' }).click();
-    const abilities = page.getByRole('table', { name: 'What each host can do' });
-    await abilities.getByText(rig.host, { exact: true }).waitFor();
-    await expect.poll(() => abilities.textContent(), WAIT).toContain('afpacket');
+    const nodes = page.getByRole('table', { name: 'Nodes that match' });
+    await nodes.getByText(rig.host, { exact: true }).waitFor();
+    await expect.poll(() => nodes.textContent(), WAIT).toContain('afpacket');
     await page.getByLabel('Name', { exact: true }).fill(name('cap'));
     await page.getByLabel('Only packets that match').fill('icmp');
     await page.getByLabel('Packets kept of each flow').fill('4');
@@ -67,6 +93,8 @@ describeWith([root, program('ip'), program('chromium'), program('ping')], 'captu
   it('says what is wrong with a capture that cannot be', async () => {
     await page.getByRole('button', { name: 'Start one' }).click();
     await page.getByLabel('Only packets that match').fill('no such filter');
+    // Known before it is asked for.
+    await page.getByRole('region', { name: 'What would be captured' }).getByRole('alert').waitFor();
     await page.getByRole('button', { name: 'Start', exact: true }).click();
     await page.getByRole('alert').first().waitFor();
     await page.getByRole('button', { name: 'Start one' }).click();

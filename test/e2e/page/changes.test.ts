@@ -57,7 +57,7 @@ describeWith([root, program('ip'), program('chromium')], 'what happened, and wha
   it('lists only what matches the filter, and leads from an event to its moment in the picture', async () => {
     const link = name('new');
     await rig.open(`/?room=changes&form=table&find=name%3A${link}`);
-    await page.getByText('Nothing happened to what matches the filter').waitFor();
+    await page.getByText('Nothing that is asked for happened').waitFor();
     rig.lab.network.addLink(link, 'type', 'veth', 'peer', 'name', name('wen'));
     await event(link).getByText('appeared').first().waitFor();
     expect(await page.getByText(name('box')).count()).toBe(0);
@@ -68,9 +68,49 @@ describeWith([root, program('ip'), program('chromium')], 'what happened, and wha
     await expect.poll(() => page.locator('.details-name').textContent(), WAIT).toBe(link);
   });
 
+  it('lists only what came, went or changed, kinds of things, one host; live, in the past and in the address', async () => {
+    const host = name('sift');
+    const rack = (id: string, metadata = {}): object => ({ id: `${host}${id}`, name: `${host}-${id}`, type: id, host, metadata });
+    await rig.publish([rack('shelf'), rack('drawer')] as Record<string, unknown>[], [
+      { source: `${host}shelf`, target: `${host}drawer`, relationType: 'ownership' },
+    ]);
+    await rig.open(`/?room=changes&on=${host}`);
+    const filter = page.getByRole('group', { name: 'Which changes' });
+    await event(`${host}-shelf`).waitFor();
+    await page.getByText('3 changes in 1 event').waitFor();
+    // One kind of thing, then links.
+    await filter.getByRole('button', { name: 'All kinds' }).click();
+    await filter.getByRole('checkbox', { name: 'drawer' }).check();
+    await page.getByText('1 changes in 1 event').waitFor();
+    await event(`${host}-drawer`).waitFor();
+    await rig.addressed('kind=drawer');
+    await filter.getByRole('checkbox', { name: 'drawer' }).uncheck();
+    await filter.getByRole('checkbox', { name: 'ownership' }).check();
+    await page.locator('.change', { hasText: 'ownership of' }).waitFor();
+    await filter.getByRole('checkbox', { name: 'ownership' }).uncheck();
+    await page.keyboard.press('Escape');
+    // Only what went: it comes live, and what only changes does not.
+    await filter.getByRole('button', { name: 'Added' }).click();
+    await filter.getByRole('button', { name: 'Changed' }).click();
+    await rig.addressed('what=removed');
+    await page.getByText('Nothing that is asked for happened').waitFor();
+    await rig.publish([rack('shelf', { Rack: 'seven' })] as Record<string, unknown>[]);
+    await rig.ask('mutation ($ids: [ID!]!) { removeElements(ids: $ids) { removed } }', { ids: [`${host}drawer`] });
+    await event(`${host}-drawer`).getByText('went').first().waitFor();
+    expect(await page.locator('.change', { hasText: 'Rack' }).count()).toBe(0);
+    // The same in the past, by the address alone.
+    const at = await now();
+    await rig.publish([rack('drawer')] as Record<string, unknown>[]);
+    await rig.open(`/?room=changes&on=${host}&what=removed&kind=drawer&at=${at}`);
+    await event(`${host}-drawer`).getByText('went').waitFor();
+    expect(await page.locator('.changes > .change').count()).toBe(1);
+    await filter.getByRole('button', { name: 'All changes' }).click();
+    await rig.addressed(/^(?!.*(on|what|kind)=)/);
+  });
+
   it('opens an event of hundreds of changes part by part', async () => {
     await rig.open('/?room=changes&find=type%3Acrate');
-    await page.getByText('Nothing happened').waitFor();
+    await page.getByText('Nothing that is asked for happened').waitFor();
     const crates = Array.from({ length: 250 }, (_, index) => ({
       id: name(`c${index}`),
       name: name(`c${index}`),
@@ -125,6 +165,10 @@ describeWith([root, program('ip'), program('chromium')], 'what happened, and wha
       .click();
     await expect.poll(() => page.locator('.details-name').textContent(), WAIT).toBe(name('down'));
     await page.getByText(/−[23] removed/).waitFor();
+    const filter = page.getByRole('group', { name: 'Which changes' });
+    await filter.getByRole('button', { name: 'Removed' }).click();
+    await expect.poll(() => page.locator('.change', { hasText: name('down') }).count(), WAIT).toBe(0);
+    await page.locator('.change', { hasText: id }).waitFor();
   });
 
   it('has no script errors', () => expect(rig.errors).toEqual([]));
