@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../common/json.js';
 import type { ExtraLayer } from '../protocol/capture.js';
+import { HEADER_SIZE } from '../services/captures/check.js';
 import type { Capture } from '../services/captures/capture.js';
 
 /** Bits of `ExtraLayers`. */
@@ -24,7 +25,7 @@ export function captureJson({ id, name, description, gremlin, spec }: Capture, a
     SamplingRate: spec.samplingRate,
     PollingInterval: spec.pollingIntervalMs / 1_000,
     RawPacketLimit: spec.rawPacketLimit || undefined,
-    HeaderSize: spec.headerSize || undefined,
+    HeaderSize: spec.headerSize === HEADER_SIZE ? undefined : spec.headerSize,
     ExtraTCPMetric: spec.extraTcpMetric,
     IPDefrag: spec.ipDefrag,
     ReassembleTCP: spec.reassembleTcp,

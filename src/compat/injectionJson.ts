@@ -1,11 +1,11 @@
 import type { JsonObject } from '../common/json.js';
 import type { Injection } from '../services/injections/injection.js';
 
-/** All fields, as old clients have them. Which node sends is known by its id. */
+/** All fields, as old clients have them. A node that was asked for by its id is told so. */
 export const injectionJson = (injection: Injection): JsonObject => ({
   UUID: injection.id,
-  Src: `G.V('${injection.node}')`,
-  Dst: '',
+  Src: injection.asked.src || `G.V('${injection.node}')`,
+  Dst: injection.asked.dst,
   SrcIP: injection.srcIp,
   DstIP: injection.dstIp,
   SrcMAC: injection.srcMac,

@@ -12,6 +12,7 @@ function agentOf(agent: HubAgent): AgentStatus {
     id: agent.origin,
     host: agent.host,
     version: agent.version,
+    address: agent.remoteAddress,
     state: stateOf(agent),
     connectedAt: agent.connectedSince,
     lastSeenAt: agent.lastSeen,

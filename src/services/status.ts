@@ -36,6 +36,8 @@ export interface AgentStatus {
   readonly id: string;
   readonly host: string;
   readonly version: string | undefined;
+  /** From which it is connected, or was. */
+  readonly address: string | undefined;
   readonly state: AgentState;
   readonly connectedAt: number | undefined;
   readonly lastSeenAt: number | undefined;

@@ -91,6 +91,7 @@ export class OldAgents implements AgentPort {
         id: origin,
         host: client.greeting.hostId,
         version: undefined,
+        address: client.address.host,
         state: 'CONNECTED',
         connectedAt: client.connectedAt,
         lastSeenAt: client.lastSeenAt,

@@ -6,8 +6,12 @@ import { textAnswer } from './errors.js';
 export const sendText = (reply: FastifyReply, status: number, body: string): FastifyReply =>
   reply.code(status).header('Content-Type', 'text/plain; charset=utf-8').header('X-Content-Type-Options', 'nosniff').send(body);
 
-export const sendJson = (reply: FastifyReply, status: number, body: Json): FastifyReply =>
-  reply.code(status).header('Content-Type', 'application/json; charset=UTF-8').send(JSON.stringify(body));
+/** What is asked for ends with a line feed; what was made does not, as Skydive has it. */
+export const sendJson = (reply: FastifyReply, status: 200 | 201, body: Json): FastifyReply =>
+  reply
+    .code(status)
+    .header('Content-Type', 'application/json; charset=UTF-8')
+    .send(JSON.stringify(body) + (status === 201 ? '' : '\n'));
 
 /** Errors are plain text on the old routes. */
 export function answerError(reply: FastifyReply, error: unknown, log: Log): FastifyReply {

@@ -7,13 +7,15 @@ import { goDuration } from '../../gremlin/steps/time/instants.js';
 import type { Asker } from '../../services/asker.js';
 import { sendJson, sendText } from './answers.js';
 import { openAsker, type RestContext } from './context.js';
-import type { PatchOperation } from './jsonPatch.js';
+import { applyPatch, type PatchOperation } from './jsonPatch.js';
 
 /** One kind of thing under `/api/NAME`, in the JSON form that old clients know. */
 export interface Resource {
   readonly name: string;
   /** Whether a body may be YAML. */
   readonly takesYaml: boolean;
+  /** What is wrong with what was to be made, in the words of old clients. Left out: services say it so already. */
+  oldWords?(error: CanopyError): string;
   /** By id. */
   list(asker: Asker): Promise<Readonly<Record<string, JsonObject>>>;
   get(asker: Asker, id: string): Promise<JsonObject | undefined>;
@@ -55,19 +57,21 @@ export function serveResource(app: FastifyInstance, context: RestContext, resour
   app.post(base, async (request, reply) => {
     const asker = openAsker(context, request, reply);
     const ttlMs = readTtl(request.headers['x-resource-ttl']);
-    const created = await resource.create(asker, bodyOf(request, resource.takesYaml), ttlMs);
-    return sendJson(reply, 201, created);
+    const body = bodyOf(request, resource.takesYaml);
+    return sendJson(reply, 201, await inOldWords(resource, () => resource.create(asker, body, ttlMs)));
   });
   app.get(`${base}/*`, { exposeHeadRoute: false }, async (request, reply) => {
     const id = idOf(request);
-    if (id === '') return reply.redirect(base, 301);
     const found = await resource.get(openAsker(context, request, reply), id);
     return found === undefined ? missing(reply, id) : sendJson(reply, 200, found);
   });
   app.patch(`${base}/*`, async (request, reply) => {
     const asker = openAsker(context, request, reply);
-    if (resource.patch === undefined) throw new CanopyError('BAD_INPUT', 'updating resource with patched version: resource not updatable');
-    const patched = await resource.patch(asker, idOf(request), operationsIn(request));
+    const operations = operationsIn(request);
+    const patched =
+      resource.patch === undefined
+        ? await refuseToPatch(resource, asker, idOf(request), operations)
+        : await resource.patch(asker, idOf(request), operations);
     if (patched === undefined) return reply.code(404).send();
     return patched.status === 304 ? reply.code(304).send() : sendJson(reply, 200, patched.value);
   });
@@ -76,9 +80,31 @@ export function serveResource(app: FastifyInstance, context: RestContext, resour
     const wasThere = await resource.remove(openAsker(context, request, reply), id);
     return wasThere ? reply.code(200).header('Content-Type', 'text/plain').send('') : missing(reply, id);
   });
-  const refuse = (_request: FastifyRequest, reply: FastifyReply): FastifyReply => reply.code(405).send();
-  app.route({ method: ['HEAD', 'PUT', 'PATCH', 'DELETE'], url: base, handler: refuse });
-  app.route({ method: ['HEAD', 'PUT', 'POST'], url: `${base}/*`, handler: refuse });
+}
+
+/** Says what is wrong with a field by the name that old clients know. */
+export function withOldName({ message, details: { field } }: CanopyError, names: Readonly<Record<string, string>>): string {
+  if (typeof field !== 'string' || !Object.hasOwn(names, field) || !message.startsWith(`${field}: `)) return message;
+  return names[field]! + message.slice(field.length);
+}
+
+async function inOldWords<T>({ oldWords }: Resource, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!(error instanceof CanopyError)) throw error;
+    if (error.code === 'CONFLICT') throw new CanopyError('CONFLICT', 'duplicated resource', { details: error.details });
+    if (oldWords === undefined || !['BAD_INPUT', 'GREMLIN_SYNTAX'].includes(error.code)) throw error;
+    throw new CanopyError('BAD_INPUT', oldWords(error), { details: error.details });
+  }
+}
+
+/** What cannot be changed is told after what is wrong with the patch, and that there is nothing to change. */
+async function refuseToPatch(resource: Resource, asker: Asker, id: string, operations: readonly PatchOperation[]): Promise<undefined> {
+  const found = await resource.get(asker, id);
+  if (found === undefined) return undefined;
+  applyPatch(found, operations);
+  throw new CanopyError('BAD_INPUT', 'updating resource with patched version: resource not updatable');
 }
 
 function bodyOf(request: FastifyRequest, takesYaml: boolean): JsonObject {

@@ -4,6 +4,7 @@ import type { AuditEntry } from '../../services/audit.js';
 import { answerError } from './answers.js';
 import { authenticate, isChange, type RestContext } from './context.js';
 import { serveLogin } from './login.js';
+import { listRoutes, redirectPage, redirectStrokes, serveForeignPages, serveRemaining } from './otherRoutes.js';
 import { serveResource } from './resource.js';
 import { serveOpenApi } from './openapi/openapi.js';
 import { servePcap } from './pcap.js';
@@ -13,6 +14,7 @@ import { injectionResource } from './resources/injection.js';
 import { alertResource, edgeRuleResource, nodeRuleResource, workflowResource } from './resources/kept.js';
 import { serveStatus } from './status.js';
 import { serveTopology } from './topology.js';
+import { serveWorkflowCalls } from './workflowCalls.js';
 
 /** Shorter answers are sent as they are, for who would take them packed too. */
 const COMPRESSED_BYTES = 1_024;
@@ -33,6 +35,10 @@ export async function serveRest(app: FastifyInstance, context: RestContext): Pro
   await app.register(compress, { encodings: ['gzip', 'deflate'], threshold: COMPRESSED_BYTES });
   app.decorateRequest('oldViewer', undefined);
   app.setErrorHandler((error, _request, reply) => answerError(reply, error, context.log));
+  const routes = listRoutes(app);
+  redirectStrokes(app, routes);
+  serveForeignPages(app, routes);
+  redirectPage(app);
   serveLogin(app, context);
   serveOpenApi(app, context.version);
   await app.register(async (known) => {
@@ -55,6 +61,8 @@ export async function serveRest(app: FastifyInstance, context: RestContext): Pro
       workflowResource(services.workflows),
     ];
     for (const resource of resources) serveResource(known, context, resource);
+    serveWorkflowCalls(known, context);
     await servePcap(known, context);
+    serveRemaining(known, routes);
   });
 }

@@ -13,7 +13,6 @@ export function serveStatus(app: FastifyInstance, context: RestContext): void {
     openAsker(context, request, reply);
     return sendJson(reply, 200, { Host: hostId, Version: version, Service: 'analyzer' });
   });
-  app.get('/api/', { exposeHeadRoute: false }, (_request, reply) => reply.redirect('/api', 301));
   app.get('/api/status', { exposeHeadRoute: false }, (request, reply) => {
     const asker = openAsker(context, request, reply);
     const { agents } = services.status.read(asker);
@@ -38,7 +37,8 @@ export function serveStatus(app: FastifyInstance, context: RestContext): void {
   });
 }
 
-const agentJson = ({ host, connectedAt }: AgentStatus): JsonObject => connection('agent', 'protobuf', '', 0, connectedAt ?? 0, host);
+const agentJson = ({ host, address, connectedAt }: AgentStatus): JsonObject =>
+  connection('agent', 'protobuf', address ?? '', 0, connectedAt ?? 0, host);
 
 function connections(clients: readonly ConnectedClient[], endpoints: readonly string[]): JsonObject {
   const found = clients.filter(({ endpoint }) => endpoints.includes(endpoint));

@@ -43,7 +43,6 @@ export function serveTopology(app: FastifyInstance, context: RestContext): void 
       return reply.send(stream(graphText(asker.scope.present().graph), '\n'));
     },
   });
-  app.route({ method: ['HEAD', 'PUT', 'PATCH', 'DELETE'], url, handler: (_request, reply) => reply.code(405).send() });
 }
 
 /** The string in `{"GremlinQuery": "…"}`, keys in any case; empty where there is none. Throws `BAD_INPUT`. */

@@ -15,7 +15,7 @@ import { checkFilter } from '../flows/bpf.js';
 import { selectionKey, type Capture, type CaptureRequest } from './capture.js';
 
 /** Bytes of a packet that are looked at unless asked for otherwise, as in Skydive: all headers of a tunnel in a tunnel. */
-const HEADER_SIZE = 256;
+export const HEADER_SIZE = 256;
 const LEAST_HEADER_SIZE = 14;
 const MOST_HEADER_SIZE = 4_096;
 const MOST_RAW_PACKETS = 10;

@@ -45,8 +45,15 @@ export interface Sending extends Omit<Inject, 'kind' | 'intervalMs' | 'pcap'> {
   readonly error: string | undefined;
 }
 
+/** The Gremlin strings by which nodes were asked for; empty where they were named by id, or not at all. */
+export interface AskedNodes {
+  readonly src: string;
+  readonly dst: string;
+}
+
 /** An injection as it stands: what its first node sends, states and counts of all together, and each of them. */
 export interface Injection extends Sending {
+  readonly asked: AskedNodes;
   readonly sendings: readonly Sending[];
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
@@ -56,10 +63,14 @@ export interface Injection extends Sending {
 const STATES: readonly InjectionState[] = ['ACTIVE', 'ERROR', 'CANCELLED', 'DONE'];
 
 /** One injection of what each of its nodes sends. */
-export function together(id: string, startedAt: number, sendings: readonly [Sending, ...Sending[]]): Injection {
+export function together(
+  given: Pick<Injection, 'id' | 'asked' | 'startedAt'> & { readonly sendings: readonly [Sending, ...Sending[]] },
+): Injection {
+  const { id, asked, startedAt, sendings } = given;
   return {
     ...sendings[0],
     id,
+    asked,
     startedAt,
     sendings,
     state: STATES.find((state) => sendings.some((sending) => sending.state === state))!,

@@ -15,7 +15,7 @@ import type { Gremlin } from '../gremlin.js';
 import type { SightStamp } from '../sight/sight.js';
 import { requireRight, type Viewer } from '../viewer.js';
 import { commonFields, sendingOf } from './fields.js';
-import { together, type Injection, type InjectionRequest, type Sending } from './injection.js';
+import { together, type AskedNodes, type Injection, type InjectionRequest, type Sending } from './injection.js';
 import { InjectionMarks } from './nodeMarks.js';
 
 export interface InjectionParts {
@@ -50,13 +50,17 @@ export interface InjectionEvent {
 }
 
 /** As it is kept. */
-type Kept = Pick<Known, 'id' | 'startedAt' | 'expiresAt' | 'sight'> & { readonly sendings: readonly Sending[] };
+type Kept = Pick<Known, 'id' | 'asked' | 'startedAt' | 'expiresAt' | 'sight'> & { readonly sendings: readonly Sending[] };
+
+/** Of those that were kept before it was known. */
+const NOT_ASKED: AskedNodes = { src: '', dst: '' };
 
 const NOTHING_SAID = { trackingId: undefined, error: undefined };
 
 /** One that is known, and what is awaited of it. */
 interface Known {
   readonly id: string;
+  readonly asked: AskedNodes;
   readonly startedAt: number;
   /** Milliseconds since the epoch; `undefined`: it lasts until everything is sent, and is shown for a while then. */
   readonly expiresAt: number | undefined;
@@ -120,7 +124,8 @@ export class InjectionService {
         retriable: true,
       });
     const sight = asker.viewer.sight?.stamp;
-    const known: Known = { id, startedAt: now, expiresAt, sight, sendings: sendings as unknown as Sendings, isCancelled: false };
+    const asked = { src: request.src ?? '', dst: request.dst ?? '' };
+    const known: Known = { id, asked, startedAt: now, expiresAt, sight, sendings: sendings as unknown as Sendings, isCancelled: false };
     await this.keep(known);
     this.know(known);
     this.tell('CREATED', known);
@@ -251,11 +256,11 @@ export class InjectionService {
   /** What was kept before the start. */
   private load(entries: readonly Entry[]): void {
     for (const { value } of entries) {
-      const { id, startedAt, expiresAt, sight, sendings } = value as unknown as Kept;
+      const { id, asked = NOT_ASKED, startedAt, expiresAt, sight, sendings } = value as unknown as Kept;
       if (this.known.has(id)) continue;
       // A text that is not there was left out.
       const whole = sendings.map((sending) => ({ ...NOTHING_SAID, ...sending })) as unknown as Sendings;
-      const known: Known = { id, startedAt, expiresAt, sight, sendings: whole, isCancelled: false };
+      const known: Known = { id, asked, startedAt, expiresAt, sight, sendings: whole, isCancelled: false };
       this.know(known);
       if (shown(known).state !== 'ACTIVE') this.forgetLater(known);
     }
@@ -282,8 +287,8 @@ export class InjectionService {
     else this.endSending(known);
   }
 
-  private async keep({ id, startedAt, expiresAt, sight, sendings }: Known): Promise<void> {
-    const kept: Kept = { id, startedAt, expiresAt, sight, sendings };
+  private async keep({ id, asked, startedAt, expiresAt, sight, sendings }: Known): Promise<void> {
+    const kept: Kept = { id, asked, startedAt, expiresAt, sight, sendings };
     const isOver = !sendings.some(({ state }) => state === 'ACTIVE');
     await this.parts.registry.put('injection', id, JSON.parse(JSON.stringify(kept)) as JsonObject, isOver ? { ttlMs: KEPT_MS } : {});
   }
@@ -337,4 +342,4 @@ export class InjectionService {
 
 const mayKnow = ({ sight }: Viewer, known: Known): boolean => sight?.mayKnow(known.sight) ?? true;
 
-const shown = ({ id, startedAt, sendings }: Known): Injection => together(id, startedAt, sendings);
+const shown = (known: Known): Injection => together(known);

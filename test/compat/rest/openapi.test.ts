@@ -31,12 +31,12 @@ async function routes(): Promise<Set<string>> {
 describe('the description of the old interface', () => {
   it('knows every path that is served, and no other', async () => {
     const served = await routes();
-    const documented = operations.map(({ path, method }) => `${method} ${path.replace(/\{.*\}/, '*')}`);
+    const documented = operations.map(({ path, method }) => `${method} ${path.replace(/\{\w+\}$/, '*').replace(/\{(\w+)\}/, ':$1')}`);
     expect(documented.filter((one) => !served.has(one))).toEqual([]);
     const known = new Set(documented.map((one) => one.split(' ')[1]));
     const urls = new Set([...served].map((one) => one.split(' ')[1]!).filter((url) => url.startsWith('/') && url !== '/api/openapi.json'));
-    // Only leads to the path without the stroke.
-    urls.delete('/api/');
+    // For what nothing else serves, and for who looks for Skydive's page.
+    for (const url of urls) if (['/api/*', '/login/'].includes(url) || url.startsWith('/ui')) urls.delete(url);
     expect([...urls].filter((url) => !known.has(url))).toEqual([]);
   });
 
@@ -56,7 +56,9 @@ describe('the description of the old interface', () => {
     try {
       const served = (await (await fetch(`${rig.url}/api/openapi.json`)).json()) as typeof document;
       expect(served).toMatchObject({ openapi: '3.1.0', paths: document.paths });
-      for (const { path, method } of operations.filter((one) => one.method === 'post' && /^\/api\/(?!topology|pcap)/.test(one.path))) {
+      for (const { path, method } of operations.filter(
+        (one) => one.method === 'post' && /^\/api\/(?!topology|pcap|workflow\/)/.test(one.path),
+      )) {
         const answer = await fetch(`${rig.url}${path}`, { method, body: '{}' });
         expect([path, answer.status]).toEqual([path, 400]);
       }

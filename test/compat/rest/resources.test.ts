@@ -96,6 +96,15 @@ describe('nodes and edges', () => {
     else expect(answer.text).toMatch(text);
   });
 
+  it('are whose the client says, as long as that is nobody of ours', async () => {
+    const origin = async (id: string, said: string): Promise<unknown> =>
+      (await call('POST', '/node', { ...node(id), Origin: said })).json().Origin;
+    expect(await origin('o1', 'cli.somewhere')).toBe('cli.somewhere');
+    expect(await origin('o2', 'agent.somewhere')).toMatch(/^api\./);
+    expect((await call('PATCH', '/node/o1', [{ op: 'add', path: '/Metadata/A', value: 1 }])).status).toBe(200);
+    expect((await call('DELETE', '/node/o1')).status).toBe(200);
+  });
+
   it('refuse a patch that cannot be applied, and a second of the same id', async () => {
     await call('POST', '/node', node('n9'));
     expect(await call('POST', '/node', node('n9'))).toMatchObject({ status: 400, text: 'Node ID conflict\n' });
@@ -189,6 +198,21 @@ describe('edge rules', () => {
   });
 });
 
+describe('what cannot be changed', () => {
+  it('is told so after all that is wrong with the question', async () => {
+    const { UUID } = (await call('POST', '/capture', { GremlinQuery: "G.V().Has('Name', 'fixed')" })).json();
+    const path = `/capture/${String(UUID)}`;
+    expect((await call('PATCH', path, {})).text).toMatch(/^incorrect JSON patch/);
+    expect(await call('PATCH', '/capture/none', [])).toMatchObject({ status: 404, text: '' });
+    expect((await call('PATCH', path, [{ op: 'replace', path: '/None', value: 1 }])).text).toMatch(/^applying JSON patch to resource/);
+    expect(await call('PATCH', path, [{ op: 'add', path: '/Name', value: 'x' }])).toMatchObject({
+      status: 400,
+      text: 'updating resource with patched version: resource not updatable\n',
+    });
+    expect((await call('DELETE', path)).status).toBe(200);
+  });
+});
+
 describe('captures, alerts and workflows', () => {
   it('are kept and listed', async () => {
     const capture = (
@@ -196,7 +220,11 @@ describe('captures, alerts and workflows', () => {
     ).json();
     expect(capture).toMatchObject({ Count: 0, LayerKeyMode: 'L2', SamplingRate: 1, PollingInterval: 10, ExtraTCPMetric: false });
     expect((await call('GET', '/capture')).json()).toHaveProperty(String(capture.UUID));
-    expect((await call('POST', '/capture', { GremlinQuery: "G.V().Has('Name', 'nothing')" })).status).toBe(409);
+    expect(capture).not.toHaveProperty('HeaderSize');
+    expect(await call('POST', '/capture', { GremlinQuery: "G.V().Has('Name', 'nothing')" })).toMatchObject({
+      status: 409,
+      text: 'duplicated resource\n',
+    });
     expect((await call('DELETE', `/capture/${String(capture.UUID)}`)).status).toBe(200);
     expect((await call('GET', `/capture/${String(capture.UUID)}`)).text).toBe(`Capture '${String(capture.UUID)}' not found\n`);
 
@@ -212,6 +240,12 @@ describe('captures, alerts and workflows', () => {
     expect((await call('PATCH', `/alert/${String(alert.UUID)}`, [{ op: 'replace', path: '/UUID', value: 'x' }])).status).toBe(400);
     const workflow = await call('POST', '/workflow', 'Name: check\nSource: return 1\n', { 'content-type': 'application/yaml' });
     expect(workflow.json()).toMatchObject({ Name: 'check', Source: 'return 1' });
+    expect(await call('POST', '/workflow', { Name: 'check', Source: 'return 2' })).toMatchObject({
+      status: 400,
+      text: 'Duplicate workflow, name=check\n',
+    });
+    expect(await call('POST', `/workflow/${String(workflow.json().UUID)}/call`, { Params: [] })).toMatchObject({ status: 501 });
+    expect(await call('POST', '/workflow/none/call', {})).toMatchObject({ status: 400, text: 'No workflow found with ID: none\n' });
   });
 
   it('go by themselves where they were given a time', async () => {
@@ -231,11 +265,14 @@ describe('captures, alerts and workflows', () => {
   });
 
   it.each([
-    ['/capture', {}, /^GremlinQuery: /],
-    ['/capture', { GremlinQuery: 'G.V(' }, /./],
-    ['/capture', { GremlinQuery: 'G.V().Count()' }, /finds nodes/],
-    ['/capture', { GremlinQuery: 'G.V()', Type: 'magic' }, /^Type: Not a valid capture type: magic, available: \[afpacket/],
-    ['/capture', { GremlinQuery: 'G.V()', HeaderSize: 3 }, /headerSize/],
+    ['/capture', {}, /^GremlinQuery: Not a valid Gremlin expression: found "", expected `G`\n$/],
+    ['/capture', { GremlinQuery: 'G.V(' }, /^GremlinQuery: Not a valid Gremlin expression: Expected right parenthesis\n$/],
+    ['/capture', { GremlinQuery: 'G.V().Count()' }, /^GremlinQuery: .*finds nodes/],
+    ['/capture', { GremlinQuery: 'G.V()', Type: 'magic' }, /^Type: Not a valid capture type: magic, available types: \[afpacket/],
+    ['/capture', { GremlinQuery: 'G.V()', HeaderSize: 3 }, /^HeaderSize: 3 is not valid; give 0/],
+    ['/capture', { GremlinQuery: 'G.V()', RawPacketLimit: -1 }, /^RawPacketLimit: A valid raw packet limit size is > 0 && <= 10\n$/],
+    ['/capture', { GremlinQuery: 'G.V()', BPFFilter: 'tcpx' }, /^BPFFilter: /],
+    ['/capture', { GremlinQuery: 'G.V()', Type: 'ebpf', RawPacketLimit: 2 }, /^ebpf capture doesn't support raw packet capture/],
     ['/alert', { Expression: '' }, /^Expression/],
     ['/alert', { Expression: 'x', Trigger: 'duration:0s' }, /^Trigger/],
     ['/alert', { Expression: 'x', Trigger: 'sometimes' }, /^Trigger: regular expression mismatch/],
@@ -265,10 +302,10 @@ describe('what the analyzer says of itself', () => {
       Subscribers: {},
       Alerts: { IsMaster: true },
     });
-    expect((await call('GET', '/config/analyzer.listen')).text).toBe('"127.0.0.1:0"');
-    expect((await call('GET', '/config/tokens.writers')).text).toBe('""');
+    expect((await call('GET', '/config/analyzer.listen')).text).toBe('"127.0.0.1:0"\n');
+    expect((await call('GET', '/config/tokens.writers')).text).toBe('""\n');
     for (const key of ['nothing.such', 'constructor', '__proto__', 'toString'])
-      expect((await call('GET', `/config/${key}`)).text, key).toBe('""');
+      expect((await call('GET', `/config/${key}`)).text, key).toBe('""\n');
   });
 });
 

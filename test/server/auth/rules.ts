@@ -79,13 +79,11 @@ export const ROUTES: Readonly<Record<string, RouteRule>> = {
   'GET,PUT,PATCH,DELETE /login': { needs: 'refused' },
   'POST /login': { needs: 'refused' }, // asks for a password, whoever one is
   'GET /api': { needs: 'known' },
-  'GET /api/': { needs: 'known' },
   'GET /api/openapi.json': { needs: 'nothing' },
   'GET /api/status': { needs: 'status read' },
   'GET /api/config/*': { needs: 'config read', path: '/api/config/listen' },
   'POST /api/topology': { needs: 'topology read', body: { GremlinQuery: 'G.V()' } },
   'GET /api/topology': { needs: 'topology read' },
-  'HEAD,PUT,PATCH,DELETE /api/topology': { needs: 'refused' },
   ...Object.fromEntries(
     Object.entries(RESOURCES).flatMap(([name, body]): [string, RouteRule][] => [
       [`GET /api/${name}`, { needs: `${name} read` }],
@@ -98,10 +96,22 @@ export const ROUTES: Readonly<Record<string, RouteRule>> = {
           : { needs: `${name} write`, path: `/api/${name}/nothing`, body: [] },
       ],
       [`DELETE /api/${name}/*`, { needs: `${name} write`, path: `/api/${name}/nothing` }],
-      [`HEAD,PUT,PATCH,DELETE /api/${name}`, { needs: 'refused' }],
-      [`HEAD,PUT,POST /api/${name}/*`, { needs: 'refused' }],
     ]),
   ),
+  'POST /api/workflow/:id/call': { needs: 'workflow.call write', path: '/api/workflow/nothing/call', body: {} },
+  // Another method, or nothing that is there.
+  'HEAD,POST,PUT,PATCH,DELETE /api': { needs: 'refused' },
+  'GET,HEAD,POST,PUT,PATCH,DELETE /api/*': { needs: 'known', path: '/api/nothing' },
+  'GET,HEAD,POST,PUT,PATCH,DELETE /login/': { needs: 'nothing' },
+  // Browsers ask without saying who they are.
+  'OPTIONS /api': { needs: 'refused' },
+  'OPTIONS /api/*': { needs: 'refused' },
+  'OPTIONS /login': { needs: 'refused' },
+  // Lead to the page.
+  'GET /ui': { needs: 'nothing' },
+  'GET /ui/*': { needs: 'nothing', path: '/ui/topology' },
+  'GET /ui_v2': { needs: 'nothing' },
+  'GET /ui_v2/*': { needs: 'nothing', path: '/ui_v2/topology' },
   'POST /api/pcap': { needs: 'pcap write', body: {} },
   'GET /auth': { needs: 'nothing' },
   'POST /auth/login': { needs: 'refused' },

@@ -16,6 +16,7 @@ const ERRORS: Readonly<Record<number, readonly [name: string, description: strin
   400: ['BadRequest', 'The text says what is wrong.'],
   401: ['Unauthorized', 'Nobody is logged in.'],
   404: ['NotFound', 'There is nothing with this id.'],
+  409: ['Conflict', 'There is one like it already.'],
   405: ['NotAllowed', 'The right is missing, or the method is not served here.'],
 };
 
@@ -46,7 +47,7 @@ function thingPaths(thing: Thing): Record<string, JsonObject> {
         summary: `Make ${summary}`,
         parameters: [TTL],
         requestBody: { required: true, content: json(ref(thing)) },
-        responses: { 201: ok('As it was made.', ref(thing)), ...errors(400, 401, 405) },
+        responses: { 201: ok('As it was made.', ref(thing)), ...errors(400, 401, 405, ...(name === 'capture' ? [409] : [])) },
       },
     },
     [`/api/${name}/{id}`]: {
@@ -135,6 +136,16 @@ const OTHER_PATHS: Readonly<Record<string, JsonObject>> = {
       },
     },
   },
+  '/api/workflow/{id}/call': {
+    parameters: [ID],
+    post: {
+      tags: ['workflow'],
+      operationId: 'callWorkflow',
+      summary: 'Run a workflow',
+      requestBody: { content: json({ type: 'object', properties: { Params: { type: 'array', items: {} } } }) },
+      responses: { 501: { description: 'Workflows are not run yet.' }, ...errors(400, 401, 405) },
+    },
+  },
   '/api/pcap': {
     post: {
       tags: ['flows'],
@@ -157,7 +168,16 @@ const OTHER_PATHS: Readonly<Record<string, JsonObject>> = {
           },
         },
       },
-      responses: { 200: { description: 'The cookie `authtoken` and the header `X-Auth-Token` hold it.' }, ...errors(401) },
+      responses: {
+        200: {
+          description: 'The token, which the cookie `authtoken` or the header `X-Auth-Token` shows from now on, and what it allows.',
+          content: json({
+            type: 'object',
+            properties: { Token: { type: 'string' }, Permissions: { type: 'array', items: { type: 'object' } } },
+          }),
+        },
+        ...errors(401),
+      },
       security: [],
     },
   },

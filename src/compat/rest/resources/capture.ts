@@ -5,7 +5,7 @@ import type { Capture } from '../../../services/captures/capture.js';
 import { captureJson, LAYER_BITS } from '../../captureJson.js';
 import { fieldOf } from '../../elementJson.js';
 import type { RestContext } from '../context.js';
-import { isFound, type Resource } from '../resource.js';
+import { isFound, withOldName, type Resource } from '../resource.js';
 
 /** Captures, as the rest of the product has them. */
 export const captureResource = ({ services }: RestContext): Resource => {
@@ -15,6 +15,7 @@ export const captureResource = ({ services }: RestContext): Resource => {
   return {
     name: 'capture',
     takesYaml: true,
+    oldWords,
     async list(asker) {
       return Object.fromEntries((await captures.list(asker)).map((capture) => [capture.id, show(capture)]));
     },
@@ -34,15 +35,15 @@ function readCapture(body: JsonObject) {
   const number = (key: string): number | undefined => read(body, key, 'number');
   const flag = (key: string): boolean | undefined => read(body, key, 'boolean');
   const gremlin = text('GremlinQuery');
-  if (gremlin === undefined) throw new CanopyError('BAD_INPUT', 'GremlinQuery: a capture needs a query that finds nodes');
   const bits = number('ExtraLayers') ?? 0;
   const seconds = number('PollingInterval');
   return {
-    gremlin,
+    // None is a string that is no query.
+    gremlin: gremlin ?? '',
     name: text('Name'),
     description: text('Description'),
     bpf: text('BPFFilter'),
-    type: known('Type', text('Type'), CAPTURE_TYPES, 'Not a valid capture type: '),
+    type: known('Type', text('Type'), CAPTURE_TYPES, 'Not a valid capture type: ', 'available types'),
     headerSize: number('HeaderSize'),
     rawPacketLimit: number('RawPacketLimit'),
     extraTcpMetric: flag('ExtraTCPMetric'),
@@ -58,6 +59,26 @@ function readCapture(body: JsonObject) {
   };
 }
 
+/** Fields by their names in the rest of the product. */
+const OLD_NAMES = {
+  gremlin: 'GremlinQuery',
+  bpf: 'BPFFilter',
+  name: 'Name',
+  description: 'Description',
+  headerSize: 'HeaderSize',
+  samplingRate: 'SamplingRate',
+  pollingInterval: 'PollingInterval',
+  port: 'Port',
+  target: 'Target',
+};
+
+/** Skydive's words where it has some. */
+function oldWords(error: CanopyError): string {
+  if (error.code === 'GREMLIN_SYNTAX') return `GremlinQuery: Not a valid Gremlin expression: ${error.message}`;
+  if (error.details.field === 'rawPacketLimit') return 'RawPacketLimit: A valid raw packet limit size is > 0 && <= 10';
+  return withOldName(error, OLD_NAMES);
+}
+
 function read(body: JsonObject, key: string, type: 'string'): string | undefined;
 function read(body: JsonObject, key: string, type: 'number'): number | undefined;
 function read(body: JsonObject, key: string, type: 'boolean'): boolean | undefined;
@@ -68,9 +89,15 @@ function read(body: JsonObject, key: string, type: 'string' | 'number' | 'boolea
   return value;
 }
 
-function known<T extends string>(field: string, value: string | undefined, names: readonly T[], fault: string): T | undefined {
+function known<T extends string>(
+  field: string,
+  value: string | undefined,
+  names: readonly T[],
+  fault: string,
+  list = 'available',
+): T | undefined {
   if (value === undefined) return undefined;
   const name = names.find((one) => one.toLowerCase() === value.toLowerCase());
-  if (name === undefined) throw new CanopyError('BAD_INPUT', `${field}: ${fault}${value}, available: [${names.join(' ')}]`);
+  if (name === undefined) throw new CanopyError('BAD_INPUT', `${field}: ${fault}${value}, ${list}: [${names.join(' ')}]`);
   return name;
 }

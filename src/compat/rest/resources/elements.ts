@@ -9,7 +9,7 @@ import { edgeJson, nodeJson } from '../../../gremlin/json/element.js';
 import type { Asker } from '../../../services/asker.js';
 import { isReserved } from '../../../services/publish/origins.js';
 import { requireRight } from '../../../services/viewer.js';
-import { checkEdge, checkNode, readEdge, readNode } from '../../elementJson.js';
+import { checkEdge, checkNode, fieldOf, readEdge, readNode } from '../../elementJson.js';
 import type { RestContext } from '../context.js';
 import { applyPatch, type PatchOperation } from '../jsonPatch.js';
 import type { Patched, Resource } from '../resource.js';
@@ -28,7 +28,7 @@ export const nodeResource = (context: RestContext): Resource => ({
     const { delta } = readNode(body);
     checkNode(delta);
     if (asker.scope.present().graph.node(delta.id) !== undefined) throw new CanopyError('BAD_INPUT', 'Node ID conflict');
-    await create(context, asker, delta);
+    await create(context, asker, delta, body);
     return one(asker, 'node', (graph) => graph.node(delta.id), nodeJson)!;
   },
   patch: (asker, id, operations) => patch(context, asker, 'node', operations, (graph) => graph.node(id), nodeJson, FIXED_KEYS),
@@ -49,7 +49,7 @@ export const edgeResource = (context: RestContext): Resource => ({
     if (graph.edge(delta.id) !== undefined) throw new CanopyError('BAD_INPUT', 'Edge ID conflict');
     if (graph.node(delta.parent) === undefined) throw new CanopyError('BAD_INPUT', 'Parent node not found');
     if (graph.node(delta.child) === undefined) throw new CanopyError('BAD_INPUT', 'Child node not found');
-    await create(context, asker, delta);
+    await create(context, asker, delta, body);
     return one(asker, 'edge', (view) => view.edge(delta.id), edgeJson)!;
   },
   patch: (asker, id, operations) => patch(context, asker, 'edge', operations, (graph) => graph.edge(id), edgeJson, new Set()),
@@ -84,8 +84,11 @@ function one<Element extends Revision>(
   return element && show(element, graph);
 }
 
-async function create({ services, hostId }: RestContext, asker: Asker, delta: PutNode | PutEdge): Promise<void> {
-  const { refused, durable } = services.elements.write(asker, `api.${hostId}`, [delta]);
+/** Whose it is may be said, as `skydive client` does (`cli.HOST`); it is this interface's otherwise. */
+async function create({ services, hostId }: RestContext, asker: Asker, delta: PutNode | PutEdge, body: JsonObject): Promise<void> {
+  const said = fieldOf(body, 'Origin') ?? '';
+  if (typeof said !== 'string') throw new CanopyError('BAD_INPUT', 'Origin must be a string');
+  const { refused, durable } = services.elements.write(asker, said === '' || isReserved(said) ? `api.${hostId}` : said, [delta]);
   throwFirst(refused);
   await durable;
 }

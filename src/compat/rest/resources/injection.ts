@@ -5,7 +5,7 @@ import type { InjectionRequest } from '../../../services/injections/injection.js
 import { fieldOf } from '../../elementJson.js';
 import { injectionJson } from '../../injectionJson.js';
 import type { RestContext } from '../context.js';
-import { isFound, type Resource } from '../resource.js';
+import { isFound, withOldName, type Resource } from '../resource.js';
 
 /** Packets sent on request; an injection that was made is listed until some time after its end. */
 export const injectionResource = ({ services }: RestContext): Resource => {
@@ -13,6 +13,7 @@ export const injectionResource = ({ services }: RestContext): Resource => {
   return {
     name: 'injectpacket',
     takesYaml: true,
+    oldWords: (error) => withOldName(error, OLD_NAMES),
     async list(asker) {
       return Object.fromEntries((await injections.list(asker)).map((one) => [one.id, injectionJson(one)]));
     },
@@ -21,11 +22,30 @@ export const injectionResource = ({ services }: RestContext): Resource => {
       return found && injectionJson(found);
     },
     async create(asker, body, ttlMs) {
-      const made = injectionJson(await injections.start(asker, { ...readInjection(body), lifetime: ttlMs }));
-      return { ...made, Src: fieldOf(body, 'Src') ?? '', Dst: fieldOf(body, 'Dst') ?? '' };
+      return injectionJson(await injections.start(asker, { ...readInjection(body), lifetime: ttlMs }));
     },
     remove: (asker, id) => isFound(() => injections.cancel(asker, id)),
   };
+};
+
+/** Fields by their names in the rest of the product. */
+const OLD_NAMES = {
+  src: 'Src',
+  source: 'Src',
+  destination: 'Dst',
+  srcIp: 'SrcIP',
+  dstIp: 'DstIP',
+  srcMac: 'SrcMAC',
+  dstMac: 'DstMAC',
+  srcPort: 'SrcPort',
+  dstPort: 'DstPort',
+  icmpId: 'ICMPID',
+  count: 'Count',
+  interval: 'Interval',
+  payload: 'Payload',
+  incrementPayload: 'IncrementPayload',
+  ttl: 'TTL',
+  pcap: 'Pcap',
 };
 
 function readInjection(body: JsonObject): InjectionRequest {

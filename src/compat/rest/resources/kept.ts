@@ -5,25 +5,33 @@ import { isJsonObject } from '../../../graph/metadataPath.js';
 import { goDuration } from '../../../gremlin/steps/time/instants.js';
 import type { KeptDocument, KeptDocuments } from '../../../services/keptDocuments.js';
 import { checkEdgeRule, checkNodeRule } from '../../../services/rules/check.js';
+import { requireRight } from '../../../services/viewer.js';
 import { fieldOf } from '../../elementJson.js';
 import { applyPatch } from '../jsonPatch.js';
 import type { Resource } from '../resource.js';
 
 /** What is particular to one kind of kept thing. */
 interface KeptKind {
-  readonly name: string;
+  readonly name: 'alert' | 'workflow' | 'noderule' | 'edgerule';
   readonly documents: KeptDocuments;
-  /** Fields with what they are where nothing was said; all of them are always shown. */
+  /** Fields with what they are where nothing was said. */
   readonly fields: Readonly<Record<string, Json>>;
   /** Throws `BAD_INPUT` for a value that can never work. */
   readonly check: (value: JsonObject) => void;
+  /** Those of the fields that are left out where they are empty. */
+  readonly optional?: readonly string[];
+  /** Says why it cannot be made beside those that there are; `undefined`: it can. */
+  readonly clash?: (value: JsonObject, others: readonly JsonObject[]) => string | undefined;
   /** Added when it is made. */
   readonly stamp?: () => JsonObject;
   readonly isPatchable: boolean;
 }
 
-function keptResource({ name, documents, fields, check, stamp, isPatchable }: KeptKind): Resource {
-  const show = ({ id, value }: KeptDocument): JsonObject => ({ UUID: id, ...value });
+function keptResource({ name, documents, fields, check, optional = [], clash, stamp, isPatchable }: KeptKind): Resource {
+  const show = ({ id, value }: KeptDocument): JsonObject => ({
+    UUID: id,
+    ...Object.fromEntries(Object.entries(value).filter(([field, one]) => one !== '' || !optional.includes(field))),
+  });
   const read = (body: JsonObject): JsonObject => {
     const value = Object.fromEntries(Object.entries(fields).map(([field, empty]) => [field, typed(field, fieldOf(body, field), empty)]));
     check(value);
@@ -40,7 +48,15 @@ function keptResource({ name, documents, fields, check, stamp, isPatchable }: Ke
       return found && show(found);
     },
     async create(asker, body, ttlMs) {
-      return show(await documents.create(asker, { ...read(body), ...stamp?.() }, ttlMs));
+      const value = read(body);
+      requireRight(asker.viewer, name, 'write');
+      const others = clash === undefined ? [] : await documents.list(asker);
+      const reason = clash?.(
+        value,
+        others.map((other) => other.value),
+      );
+      if (reason !== undefined) throw new CanopyError('BAD_INPUT', reason);
+      return show(await documents.create(asker, { ...value, ...stamp?.() }, ttlMs));
     },
     ...(isPatchable && {
       async patch(asker, id, operations) {
@@ -83,6 +99,7 @@ export const alertResource = (documents: KeptDocuments, clock: Clock): Resource 
     documents,
     fields: { Name: '', Description: '', Expression: '', Action: '', Trigger: 'graph' },
     check: checkAlert,
+    optional: ['Name', 'Description'],
     stamp: () => ({ CreateTime: new Date(clock.now()).toISOString() }),
     isPatchable: true,
   });
@@ -96,6 +113,7 @@ export const workflowResource = (documents: KeptDocuments): Resource =>
     check({ Name }) {
       if (Name === '') throw new CanopyError('BAD_INPUT', 'Name: zero value');
     },
+    clash: ({ Name }, others) => (others.some((other) => other.Name === Name) ? `Duplicate workflow, name=${String(Name)}` : undefined),
     isPatchable: true,
   });
 
