@@ -32,7 +32,8 @@ export async function serveRest(app: FastifyInstance, context: RestContext): Pro
   // A body is what its route takes it for, whatever its type says.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
-  await app.register(compress, { encodings: ['gzip', 'deflate'], threshold: COMPRESSED_BYTES });
+  // Of whatever type: an answer may be of the type `*/*`, since its client takes any.
+  await app.register(compress, { encodings: ['gzip', 'deflate'], threshold: COMPRESSED_BYTES, customTypes: () => true });
   app.decorateRequest('oldViewer', undefined);
   app.setErrorHandler((error, _request, reply) => answerError(reply, error, context.log));
   const routes = listRoutes(app);

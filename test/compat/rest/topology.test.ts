@@ -43,6 +43,16 @@ describe('answers', () => {
     expect(packed.headers.get('content-encoding')).toBe(encoding);
     expect(await packed.text()).toBe(await (await get('identity')).text());
   });
+
+  it.each(['application/json', '*/*', 'text/html'])('are packed for who takes %s', async (accept) => {
+    const response = await fetch(`${rig.url}/api/topology`, {
+      method: 'POST',
+      headers: { accept, 'accept-encoding': 'gzip' },
+      body: '{"GremlinQuery":"G"}',
+    });
+    expect(response.headers.get('content-encoding')).toBe('gzip');
+    expect(JSON.parse(await response.text())).toMatchObject([{ Nodes: expect.any(Array) as unknown }]);
+  });
 });
 
 describe('POST /api/topology', () => {
