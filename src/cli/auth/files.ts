@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Config } from '../../common/config/config.js';
 import { CanopyError } from '../../common/errors.js';
+import type { User } from '../../server/auth/users.js';
 
 /** Users and tokens in the files of an analyzer, which need not run; one that does takes changes within a second. */
 export async function openAuthFiles(config: Config) {
@@ -13,7 +14,7 @@ export async function openAuthFiles(config: Config) {
   ]);
   const paths = authFiles(config);
   return {
-    users: () => new Map(users.readUsers(textOf(paths.users), paths.users)),
+    users: () => new Map<string, User>(users.readUsers(textOf(paths.users), paths.users)),
     writeUsers: (changed: Parameters<typeof users.printUsers>[0]) => replaceFile(paths.users, users.printUsers(changed)),
     tokens: () => new Map(tokens.readMachineTokens(textOf(paths.tokens), paths.tokens)),
     writeTokens: (changed: Parameters<typeof tokens.printMachineTokens>[0]) =>

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import type { Clock } from '../../common/clock.js';
@@ -13,10 +12,11 @@ import { findToken, isGood, readMachineTokens, type MachineToken } from './machi
 import { openPasswords } from './passwords.js';
 import type { Policy } from './policy.js';
 import type { Bearer, Known, Provider } from './providers/provider.js';
+import { areSame } from './providers/roles.js';
 import { SignIns, type SignIn } from './providers/signIns.js';
-import { Sessions, type Identity } from './sessions.js';
+import { Sessions, type Identity, type Session } from './sessions.js';
 import { openTokenDoor } from './tokens.js';
-import { readUsers, type Users } from './users.js';
+import { readUsers, type KnownUser } from './users.js';
 import { watchFile } from './watchedFile.js';
 
 /** Folder below the data folder, and what is in it unless the configuration says otherwise. */
@@ -70,7 +70,7 @@ export interface Gate {
   /** Whether a session would be given anew: its user is still there, with the same password, or a provider still knows them. */
   vouchesFor(session: Identity): boolean;
   /** As whom a session goes on; `undefined` where it does not. */
-  renew(session: Identity): Promise<Identity | undefined>;
+  renew(session: Session): Promise<Identity | undefined>;
   /** Ends a sign-in at a provider; what was kept of it. */
   leave(session: Identity): SignIn | undefined;
   viewerOf(identity: Identity): Viewer;
@@ -108,24 +108,27 @@ export function openGate({
 
   const identityOf = (name: string): Identity | undefined => {
     const user = users.current().get(name);
-    return user && { name, roles: user.roles.length > 0 ? user.roles : [auth.defaultRole], print: printOf(user.hash) };
+    return user && { name, roles: user.roles.length > 0 ? user.roles : [auth.defaultRole], print: user.print };
   };
 
   const vouchesFor = ({ name, print, signIn }: Identity): boolean => {
     const user = users.current().get(name);
     // Who is one of our own users is nobody else.
     if (signIn !== undefined) return user === undefined && signIns.isGood(signIn);
-    return user !== undefined && printOf(user.hash) === print;
+    return user !== undefined && user.print === print;
   };
 
   const viewerOf = (identity: Identity): Viewer => {
-    // Roles are those of now, not those of when the session began.
-    const { signIn } = identity;
-    const { name, roles } = (signIn === undefined ? identityOf(identity.name) : signIns.get(signIn)) ?? identity;
+    const { name, signIn, visit } = identity;
+    // Those of now, not those of when the session began.
+    const rolesNow = (): readonly string[] => ((signIn === undefined ? identityOf(name) : signIns.get(signIn)) ?? identity).roles;
     const scopesNow = (): readonly string[] => (signIn === undefined ? (users.current().get(name)?.scopes ?? []) : []);
+    const roles = rolesNow();
     const scopes = scopesNow();
-    // Who is connected does not go on seeing what a scope of before let them see.
-    return policy.viewer(name, roles, () => vouchesFor(identity) && scopesNow().join() === scopes.join(), scopes);
+    // Who is connected does not go on with what they might do and see before: they come in anew.
+    const isStillGood = (): boolean =>
+      vouchesFor(identity) && (visit === undefined || sessions.goesOn(visit)) && areSame(roles, rolesNow()) && areSame(scopes, scopesNow());
+    return policy.viewer(name, roles, isStillGood, scopes);
   };
 
   /** Who shows a token; passwords take longer. */
@@ -144,12 +147,12 @@ export function openGate({
   function machineViewer(machine: MachineToken): Viewer {
     const known = machineViewers.get(machine);
     if (known !== undefined) return known;
-    const { id, name, scopes } = machine;
+    const { id, name, roles, scopes } = machine;
     const isStillGood = (): boolean => {
       const token = machines.current().get(id);
-      return token !== undefined && isGood(token, clock.now()) && token.scopes?.join() === scopes?.join();
+      return token !== undefined && isGood(token, clock.now()) && areSame(token.roles, roles) && areSame(token.scopes, scopes);
     };
-    const viewer = policy.viewer(`token:${name}`, machine.roles, isStillGood, scopes);
+    const viewer = policy.viewer(`token:${name}`, roles, isStillGood, scopes);
     machineViewers.set(machine, viewer);
     return viewer;
   }
@@ -253,7 +256,7 @@ export function openGate({
       if (!vouchesFor(session)) return undefined;
       if (session.signIn === undefined) return session;
       const renewed = await signIns.renew(session.signIn);
-      return renewed && { name: renewed.name, roles: renewed.roles, signIn: renewed.id };
+      return renewed && { name: renewed.name, roles: renewed.roles, signIn: renewed.id, visit: session.visit };
     },
     leave: ({ signIn: id }) => (id === undefined ? undefined : signIns.end(id)),
     vouchesFor,
@@ -266,7 +269,12 @@ export function openGate({
 const opens = (door: Door, { roles }: Viewer): boolean => door === 'agents' || roles.some((role) => role !== 'agent');
 
 /** Throws `CONFIG_INVALID` for a role that no policy knows: most likely it is misspelt. */
-function withKnownRoles(users: Users, defaultRole: string, policy: Policy, path: string): Users {
+function withKnownRoles<Users extends ReadonlyMap<string, KnownUser>>(
+  users: Users,
+  defaultRole: string,
+  policy: Policy,
+  path: string,
+): Users {
   for (const { name, roles, scopes = [] } of users.values()) {
     const unknown = [...roles, defaultRole].find((role) => !policy.hasRole(role));
     if (unknown !== undefined)
@@ -285,6 +293,3 @@ function nameAndPassword(credential: string): { readonly name: string; readonly 
   const split = text.indexOf(':');
   return split > 0 ? { name: text.slice(0, split), password: text.slice(split + 1) } : undefined;
 }
-
-/** Tells one hash from another and says nothing of it. */
-const printOf = (hash: string): string => createHash('sha256').update(hash).digest('base64url').slice(0, 16);

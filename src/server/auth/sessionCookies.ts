@@ -31,7 +31,8 @@ export function openSessionCookies({ sessions }: Gate, lifetimes: SessionLifetim
     });
   return {
     goOn,
-    begin(request, reply, identity) {
+    begin(request, reply, known) {
+      const identity = { ...known, visit: sessions.newVisit(lifetimes.signIn) };
       const value = sessions.issue(identity, 'refresh', lifetimes.signIn);
       setCookie(request, reply, { name: REFRESH_COOKIE, value, path: AUTH_FOLDER, lifetimeMs: lifetimes.signIn });
       goOn(request, reply, identity);

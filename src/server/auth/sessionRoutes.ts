@@ -61,7 +61,7 @@ export function serveSessions(app: FastifyInstance, { gate, lifetimes, oidc }: S
     ] as const) {
       const session = sessions.read(shown.get(cookie), kind);
       if (session === undefined) continue;
-      sessions.end(session);
+      sessions.end(session.visit);
       const signIn = gate.leave(session);
       if (signIn !== undefined) leaveUrl = elsewhere?.leaveUrl(request, signIn);
     }

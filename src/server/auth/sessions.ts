@@ -14,6 +14,15 @@ export interface Identity {
   readonly print?: string;
   /** Of whom a provider elsewhere knows: their sign-in there. */
   readonly signIn?: string;
+  /** Left out by who has just come. */
+  readonly visit?: Visit;
+}
+
+/** From signing in until signing out, or until the password is asked for again: all sessions in between are of one visit, and end with it. */
+export interface Visit {
+  readonly id: string;
+  /** Epoch milliseconds. */
+  readonly until: number;
 }
 
 /** What a session's token says. */
@@ -21,6 +30,7 @@ export interface Session extends Identity {
   readonly id: string;
   /** `session` opens doors; `refresh` only gets the next session. */
   readonly kind: 'session' | 'refresh';
+  readonly visit: Visit;
   /** Epoch milliseconds. */
   readonly expiresAt: number;
 }
@@ -28,7 +38,7 @@ export interface Session extends Identity {
 interface Kept {
   /** Base64. */
   readonly key: string;
-  /** Ids of sessions that were ended before their time, and when they would have ended. */
+  /** Ids of visits that were ended before their time, and when they would have ended. */
   readonly revoked: Readonly<Record<string, number>>;
 }
 
@@ -53,8 +63,8 @@ export class Sessions {
   }
 
   issue(identity: Identity, kind: Session['kind'], lifetimeMs: number): string {
-    const { name, roles, print, signIn } = identity;
-    const session: Session = { id: randomId(), kind, name, roles, print, signIn, expiresAt: this.clock.now() + lifetimeMs };
+    const { name, roles, print, signIn, visit = this.newVisit(lifetimeMs) } = identity;
+    const session: Session = { id: randomId(), kind, visit, name, roles, print, signIn, expiresAt: this.clock.now() + lifetimeMs };
     const said = Buffer.from(JSON.stringify(session)).toString('base64url');
     return `${PREFIX}${said}.${this.#sign(said).toString('base64url')}`;
   }
@@ -68,11 +78,16 @@ export class Sessions {
       if (session === undefined) return undefined;
       this.#known.set(token, session);
     }
-    return session.kind === kind && this.#isRunning(session) ? session : undefined;
+    return session.kind === kind && session.expiresAt > this.clock.now() && this.goesOn(session.visit) ? session : undefined;
   }
 
-  #isRunning({ id, expiresAt }: Pick<Session, 'id' | 'expiresAt'>): boolean {
-    return expiresAt > this.clock.now() && !Object.hasOwn(this.#keys.revoked, id);
+  newVisit(lifetimeMs: number): Visit {
+    return { id: randomId(), until: this.clock.now() + lifetimeMs };
+  }
+
+  /** Whether nobody signed out, or has to sign in again. */
+  goesOn({ id, until }: Visit): boolean {
+    return until > this.clock.now() && !Object.hasOwn(this.#keys.revoked, id);
   }
 
   /** A text that only we can have written, good for so long: for what others keep for us. `use` keeps one from being taken for another. */
@@ -89,18 +104,19 @@ export class Sessions {
     return expiresAt > this.clock.now() ? value : undefined;
   }
 
-  /** Ends a session before its time, also for after a restart. */
-  end({ id, expiresAt }: Session): void {
+  /** Ends a visit before its time, with all its sessions, also for after a restart. */
+  end({ id, until }: Visit): void {
     const now = this.clock.now();
-    const running = Object.entries(this.#keys.revoked).filter(([, until]) => until > now);
-    this.#kept = { ...this.#keys, revoked: { ...Object.fromEntries(running), [id]: expiresAt } };
+    const running = Object.entries(this.#keys.revoked).filter(([, end]) => end > now);
+    this.#kept = { ...this.#keys, revoked: { ...Object.fromEntries(running), [id]: until } };
     replaceFile(this.path, JSON.stringify(this.#kept));
   }
 
   #verified(token: string): Session | undefined {
     const [said, signature] = token.slice(PREFIX.length).split('.') as [string, string?];
     if (!isSame(signature, this.#sign(said))) return undefined;
-    return JSON.parse(Buffer.from(said, 'base64url').toString('utf8')) as Session;
+    const session = JSON.parse(Buffer.from(said, 'base64url').toString('utf8')) as Omit<Session, 'visit'> & Partial<Session>;
+    return session.visit === undefined ? undefined : (session as Session); // of a version before: they sign in anew
   }
 
   #sign(said: string): Buffer {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { CanopyError } from '../../common/errors.js';
 import { isHash } from './password.js';
 
@@ -15,6 +16,12 @@ export interface User {
 /** By name, in the order of the file. */
 export type Users = ReadonlyMap<string, User>;
 
+/** A user as read. */
+export interface KnownUser extends User {
+  /** Tells one hash from another and says nothing of it. Sessions carry it: they end with the password. */
+  readonly print: string;
+}
+
 const NAME = /^[^\s:,#][^:,\p{Cc}]{0,126}$/u;
 
 /** Throws `BAD_INPUT` for a name or role that the file could not hold. */
@@ -27,8 +34,8 @@ export function checkName(what: string, name: string): void {
 }
 
 /** Reads lines `NAME:HASH`, `NAME:HASH:ROLE,ROLE` or `NAME:HASH:ROLE,ROLE:SCOPE,SCOPE`, empty ones and `#` comments left out. Throws `CONFIG_INVALID` with the line. */
-export function readUsers(text: string | undefined, path: string): Users {
-  const users = new Map<string, User>();
+export function readUsers(text: string | undefined, path: string): ReadonlyMap<string, KnownUser> {
+  const users = new Map<string, KnownUser>();
   for (const [index, raw] of (text ?? '').split('\n').entries()) {
     const line = raw.trim();
     if (line === '' || line.startsWith('#')) continue;
@@ -42,12 +49,15 @@ export function readUsers(text: string | undefined, path: string): Users {
     users.set(name, {
       name,
       hash,
+      print: printOf(hash),
       roles: listed(roles),
       scopes: listed(scopes),
     });
   }
   return users;
 }
+
+const printOf = (hash: string): string => createHash('sha256').update(hash).digest('base64url').slice(0, 16);
 
 const listed = (text: string): string[] =>
   text

@@ -1,10 +1,8 @@
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { WebSocket } from 'ws';
-import { AGENT_PATH, SUB_PROTOCOL } from '../../../src/protocol/session.js';
 import { RawClient } from '../rawClient.js';
-import { client, http, openRig, webSocket, type Rig } from '../rig.js';
-import { basic, changeTokens, folderWith } from './people.js';
+import { http, openRig, type Rig } from '../rig.js';
+import { basic, folderWith } from './people.js';
 
 const WHO = { query: '{ viewer { name roles } }' };
 
@@ -14,7 +12,7 @@ let dataDir: string;
 beforeAll(async () => {
   ({ dataDir, tokens } = await folderWith({
     users: { anna: ['operator'], carl: ['reader'] },
-    tokens: [{ roles: ['publisher'], name: 'ci' }, { roles: ['agent'] }, { roles: ['reader'], name: 'short' }, { roles: ['reader'] }],
+    tokens: [{ roles: ['publisher'], name: 'ci' }, { roles: ['agent'] }],
   }));
   rig = await openRig({ dataDir });
 });
@@ -115,33 +113,6 @@ describe('over WebSocket', () => {
       expect(raw.messages).toMatchObject([{ type: 'connection_ack' }]);
       raw.cut();
     }
-  });
-
-  it('a connection ends when its token is revoked', async () => {
-    const connection = client(rig.url, tokens[2]);
-    const ended = new Promise<unknown>((resolve) => connection.on('closed', resolve));
-    connection.subscribe(
-      { query: 'subscription { statusChanges { now } }' },
-      { next: () => undefined, error: () => undefined, complete: () => undefined },
-    );
-    await new Promise<void>((resolve) => connection.on('message', (message) => message.type === 'next' && resolve()));
-    changeTokens(dataDir, (token) => (token.name === 'short' ? { ...token, revokedAt: 1 } : token));
-    expect(await ended).toMatchObject({ code: 4403 });
-    await expect(webSocket.ask(rig.url, WHO, tokens[2])).rejects.toMatchObject({ code: 4403 });
-    await connection.dispose();
-  });
-
-  it('an agent and an old client are cut off too', async () => {
-    const old = new WebSocket(`${rig.url.replace('http', 'ws')}/ws/subscriber`, {
-      headers: { authorization: `Bearer ${tokens[3]}`, 'x-client-type': 'cut', 'x-host-id': 'cut' },
-    });
-    const agent = new WebSocket(`${rig.url.replace('http', 'ws')}${AGENT_PATH}`, [SUB_PROTOCOL], {
-      headers: { authorization: `Bearer ${tokens[1]}` },
-    });
-    const ends = [old, agent].map((socket) => new Promise<number>((resolve, reject) => socket.on('close', resolve).on('error', reject)));
-    await Promise.all([old, agent].map((socket) => new Promise((resolve) => socket.on('open', resolve))));
-    changeTokens(dataDir, (token) => ({ ...token, revokedAt: 1 }));
-    expect(await Promise.all(ends)).toEqual([1008, 1008]);
   });
 });
 

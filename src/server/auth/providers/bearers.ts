@@ -64,7 +64,7 @@ export async function openBearers({ keysUrl, issuer, config, rolesOf, clock }: B
         error instanceof errors.JOSEAlgNotAllowed ||
         error instanceof errors.JOSENotSupported;
       if (isWrong) return undefined;
-      throw new CanopyError('UNAVAILABLE', `the keys of ${issuer} cannot be had at the moment: ${(error as Error).message}`, {
+      throw new CanopyError('UNAVAILABLE', `the keys of ${issuer} cannot be had at the moment: ${(error as Error).message}; try again`, {
         retriable: true,
         cause: error,
       });

@@ -5,7 +5,7 @@ import type { KeystoneConfig } from '../../../common/config/config.js';
 import { CanopyError } from '../../../common/errors.js';
 import { openKeystoneDoor, type KeystoneDoor, type KeystoneToken } from './keystoneDoor.js';
 import type { Bearer, Known, Provider, ProviderOptions, ProviderStatus } from './provider.js';
-import { openRoleMap, type RoleMap } from './roles.js';
+import { areSame, openRoleMap, type RoleMap } from './roles.js';
 
 /** Milliseconds for which the word of Keystone on a token is believed, good or bad. */
 const BELIEVED_MS = 60_000;
@@ -93,16 +93,18 @@ class Keystone implements Provider {
     return bearer;
   }
 
-  #bearer(key: string, token: string, { name, roles, expiresAt }: KeystoneToken): Bearer {
+  #bearer(key: string, token: string, { name, roles: theirs, expiresAt }: KeystoneToken): Bearer {
     const { clock } = this.options;
+    const roles = this.#roles.of(name, theirs);
     return {
       name,
-      roles: this.#roles.of(name, roles),
+      roles,
       isStillGood: () => {
         // Whoever stays connected with it shows it once only: it is asked about for them.
         const asked = this.#asked.peek(key);
         if (asked === undefined || clock.monotonic() - asked.at >= BELIEVED_MS) void this.withToken(token).catch(() => undefined);
-        return clock.now() < expiresAt && (asked === undefined || asked.bearer !== undefined);
+        // With other roles they come in anew.
+        return clock.now() < expiresAt && (asked === undefined || (asked.bearer !== undefined && areSame(asked.bearer.roles, roles)));
       },
     };
   }
@@ -135,7 +137,7 @@ class Keystone implements Provider {
       if (this.#state !== 'AWAY') this.options.log.warn({ url: this.url, reason }, 'Keystone cannot be used; it is tried again');
       this.#state = 'AWAY';
       this.#error = reason;
-      throw new CanopyError('UNAVAILABLE', `Keystone (${this.url}) cannot be used at the moment: ${reason}`, {
+      throw new CanopyError('UNAVAILABLE', `Keystone (${this.url}) cannot be used at the moment: ${reason}; try again`, {
         retriable: true,
         cause: error,
       });

@@ -292,10 +292,14 @@ class Oidc implements OidcProvider {
   }
 
   #away(reason: string, cause?: unknown): CanopyError {
-    return new CanopyError('UNAVAILABLE', `${this.options.config.name} (${this.issuer}) cannot be used at the moment: ${reason}`, {
-      retriable: true,
-      cause,
-    });
+    return new CanopyError(
+      'UNAVAILABLE',
+      `${this.options.config.name} (${this.issuer}) cannot be used at the moment: ${reason}; try again`,
+      {
+        retriable: true,
+        cause,
+      },
+    );
   }
 }
 

@@ -17,6 +17,10 @@ export interface RoleMapOptions {
   readonly hasRole: (role: string) => boolean;
 }
 
+/** Roles, or scopes, in any order; who has no scope sees everything. */
+export const areSame = (some: readonly string[] = [], others: readonly string[] = []): boolean =>
+  some === others || (some.length === others.length && some.every((one) => others.includes(one)));
+
 /** Throws `CONFIG_INVALID` for a role that no policy knows. */
 export function openRoleMap({ key, roles, defaultRole, commonRole, hasRole }: RoleMapOptions): RoleMap {
   const byGroup = new Map(Object.entries(roles).map(([group, value]) => [group, rolesIn(`${key}.roles`, group, value, hasRole)]));
