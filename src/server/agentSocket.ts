@@ -2,7 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Clock } from '../common/clock.js';
-import { refuseUpgrade } from '../common/refuseUpgrade.js';
+import { closeReason } from '../protocol/closeCodes.js';
+import type { Log } from '../common/log.js';
+import { refuseUpgrade, refuseUpgradeFor } from '../common/refuseUpgrade.js';
 import type { Connection } from '../hub/connection.js';
 import type { Hub } from '../hub/hub.js';
 import { MAX_MESSAGE_BYTES } from '../protocol/limits.js';
@@ -24,7 +26,12 @@ export interface AgentDoor {
 }
 
 /** Binds the hub to real WebSockets. */
-export function createAgentDoor(hub: Hub, admit: (request: IncomingMessage) => Awaitable<Viewer | undefined>, clock: Clock): AgentDoor {
+export function createAgentDoor(
+  hub: Hub,
+  admit: (request: IncomingMessage) => Awaitable<Viewer | undefined>,
+  clock: Clock,
+  log: Log,
+): AgentDoor {
   const server = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_MESSAGE_BYTES,
@@ -48,7 +55,7 @@ export function createAgentDoor(hub: Hub, admit: (request: IncomingMessage) => A
           hub.accept(toConnection(ws, from));
         });
       };
-      welcome().catch((error: Error) => reject(socket, { status: '429 Too Many Requests', body: error.message }));
+      welcome().catch((error: unknown) => refuseUpgradeFor(socket, error, log));
     },
     close() {
       for (const client of server.clients) client.terminate();
@@ -104,7 +111,7 @@ function toConnection(ws: WebSocket, remoteAddress: string): Connection {
     remoteAddress,
     send: (bytes) => ws.send(bytes),
     close(code, reason) {
-      ws.close(code, reason);
+      ws.close(code, closeReason(reason));
       cut ??= setTimeout(() => ws.terminate(), CLOSE_TIMEOUT_MS).unref();
     },
     onMessage(listener) {

@@ -210,7 +210,7 @@ export async function startAnalyzer(config: Config, { clock, log, ownAgentToken 
       old,
       log,
     });
-    const agentDoor = createAgentDoor(hub, (request) => gate.admitAgent(request), clock);
+    const agentDoor = createAgentDoor(hub, (request) => gate.admitAgent(request), clock, log);
     if (certificates !== undefined) closing.add(followCertificates(http.server as unknown as TlsServer, config.tls, { clock, log }));
     connections.watch(http.server);
     http.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {

@@ -62,7 +62,7 @@ async function storeAlone(recorder: Recorder): Promise<number> {
 
 async function throughHub(recorder: Recorder): Promise<number> {
   const hub = new Hub({ recorder, clock: systemClock, log: silentLog, quota: QUOTA, software: 'bench' });
-  const door = createAgentDoor(hub, () => everybody, systemClock);
+  const door = createAgentDoor(hub, () => everybody, systemClock, silentLog);
   const server = createServer();
   server.on('upgrade', (request, socket, head) => door.handleAgentUpgrade(request, socket, head));
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));

@@ -41,7 +41,7 @@ beforeEach(async () => {
     quota: LARGE_QUOTA,
     software: 'test',
   });
-  door = createAgentDoor(hub, ({ headers }) => (headers.authorization === 'Bearer good' ? everybody : undefined), systemClock);
+  door = createAgentDoor(hub, ({ headers }) => (headers.authorization === 'Bearer good' ? everybody : undefined), systemClock, silentLog);
   server = createServer((_request, response) => response.writeHead(404).end());
   server.on('upgrade', (request, socket, head) => door.handleAgentUpgrade(request, socket, head));
   await listen();
@@ -97,7 +97,7 @@ describe('an agent over a real socket', () => {
     say('a');
     await eventually(() => expect(link.status().acknowledged).toBe(1));
     door.close();
-    door = createAgentDoor(hub, ({ headers }) => (headers.authorization === 'Bearer good' ? everybody : undefined), systemClock);
+    door = createAgentDoor(hub, ({ headers }) => (headers.authorization === 'Bearer good' ? everybody : undefined), systemClock, silentLog);
     say('b');
     await eventually(() => expect(link.status()).toMatchObject({ state: 'LIVE', acknowledged: 2, disconnects: 1 }));
     expect(hub.counters.resumes).toBe(1);

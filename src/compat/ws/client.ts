@@ -3,6 +3,7 @@ import type { WebSocket } from 'ws';
 import type { Cancel, Clock } from '../../common/clock.js';
 import type { CanopyError } from '../../common/errors.js';
 import { readEnvelope, writeEnvelope, type Envelope, type Outgoing } from './envelope.js';
+import { closeReason } from '../../protocol/closeCodes.js';
 import type { Greeting } from './handshake.js';
 
 /** Milliseconds between two pings, and after the last answer until a client is given up: what old clients were built for. */
@@ -125,7 +126,7 @@ export class CompatClient {
   }
 
   close(code: number, reason: string): void {
-    this.webSocket.close(code, reason);
+    this.webSocket.close(code, closeReason(reason));
   }
 
   #beat(): void {

@@ -2,8 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Clock } from '../../common/clock.js';
+import { closeReason } from '../../protocol/closeCodes.js';
 import type { Log } from '../../common/log.js';
-import { refuseUpgrade } from '../../common/refuseUpgrade.js';
+import { refuseUpgrade, refuseUpgradeFor } from '../../common/refuseUpgrade.js';
 import type { Services } from '../../services/services.js';
 import { credentialsOf } from '../../common/credentials.js';
 import type { Awaitable } from '../../services/awaitable.js';
@@ -129,7 +130,7 @@ export class CompatDoor {
       if (!viewer.allows('websocket', path)) return refuse(socket, '403 Forbidden', forbidden(viewer, 'websocket', path).message);
       this.#greet(path, endpoint, atEndpoint(viewer, endpoint), request, socket, head);
     };
-    admit().catch((error: Error) => refuse(socket, '429 Too Many Requests', error.message));
+    admit().catch((error: unknown) => refuseUpgradeFor(socket, error, this.parts.log, NO_SNIFFING));
   }
 
   #greet(path: string, endpoint: Endpoint, viewer: Viewer, request: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -142,7 +143,7 @@ export class CompatDoor {
     if (this.#clients.size >= MAX_CLIENTS) return refuse(socket, '503 Service Unavailable', `${MAX_CLIENTS} clients are connected already`);
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
       webSocket.on('error', () => webSocket.terminate());
-      if ('reason' in greeting) return webSocket.close(CLOSED_NORMALLY, greeting.reason);
+      if ('reason' in greeting) return webSocket.close(CLOSED_NORMALLY, closeReason(greeting.reason));
       this.#accept(key!, endpoint, greeting, viewer, request, webSocket);
     });
   }
@@ -172,7 +173,7 @@ export class CompatDoor {
         endpoint.listens,
       );
     } catch (error) {
-      return client.close(CLOSED_NORMALLY, (error as Error).message.slice(0, 120));
+      return client.close(CLOSED_NORMALLY, (error as Error).message);
     }
     const publisher = endpoint.writes
       ? new PublisherClient(origin, { services, viewer, counters: this.counters, log, isAgent: endpoint.isForAgents })
@@ -246,6 +247,8 @@ export class CompatDoor {
   }
 }
 
+const NO_SNIFFING = { 'X-Content-Type-Options': 'nosniff' };
+
 function refuse(socket: Duplex, status: string, reason: string, headers: Readonly<Record<string, string>> = {}): void {
-  refuseUpgrade(socket, status, reason, { ...headers, 'X-Content-Type-Options': 'nosniff' });
+  refuseUpgrade(socket, status, reason, { ...headers, ...NO_SNIFFING });
 }

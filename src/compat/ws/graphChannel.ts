@@ -94,7 +94,7 @@ export class GraphChannel {
       }
     } catch (error) {
       this.log.warn({ filter: this.kind.filter, error: String(error) }, 'old clients could not be told what changed');
-      this.#dismiss(`the filter cannot be followed: ${(error as Error).message}`.slice(0, 120));
+      this.#dismiss(`the filter cannot be followed: ${(error as Error).message}`);
     }
   }
 

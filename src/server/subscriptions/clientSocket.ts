@@ -4,6 +4,7 @@ import { type ExecutionArgs, type ExecutionResult, type FormattedExecutionResult
 import { handleProtocols, makeServer, type SubscribePayload } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { LimitsConfig } from '../../common/config/config.js';
+import { closeReason } from '../../protocol/closeCodes.js';
 import type { Cancel, Clock } from '../../common/clock.js';
 import { CanopyError } from '../../common/errors.js';
 import type { Log } from '../../common/log.js';
@@ -86,7 +87,9 @@ export function openClientSocket(options: ClientSocketOptions): ClientSocket {
       try {
         extra.viewer = await authenticate({ credentials, from: extra.from });
       } catch (error) {
-        if (!(error instanceof CanopyError)) throw error; // too many wrong passwords
+        if (!(error instanceof CanopyError)) throw error;
+        // Who waits and comes again may be let in; after too many wrong passwords nobody should do that by themselves.
+        if (error.code === 'UNAVAILABLE') extra.webSocket.close(TRY_AGAIN_LATER, closeReason(error.message));
       }
       const hasLeft = extra.webSocket.readyState !== extra.webSocket.OPEN;
       if (hasLeft || extra.viewer?.allows('websocket', GRAPHQL_PATH) !== true) return false;
