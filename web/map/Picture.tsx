@@ -1,4 +1,4 @@
-import { type JSX, type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import { type JSX, type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { Icon } from '../ui/Icon.js';
 import { openStage, type Stage } from './interact/stage.js';
 import { type Heading, walk } from './interact/walk.js';
@@ -31,6 +31,7 @@ export function Picture(props: PictureProps): JSX.Element {
   const { scene, selected, theme, fitTurn, opened, hint, layers, onTouched, onToggle, onSelect, onSelectMany, onFocus } = props;
   const host = useRef<HTMLDivElement>(null);
   const [stage, setStage] = useState<Stage>();
+  const [opening, setOpening] = useState<string>();
   // A movement of the camera is no change of state: only the minimap follows it.
   const moved = useRef<() => void>(() => undefined);
   const acts = useRef(props);
@@ -41,8 +42,10 @@ export function Picture(props: PictureProps): JSX.Element {
       picked(what, isMany) {
         const { opened, onToggle, onSelect, onSelectMany } = acts.current;
         if (isMany && what?.kind === 'node') return onSelectMany(toggled(selectedIn(acts.current), what.id));
-        onSelect(what);
-        if (what?.kind === 'group' && !opened.includes(what.id)) onToggle(what.id);
+        const isClosed = what?.kind === 'group' && !opened.includes(what.id);
+        setOpening(isClosed ? what.id : undefined);
+        if (isClosed) onToggle(what.id);
+        else onSelect(what);
       },
       opened: (what) => what.kind === 'node' && acts.current.onFocus(what.id),
       framed: (ids) => ids.length > 0 && acts.current.onSelectMany([...new Set([...selectedIn(acts.current), ...ids])]),
@@ -56,6 +59,10 @@ export function Picture(props: PictureProps): JSX.Element {
     return () => made.close();
   }, []);
   useEffect(() => stage?.show(scene), [stage, scene]);
+  useOpening(opening, scene, (id) => {
+    setOpening(undefined);
+    onSelect({ kind: 'group', id });
+  });
   useEffect(() => {
     if (!stage) return;
     return onTouched((touched) => {
@@ -101,7 +108,7 @@ export function Picture(props: PictureProps): JSX.Element {
     <>
       <div
         ref={host}
-        className="stage"
+        className={`stage ${opening === undefined ? '' : 'is-opening'}`}
         role="application"
         aria-roledescription="map"
         aria-label="Picture of the network. Arrow keys walk, with shift they select more; Enter opens and closes a group, and shows only what is around a thing; t shows the same as a table."
@@ -141,6 +148,27 @@ export function Picture(props: PictureProps): JSX.Element {
       <Minimap scene={scene} stage={stage} moved={moved} theme={theme} />
     </>
   );
+}
+
+/** Milliseconds after which a group that was pressed is shown as selected although it has not opened yet. */
+const LONG_OPENING_MS = 300;
+
+/**
+ * Says when a group that was pressed is laid out, or takes long. Before that nothing else changes on the screen: without a graphics card each
+ * change costs as much time as the answer takes that is waited for.
+ */
+function useOpening(opening: string | undefined, scene: Scene, done: (group: string) => void): void {
+  const latest = useRef(done);
+  latest.current = done;
+  const isThere = opening !== undefined && scene.parts.some(({ id }) => id === opening);
+  useLayoutEffect(() => {
+    if (isThere) latest.current(opening);
+  }, [isThere, opening]);
+  useEffect(() => {
+    if (opening === undefined) return;
+    const timer = setTimeout(() => latest.current(opening), LONG_OPENING_MS);
+    return () => clearTimeout(timer);
+  }, [opening]);
 }
 
 function linkedTo({ sums, lines }: Scene, id: string | undefined): ReadonlySet<string> {

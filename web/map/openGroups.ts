@@ -70,12 +70,15 @@ export class OpenGroups {
   /** Opens and closes groups until these are open, at this instant, or live. */
   show(wanted: ReadonlyMap<string, TopologyFilter>, at: string | undefined, choice: Choice): void {
     this.#choice = choice;
+    const before = this.#groups.size;
     for (const [id, group] of this.#groups) {
       if (wanted.has(id)) continue;
       group.stop();
       this.#groups.delete(id);
       this.#order({ kind: 'forget', group: id });
     }
+    // What only begins to open changes nothing yet.
+    const isAnyClosed = this.#groups.size < before;
     for (const [id, filter] of wanted) {
       const known = this.#groups.get(id);
       if (known?.at === at && JSON.stringify(known?.filter) === JSON.stringify(filter)) continue;
@@ -83,7 +86,7 @@ export class OpenGroups {
       this.#open(id, filter, at, known);
     }
     for (const group of this.#groups.values()) this.#arrange(group);
-    this.#publish();
+    if (isAnyClosed) this.#publish();
   }
 
   readonly get = (): ReadonlyMap<string, Opened> => this.#opened;

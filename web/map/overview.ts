@@ -1,3 +1,4 @@
+import { useMemo } from 'react';
 import { graphql } from '../data/graphql.js';
 import type { Failure } from '../data/failure.js';
 import { useAnswer } from '../data/useAnswer.js';
@@ -82,7 +83,9 @@ export function useOverview(
     subject: JSON.stringify(variables),
   });
   const data = at === undefined ? live.data?.overviewChanges : past.data?.topologyOverview;
-  return { overview: data && { ...data, groups: data.groups.map(titled) }, failure: at === undefined ? live.failure : past.failure };
+  // The same object as long as the answer is: the whole picture is made from it.
+  const overview = useMemo(() => data && { ...data, groups: data.groups.map(titled) }, [data]);
+  return { overview, failure: at === undefined ? live.failure : past.failure };
 }
 
 /** A host calls itself by a name that people know better than the agent's identity. */

@@ -1,5 +1,5 @@
 import type { Rectangle } from '../layout/placeGroups.js';
-import { type Camera, fitTo, seen, toPicture, type Viewport, zoomAt } from '../render/camera.js';
+import { type Camera, fitTo, resized, seen, toPicture, type Viewport, zoomAt } from '../render/camera.js';
 import { openCanvasPainter } from '../render/canvasPainter.js';
 import { openGlPainter, type Painter } from '../render/glPainter.js';
 import { paintLabels } from '../render/labels.js';
@@ -69,6 +69,8 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
   let frame = 0;
   let move: { readonly from: Camera; readonly to: Camera; readonly start: number } | undefined;
   let hasFitted = false;
+  /** The place that fills the screen since somebody wished it. */
+  let fitted: Rectangle | undefined;
   /** When things began to move to their new places. */
   let shiftedAt: number | undefined;
   let flowTimer: ReturnType<typeof setTimeout> | undefined;
@@ -81,8 +83,24 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
   /** What the words on the screen were written for; they stay while only shapes change. */
   let written: { readonly camera: Camera; readonly viewport: Viewport } | undefined;
 
+  /**
+   * What was fitted stays so until a hand touches the picture; else what is seen stays where it is, except a selected thing that would be
+   * covered.
+   */
+  const measure = (): void => {
+    const next = { width: element.clientWidth, height: element.clientHeight };
+    if (next.width === viewport.width && next.height === viewport.height) return;
+    const before = viewport;
+    viewport = next;
+    if (!scene || next.width === 0) return;
+    if (!hasFitted) return stage.fit();
+    if (fitted) [camera, move] = [fitTo(fitted, next), undefined];
+    else camera = resized(camera, before, next, selectedThing(scene));
+  };
   const draw = (now: number): void => {
     frame = 0;
+    // The details may have come beside the picture in this very frame.
+    measure();
     if (move) {
       const t = Math.min(1, (now - move.start) / MOVE_MS);
       const ease = 1 - (1 - t) ** 3;
@@ -131,9 +149,7 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
   };
 
   const resize = new ResizeObserver(() => {
-    viewport = { width: element.clientWidth, height: element.clientHeight };
-    if (scene && !hasFitted && viewport.width > 0) stage.fit();
-    soon();
+    if (element.clientWidth !== viewport.width || element.clientHeight !== viewport.height) soon();
   });
   resize.observe(element);
 
@@ -148,6 +164,7 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
 
   on('pointerdown', (event) => {
     if (event.button !== 0) return;
+    fitted = undefined;
     element.setPointerCapture(event.pointerId);
     pointers.set(event.pointerId, at(event));
     const [x, y] = at(event);
@@ -217,7 +234,7 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
       event.preventDefault();
       const [x, y] = at(event);
       const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : 1;
-      move = undefined;
+      move = fitted = undefined;
       camera = zoomAt(camera, viewport, Math.exp(-event.deltaY * lines * WHEEL_STEP * (event.ctrlKey ? 4 : 1)), x, y);
       soon();
       if (event.deltaY >= 0) return lookFar(camera.scale);
@@ -237,7 +254,7 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
       painter.load(next, palette, isShifted ? moved : undefined);
       if (isShifted) shiftedAt = performance.now();
       if (!hasFitted && next.bounds.width > 0 && viewport.width > 0) {
-        goTo(fitTo(next.bounds, viewport), true);
+        goTo(fitTo((fitted = next.bounds), viewport), true);
         hasFitted = true;
       }
       soon();
@@ -256,10 +273,11 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
     fit(place) {
       const target = place ?? scene?.bounds;
       if (!target || viewport.width === 0) return;
-      goTo(fitTo(target, viewport), !hasFitted);
+      goTo(fitTo((fitted = target), viewport), !hasFitted);
       hasFitted = true;
     },
     zoom(factor) {
+      fitted = undefined;
       const to = zoomAt(camera, viewport, factor, viewport.width / 2, viewport.height / 2);
       goTo(to);
       if (factor < 1) lookFar(to.scale);
@@ -268,9 +286,13 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
       const { x, y, width, height } = seen(camera, viewport);
       const isInside = place.x >= x && place.y >= y && place.x + place.width <= x + width && place.y + place.height <= y + height;
       if (isInside && camera.scale > 0.45) return;
+      fitted = undefined;
       goTo({ x: place.x + place.width / 2, y: place.y + place.height / 2, scale: Math.max(camera.scale, 0.8) });
     },
-    centreOn: (x, y) => goTo({ ...camera, x, y }, true),
+    centreOn(x, y) {
+      fitted = undefined;
+      goTo({ ...camera, x, y }, true);
+    },
     window: () => seen(camera, viewport),
     camera: () => camera,
     palette: () => palette,
@@ -287,6 +309,12 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
   };
   return stage;
 }
+
+/** Where the selected thing is; a group is too large to be kept in sight. */
+const selectedThing = (scene: Scene): Rectangle | undefined => {
+  const { selected, places } = scene.input;
+  return selected === undefined || places.has(selected) ? undefined : placeOf(scene, selected);
+};
 
 type Point = readonly [x: number, y: number];
 

@@ -1,4 +1,4 @@
-import type { Rectangle } from '../layout/placeGroups.js';
+import { overlaps, type Rectangle } from '../layout/placeGroups.js';
 
 /** What part of the picture is seen: the point in the middle of the screen, and screen pixels for each of the picture. */
 export interface Camera {
@@ -47,4 +47,21 @@ export const toPicture = (
 export function seen(camera: Camera, { width, height }: Viewport): Rectangle {
   const [w, h] = [width / camera.scale, height / camera.scale];
   return { x: camera.x - w / 2, y: camera.y - h / 2, width: w, height: h };
+}
+
+/**
+ * The camera when the screen has another size: what is seen stays where it is, from the upper left corner. A place that was in sight, and would
+ * not be, is brought back with no more movement than needed.
+ */
+export function resized(camera: Camera, before: Viewport, after: Viewport, kept: Rectangle | undefined): Camera {
+  const anchored = {
+    ...camera,
+    x: camera.x + (after.width - before.width) / 2 / camera.scale,
+    y: camera.y + (after.height - before.height) / 2 / camera.scale,
+  };
+  if (kept === undefined || !overlaps(seen(camera, before), kept)) return anchored;
+  const now = seen(anchored, after);
+  const beyond = Math.max(0, kept.x + kept.width - now.x - now.width);
+  const below = Math.max(0, kept.y + kept.height - now.y - now.height);
+  return { ...anchored, x: anchored.x + beyond, y: anchored.y + below };
 }

@@ -6,6 +6,7 @@ import { type Drawn, type Line, type Scene, viewAt } from '../scene/scene.js';
 import { type Camera, seen, type Viewport } from './camera.js';
 import type { Painter } from './glPainter.js';
 import { css, type Palette } from './palette.js';
+import { makeRoom } from './sheet.js';
 
 /** Draws the same without a graphics card: slower with many things, and what pictures for files are made with. */
 export function openCanvasPainter(canvas: HTMLCanvasElement): Painter {
@@ -17,8 +18,7 @@ export function openCanvasPainter(canvas: HTMLCanvasElement): Painter {
     // It draws from the scene itself.
     redraw: () => undefined,
     paint(camera, viewport, pixelRatio) {
-      const [width, height] = [Math.round(viewport.width * pixelRatio), Math.round(viewport.height * pixelRatio)];
-      if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height];
+      const { width, height } = makeRoom(canvas, viewport, pixelRatio);
       if (!scene || !palette) return true;
       context.setTransform(1, 0, 0, 1, 0, 0);
       context.fillStyle = css(palette.canvas);

@@ -6,6 +6,7 @@ import { type Camera, seen, type Viewport } from './camera.js';
 import { iconNumber } from '../scene/icons.js';
 import { loadAtlas } from './atlas.js';
 import type { Palette } from './palette.js';
+import { makeRoom } from './sheet.js';
 import { LINE_FRAGMENT, LINE_VERTEX, SHAPE_FRAGMENT, SHAPE_VERTEX } from './shaders.js';
 
 /** What moves in a frame. */
@@ -42,7 +43,7 @@ const STYLES = { solid: 0, dashed: 1, double: 2 } as const;
 
 /** `undefined` where the browser has no WebGL 2. */
 export function openGlPainter(canvas: HTMLCanvasElement): Painter | undefined {
-  const gl = canvas.getContext('webgl2', { antialias: false, alpha: true, premultipliedAlpha: true, preserveDrawingBuffer: true });
+  const gl = canvas.getContext('webgl2', { antialias: false, alpha: false });
   if (gl === null) return undefined;
   gl.vertexAttrib4f(SHIFT, 0, 0, 0, 0);
   gl.enable(gl.BLEND);
@@ -145,9 +146,8 @@ export function openGlPainter(canvas: HTMLCanvasElement): Painter | undefined {
       if (isBusy()) return false;
       adopt?.();
       adopt = undefined;
-      const [width, height] = [Math.round(viewport.width * pixelRatio), Math.round(viewport.height * pixelRatio)];
-      if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height];
-      gl.viewport(0, 0, width, height);
+      const { width, height } = makeRoom(canvas, viewport, pixelRatio);
+      gl.viewport(0, canvas.height - height, width, height);
       if (shown === undefined || palette === undefined) return true;
       gl.clearColor(...palette.canvas, 1);
       gl.clear(gl.COLOR_BUFFER_BIT);

@@ -2,6 +2,7 @@ import { overlaps, type Rectangle } from '../layout/placeGroups.js';
 import { type Label, type Scene, type View, viewAt } from '../scene/scene.js';
 import { type Camera, seen, type Viewport } from './camera.js';
 import { css, type Palette } from './palette.js';
+import { makeRoom } from './sheet.js';
 
 /** Letters smaller than this are not drawn: nobody could read them. */
 const LEAST_PIXELS = 6.5;
@@ -30,9 +31,7 @@ export function paintLabels(
   pixelRatio: number,
   opacity = 1,
 ): void {
-  const { canvas } = context;
-  const [width, height] = [Math.round(viewport.width * pixelRatio), Math.round(viewport.height * pixelRatio)];
-  if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height];
+  makeRoom(context.canvas, viewport, pixelRatio);
   context.setTransform(pixelRatio, 0, 0, pixelRatio, 0, 0);
   context.clearRect(0, 0, viewport.width, viewport.height);
   context.textBaseline = 'middle';
