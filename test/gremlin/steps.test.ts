@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { answer, edge, ids, measure, node, owns, smallGraph } from './builders.js';
+import { METRIC_FIELDS } from '../../src/gremlin/steps/metrics/fields.js';
 
 const graph = smallGraph();
 
@@ -179,7 +180,8 @@ describe('metrics', () => {
   it.each([
     ["G.V().Has('Type', 'veth').Metrics()", [{ va: [va], vb: [vb] }]],
     ['G.V().Metrics().Count()', 2],
-    ['G.V().Metrics().Keys()', ['Last', 'RxBytes', 'Start']],
+    ['G.V().Metrics().Keys()', [...METRIC_FIELDS].sort()],
+    ["G.V().Has('Type', 'none').Metrics().Keys()", null],
     ["G.V().Metrics().Sum('RxBytes')", 150],
     ['G.V().Metrics().Sum()', { RxBytes: 150, Start: 1_000, Last: 61_000 }],
     [

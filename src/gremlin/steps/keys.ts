@@ -6,6 +6,7 @@ import { nodesIn, type Keyed, type Rows } from '../execute/traversal.js';
 import { ATTRIBUTE_KEYS } from '../fields/field.js';
 import { defineStep, noArguments } from '../step.js';
 import { FLOW_KEYS } from '../../flow/flowField.js';
+import { fieldsOfMetric } from './metrics/fields.js';
 
 /** `Keys()`: which keys there are. */
 export const keys = defineStep({
@@ -14,7 +15,12 @@ export const keys = defineStep({
   doc: 'every key that one of them has, with dotted paths of nested ones and the attributes',
   on: { nodes: 'values', flows: 'values', metrics: 'values' },
   method: 'PropertyKeys',
-  notes: [{ kind: 'mended', text: '`Metrics().Keys()` lists the fields of metrics; there internal names stood among them.' }],
+  notes: [
+    {
+      kind: 'mended',
+      text: '`Metrics().Keys()` lists the fields that metrics of the kind can have; there internal names stood among them.',
+    },
+  ],
   read: noArguments(),
   plan(_args, from) {
     if (from === 'flows') {
@@ -27,7 +33,7 @@ export const keys = defineStep({
       const found = new Set<string>();
       if (from === 'metrics') {
         await run.each(input.rows as Rows<Keyed<readonly JsonObject[]>>, (piece) => {
-          for (const [, samples] of piece) for (const sample of samples) for (const key of Object.keys(sample)) found.add(key);
+          for (const [, samples] of piece) for (const sample of samples) for (const key of fieldsOfMetric(sample)) found.add(key);
         });
       } else {
         await run.each(nodesIn(input), (piece) => {
