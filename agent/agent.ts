@@ -20,6 +20,7 @@ import { openCaptures } from './openCaptures.js';
 import { openLinux } from './openLinux.js';
 import { hostNodeId } from './probes/host/probe.js';
 import { AgentGraph } from './probes/kit/agentGraph.js';
+import type { WrittenNodes } from './probes/kit/nodes.js';
 import type { ProbeContext } from './probes/kit/probe.js';
 import { ProbeSupervisor } from './probes/kit/supervisor.js';
 import { catchStrayErrors } from './probes/kit/strayErrors.js';
@@ -112,7 +113,8 @@ export async function startAgent(config: AgentSettings, surroundings: AgentSurro
   graph.writer('agent').putNode({ id: root, parent: undefined, metadata: { ...config.agent.metadata, Name: hostId, Type: 'host' } });
 
   const id = (...names: readonly string[]): ElementId => namedId(hostId, ...names);
-  const shared = { hostId, root, id, clock, config: config.agent };
+  const nodes: WrittenNodes = graph;
+  const shared = { hostId, root, id, nodes, clock, config: config.agent };
   const supervisor: ProbeSupervisor = new ProbeSupervisor(definitions, {
     clock,
     log,

@@ -14,9 +14,15 @@ export type OvsValue = string | number | boolean | readonly [kind: string, conte
 /** One operation of a transaction, RFC 7047 §5.2. */
 export type OvsOperation = Readonly<Record<string, unknown>> & { readonly op: string };
 
+/** A row by column. */
+export type OvsRow = Readonly<Record<string, OvsValue>>;
+
+/** What changed in what is watched, by table and id of the row: what each is now, in the columns that are watched; without `new` it is gone. */
+export type OvsUpdate = Readonly<Record<string, Readonly<Record<string, { readonly new?: OvsRow | null }>>>>;
+
 /** What an operation came to: rows of a `select`, the id of an `insert`, a count. */
 export interface OvsResult {
-  readonly rows?: readonly Readonly<Record<string, OvsValue>>[];
+  readonly rows?: readonly OvsRow[];
   readonly uuid?: readonly ['uuid', string];
   readonly count?: number;
 }
@@ -33,8 +39,7 @@ export class Ovsdb {
   private readonly waiting = new Map<number, Waiting>();
   private lastId = 0;
   private isOver = false;
-  /** Hears that something changed in what is watched. */
-  onChange: () => void = () => undefined;
+  private heard: (update: OvsUpdate) => void = () => undefined;
   /** Hears, once, that the connection is over although nobody closed it. */
   onLost: (reason: string) => void = () => undefined;
 
@@ -87,10 +92,20 @@ export class Ovsdb {
     return results;
   }
 
-  /** Has `onChange` called when these columns change: names of columns by table. */
-  async watch(tables: Readonly<Record<string, readonly string[]>>): Promise<void> {
-    const requests = Object.fromEntries(Object.entries(tables).map(([table, columns]) => [table, { columns, select: { initial: false } }]));
-    await this.call('monitor', [DATABASE, null, requests]);
+  /** Names of the columns by table, as the schema of this version has them. */
+  async columns(): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+    const { tables } = (await this.call('get_schema', [DATABASE])) as {
+      readonly tables: Readonly<Record<string, { readonly columns: object }>>;
+    };
+    return new Map(Object.entries(tables).map(([table, { columns }]) => [table, new Set(Object.keys(columns))]));
+  }
+
+  /** Tells what is in these columns now, before it resolves, and from then on every change: names of columns by table. Once for a connection. */
+  async monitor(tables: Readonly<Record<string, readonly string[]>>, heard: (update: OvsUpdate) => void): Promise<void> {
+    this.heard = heard;
+    const requests = Object.fromEntries(Object.entries(tables).map(([table, columns]) => [table, { columns }]));
+    // Not when the promise is awaited: a change may come in the same piece.
+    await this.call('monitor', [DATABASE, null, requests], (result) => heard(result as OvsUpdate));
   }
 
   close(): void {
@@ -99,7 +114,7 @@ export class Ovsdb {
     this.socket.destroy();
   }
 
-  private call(method: string, params: readonly unknown[]): Promise<unknown> {
+  private call(method: string, params: readonly unknown[], answered: (result: unknown) => void = () => undefined): Promise<unknown> {
     if (this.isOver) return Promise.reject(this.problem('the connection is over'));
     const id = ++this.lastId;
     return new Promise((resolve, reject) => {
@@ -107,7 +122,11 @@ export class Ovsdb {
         this.waiting.delete(id);
         reject(this.problem('it does not answer'));
       }, PATIENCE);
-      this.waiting.set(id, { resolve, reject, timer });
+      const answer = (result: unknown): void => {
+        answered(result);
+        resolve(result);
+      };
+      this.waiting.set(id, { resolve: answer, reject, timer });
       this.send({ method, params, id });
     });
   }
@@ -128,7 +147,7 @@ export class Ovsdb {
   private take({ id, method, params, result, error }: Readonly<Record<string, unknown>>): void {
     // Who does not answer is taken for dead.
     if (method === 'echo') return this.send({ result: params, error: null, id });
-    if (method === 'update') return this.onChange();
+    if (method === 'update') return this.heard((params as readonly [unknown, OvsUpdate])[1]);
     const waiting = this.waiting.get(id as number);
     if (waiting === undefined) return;
     this.waiting.delete(id as number);

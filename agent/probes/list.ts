@@ -4,9 +4,10 @@ import { hostProbe } from './host/probe.js';
 import type { ProbeDefinition } from './kit/probe.js';
 import { netlinkProbe } from './netlink/probe.js';
 import { netnsProbe } from './netns/probe.js';
+import { ovsdbProbe } from './ovsdb/probe.js';
 
 /** Every probe that comes with the agent, in the order in which they are started. */
-export const BUILT_IN_PROBES: readonly ProbeDefinition[] = [hostProbe, netlinkProbe, netnsProbe];
+export const BUILT_IN_PROBES: readonly ProbeDefinition[] = [hostProbe, netlinkProbe, netnsProbe, ovsdbProbe];
 
 /** What is said of a name that there is no probe of, with the nearest one. */
 export function unknownProbe(name: string): CanopyError {

@@ -5,11 +5,18 @@ import { rowWith } from './shownTable.js';
 /** Lists of state whose entries have an `ID` and whose measurements are objects by that `ID`. Without the list nothing is shown: the last counters of what ended stay behind. */
 const LISTS: ReadonlySet<string> = new Set(['Captures', 'PacketInjections']);
 
+/** What is measured of a part that a node may lose: without it in the state nothing is shown, as the last values stay behind. */
+const PARTS: ReadonlySet<string> = new Set(['Ovs']);
+
+/** Whether what is measured below this name belongs to something that is still there. */
+export const isStillMeasured = (state: JsonObject, name: string): boolean => !PARTS.has(name) || state[name] !== undefined;
+
 /** State with measurements laid over it by path; those of a list go to its entries. */
 export function withMeasurements(state: JsonObject, measurements: JsonObject): JsonObject {
   const plain: Record<string, Json> = {};
   const lists: Record<string, Json> = {};
   for (const [name, measured] of Object.entries(measurements)) {
+    if (!isStillMeasured(state, name)) continue;
     if (!LISTS.has(name)) plain[name] = measured;
     else if (Array.isArray(state[name])) lists[name] = measuredList(state[name] as readonly Json[], measured);
   }

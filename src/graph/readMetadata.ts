@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../common/json.js';
 import type { Revision, Table } from './element.js';
-import { isMeasuredList, withMeasurements } from './measuredList.js';
+import { isMeasuredList, isStillMeasured, withMeasurements } from './measuredList.js';
 import { readPath } from './metadataPath.js';
 import { shownTable } from './shownTable.js';
 import type { GraphView } from './view.js';
@@ -41,7 +41,7 @@ export function elementValuesAt(element: Revision, path: string, measurements?: 
   const values = name
     ? valuesAt({ [name]: shownTable(name, tables[name], measurements?.()?.[name]) }, path)
     : valuesAt(element.metadata, path);
-  if (values.length > 0 || !measurements) return values;
+  if (values.length > 0 || !measurements || !isStillMeasured(element.metadata, path.split('.', 1)[0]!)) return values;
   const measured = measurements();
   return measured ? valuesAt(measured, path) : values;
 }

@@ -227,7 +227,7 @@ describe('an agent that cannot reach the kernel', () => {
     const lab = new Lab();
     try {
       await expect(lab.agent({ probes: ['host', 'netlnk'] })).rejects.toThrow(
-        'there is no probe netlnk; did you mean netlink? Valid: host, netlink, netns',
+        'there is no probe netlnk; did you mean netlink? Valid: host, netlink, netns, ovsdb',
       );
     } finally {
       await lab.close();

@@ -62,7 +62,7 @@ describe('canopy import of a configuration', () => {
       logLevel: 'warn',
       agent: {
         hostId: 'web-1',
-        probes: ['host', 'netlink', 'netns'],
+        probes: ['host', 'netlink', 'netns', 'ovsdb'],
         netlink: { metricsInterval: '10s' },
         netns: { runPaths: ['/var/run/netns', '/var/run/docker/netns'] },
         metadata: { rack: 'b7' },

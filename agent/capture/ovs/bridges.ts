@@ -1,6 +1,7 @@
 import { CanopyError } from '../../../src/common/errors.js';
 import type { NodeRevision } from '../../../src/graph/element.js';
-import { Ovsdb, type OvsOperation, type OvsResult, type OvsValue } from '../../ovsdb/ovsdb.js';
+import { Ovsdb, type OvsOperation, type OvsRow, type OvsValue } from '../../ovsdb/ovsdb.js';
+import { elements, idOf, mapIn } from '../../ovsdb/values.js';
 
 /** Who a row belongs to stands in its `external_ids`: rows of an agent that was killed are found by it. */
 const OWNER = 'canopy-agent';
@@ -94,8 +95,7 @@ export class Bridges {
     return this.inTurn(async (database) => {
       const found = await this.find(database, 'Port', port, ['external_ids']);
       const id = idOf(found._uuid!);
-      if (elements(found.external_ids).some((pair) => (pair as readonly string[])[0] === OWNER))
-        throw new CanopyError('BAD_INPUT', `the port ${port.name} is itself a mirror`);
+      if (OWNER in mapIn(found, 'external_ids')) throw new CanopyError('BAD_INPUT', `the port ${port.name} is itself a mirror`);
       const name = `mir${id.slice(0, MIRROR_NAME)}`;
       const mark = this.mark(capture);
       // The port of a mirror that somebody took away alone.
@@ -180,9 +180,9 @@ export class Bridges {
     try {
       const database = await Ovsdb.open(this.options.address);
       database.onLost = (reason) => this.connectionLost(reason);
-      database.onChange = () => void this.inTurn((current) => this.verify(current)).catch(() => undefined);
       await this.removeStrays(database);
-      await database.watch({ Bridge: ['ports', 'mirrors', 'sflow', 'netflow'] });
+      const changed = (): void => void this.inTurn((current) => this.verify(current)).catch(() => undefined);
+      await database.monitor({ Bridge: ['ports', 'mirrors', 'sflow', 'netflow'] }, changed);
       return database;
     } catch (error) {
       this.connection = undefined;
@@ -243,7 +243,7 @@ export class Bridges {
     return results.flatMap(({ rows = [] }, index) => rows.map(({ _uuid }) => ({ table: tables[index]!, uuid: idOf(_uuid!) })));
   }
 
-  private async find(database: Ovsdb, table: 'Bridge' | 'Port', { name, uuid }: SwitchPlace, columns: readonly string[]): Promise<Row> {
+  private async find(database: Ovsdb, table: 'Bridge' | 'Port', { name, uuid }: SwitchPlace, columns: readonly string[]): Promise<OvsRow> {
     const where = [uuid === undefined ? ['name', '==', name] : ['_uuid', '==', ['uuid', uuid]]];
     const [found] = await database.transact({ op: 'select', table, where, columns: ['_uuid', ...columns] });
     const row = found!.rows![0];
@@ -273,8 +273,6 @@ export class Bridges {
   }
 }
 
-type Row = NonNullable<OvsResult['rows']>[number];
-
 /** Has the switch look at its configuration again. */
 const CONFIGURE: OvsOperation = { op: 'mutate', table: 'Open_vSwitch', where: [], mutations: [['next_cfg', '+=', 1]] };
 
@@ -285,12 +283,3 @@ const takenOut = (column: 'mirrors' | 'ports', reference: unknown): OvsOperation
   where: [[column, 'includes', ['set', [reference]]]],
   mutations: [[column, 'delete', ['set', [reference]]]],
 });
-
-const idOf = (reference: OvsValue): string => String((reference as readonly unknown[])[1]);
-
-/** What a column holds: of a set or map its elements, of an atom itself. */
-function elements(value: OvsValue | undefined): readonly unknown[] {
-  if (value === undefined) return [];
-  if (Array.isArray(value) && (value[0] === 'set' || value[0] === 'map')) return value[1] as readonly unknown[];
-  return [value];
-}

@@ -1,8 +1,10 @@
+import type { Cancel } from '../../../src/common/clock.js';
 import { concatenatedId } from '../../../src/common/ids.js';
 import type { Json, JsonObject } from '../../../src/common/json.js';
 import type { Delta, PutNode } from '../../../src/graph/delta.js';
 import type { ElementId } from '../../../src/graph/element.js';
 import type { EdgeToWrite, GraphWriter, NodeToWrite } from './graphWriter.js';
+import type { NodeListener } from './nodes.js';
 import { topologicalId } from './topologicalId.js';
 
 const OWNERSHIP = 'ownership';
@@ -42,15 +44,20 @@ export interface ProbeWriter extends GraphWriter {
 export class AgentGraph {
   private readonly nodes = new Map<ElementId, NodeRecord>();
   private readonly edges = new Map<ElementId, EdgeRecord>();
+  private readonly listeners = new Set<NodeListener>();
   private pending: Delta[] = [];
   private depth = 0;
+
+  private readonly hostTid: string;
 
   constructor(
     private readonly hostId: string,
     private readonly commit: (deltas: readonly Delta[]) => void,
     /** Bytes that the analyzer has not worked in yet. */
     private readonly onTheWay: () => number = () => 0,
-  ) {}
+  ) {
+    this.hostTid = topologicalId({ Type: 'host', Name: hostId }, {})!;
+  }
 
   /** The pen of the probe with this name. */
   writer(probe: string): ProbeWriter {
@@ -68,6 +75,13 @@ export class AgentGraph {
       beginRun: () => void run++,
       removeLeftOver: () => this.batch(() => this.removeLeftOver(probe, run)),
     };
+  }
+
+  /** Tells the listener of all nodes that are there, and from then on of every one that is written or goes. */
+  watch(listener: NodeListener): Cancel {
+    for (const { written, probe } of this.nodes.values()) listener.put(written, probe);
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
   }
 
   private batch<Result>(write: () => Result): Result {
@@ -92,6 +106,11 @@ export class AgentGraph {
   }
 
   private putState(probe: string, node: NodeToWrite, run: number): void {
+    this.write(probe, node, run);
+    for (const listener of this.listeners) listener.put(node, this.nodes.get(node.id)!.probe);
+  }
+
+  private write(probe: string, node: NodeToWrite, run: number): void {
     let record = this.nodes.get(node.id);
     if (record === undefined) {
       record = { written: node, probe, annotations: new Map(), tid: undefined, owned: new Set(), edges: new Set(), run };
@@ -115,7 +134,7 @@ export class AgentGraph {
     const { id, parent, metadata, tidName } = record.written;
     const parentTid = parent === undefined ? undefined : this.nodes.get(parent)?.tid;
     const before = record.tid;
-    record.tid = topologicalId(metadata, parentTid, tidName);
+    record.tid = topologicalId(metadata, { parentTid, hostTid: this.hostTid, tidName });
     const base: Record<string, Json> = { ...metadata };
     for (const annotation of record.annotations.values()) Object.assign(base, annotation.metadata);
     if (record.tid !== undefined) base.TID = record.tid;
@@ -156,6 +175,7 @@ export class AgentGraph {
     this.disown(record.written);
     this.nodes.delete(id);
     this.pending.push({ op: 'remove', id });
+    for (const listener of this.listeners) listener.removed(id);
   }
 
   private putEdge(probe: string, { parent, child, relationType, metadata }: EdgeToWrite, run: number): ElementId {

@@ -5,7 +5,7 @@ import type { LinuxAccess, ProbeContext } from './probe.js';
 type Run = <Result>(work: () => Result) => Result;
 
 /** What a probe gets, with every way by which it is called back going through `run`; a timer that throws is told to `failed`. */
-export function meteredContext<Context extends Pick<ProbeContext, 'clock' | 'linux' | 'namespaces'>>(
+export function meteredContext<Context extends Pick<ProbeContext, 'clock' | 'linux' | 'namespaces' | 'nodes'>>(
   context: Context,
   run: Run,
   failed: (error: unknown) => void,
@@ -16,6 +16,7 @@ export function meteredContext<Context extends Pick<ProbeContext, 'clock' | 'lin
     // Absent where the probe does not declare that it needs them.
     linux: context.linux && meteredLinux(context.linux, run),
     namespaces: context.namespaces && meteredNamespaces(context.namespaces, run),
+    nodes: context.nodes && meteredNodes(context.nodes, run),
   };
 }
 
@@ -68,3 +69,8 @@ function meteredNamespaces(namespaces: NamespacesOf, run: Run): NamespacesOf {
     });
   return metered;
 }
+
+const meteredNodes = (nodes: ProbeContext['nodes'], run: Run): ProbeContext['nodes'] => ({
+  watch: (listener) =>
+    nodes.watch({ put: (node, probe) => run(() => listener.put(node, probe)), removed: (id) => run(() => listener.removed(id)) }),
+});

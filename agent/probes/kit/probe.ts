@@ -7,6 +7,7 @@ import type { SocketWatcher } from '../../linux/socketWatcher.js';
 import type { GraphWriter } from './graphWriter.js';
 import type { MetadataKey } from './metadataKeys.js';
 import type { Namespaces } from './namespaces.js';
+import type { WrittenNodes } from './nodes.js';
 import type { RelationDeclaration } from './relationDeclaration.js';
 
 /** A source of topology. One run of it: after a failure a new one is created. */
@@ -49,6 +50,8 @@ export interface ProbeContext {
   readonly root: ElementId;
   /** The probe's own pen: elements that it writes are its own. */
   readonly graph: GraphWriter;
+  /** What other probes wrote: nodes to which this one may have something to add. */
+  readonly nodes: WrittenNodes;
   /** Network namespaces that are watched; a probe may add some and hear of others. Only where `needsLinux` is declared. */
   readonly namespaces: Namespaces;
   /** Only where `needsLinux` is declared. */

@@ -10,7 +10,7 @@ import type { LinkCounters } from '../../linux/netlink/stats64.js';
 import type { Received, SocketGroup } from '../../linux/socketWatcher.js';
 import type { NetworkNamespace } from '../kit/namespaces.js';
 import type { Probe, ProbeContext, ProbeDefinition } from '../kit/probe.js';
-import { readingOf } from './counters.js';
+import { readingOfLink } from './counters.js';
 import { InterfaceIdentities } from './interfaceIdentities.js';
 import { NETLINK_KEYS } from './keys.js';
 import { LinkKeeper, type LinkEvent } from './linkKeeper.js';
@@ -251,7 +251,7 @@ class NetlinkProbe implements Probe {
     for (const { ifIndex, values } of counters) {
       const link = namespace.links.get(ifIndex);
       if (link === undefined) continue;
-      const written = readingOf(link, values, now);
+      const written = readingOfLink(link, values, now);
       if (written !== undefined) this.context.graph.measure(link.id, written);
       link.counters = values;
       link.countersAt = now;

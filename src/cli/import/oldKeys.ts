@@ -18,8 +18,10 @@ const list = (value: unknown): unknown =>
 const take = (to: ConfigPath, write: (value: unknown) => unknown = asIs, note?: string): OldKey => ({ to, write, note });
 const drop = (dropped: string): OldKey => ({ dropped });
 
-/** Probes of ours that do what an old one did; the three that every agent has are not named in old files. */
-const PROBES: ReadonlySet<string> = new Set(['host', 'netlink', 'netns']);
+/** The probes that every agent has are not named in old files. */
+const ALWAYS: readonly string[] = ['host', 'netlink', 'netns'];
+/** Probes of ours that do what an old one did. */
+const PROBES: ReadonlySet<string> = new Set([...ALWAYS, 'ovsdb']);
 
 const LEVELS: Readonly<Record<string, string>> = {
   DEBUG: 'debug',
@@ -62,8 +64,8 @@ export const OLD_KEYS: Readonly<Record<string, OldKey>> = {
   'agent.topology.probes': take(
     'agent.probes',
     (value) =>
-      [...PROBES, ...(list(value) as string[]).filter((name) => PROBES.has(name))].filter((name, at, all) => all.indexOf(name) === at),
-    'only host, netlink and netns are there; others are loaded from a path or a package',
+      [...ALWAYS, ...(list(value) as string[]).filter((name) => PROBES.has(name))].filter((name, at, all) => all.indexOf(name) === at),
+    'only host, netlink, netns and ovsdb are there; others are loaded from a path or a package',
   ),
   'agent.topology.netlink.metrics_update': take('agent.netlink.metricsInterval', seconds),
   'agent.topology.netns.run_path': take('agent.netns.runPaths', list),

@@ -159,7 +159,7 @@ export const AGENT_KEYS: KeyTable<'agent'> = {
   'agent.ovsdb': {
     kind: kinds.text,
     default: defaults.OVSDB,
-    doc: 'Where the database of Open vSwitch is, for captures on its bridges and ports: `unix:PATH` or `tcp:HOST:PORT`.',
+    doc: 'Where the database of Open vSwitch is, for the probe `ovsdb` and for captures on bridges and ports: `unix:PATH` or `tcp:HOST:PORT`. Where the default is not there, the host is taken to have no Open vSwitch.',
     example: 'tcp:127.0.0.1:6640',
   },
   'agent.flow.update': {

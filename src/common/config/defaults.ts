@@ -46,7 +46,7 @@ export const KEYSTONE_DOMAIN = 'Default';
 export const KEYSTONE_PROJECT = 'admin';
 
 /** Every probe that this version has. */
-export const PROBES = ['host', 'netlink', 'netns'] as const;
+export const PROBES = ['host', 'netlink', 'netns', 'ovsdb'] as const;
 
 /** Milliseconds. Counters of ten thousand interfaces twice a minute are cheap; Skydive reads them as often. */
 export const METRICS_INTERVAL = 30 * SECOND;

@@ -26,7 +26,7 @@ describe('the configuration', () => {
     expect(config.agent).toMatchObject({
       hostId: hostname(),
       stateDir: join('canopy-data', 'agent'),
-      probes: ['host', 'netlink', 'netns'],
+      probes: ['host', 'netlink', 'netns', 'ovsdb'],
     });
     expect(config.tokenFile).toBeUndefined();
     expect(new Set(sources.values())).toEqual(new Set(['default']));

@@ -9,6 +9,8 @@ import { eventually, type Lab } from '../../lab.js';
 export class OpenVSwitch {
   private readonly folder = mkdtempSync(join(tmpdir(), 'canopy-ovs-'));
   private readonly children: ChildProcess[] = [];
+  private database: ChildProcess | undefined;
+  private daemon: ChildProcess | undefined;
   readonly socket = join(this.folder, 'db.sock');
 
   private constructor(
@@ -21,14 +23,19 @@ export class OpenVSwitch {
     execFileSync('ovsdb-tool', ['create', join(started.folder, 'conf.db'), '/usr/share/openvswitch/vswitch.ovsschema']);
     await started.startDatabase();
     started.control('--no-wait', 'init');
-    started.run('ovs-vswitchd', `unix:${started.socket}`, `--unixctl=${join(started.folder, 'vs.ctl')}`, '--disable-system');
+    started.daemon = started.run(
+      'ovs-vswitchd',
+      `unix:${started.socket}`,
+      `--unixctl=${join(started.folder, 'vs.ctl')}`,
+      '--disable-system',
+    );
     return started;
   }
 
   /** Starts the database, also again after `stopDatabase`. */
   async startDatabase(): Promise<void> {
     const files = [join(this.folder, 'conf.db'), `--remote=punix:${this.socket}`, `--unixctl=${join(this.folder, 'db.ctl')}`];
-    this.run('ovsdb-server', ...files);
+    this.database = this.run('ovsdb-server', ...files);
     await eventually(() => {
       try {
         return this.control('--no-wait', 'show') === undefined ? undefined : true;
@@ -39,7 +46,12 @@ export class OpenVSwitch {
   }
 
   async stopDatabase(): Promise<void> {
-    await end(this.children.shift()!);
+    await end(this.database!);
+  }
+
+  /** Ends the switch itself: what it made in the kernel, and the database, stay as they are. */
+  async stopSwitching(): Promise<void> {
+    await end(this.daemon!);
   }
 
   /** A bridge with these ports, which are interfaces of the namespace. */
@@ -56,10 +68,11 @@ export class OpenVSwitch {
     }).trim();
   }
 
-  private run(...command: string[]): void {
+  private run(...command: string[]): ChildProcess {
     const environment = { ...process.env, OVS_RUNDIR: this.folder, OVS_LOGDIR: this.folder };
     const child = spawn('nsenter', [`--net=${this.lab.path(this.namespace)}`, ...command], { stdio: 'ignore', env: environment });
     this.children.push(child);
+    return child;
   }
 
   async close(): Promise<void> {

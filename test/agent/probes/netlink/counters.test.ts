@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { LINK_COUNTERS } from '../../../../agent/linux/abi.js';
-import { readingOf } from '../../../../agent/probes/netlink/counters.js';
+import { readingOfLink } from '../../../../agent/probes/netlink/counters.js';
 import type { Link } from '../../../../agent/probes/netlink/link.js';
 
 const values = (some: Readonly<Record<string, number>>): number[] => LINK_COUNTERS.map(([, name]) => some[name] ?? 0);
 const link = (fields: Partial<Link>): Link => ({ counters: undefined, countersAt: 0, appearedAt: undefined, ...fields }) as Link;
 const read = (of: Link, some: Readonly<Record<string, number>>) => {
-  const written = readingOf(of, values(some), 5_000);
+  const written = readingOfLink(of, values(some), 5_000);
   return written && Object.fromEntries(written);
 };
 

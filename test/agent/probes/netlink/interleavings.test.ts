@@ -165,6 +165,7 @@ describeWith([root, program('ip'), program('unshare'), program('nsenter')], 'eve
       root: 'host',
       id: (...names) => names.join('/'),
       graph: writer,
+      nodes: { watch: () => () => undefined },
       namespaces,
       linux: { sockets, bootId: bootId() },
       clock,

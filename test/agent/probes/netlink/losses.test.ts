@@ -73,6 +73,7 @@ describeWith([root, program('ip'), program('unshare'), program('nsenter')], 'a n
       root: 'host',
       id: (...names) => names.join('/'),
       graph: writer,
+      nodes: { watch: () => () => undefined },
       namespaces,
       linux: { sockets: deaf, bootId: bootId() },
       clock,
