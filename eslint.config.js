@@ -33,7 +33,7 @@ const policies = [
 
 /** No compiler emits decorator metadata here, so every decorator of type-graphql says its type itself: `@Field(() => Int)`. */
 const TYPED_DECORATORS = ['Field', 'Query', 'Mutation', 'Subscription', 'FieldResolver', 'Arg'];
-const WEB_ROOMS = ['app', 'map', 'timeline', 'details', 'flows', 'captures', 'changes', 'ask', 'status', 'find'];
+const WEB_ROOMS = ['app', 'map', 'timeline', 'details', 'flows', 'captures', 'changes', 'rules', 'ask', 'status', 'find'];
 const WEB_GROUND = ['data', 'ui'];
 /** A room of the page imports itself and the ground; rooms meet in `app`, whose imports are free. */
 const webPolicies = [

@@ -323,4 +323,7 @@ export class Viewer {
       'What the policy knows them as: `READER`, `OPERATOR`, `PUBLISHER`, `WRITER` (both), `ADMINISTRATOR`, `AGENT`, and roles of its own.',
   })
   roles!: string[];
+
+  @Field(() => [String], { description: 'What the policy lets them do, objects and actions in its words: `capture:write`, `audit:read`.' })
+  rights!: string[];
 }

@@ -37,6 +37,12 @@ export const RIGHTS = {
   'workflow.call': ['write'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
+/** All that somebody may: `capture:write`. */
+export const rightsOf = (viewer: Pick<Viewer, 'allows'>): string[] =>
+  Object.entries(RIGHTS).flatMap(([object, actions]) =>
+    actions.filter((action) => viewer.allows(object, action)).map((action) => `${object}:${action}`),
+  );
+
 export type RightObject = keyof typeof RIGHTS;
 export type RightAction<Of extends RightObject> = (typeof RIGHTS)[Of][number];
 

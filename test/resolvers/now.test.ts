@@ -172,6 +172,11 @@ describe('the present', () => {
       ],
       links: [{ a: 'host:web-1', b: 'host:web-2', relationTypes: ['layer2'], count: 1, abBitsPerSecond: 4000, baBitsPerSecond: 2000 }],
     });
+    const measured = (measure: string): Promise<unknown> =>
+      world.data(`{ topologyOverview(measure: ${measure}) { groups { id most } } }`);
+    expect(await measured('RATE')).toMatchObject({ topologyOverview: { groups: [{ most: null }, { most: 4000 }] } });
+    expect(await measured('NUMBER, measurePath: "IfIndex"')).toMatchObject({ topologyOverview: { groups: [{}, { id: 'host:web-2', most: 2 }] } });
+    expect(await world.refusal(`{ topologyOverview(measure: NUMBER) { at } }`)).toBe('BAD_INPUT');
     const byType = await world.data<{ topologyOverview: { groups: { id: string }[] } }>(
       `{ topologyOverview(groupBy: METADATA, metadataPath: "Driver") { groups { id } } }`,
     );
@@ -180,10 +185,14 @@ describe('the present', () => {
 
   it('says who asks, and how it is', async () => {
     const data = await world.data(
-      `{ viewer { name roles } status { version nodes leases agents { id } journal { isFull } samples { dropped } } agents { id } }`,
+      `{ viewer { name roles rights } status { version nodes leases agents { id } journal { isFull } samples { dropped } } agents { id } }`,
     );
     expect(data).toMatchObject({
-      viewer: { name: 'anonymous', roles: ['READER', 'WRITER', 'ADMINISTRATOR'] },
+      viewer: {
+        name: 'anonymous',
+        roles: ['READER', 'WRITER', 'ADMINISTRATOR'],
+        rights: expect.arrayContaining(['audit:read', 'noderule:write', 'topology:read']) as string[],
+      },
       status: { version: '0.0.0-test', leases: 0, agents: [], journal: { isFull: false }, samples: { dropped: 0 } },
       agents: [],
     });

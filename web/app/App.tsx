@@ -2,6 +2,7 @@ import { type JSX, lazy, Suspense, useCallback, useMemo, useState } from 'react'
 import { useDifference } from '../changes/useDifference.js';
 import { graphql } from '../data/graphql.js';
 import { type Grouping, groupOf } from '../data/grouping.js';
+import { useMay } from '../data/rights.js';
 import { useListening } from '../data/useListening.js';
 import { DetailsRoom } from '../details/DetailsRoom.js';
 import { metadataCondition, withCondition } from '../find/conditions.js';
@@ -26,6 +27,7 @@ import { ViewMenu } from './ViewMenu.js';
 import { Icon } from '../ui/Icon.js';
 
 const AskRoom = lazy(() => import('../ask/AskRoom.js').then(({ AskRoom }) => ({ default: AskRoom })));
+const RulesRoom = lazy(() => import('../rules/RulesRoom.js').then(({ RulesRoom }) => ({ default: RulesRoom })));
 const StatusRoom = lazy(() => import('../status/StatusRoom.js').then(({ StatusRoom }) => ({ default: StatusRoom })));
 const FlowsRoom = lazy(() => import('../flows/FlowsRoom.js').then(({ FlowsRoom }) => ({ default: FlowsRoom })));
 const CapturesRoom = lazy(() => import('../captures/CapturesRoom.js').then(({ CapturesRoom }) => ({ default: CapturesRoom })));
@@ -47,6 +49,8 @@ export function App(): JSX.Element {
   const { address, problems, change } = useAddress();
   const { theme, turn } = useTheme();
   const { isRefused, viewer } = useSignIn();
+  const [mayNodeRules, mayLinkRules] = [useMay('noderule:read'), useMay('edgerule:read')];
+  const mayRules = mayNodeRules && mayLinkRules;
   const [isHelping, setHelping] = useState(false);
   const [fitTurn, setFitTurn] = useState(0);
   const [lit, setLit] = useState<ReadonlySet<string>>(NOTHING);
@@ -88,7 +92,7 @@ export function App(): JSX.Element {
   });
   if (isRefused) return <SignIn />;
 
-  const details = selected && room !== 'status';
+  const details = selected && room !== 'status' && room !== 'rules';
   // What went is shown as it was.
   const detailsAt = selected && difference.marks?.byId.get(selected.id) === 'removed' ? since : at;
   return (
@@ -119,7 +123,7 @@ export function App(): JSX.Element {
         </button>
         {viewer && <ViewerMenu viewer={viewer} />}
       </header>
-      <RoomList rooms={ROOMS} room={room} onRoom={(next) => change({ room: next })} />
+      <RoomList rooms={ROOMS.filter((name) => name !== 'rules' || mayRules)} room={room} onRoom={(next) => change({ room: next })} />
       <main className="main">
         <Notices
           problems={problems}
@@ -155,7 +159,7 @@ export function App(): JSX.Element {
               onProbes={() => change({ room: 'status' })}
             />
           )}
-          {at !== undefined && (room === 'captures' || room === 'status') && (
+          {at !== undefined && (room === 'captures' || room === 'rules' || room === 'status') && (
             <p className="notice">What stands here is of the present, whatever moment is looked at.</p>
           )}
           <RoomBoundary name={room}>
@@ -209,6 +213,7 @@ export function App(): JSX.Element {
               {room === 'ask' && (
                 <AskRoom at={at} text={address.ask} onText={(text) => change({ ask: text })} onLight={light} onSelect={select} />
               )}
+              {room === 'rules' && <RulesRoom />}
               {room === 'status' && <StatusRoom onSelect={select} />}
             </Suspense>
           </RoomBoundary>

@@ -7,6 +7,7 @@ const TITLES: Readonly<Record<Room, string>> = {
   flows: 'Flows',
   captures: 'Captures',
   changes: 'Changes',
+  rules: 'Rules',
   ask: 'Ask',
   status: 'Status',
 };

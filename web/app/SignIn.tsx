@@ -2,6 +2,7 @@ import { type FormEvent, type JSX, useEffect, useState } from 'react';
 import { ask } from '../data/ask.js';
 import { QuestionFailed } from '../data/failure.js';
 import { graphql, type ResultOf } from '../data/graphql.js';
+import { rights } from '../data/rights.js';
 import { type Asked, readAsked, signIn, signOut, wantedPath } from '../data/session.js';
 import { forgetToken, keepToken, readToken } from '../data/token.js';
 import { Menu } from '../ui/Menu.js';
@@ -11,6 +12,7 @@ const Who = graphql(`
     viewer {
       name
       roles
+      rights
     }
   }
 `);
@@ -23,7 +25,10 @@ export function useSignIn(): { readonly isRefused: boolean; readonly viewer: Vie
   const [viewer, setViewer] = useState<Viewer>();
   useEffect(() => {
     Promise.all([ask(Who, {}), readAsked()])
-      .then(([{ data }, asked]) => setViewer(asked?.isOpen === false ? data.viewer : undefined))
+      .then(([{ data }, asked]) => {
+        rights.set(new Set(data.viewer.rights));
+        setViewer(asked?.isOpen === false ? data.viewer : undefined);
+      })
       .catch((error: unknown) => setRefused(error instanceof QuestionFailed && error.failure.code === 'UNAUTHENTICATED'));
   }, []);
   return { isRefused, viewer };

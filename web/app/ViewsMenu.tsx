@@ -2,6 +2,7 @@ import { type FormEvent, type JSX, useState } from 'react';
 import { ask } from '../data/ask.js';
 import { failureFrom } from '../data/failure.js';
 import { useAnswer } from '../data/useAnswer.js';
+import { useMay } from '../data/rights.js';
 import { relative } from '../ui/format.js';
 import { Icon } from '../ui/Icon.js';
 import { Menu } from '../ui/Menu.js';
@@ -22,6 +23,7 @@ export const ViewsMenu = (props: ViewsProps): JSX.Element => (
 );
 
 function Views({ address, change }: ViewsProps): JSX.Element {
+  const mayKeep = useMay('view:write');
   const [turn, setTurn] = useState(0);
   const [name, setName] = useState('');
   const [problem, setProblem] = useState<string>();
@@ -38,18 +40,20 @@ function Views({ address, change }: ViewsProps): JSX.Element {
   const views = data?.views ?? [];
   return (
     <div className="views">
-      <form onSubmit={save}>
-        <input
-          className="input"
-          aria-label="Name of this view"
-          placeholder="Name of this view"
-          value={name}
-          onChange={(event) => setName(event.target.value)}
-        />
-        <button className="button is-main" disabled={name.trim() === ''}>
-          Save
-        </button>
-      </form>
+      {mayKeep && (
+        <form onSubmit={save}>
+          <input
+            className="input"
+            aria-label="Name of this view"
+            placeholder="Name of this view"
+            value={name}
+            onChange={(event) => setName(event.target.value)}
+          />
+          <button className="button is-main" disabled={name.trim() === ''}>
+            Save
+          </button>
+        </form>
+      )}
       <Problem message={problem ?? failure?.message} />
       {data && views.length === 0 && <p className="small muted">None are kept yet.</p>}
       <ul>
@@ -58,6 +62,7 @@ function Views({ address, change }: ViewsProps): JSX.Element {
             key={view.id}
             view={view}
             isHere={view.address === here}
+            mayKeep={mayKeep}
             onOpen={() => change(readAddress(view.address).address)}
             onSave={() => done(ask(UpdateView, { id: view.id, input: { address: here } }))}
             onRename={(next) => done(ask(UpdateView, { id: view.id, input: { name: next } }))}
@@ -73,13 +78,15 @@ interface RowProps {
   readonly view: NamedView;
   /** Whether it is what the page shows. */
   readonly isHere: boolean;
+  /** Whether views may be changed. */
+  readonly mayKeep: boolean;
   onOpen(): void;
   onSave(): void;
   onRename(name: string): void;
   onForget(): void;
 }
 
-function NamedViewRow({ view, isHere, onOpen, onSave, onRename, onForget }: RowProps): JSX.Element {
+function NamedViewRow({ view, isHere, mayKeep, onOpen, onSave, onRename, onForget }: RowProps): JSX.Element {
   const { id, name, by, updatedAt } = view;
   const [draft, setDraft] = useState<string>();
   if (draft !== undefined) {
@@ -120,21 +127,25 @@ function NamedViewRow({ view, isHere, onOpen, onSave, onRename, onForget }: RowP
         >
           <Icon name="copy" />
         </button>
-        <button
-          className="button is-plain small"
-          title="Keep what is shown now under this name"
-          aria-label={`Save over ${name}`}
-          disabled={isHere}
-          onClick={onSave}
-        >
-          Save
-        </button>
-        <button className="button is-plain small" aria-label={`Rename ${name}`} onClick={() => setDraft(name)}>
-          Rename
-        </button>
-        <button className="button is-plain is-icon" title="Forget it" aria-label={`Forget ${name}`} onClick={onForget}>
-          <Icon name="close" />
-        </button>
+        {mayKeep && (
+          <>
+            <button
+              className="button is-plain small"
+              title="Keep what is shown now under this name"
+              aria-label={`Save over ${name}`}
+              disabled={isHere}
+              onClick={onSave}
+            >
+              Save
+            </button>
+            <button className="button is-plain small" aria-label={`Rename ${name}`} onClick={() => setDraft(name)}>
+              Rename
+            </button>
+            <button className="button is-plain is-icon" title="Forget it" aria-label={`Forget ${name}`} onClick={onForget}>
+              <Icon name="close" />
+            </button>
+          </>
+        )}
       </span>
     </li>
   );

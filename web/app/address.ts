@@ -66,7 +66,7 @@ export const OPS = ['ADDED', 'REMOVED', 'UPDATED'] as const;
 export type Op = (typeof OPS)[number];
 
 export type Room = (typeof ROOMS)[number];
-export const ROOMS = ['map', 'flows', 'captures', 'changes', 'ask', 'status'] as const;
+export const ROOMS = ['map', 'flows', 'captures', 'changes', 'rules', 'ask', 'status'] as const;
 export const GROUPINGS = ['HOST', 'ORIGIN', 'TYPE', 'METADATA'] as const;
 export type GroupBy = (typeof GROUPINGS)[number];
 export const RANGES = ['15m', '1h', '6h', '24h', '7d', '14d'] as const;

@@ -48,9 +48,9 @@ const colours = HighlightStyle.define([
 
 /** What the beginning of the string could go on with, as the analyzer knows it: steps, keys, values of the live graph. */
 async function complete(context: CompletionContext): Promise<CompletionResult | null> {
-  const { data } = await ask(Completions, { query: context.state.sliceDoc(0, context.pos) });
-  const { from, items } = data.gremlinCompletions;
-  if (items.length === 0) return null;
+  const answer = await ask(Completions, { query: context.state.sliceDoc(0, context.pos) }).catch(() => undefined);
+  if (!answer || answer.data.gremlinCompletions.items.length === 0) return null;
+  const { from, items } = answer.data.gremlinCompletions;
   return { from, options: items.map(({ text, doc }) => ({ label: text, detail: doc })) };
 }
 
@@ -59,6 +59,8 @@ export function GremlinEditor({ text, failure, onText, onRun }: GremlinEditorPro
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView>(undefined);
   const acts = useRef({ onText, onRun });
+  // What the editor said and has not come back yet: who types fast is ahead of the address.
+  const told = useRef<string[]>([]);
   acts.current = { onText, onRun };
   useEffect(() => {
     const made = new EditorView({
@@ -77,7 +79,12 @@ export function GremlinEditor({ text, failure, onText, onRun }: GremlinEditorPro
             { key: 'Tab', run: acceptCompletion },
           ]),
         ),
-        EditorView.updateListener.of((update) => update.docChanged && acts.current.onText(update.state.doc.toString())),
+        EditorView.updateListener.of((update) => {
+          if (!update.docChanged) return;
+          const now = update.state.doc.toString();
+          told.current.push(now);
+          acts.current.onText(now);
+        }),
       ],
     });
     view.current = made;
@@ -86,6 +93,8 @@ export function GremlinEditor({ text, failure, onText, onRun }: GremlinEditorPro
   }, []);
   useEffect(() => {
     const editor = view.current;
+    const place = told.current.indexOf(text);
+    if (place >= 0) return void told.current.splice(0, place + 1);
     if (editor && editor.state.doc.toString() !== text)
       editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: text } });
   }, [text]);

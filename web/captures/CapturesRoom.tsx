@@ -2,6 +2,7 @@ import { type JSX, useState } from 'react';
 import { ask } from '../data/ask.js';
 import { failureFrom } from '../data/failure.js';
 import type { TopologyFilter } from '../data/follow.js';
+import { useMay } from '../data/rights.js';
 import { count } from '../ui/format.js';
 import { Icon } from '../ui/Icon.js';
 import { Instant } from '../ui/Instant.js';
@@ -56,14 +57,17 @@ const COLUMNS: readonly Column<Activity>[] = [
 /** Captures: what runs where, how it fares; start one, stop one. */
 export function CapturesRoom({ node, chosen, filter, gremlin, onSelect, onFlow, onFlowsOf, onLight }: CapturesRoomProps): JSX.Element {
   const { captures, failure, again } = useCaptures();
+  const mayStart = useMay('capture:write');
   const [isAsking, setAsking] = useState(false);
   return (
     <section className="room" aria-label="Captures">
       <header className="room-head">
         <h2>Captures</h2>
-        <button className="button is-main" aria-expanded={isAsking} onClick={() => setAsking(!isAsking)}>
-          <Icon name="plus" /> Start one
-        </button>
+        {mayStart && (
+          <button className="button is-main" aria-expanded={isAsking} onClick={() => setAsking(!isAsking)}>
+            <Icon name="plus" /> Start one
+          </button>
+        )}
       </header>
       <Problem message={failure?.message} />
       {isAsking && (
@@ -97,6 +101,7 @@ interface CaptureCardProps extends Pick<CapturesRoomProps, 'onSelect' | 'onFlows
 }
 
 function CaptureCard({ capture, onSelect, onFlowsOf, onLight, onGone }: CaptureCardProps): JSX.Element {
+  const mayStop = useMay('capture:write');
   const [problem, setProblem] = useState<string>();
   const places = capture.activities.flatMap(({ node }) => (node ? [node.id] : []));
   const stop = (): void => {
@@ -127,9 +132,11 @@ function CaptureCard({ capture, onSelect, onFlowsOf, onLight, onGone }: CaptureC
         <button className="button" disabled={places.length === 0} onClick={() => onLight(new Set(places))}>
           Show in the picture
         </button>
-        <button className="button" onClick={stop}>
-          Stop
-        </button>
+        {mayStop && (
+          <button className="button" onClick={stop}>
+            Stop
+          </button>
+        )}
       </header>
       <p className="small mono muted">{capture.gremlin ?? JSON.stringify(capture.nodes)}</p>
       <Problem message={problem} />

@@ -1,6 +1,7 @@
 import { type JSX, useEffect, useState } from 'react';
 import { ask } from '../data/ask.js';
 import { failureFrom } from '../data/failure.js';
+import { useMay } from '../data/rights.js';
 import { useAnswer } from '../data/useAnswer.js';
 import { count } from '../ui/format.js';
 import { Icon } from '../ui/Icon.js';
@@ -50,6 +51,7 @@ const lineOf = ({
 
 /** The packet generator: what is being sent, how far it is, and the flow that it became. */
 export function Injections({ node, onSelect, onFlow }: InjectionsProps): JSX.Element {
+  const maySend = useMay('injectpacket:write');
   const [isAsking, setAsking] = useState(false);
   const [turn, setTurn] = useState(0);
   const { data, failure } = useAnswer(AllInjections, {}, { turn });
@@ -64,9 +66,11 @@ export function Injections({ node, onSelect, onFlow }: InjectionsProps): JSX.Ele
     <section className="injections" aria-label="Packet generator">
       <header className="room-head">
         <h2>Packet generator</h2>
-        <button className="button" aria-expanded={isAsking} onClick={() => setAsking(!isAsking)}>
-          <Icon name="plus" /> Send packets
-        </button>
+        {maySend && (
+          <button className="button" aria-expanded={isAsking} onClick={() => setAsking(!isAsking)}>
+            <Icon name="plus" /> Send packets
+          </button>
+        )}
         {injections.length > 0 && <SaveButtons name="injections" rows={injections} lineOf={lineOf} />}
       </header>
       <Problem message={failure?.message} />
@@ -95,6 +99,7 @@ interface RowProps extends Pick<InjectionsProps, 'onSelect' | 'onFlow'> {
 
 function InjectionRow({ injection, onSelect, onFlow, onCancelled }: RowProps): JSX.Element {
   const { id, type, state, sent, count: wanted, error, trackingId, srcIp, dstIp, startedAt, node } = injection;
+  const mayCancel = useMay('injectpacket:write');
   const [problem, setProblem] = useState<string>();
   const cancel = (): void => {
     ask(CancelInjection, { id })
@@ -140,7 +145,7 @@ function InjectionRow({ injection, onSelect, onFlow, onCancelled }: RowProps): J
           Its flow
         </button>
       )}
-      {state === 'ACTIVE' && (
+      {state === 'ACTIVE' && mayCancel && (
         <button className="button" onClick={cancel}>
           Cancel
         </button>

@@ -2,9 +2,11 @@ import type { JSX } from 'react';
 import { graphql, type ResultOf } from '../data/graphql.js';
 import { useListening } from '../data/useListening.js';
 import { bytes, count, duration } from '../ui/format.js';
+import { useMay } from '../data/rights.js';
 import { Instant } from '../ui/Instant.js';
 import { Problem } from '../ui/Problem.js';
 import { type Column, Table } from '../ui/Table.js';
+import { AuditSection } from './AuditSection.js';
 import './status.css';
 
 const StatusChanges = graphql(`
@@ -260,6 +262,7 @@ function storesOf({ journal, samples, flows, registry, projection }: Status): re
 /** Agents, probes and stores: how everything that the page shows comes about, and what keeps it from being complete. */
 export function StatusRoom({ onSelect }: { onSelect(selected: { readonly kind: 'group'; readonly id: string }): void }): JSX.Element {
   const { data, failure } = useListening(StatusChanges, {});
+  const mayAudit = useMay('audit:read');
   const status = data?.statusChanges;
   if (!status) {
     return (
@@ -293,6 +296,7 @@ export function StatusRoom({ onSelect }: { onSelect(selected: { readonly kind: '
       />
       <h3>Probes</h3>
       <Table title="Probes" columns={PROBES} rows={probes} keyOf={({ host, name }) => `${host} ${name}`} empty="No probe is known." />
+      {mayAudit && <AuditSection />}
     </section>
   );
 }

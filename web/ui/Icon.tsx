@@ -6,6 +6,7 @@ const PATHS = {
   flows: 'M2 5h9l-2-2m2 2L9 7M14 11H5l2-2m-2 2 2 2',
   captures: 'M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2m0 4a2 2 0 1 1 0 4 2 2 0 0 1 0-4',
   changes: 'M3 4h7M3 8h10M3 12h5',
+  rules: 'M3 3h4v4H3zM9 9h4v4H9zM7 5h4v4M9 3h4',
   ask: 'm3 5 3 3-3 3M8 12h5',
   status: 'M2 9h3l2-5 2 8 2-3h3',
   search: 'M7 2.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9M10.5 10.5 14 14',

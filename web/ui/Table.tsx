@@ -12,6 +12,8 @@ export interface Column<Row> {
   /** What is shown; the value unless given. */
   show?(row: Row): ReactNode;
   readonly isNumber?: boolean;
+  /** Holds buttons: nothing to sort by, and nothing for files. */
+  readonly isAct?: boolean;
   /** Shown only to who asks for it. */
   readonly isExtra?: boolean;
   /** CSS grid width with its least in pixels, such as `minmax(80px, 1fr)`. */
@@ -64,7 +66,7 @@ export function Table<Row>({
   // Every row is a grid of its own: they stay in line because none is wider than the columns ask for, whatever is in it.
   const line = { gridTemplateColumns: widths.join(' '), minWidth: widths.reduce((sum, width) => sum + leastOf(width), 0) };
   const lineOf = (row: Row): Readonly<Record<string, unknown>> =>
-    Object.fromEntries(columns.map((column) => [column.title, column.value(row) ?? null]));
+    Object.fromEntries(columns.filter(({ isAct }) => !isAct).map((column) => [column.title, column.value(row) ?? null]));
   return (
     <div className={`table ${isTall ? 'is-tall' : ''}`}>
       <div className="table-bar small muted">
@@ -78,10 +80,11 @@ export function Table<Row>({
             <div
               key={column.title}
               role="columnheader"
-              aria-sort={order?.column === column.title ? (order.isDown ? 'descending' : 'ascending') : 'none'}
+              aria-sort={column.isAct ? undefined : order?.column === column.title ? (order.isDown ? 'descending' : 'ascending') : 'none'}
               className={column.isNumber ? 'is-number' : ''}
             >
               <button
+                disabled={column.isAct}
                 onClick={() =>
                   setOrder((now) => ({
                     column: column.title,

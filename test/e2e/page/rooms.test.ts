@@ -2,6 +2,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { describeWith, program, root } from '../../needs.js';
+import { readDownload } from './downloads.js';
 import { openPageRig, type PageRig, PATIENCE, WAIT } from './rig.js';
 
 vi.setConfig(PATIENCE);
@@ -97,6 +98,51 @@ describeWith([root, program('ip'), program('chromium')], 'views, questions and s
     const stores = page.getByRole('table', { name: 'Stores' });
     for (const store of ['Changes', 'Measurements', 'Flows', 'Captures, views']) await stores.getByText(store, { exact: true }).waitFor();
     await expect.poll(() => page.locator('.figures').textContent(), WAIT).toMatch(/[1-9]\d* subscriptions/);
+  });
+
+  it('keeps nodes, values and links by rules, says before what they find, and ends them', async () => {
+    const fabric = name('fabric');
+    await rig.open('/');
+    await page.getByRole('navigation').getByRole('button', { name: 'Rules' }).click();
+    await page.getByRole('button', { name: 'For nodes' }).click();
+    const form = page.getByRole('form', { name: 'New rule for nodes' });
+    await form.getByLabel('Name of the rule').fill('the fabric');
+    await form.getByLabel('Name of the node').fill(fabric);
+    await form.getByLabel('Its type').fill('fabric');
+    await form.getByLabel('Metadata, as JSON').fill('[]');
+    await form.getByRole('button', { name: 'Keep it' }).click();
+    await form.getByRole('alert').getByText('metadata is an object').waitFor();
+    await form.getByLabel('Metadata, as JSON').fill('{"Rack": "r12"}');
+    await form.getByRole('button', { name: 'Keep it' }).click();
+    const nodes = page.getByRole('table', { name: 'Rules for nodes' });
+    await nodes.getByText('the fabric').waitFor();
+    await rig.node(fabric);
+    await page.getByRole('button', { name: 'For links' }).click();
+    const links = page.getByRole('form', { name: 'New rule for links' });
+    await links.getByLabel('Name of the rule').fill('cables');
+    await links.getByLabel('From all nodes that this finds').fill(`G.V().Has('Name', '${fabric}')`);
+    await links.getByText(`1 found now: ${fabric}`).waitFor();
+    await links.getByLabel('To all nodes that this finds').fill(`G.V().Has('Name', '${name('br')}'`);
+    await expect.poll(() => links.locator('.state-DOWN').textContent(), WAIT).toMatch(/\w/);
+    await links.getByLabel('To all nodes that this finds').fill(`G.V().Has('Name', '${name('br')}')`);
+    await links.getByRole('button', { name: 'Keep it' }).click();
+    await page.getByRole('table', { name: 'Rules for links' }).getByText('cables').waitFor();
+    const file = await readDownload(page, () =>
+      page.getByRole('group', { name: 'Save rules-for-links' }).getByRole('button', { name: 'CSV' }).click(),
+    );
+    expect(file.bytes.toString().split('\r\n')[0]).toBe('Name,Relation,From,To,Metadata,For');
+    // What cannot be taken back is asked for twice.
+    await nodes.getByRole('button', { name: 'Delete the fabric' }).click();
+    await nodes.getByRole('button', { name: 'Really?' }).click();
+    await nodes.getByText('No rule makes nodes').waitFor();
+  });
+
+  it('shows administrators who changed what', async () => {
+    await rig.open('/?room=status');
+    const audit = page.getByRole('region', { name: 'Who changed what' });
+    await audit.getByRole('table', { name: 'Audit' }).getByText('createNodeRule').first().waitFor();
+    await audit.getByLabel('Only what this user did').fill('nobody at all');
+    await audit.getByText('Nothing was changed').waitFor();
   });
 
   it('can be walked by keyboard alone: find, table, details, time, rooms', async () => {

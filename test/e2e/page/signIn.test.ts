@@ -66,6 +66,31 @@ describeWith([program('chromium')], 'signing in on the page', () => {
     await isIn();
   });
 
+  it('offers only what somebody may do', async () => {
+    await page.goto(`${analyzer.url}/?room=captures`);
+    await page.getByRole('button', { name: 'Start one' }).waitFor(WAIT);
+    await page.goto(`${analyzer.url}/?room=rules`);
+    await page.getByRole('button', { name: 'For nodes' }).waitFor(WAIT);
+    await page.getByRole('button', { name: 'token:' }).click();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByLabel('Name').waitFor(WAIT);
+    await enter('anna', 'anna-secret');
+    await page.getByRole('table', { name: 'Rules for nodes' }).waitFor(WAIT);
+    expect(await page.getByRole('button', { name: 'For nodes' }).count()).toBe(0);
+    await page.goto(`${analyzer.url}/?room=captures`);
+    await page.getByText('No capture runs').waitFor(WAIT);
+    expect(await page.getByRole('button', { name: 'Start one' }).count()).toBe(0);
+    await page.goto(`${analyzer.url}/?room=status`);
+    await page.getByRole('table', { name: 'Probes' }).waitFor(WAIT);
+    expect(await page.getByRole('region', { name: 'Who changed what' }).count()).toBe(0);
+    await page.getByRole('button', { name: 'anna', exact: true }).click();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByLabel('Name').waitFor(WAIT);
+    await page.goto(`${analyzer.url}/?form=table`);
+    await enter('', token);
+    await isIn();
+  });
+
   it('says who is signed in, and signs out', async () => {
     await page.getByRole('button', { name: 'Sign out' }).waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'token:' }).click();
