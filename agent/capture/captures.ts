@@ -18,6 +18,7 @@ import { peersOf, readPeer, withoutPeers, type Peer } from './ownTraffic.js';
 import { isPermitted } from './permission.js';
 import { Bridges, switchPlace } from './ovs/bridges.js';
 import { exportOf } from './ovs/exports.js';
+import { Mirrors } from './ovs/mirrors.js';
 import { ovssflow } from './ovs/source.js';
 import { locate } from './place.js';
 import type { MeasuredValues } from './source.js';
@@ -25,7 +26,7 @@ import { SOURCES } from './sources.js';
 import { tableOptions } from './tableOptions.js';
 import { Task } from './task.js';
 import { WorkerPool } from './worker/workerPool.js';
-import { nothingReported, type Start, type WorkerNews, type WorkerReport } from './worker/messages.js';
+import { nothingReported, type Start, type CaptureNews, type WorkerReport } from './worker/messages.js';
 
 export interface CapturesOptions {
   readonly config: AgentConfig;
@@ -55,14 +56,16 @@ export class Captures {
   private readonly byKey = new Map<number, Task>();
   private readonly pool: WorkerPool;
   private readonly bridges: Bridges;
+  private readonly mirrors: Mirrors;
   private readonly cancels: Cancel[] = [];
   private peers: readonly Peer[] = [];
   private lastKey = 0;
   private isClosing = false;
 
   private constructor(private readonly options: CapturesOptions) {
-    const { config, clock, log, namespaces } = options;
-    this.pool = new WorkerPool(config.capture, log, { news: (news) => this.hear(news), lost: (keys, reason) => this.lost(keys, reason) });
+    const { config, clock, log, namespaces, view } = options;
+    this.mirrors = new Mirrors(view);
+    this.pool = new WorkerPool(config.capture, clock, log, (news) => this.hear(news));
     this.bridges = new Bridges({
       address: config.ovsdb,
       owner: config.hostId,
@@ -197,8 +200,10 @@ export class Captures {
     const { key, place } = start;
     void this.bridges.mirror({ key, capture: task.spec.id }, task.onSwitch!).then(
       (interfaceName) => {
-        if (task.isWanted && !this.isClosing) this.pool.start({ ...start, place: { ...place, interfaceName } });
-        else this.hear({ op: 'stopped', report: nothingReported(key) });
+        if (task.isWanted && !this.isClosing) {
+          task.mirror = interfaceName;
+          this.pool.start({ ...start, place: { ...place, interfaceName } });
+        } else this.hear({ op: 'stopped', report: nothingReported(key) });
       },
       (error: unknown) => this.hear({ op: 'failed', key, ...failureOf(error), report: undefined }),
     );
@@ -242,9 +247,10 @@ export class Captures {
   private tryAgain(): void {
     const again = [...this.tasks.values()].filter((task) => task.isToBeTriedAgain);
     for (const task of again) this.run(task);
+    this.tell(this.mirrors.activities(this.tasks.values()));
   }
 
-  private hear(news: WorkerNews): void {
+  private hear(news: CaptureNews): void {
     switch (news.op) {
       case 'active':
         return this.activate(news.report);
@@ -282,8 +288,6 @@ export class Captures {
         if (task !== undefined) this.options.measure(task.wanted.node, news.values);
         return;
       }
-      case 'refreshed':
-        return this.pool.answered(news.request);
     }
   }
 
@@ -303,17 +307,6 @@ export class Captures {
   /** Sockets keep a namespace alive: those of its captures are closed at once. */
   private namespaceGone(namespace: string): void {
     for (const [key, task] of this.byKey) if (task.namespace === namespace) this.pool.stop(key);
-  }
-
-  private lost(keys: readonly number[], reason: string): void {
-    for (const key of keys) {
-      this.update(key, (task) => {
-        this.forget(key, task);
-        task.ended(undefined);
-        if (task.isWanted) task.failed(`the thread of captures ended: ${reason}`, true);
-        else task.stopped();
-      });
-    }
   }
 
   private tell(activities: readonly CaptureActivity[]): void {

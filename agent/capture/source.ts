@@ -44,14 +44,38 @@ export interface SourceFacts {
   readonly facts: Readonly<Record<string, string | number | boolean>>;
 }
 
+/** The way of a source into several workers: sockets of one fanout group (`agent/linux/packetSocket.ts`), each packet of which comes to one of them. */
+export interface Fanout {
+  readonly group: number;
+  /**
+   * Has the group share out packets among the members with these numbers. A source that grows has two members for a while: `done` is called when it has one again,
+   * and the numbers are in force. It does not grow again unless `mayGrow`.
+   */
+  steer(numbers: readonly number[], mayGrow: boolean, done: () => void): void;
+}
+
+/** What a source is to be a further member of. */
+export interface Joining {
+  readonly group: number;
+  /** The numbers that are in force. */
+  readonly numbers: readonly number[];
+  /** Bytes of the ring of who was there before: it grew so large because it was needed. */
+  readonly ringBytes: number;
+}
+
 /** A source that runs. Lives in a capture worker. */
 export interface OpenSource {
+  /** Where it can be had in several workers. */
+  readonly fanout?: Fanout;
   counts(): SourceCounts;
   facts(): SourceFacts;
   /** Ten times a second, for what has to be done without anything arriving. */
   tick?(nowMs: number): void;
-  /** Lets nothing new in. Answers the milliseconds after which everything that came in before has been handed over. */
-  finish?(): number;
+  /**
+   * Lets nothing new in. Answers the milliseconds after which everything that came in before has been handed over. Who `isMoved` gets nothing any more, since others
+   * of its group do.
+   */
+  finish?(isMoved: boolean): number;
   /** Lets go of sockets and memory. */
   close(): void;
 }
@@ -63,6 +87,10 @@ export interface SourceContext {
   readonly settings: SourceSettings;
   /** The filter in effect: the capture's own, without the agent's own traffic. */
   readonly filter: string;
+  /** `undefined` for the first one of a capture on a node. */
+  readonly joining: Joining | undefined;
+  /** UDP port that carries MPLS; 0 for none. */
+  readonly mplsUdpPort: number;
   /** Takes packets. */
   readonly packets: PacketSink;
   /** Takes flows that were counted elsewhere. */

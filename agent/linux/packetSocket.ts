@@ -24,13 +24,37 @@ function tryOption(fd: number, option: number, value: number): boolean {
 }
 
 /** Attaches a classic filter, eight bytes an instruction, in place of the one before; the kernel checks it. */
-export function attachFilter(fd: number, instructions: Buffer): void {
+export const attachFilter = (fd: number, instructions: Buffer): void =>
+  giveProgram(fd, LINUX.SOL_SOCKET, PACKET.SO_ATTACH_FILTER, instructions);
+
+function giveProgram(fd: number, level: number, option: number, instructions: Buffer): void {
   const program = Buffer.alloc(PACKET_SIZE['struct sock_fprog']);
   const { len, filter } = PACKET_OFFSET['struct sock_fprog'];
   program.writeUInt16LE(instructions.length / PACKET_SIZE['struct sock_filter'], len);
   program.writeBigUInt64LE(addressOf(instructions), filter);
-  setSocketOptionBytes(fd, LINUX.SOL_SOCKET, PACKET.SO_ATTACH_FILTER, program);
+  setSocketOptionBytes(fd, level, option, program);
 }
+
+/**
+ * Makes a bound socket a member of a fanout group of its namespace and interface, each packet of which goes to one member: the one that the group's program
+ * names by its place, the first one before there is a program. Answers the group's number; `undefined` makes a new one, and where the kernel has none to
+ * give (before 4.12) the answer is `undefined`.
+ */
+export function joinFanout(fd: number, group: number | undefined): number | undefined {
+  const memory = Buffer.alloc(4);
+  if (group !== undefined) {
+    memory.writeUInt32LE(((PACKET.PACKET_FANOUT_CBPF << 16) | group) >>> 0);
+    setSocketOptionBytes(fd, PACKET.SOL_PACKET, PACKET.PACKET_FANOUT, memory);
+    return group;
+  }
+  memory.writeUInt32LE(((PACKET.PACKET_FANOUT_CBPF | PACKET.PACKET_FANOUT_FLAG_UNIQUEID) << 16) >>> 0);
+  if (raw.setsockopt(fd, PACKET.SOL_PACKET, PACKET.PACKET_FANOUT, memory, memory.length) < 0) return undefined;
+  return getSocketOptionBytes(fd, PACKET.SOL_PACKET, PACKET.PACKET_FANOUT, 4).readUInt16LE();
+}
+
+/** Gives the member's group another program. Where it had one before, no packet goes by that any more when this returns. */
+export const steerFanout = (fd: number, instructions: Buffer): void =>
+  giveProgram(fd, PACKET.SOL_PACKET, PACKET.PACKET_FANOUT_DATA, instructions);
 
 /** Attaches a loaded program of the type `SOCKET_FILTER`; it goes with the socket. */
 export const attachProgram = (fd: number, program: number): void => setSocketOption(fd, LINUX.SOL_SOCKET, PACKET.SO_ATTACH_BPF, program);

@@ -164,9 +164,10 @@ export interface FlowDetails {
 
 /**
  * Why a flow was sent: `update` it goes on, `end` its time was up, `evicted` the table was full and it was idle for longest, `stop`
- * the capture ended.
+ * the capture ended, `moved` the capture went on in other threads: packets that follow make a new flow there. The number of a reason is its place here, in batches
+ * too.
  */
-export const SEND_REASONS = ['update', 'end', 'evicted', 'stop'] as const;
+export const SEND_REASONS = ['update', 'end', 'evicted', 'stop', 'moved'] as const;
 export type SendReason = (typeof SEND_REASONS)[number];
 
 /** What goes with a flow beside its JSON form. */

@@ -8,16 +8,20 @@ import {
   bePromiscuous,
   bindToInterface,
   ignoreOutgoing,
+  joinFanout,
   openPacketSocket,
   pendingError,
   readPacketCounts,
+  steerFanout,
   wantOffloadHeader,
 } from '../../linux/packetSocket.js';
+import { fanoutProgram } from '../../linux/fanoutProgram.js';
 import { Ring, type PacketSink, type RingSize } from '../../linux/ring.js';
 import { errnoName, sys } from '../../linux/syscall.js';
 import { liveFilter } from '../liveFilter.js';
 import { takeRingMemory } from '../ringMemory.js';
-import type { OpenSource, SourceContext, SourceCounts, SourceFacts } from '../source.js';
+import { LINK_TYPE } from '../../../src/flow/decode/dissect.js';
+import type { Fanout, Joining, OpenSource, SourceContext, SourceCounts, SourceFacts } from '../source.js';
 
 /**
  * Small, because a host may have a hundred: 64 MiB take 181 ms to open and are resident at once. 100 ms, because below 1,000 packets/s nobody needs them
@@ -57,15 +61,73 @@ class AfpacketSource implements OpenSource {
   private hasOffloads = false;
   private hasOwnTraffic = false;
   private wasNearlyFull = false;
+  /** The fanout group of its socket, of which a larger ring becomes a member too; `undefined` on a loopback, and on old kernels. */
+  private group: number | undefined;
+  private mayGrow: boolean;
+  /** Waits for the ring before to be closed. */
+  private steerNext: (() => void) | undefined;
 
   constructor(private readonly context: SourceContext) {
+    const { joining } = context;
+    this.mayGrow = joining === undefined;
     [this.interface, this.program, this.current] = context.inPlace(() => {
       const found = lookAt(context.place.interfaceName);
       const { program, hasOwnTraffic } = liveFilter(context);
       this.hasOwnTraffic = hasOwnTraffic;
-      return [found, program, this.open(found, program, FIRST_RING)];
+      const opened =
+        joining === undefined ? this.openFirst(found, program) : this.openBeside(found, program, ringOf(joining.ringBytes), joining);
+      return [found, program, opened];
     });
     this.watch(this.current);
+  }
+
+  get fanout(): Fanout | undefined {
+    const { group } = this;
+    return group === undefined ? undefined : { group, steer: (numbers, mayGrow, done) => this.steer(numbers, mayGrow, done) };
+  }
+
+  private steer(numbers: readonly number[], mayGrow: boolean, done: () => void): void {
+    this.mayGrow = false;
+    const steer = (): void => {
+      steerFanout(this.current.fd, this.sharing(numbers));
+      this.mayGrow = mayGrow;
+      done();
+    };
+    if (this.before === undefined) steer();
+    else this.steerNext = steer;
+  }
+
+  private sharing(numbers: readonly number[], { hardwareType } = this.interface): Buffer {
+    return fanoutProgram(numbers, linkTypeOf(hardwareType) === LINK_TYPE.ethernet ? 'ethernet' : 'ip', this.context.mplsUdpPort);
+  }
+
+  private openFirst(found: InterfaceNow, program: Buffer): Opened {
+    const opened = this.open(found, program, FIRST_RING);
+    try {
+      // On a loopback a group would hear what goes out, too.
+      this.group = (found.flags & LINUX.IFF_LOOPBACK) === 0 ? joinFanout(opened.fd, undefined) : undefined;
+      // With a program from the beginning, so that the kernel waits for those under way when it gets another one.
+      if (this.group !== undefined) steerFanout(opened.fd, this.sharing([0], found));
+      return opened;
+    } catch (error) {
+      this.closeOne(opened);
+      throw error;
+    }
+  }
+
+  /** Beside another member of the group: it gets nothing until the group is told to. */
+  private openBeside(found: InterfaceNow, program: Buffer, size: RingSize, joining: Omit<Joining, 'ringBytes'>): Opened {
+    const opened = this.open(found, NOTHING, size);
+    try {
+      this.group = joinFanout(opened.fd, joining.group);
+      // The same again, which takes as long as packets are still on their way to a socket of its own that it was.
+      steerFanout(opened.fd, this.sharing(joining.numbers, found));
+      attachFilter(opened.fd, program);
+      return opened;
+    } catch (error) {
+      this.closeOne(opened);
+      throw error;
+    }
   }
 
   /** In this order: otherwise packets of other interfaces, or whole ones, get into the ring before filter and interface are set. */
@@ -127,7 +189,7 @@ class AfpacketSource implements OpenSource {
       if (this.count(this.current) > 0) isTooSmall = true;
     }
     // At once: a ring that is nearly full holds some milliseconds.
-    if (isTooSmall && this.before === undefined) this.grow(nowMs);
+    if (isTooSmall && this.mayGrow && this.before === undefined) this.grow(nowMs);
   }
 
   /** Adds up the kernel's counters, which are reset by reading. Answers what was lost since the last time. */
@@ -138,21 +200,29 @@ class AfpacketSource implements OpenSource {
     return dropped;
   }
 
-  /** Twice the ring, while the budget lasts. The new one lets nothing in until the old one does not any more, so that no frame comes twice. */
+  /** Twice the ring, while the budget lasts. Packets go to the old one or to the new one: in a group none comes twice and none to nobody. */
   private grow(nowMs: number): void {
-    const { context, current } = this;
-    const { blockBytes, blocks } = current.ring.size;
+    const { context, current, group } = this;
+    const { blocks } = current.ring.size;
     if (blocks >= MOST_BLOCKS) return;
+    const size = ringOf(2 * current.ring.bytes);
     let next: Opened;
     try {
-      const size = { blockBytes, blocks: blocks * 2, retireMs: BUSY_RETIRE_MS };
-      next = context.inPlace(() => this.open(this.interface, NOTHING, size));
+      if (group !== undefined) steerFanout(current.fd, this.sharing([0]));
+      next = context.inPlace(() =>
+        group === undefined
+          ? this.open(this.interface, NOTHING, size)
+          : this.openBeside(this.interface, this.program, size, { group, numbers: [0] }),
+      );
     } catch {
       // No room: it goes on with what it has, and its drops are shown.
       return;
     }
-    attachFilter(current.fd, NOTHING);
-    attachFilter(next.fd, this.program);
+    if (group === undefined) {
+      attachFilter(current.fd, NOTHING);
+      attachFilter(next.fd, this.program);
+      // The second member is the only one when the first has left.
+    } else steerFanout(next.fd, this.sharing([1]));
     this.before = { ...current, closesAt: nowMs + retired(current.ring) };
     this.current = next;
     this.watch(next);
@@ -162,11 +232,14 @@ class AfpacketSource implements OpenSource {
     this.before = undefined;
     drain(before.ring, this.context.packets);
     this.count(before);
+    this.context.unwatch(before.fd);
     this.closeOne(before);
+    const { steerNext } = this;
+    this.steerNext = undefined;
+    steerNext?.();
   }
 
   private closeOne({ fd, ring }: Opened): void {
-    this.context.unwatch(fd);
     const { bytes } = ring;
     ring.close();
     sys.close(fd);
@@ -185,8 +258,8 @@ class AfpacketSource implements OpenSource {
     };
   }
 
-  finish(): number {
-    attachFilter(this.current.fd, NOTHING);
+  finish(isMoved: boolean): number {
+    if (!isMoved) attachFilter(this.current.fd, NOTHING);
     return retired(this.current.ring);
   }
 
@@ -194,9 +267,17 @@ class AfpacketSource implements OpenSource {
     if (this.before !== undefined) this.closeBefore(this.before);
     drain(this.current.ring, this.context.packets);
     this.count(this.current);
+    this.context.unwatch(this.current.fd);
     this.closeOne(this.current);
   }
 }
+
+/** The ring of who is known to be busy. */
+const ringOf = (bytes: number): RingSize => ({
+  blockBytes: FIRST_RING.blockBytes,
+  blocks: Math.min(MOST_BLOCKS, Math.max(FIRST_RING.blocks, Math.round(bytes / FIRST_RING.blockBytes))),
+  retireMs: BUSY_RETIRE_MS,
+});
 
 /** The filter that lets nothing in. */
 const NOTHING = keepEverything(0);

@@ -10,12 +10,12 @@ import { readPeer } from '../ownTraffic.js';
 const HEADER_BYTES = 24;
 const RECORD_BYTES = 48;
 const RECORDS = 20;
-const ENGINE_ID = 1;
 /** What is left out of the octets: NetFlow counts packets without their link layer. */
 const ETHERNET_BYTES = 14;
 const PROTOCOLS: Readonly<Record<string, number>> = { TCP: 6, UDP: 17, SCTP: 132 };
 const ICMP = 1;
 const MOST = 0xffff_ffff;
+const MOST_ENGINES = 255;
 
 /** A sink that packs and sends. Datagrams that cannot be sent are counted: whoever listens may be away. */
 export interface FlowExporter extends FlowSink {
@@ -25,8 +25,11 @@ export interface FlowExporter extends FlowSink {
   close(): void;
 }
 
-/** Throws `BAD_INPUT` for what is no `HOST:PORT`, and what the kernel says. */
-export function openNetflowExporter(target: string, nowMs: number): FlowExporter {
+/**
+ * Throws `BAD_INPUT` for what is no `HOST:PORT`, and what the kernel says. Each exporter of a capture has an engine of its own, from 1 on, since it counts its records
+ * itself.
+ */
+export function openNetflowExporter(target: string, nowMs: number, engine = 1): FlowExporter {
   const peer = readPeer(target);
   if (peer === undefined || peer.port === 0) throw new CanopyError('BAD_INPUT', `the target ${JSON.stringify(target)} is no ADDRESS:PORT`);
   const fd = connectDatagrams(peer.address, peer.port);
@@ -44,7 +47,7 @@ export function openNetflowExporter(target: string, nowMs: number): FlowExporter
     datagram.writeUInt32BE(Math.floor(now / 1_000), 8);
     datagram.writeUInt32BE((now % 1_000) * 1_000_000, 12);
     datagram.writeUInt32BE(sequence, 16);
-    datagram[21] = ENGINE_ID;
+    datagram[21] = ((engine - 1) % MOST_ENGINES) + 1;
     sequence = (sequence + count) >>> 0;
     const length = HEADER_BYTES + count * RECORD_BYTES;
     if (raw.send(fd, datagram, length, 0) < 0) unsent += count;

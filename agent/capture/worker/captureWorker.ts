@@ -45,7 +45,9 @@ function obey(command: WorkerCommand): void {
       return capture.start();
     }
     case 'stop':
-      return captures.get(command.key)?.stop(Date.now());
+      return captures.get(command.key)?.stop(Date.now(), command.reason);
+    case 'steer':
+      return captures.get(command.key)?.steer(command.numbers, command.mayGrow);
     case 'refresh':
       return refresh(command.request);
     case 'end':

@@ -2,7 +2,8 @@ import type { MessagePort } from 'node:worker_threads';
 import type { FlowTableOptions } from '../../../src/flow/table/options.js';
 import type { CaptureSpec, CaptureType } from '../../../src/protocol/capture.js';
 import type { FlowBatchKind } from '../../../src/protocol/flows.js';
-import type { MeasuredValues, Place, SourceFacts, SourceSettings } from '../source.js';
+import type { SendReason } from '../../../src/flow/flow.js';
+import type { Joining, MeasuredValues, Place, SourceFacts, SourceSettings } from '../source.js';
 
 /** What is to run in a worker. Keys are never used twice. */
 export interface Start {
@@ -16,10 +17,21 @@ export interface Start {
   readonly table: FlowTableOptions;
 }
 
+/** What of a capture is to run in one worker: with a key of its own. */
+export interface StartPart extends Start {
+  /** What it is to be a further member of, where the capture runs in a worker already. */
+  readonly joining: Joining | undefined;
+  /** Counts the parts of a capture from 1: exporters of flows are told apart by it. */
+  readonly ordinal: number;
+}
+
 /** What the owner tells a worker. */
 export type WorkerCommand =
-  | Start
-  | { readonly op: 'stop'; readonly key: number }
+  | StartPart
+  /** Sends its flows with this reason; with `moved` its packets come to others already. */
+  | { readonly op: 'stop'; readonly key: number; readonly reason: Extract<SendReason, 'stop' | 'moved'> }
+  /** Shares out packets anew among the parts of its capture, and then says so. */
+  | { readonly op: 'steer'; readonly key: number; readonly numbers: readonly number[]; readonly mayGrow: boolean }
   /** Sends how all flows stand that changed, and then says so. */
   | { readonly op: 'refresh'; readonly request: number }
   | { readonly op: 'end' };
@@ -58,7 +70,9 @@ export const nothingReported = (key: number): WorkerReport => ({
 
 /** What a worker tells its owner. */
 export type WorkerNews =
-  | { readonly op: 'active'; readonly report: WorkerReport }
+  /** `group` where others may join it. */
+  | { readonly op: 'active'; readonly report: WorkerReport; readonly group: number | undefined }
+  | { readonly op: 'steered'; readonly key: number }
   /** Does not run: the worker has let go of it. `report` where it ran before. */
   | {
       readonly op: 'failed';
@@ -81,3 +95,6 @@ export type WorkerNews =
     }
   | { readonly op: 'measured'; readonly key: number; readonly values: MeasuredValues }
   | { readonly op: 'refreshed'; readonly request: number };
+
+/** What becomes known of captures, wherever they run. */
+export type CaptureNews = Exclude<WorkerNews, { readonly op: 'steered' | 'refreshed' }>;

@@ -2,13 +2,14 @@ import { openFlowBatchWriter, type FlowBatchWriter } from '../../../src/flow/bat
 import { openFlowTable, type FlowTable } from '../../../src/flow/table/flowTable.js';
 import type { FlowSink } from '../../../src/flow/table/sink.js';
 import { CanopyError } from '../../../src/common/errors.js';
+import type { SendReason } from '../../../src/flow/flow.js';
 import type { FlowBatchKind } from '../../../src/protocol/flows.js';
 import { interfaceNow } from '../../linux/interface.js';
 import { inNamespace, withNamespace } from '../../linux/namespace.js';
 import type { OpenSource, RingMemoryShare, SourceContext, SourceSettings } from '../source.js';
 import { openMirror, type PacketMirror } from '../targets/erspanv1.js';
 import { openNetflowExporter, type FlowExporter } from '../targets/netflowv5.js';
-import { nothingReported, type Start, type WorkerNews, type WorkerReport } from './messages.js';
+import { nothingReported, type StartPart, type WorkerNews, type WorkerReport } from './messages.js';
 import { OPEN_SOURCE } from './openSource.js';
 import type { Waits } from './waits.js';
 
@@ -48,9 +49,11 @@ export class RunningCapture {
   private due = 0;
   /** Set when it takes no more packets: what is said of it when its flows have been sent. */
   private end: WorkerNews | undefined;
+  /** Why its flows are sent at the end. */
+  private reason: SendReason = 'stop';
 
   constructor(
-    private readonly task: Start,
+    private readonly task: StartPart,
     private readonly room: CaptureRoom,
   ) {
     this.table = openFlowTable(task.table);
@@ -68,7 +71,7 @@ export class RunningCapture {
       if (open === undefined) throw new CanopyError('BAD_INPUT', `captures of the type ${this.task.type} are not possible here`);
       this.openTarget();
       this.source = open(this.context());
-      this.room.tell({ op: 'active', report: this.report()! });
+      this.room.tell({ op: 'active', report: this.report()!, group: this.source.fanout?.group });
     } catch (error) {
       this.failed(error);
     }
@@ -78,7 +81,7 @@ export class RunningCapture {
   private openTarget(): void {
     const { target, targetType } = this.task.spec;
     if (targetType === 'netflowv5') {
-      this.exporter = openNetflowExporter(target, Date.now());
+      this.exporter = openNetflowExporter(target, Date.now(), this.task.ordinal);
       this.writer = this.exporter;
     } else if (targetType === 'erspanv1')
       this.mirror = openMirror(
@@ -99,6 +102,8 @@ export class RunningCapture {
       place: task.place,
       settings: room.settings,
       filter: task.filter,
+      joining: task.joining,
+      mplsUdpPort: task.table.mplsUdpPort,
       packets: this.mirror ?? table,
       external: (flow) => table.external(flow, Date.now()),
       recount: (counted) => table.recount(counted, Date.now()),
@@ -150,7 +155,7 @@ export class RunningCapture {
   step(rows: number): boolean {
     const { table, writer } = this;
     if (this.end !== undefined) {
-      if (table.flush(writer, rows)) return true;
+      if (table.flush(writer, rows, this.reason)) return true;
       this.leave(this.end);
       return false;
     }
@@ -194,8 +199,15 @@ export class RunningCapture {
   }
 
   /** Lets nothing new in, and ends when what came in before has been handed over. */
-  stop(nowMs: number): void {
-    this.guard(() => (this.closesAt ??= nowMs + (this.source?.finish?.() ?? 0)));
+  stop(nowMs: number, reason: 'stop' | 'moved'): void {
+    if (this.closesAt === undefined) this.reason = reason;
+    this.guard(() => (this.closesAt ??= nowMs + (this.source?.finish?.(reason === 'moved') ?? 0)));
+  }
+
+  /** Has packets come to other parts of the capture, or to these too. */
+  steer(numbers: readonly number[], mayGrow: boolean): void {
+    const { key } = this.task;
+    this.guard(() => this.source?.fanout?.steer(numbers, mayGrow, () => this.room.tell({ op: 'steered', key })));
   }
 
   /** Takes no more packets. */

@@ -93,8 +93,26 @@ export const AGENT_KEYS: KeyTable<'agent'> = {
   'agent.capture.workers': {
     kind: kinds.count(1, 64),
     default: defaults.CAPTURE_WORKERS,
-    doc: 'Threads among which captures are shared out; at most one less than there are processors, and one at least.',
+    doc: 'Threads among which captures are shared out. Together with those that belong to one busy capture there are at most one less than there are processors, and one at least.',
     example: '4',
+  },
+  'agent.capture.moveAbove': {
+    kind: kinds.count(1, 1_000_000_000),
+    default: defaults.CAPTURE_MOVE_ABOVE,
+    doc: 'Packets/s above which a capture of the type `afpacket` gets a thread of its own. No packet is lost or counted twice; the flows so far are sent with the reason `moved`, and conversations that go on make new flows with the same tracking ids. Where there is no thread left, the capture on the node says so as `crowded`.',
+    example: '200000',
+  },
+  'agent.capture.spreadAbove': {
+    kind: kinds.count(1, 1_000_000_000),
+    default: defaults.CAPTURE_SPREAD_ABOVE,
+    doc: 'Packets/s above which a capture is spread over more threads, each with the packets of other flows; also where a thread of its own loses packets second after second.',
+    example: '1000000',
+  },
+  'agent.capture.quietAfter': {
+    kind: kinds.duration(1_000, 86_400_000),
+    default: defaults.CAPTURE_QUIET_AFTER,
+    doc: 'For how long a capture has to be at less than half of what gave it more threads, before it gives them up.',
+    example: '10m',
   },
   'agent.capture.headerSize': {
     kind: kinds.count(14, 65_535),

@@ -172,6 +172,11 @@ export interface AgentConfig {
     readonly ringMemory: Bytes;
     /** Threads among which captures are shared out. */
     readonly workers: number;
+    /** Packets/s of one capture for a thread of its own, and for more than one. */
+    readonly moveAbove: number;
+    readonly spreadAbove: number;
+    /** Before it gives up what it needs no more. */
+    readonly quietAfter: Milliseconds;
     /** Most bytes of a packet that a capture may look at. */
     readonly headerSize: number;
     /** Most packets of a flow that a capture may keep. */

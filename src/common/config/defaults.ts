@@ -73,8 +73,17 @@ export const CAPTURES_MOST = 1_000;
 /** Bytes. A hundred rings of the size that they begin with. */
 export const CAPTURE_RING_MEMORY = 256 * MIB;
 
-/** One thread takes 600,000 packets/s, and costs memory. */
+/** One thread takes 600,000 packets/s of many captures together, and costs memory. */
 export const CAPTURE_WORKERS = 1;
+
+/** Packets/s. So much that others beside it would lose some. */
+export const CAPTURE_MOVE_ABOVE = 400_000;
+
+/** Packets/s. A third of what one thread counts when it does nothing else. */
+export const CAPTURE_SPREAD_ABOVE = 2_000_000;
+
+/** Milliseconds. Moving ends flows, so nobody should go back and forth with every burst. */
+export const CAPTURE_QUIET_AFTER = 60_000;
 
 /** Bytes; what libpcap's users call the snap length. As much as captures may ask for in Skydive. */
 export const CAPTURE_HEADER_SIZE = 4_096;

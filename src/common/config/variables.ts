@@ -14,6 +14,7 @@ const OTHERS = new Set([
   'CANOPY_KILLS',
   'CANOPY_NAMESPACES',
   'CANOPY_PLANS',
+  'CANOPY_PROCESSORS',
   'CANOPY_SEED',
 ]);
 

@@ -3,7 +3,7 @@ import { dissect } from '../decode/dissect.js';
 import { LAYER_NAMES } from '../decode/layers.js';
 import { layersByUdpPort } from '../decode/numbers.js';
 import { ECHO, ENDPOINT, TCP_FLAG, type Slice } from '../decode/slice.js';
-import { FINISH_TYPE, type Flow } from '../flow.js';
+import { FINISH_TYPE, type Flow, type SendReason } from '../flow.js';
 import type { PacketBatch } from '../packetBatch.js';
 import { COLD, coldAt, coldFloatAt, HOT, hotAt, hotFloatAt } from './columns.js';
 import { Defragmenter, type Frames } from './defrag.js';
@@ -249,8 +249,11 @@ export class FlowTable {
     return end < this.rows.columns.length ? end : -1;
   }
 
-  /** Sends every flow as `stop` and empties the table. Stops after `rows` rows and answers whether there are more: nothing may come in then. */
-  flush(sink: FlowSink, rows = Infinity): boolean {
+  /**
+   * Sends every flow and empties the table; what is sent as `moved` has not ended. Stops after `rows` rows and answers whether there are more: nothing may come in
+   * then.
+   */
+  flush(sink: FlowSink, rows = Infinity, reason: SendReason = 'stop'): boolean {
     this.giveUpFragments(Infinity, sink);
     if (this.rows.sendLeaving(rows, sink)) return true;
     const end = Math.min(this.flushed + rows, this.rows.columns.length);
@@ -258,8 +261,8 @@ export class FlowTable {
       const row = this.flushed;
       if (!this.rows.isHere(row)) continue;
       this.rows.flushStreams(row, Infinity);
-      if (this.rows.finishTypeOf(row) === 0) this.rows.finish(row, FINISH_TYPE.timeout);
-      sink.flow(this.rows.outgoing(row, this.rows.lastOf(row)), 'stop');
+      if (reason !== 'moved' && this.rows.finishTypeOf(row) === 0) this.rows.finish(row, FINISH_TYPE.timeout);
+      sink.flow(this.rows.outgoing(row, this.rows.lastOf(row)), reason);
     }
     if (end < this.rows.columns.length) return true;
     this.rows.clear();

@@ -1,5 +1,5 @@
 import { openAfpacket } from '../../../agent/capture/afpacket/open.js';
-import type { MeasuredValues, OpenSource, SourceContext, SourceSettings } from '../../../agent/capture/source.js';
+import type { Joining, MeasuredValues, OpenSource, SourceContext, SourceSettings } from '../../../agent/capture/source.js';
 import { newSharedMemory, ringShare } from '../../../agent/capture/worker/shared.js';
 import { Waits } from '../../../agent/capture/worker/waits.js';
 import { inNamespace, withNamespace } from '../../../agent/linux/namespace.js';
@@ -64,7 +64,13 @@ export class Pump {
       open = openAfpacket,
       ringBytes = 64 * 1024 * 1024,
       settings = SETTINGS,
-    }: { open?: (context: SourceContext) => OpenSource; ringBytes?: number; settings?: SourceSettings } = {},
+      joining,
+    }: {
+      open?: (context: SourceContext) => OpenSource;
+      ringBytes?: number;
+      settings?: SourceSettings;
+      joining?: Joining;
+    } = {},
   ) {
     const complete = captureSpec(spec);
     this.rings = ringShare(newSharedMemory(ringBytes));
@@ -73,6 +79,8 @@ export class Pump {
       place: { node: 'node-1', tid: 'tid-1', interfaceName, namespacePath, addresses: [] },
       settings,
       filter: complete.bpf,
+      joining,
+      mplsUdpPort: 0,
       packets: {
         packet: (bytes, offset, captured, wireLength, timeMs, nanos, linkType, vlanTag, segments) =>
           void this.packets.push({

@@ -24,6 +24,8 @@ const opened = (source === 'ebpf' ? openEbpf : openAfpacket)({
   place: { node: 'node', tid: 'tid', interfaceName, namespacePath: namespace, addresses: [] },
   settings: SETTINGS,
   filter: '',
+  joining: undefined,
+  mplsUdpPort: 0,
   packets: table,
   external: (flow) => table.external(flow, Date.now()),
   recount: (counted) => table.recount(counted, Date.now()),
