@@ -5,11 +5,13 @@ import type { Log } from '../../common/log.js';
 import type { Delta, PutEdge, PutNode } from '../../graph/delta.js';
 import type { ElementId } from '../../graph/element.js';
 import { jsonEqual } from '../../graph/jsonCompare.js';
+import { pathSteps, setPath } from '../../graph/metadataPath.js';
 import type { GraphView } from '../../graph/view.js';
 import { compileSelector, type Selector } from '../../gremlin/gremlin.js';
 import type { RecorderContract } from '../../journal/contracts.js';
 import type { Registry, RegistryEvent, Watch } from '../../registry/registry.js';
 import type { EdgeRule, NodeRule } from './check.js';
+import { layOver } from './overlays.js';
 
 /** Whose the nodes and edges of rules are, and the overlay that rules lay over nodes. */
 export const RULES_ORIGIN = 'canopy.rules';
@@ -103,7 +105,7 @@ export class Rules {
     const view = this.parts.recorder.present();
     try {
       const made = (this.#made ??= madeBefore(view));
-      const wanted = await this.#wantedIn(view);
+      const wanted = await this.#wantedIn(view, made.overlays.keys());
       if (this.#isClosed) return;
       const deltas = differences(made, wanted, view);
       this.#made = { ...wanted, edges: new Map([...waiting(made, wanted, view), ...wanted.edges]) };
@@ -117,17 +119,18 @@ export class Rules {
     }
   }
 
-  async #wantedIn(view: GraphView): Promise<Wanted> {
-    const wanted: Wanted = { nodes: new Map(), edges: new Map(), overlays: new Map() };
-    for (const [id, rule] of [...this.#rules].sort(([a], [b]) => (a < b ? -1 : 1))) {
+  async #wantedIn(view: GraphView, before: Iterable<ElementId>): Promise<Wanted> {
+    const rules = [...this.#rules].sort(([a], [b]) => (a < b ? -1 : 1));
+    const fail = (rule: string, error: unknown): void => this.parts.log.warn({ rule, error: String(error) }, 'a rule cannot be followed');
+    const updates = rules.flatMap(([id, rule]) => (rule.kind === 'update' ? [{ id, ...rule }] : []));
+    const { overlays, view: laidOver } = await layOver(view, RULES_ORIGIN, before, updates, fail);
+    const wanted: Wanted = { nodes: new Map(), edges: new Map(), overlays };
+    for (const [id, rule] of rules) {
       try {
         if (rule.kind === 'create') wantNode(rule.metadata, wanted);
-        else if (rule.kind === 'update') {
-          const { nodes } = await rule.select(view);
-          for (const node of nodes.keys()) wanted.overlays.set(node, { ...wanted.overlays.get(node), ...rule.metadata });
-        } else await this.#wantEdges(id, rule, view, wanted);
+        else if (rule.kind === 'edge') await this.#wantEdges(id, rule, laidOver, wanted);
       } catch (error) {
-        this.parts.log.warn({ rule: id, error: String(error) }, 'a rule cannot be followed');
+        fail(id, error);
       }
     }
     return wanted;
@@ -156,8 +159,12 @@ export class Rules {
 function nodeRule({ Action, Metadata, Query }: NodeRule): ReadyRule {
   return Action === 'create'
     ? { kind: 'create', metadata: Metadata }
-    : { kind: 'update', metadata: Metadata, select: compileSelector(Query) };
+    : { kind: 'update', metadata: nested(Metadata), select: compileSelector(Query) };
 }
+
+/** Dotted keys as objects in objects, as they are once they were laid over a node. */
+const nested = (metadata: JsonObject): JsonObject =>
+  Object.entries(metadata).reduce<JsonObject>((all, [key, value]) => setPath(all, pathSteps(key) ?? [key], value) ?? all, {});
 
 const edgeRule = ({ Src, Dst, Metadata }: EdgeRule): ReadyRule => ({
   kind: 'edge',

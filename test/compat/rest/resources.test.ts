@@ -137,6 +137,48 @@ describe('node rules', () => {
     await eventually(async () => (await gremlin("G.V().Has('Type', 'fabric').Count()")) === 0);
   });
 
+  it('do not lose what they find by what they lay over it', async () => {
+    let own = await openRig();
+    try {
+      const at = (method: string, path: string, body?: unknown) => call(method, path, body, {}, own.url);
+      const ask = async (query: string): Promise<unknown> => (await at('POST', '/topology', { GremlinQuery: query })).json();
+      for (const id of ['s1', 's2']) await at('POST', '/node', node(id, { Kind: 'bare' }));
+      const sites = async (): Promise<unknown> => ask("G.V().Has('Site.Rack').Sort('Name').Values('Name')");
+      await at('POST', '/noderule', {
+        Action: 'update',
+        Query: "G.V().Has('Kind', 'bare').HasNot('Site')",
+        Metadata: { 'Site.Rack': 'r1' },
+      });
+      // Two that rule each other out: one of them stays.
+      for (const [mine, other] of [
+        ['Odd', 'Even'],
+        ['Even', 'Odd'],
+      ])
+        await at('POST', '/noderule', { Action: 'update', Query: `G.V('s1').HasNot('${other}')`, Metadata: { [mine!]: true } });
+      await at('POST', '/noderule', { Action: 'update', Query: "G.V().Has('Site.Rack', 'r1')", Metadata: { Site: { Row: 7 } } });
+      await eventually(async () => (await ask("G.V().Has('Site.Rack', 'r1', 'Site.Row', 7).Count()")) === 2);
+      const revisions = (): Promise<unknown> => ask("G.V().Has('Type', 'thing').Sort('Name').Values('@Revision')");
+      // They look again whenever something happens: what happens here is nothing to them.
+      const staysSo = async (): Promise<void> => {
+        await eventually(async () => (await ask("G.V('s1').HasEither('Odd', true, 'Even', true).Count()")) === 1);
+        const before = JSON.stringify(await revisions());
+        for (let round = 0; round < 5; round += 1) {
+          await at('POST', '/node', { ID: `other${Math.random()}`, Metadata: { Name: 'other', Type: 'other' } });
+          await new Promise((resolve) => setTimeout(resolve, 150));
+        }
+        expect(JSON.stringify(await revisions())).toBe(before);
+      };
+      await staysSo();
+      own = await own.restart();
+      await staysSo();
+      expect(await sites()).toEqual(['s1', 's2']);
+      await at('PATCH', '/node/s1', [{ op: 'remove', path: '/Metadata/Kind' }]);
+      await eventually(async () => JSON.stringify(await sites()) === '["s2"]');
+    } finally {
+      await own.close();
+    }
+  });
+
   it('share a node that two of them want', async () => {
     const [one, two] = await Promise.all(
       ['a', 'b'].map(async (key) =>
