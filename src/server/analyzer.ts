@@ -119,6 +119,7 @@ export async function startAnalyzer(config: Config, { clock, log, ownAgentToken 
     if (isFirstStart) gate.lock();
     const visitors = openVisitorDoor(listen.host, config.origins);
     const oldAgents = new OldAgents({ services: () => services, clock, log });
+    closing.add(() => oldAgents.close());
     const agents: AgentPort = {
       send: (origin, message) => hub.send(origin, message) || oldAgents.send(origin, message),
       connected: () => [...hub.connected(), ...oldAgents.connected()],

@@ -22,7 +22,7 @@ export interface FigureSources {
   readonly groups: Groups;
   readonly clients: ClientSocket;
   /** Made after the figures. */
-  readonly oldClients: () => Pick<CompatDoor, 'clients' | 'counters'>;
+  readonly oldClients: () => Pick<CompatDoor, 'clients' | 'counters' | 'flowsHeld'>;
   /** `undefined` until the analyzer serves. */
   readonly datagrams: () => FlowDatagrams | undefined;
   readonly load: LoadGate;
@@ -165,6 +165,7 @@ const oldFigures = ({ oldClients, datagrams }: FigureSources): readonly Figure[]
   counter('old_client_messages_refused_total', 'Those that made no sense or were not allowed', () => oldClients().counters.refused),
   counter('old_client_messages_sent_total', 'Messages to old clients', () => oldClients().counters.sent),
   counter('old_clients_too_slow_total', 'Old clients that were closed because they read too slowly', () => oldClients().counters.tooSlow),
+  gauge('old_flows_held', 'Flows of old agents that wait until it is known how their parts are numbered', () => oldClients().flowsHeld),
   counter('old_flow_datagrams_total', 'Datagrams with flows', () => datagrams()?.counters.received),
   counter('old_flow_datagrams_refused_total', 'Those from where no agent is connected', () => datagrams()?.counters.refused),
 ];

@@ -5,7 +5,7 @@ import { NOTHING_COUNTED, type CaptureActivity, type CaptureSpec, type CaptureTa
 import type { Capture } from '../../services/captures/capture.js';
 import { captureJson } from '../captureJson.js';
 import { fieldOf } from '../elementJson.js';
-import type { TableStats } from '../flows/messages.js';
+import type { TableStats } from '../flows/stats.js';
 import type { Envelope } from '../ws/envelope.js';
 
 /** Captures asked of old agents travel here. */

@@ -1,13 +1,14 @@
+import type { Cancel, Clock } from '../../common/clock.js';
 import type { Log } from '../../common/log.js';
 import { CanopyError } from '../../common/errors.js';
 import { isJsonObject } from '../../graph/metadataPath.js';
 import { FlowRecord } from '../../flow/batch/flowRecord.js';
 import { openFlowBatchWriter } from '../../flow/batch/flowBatchWriter.js';
-import type { FlowBatchKind } from '../../protocol/flows.js';
 import type { Services } from '../../services/services.js';
 import { fieldOf } from '../elementJson.js';
-import { FlowMessages, readTableReply, type MessageCounters, type TableStats } from '../flows/messages.js';
-import type { ReadFlow } from '../flows/readFlow.js';
+import { FlowMessages, readTableReply, type MessageCounters, type SentFlow } from '../flows/messages.js';
+import { KnownNumberings } from '../flows/numbering.js';
+import type { TableStats } from '../flows/stats.js';
 import type { Body } from '../ws/envelope.js';
 
 /** What became of the flows of one old agent, since the analyzer started. */
@@ -18,12 +19,24 @@ export interface OldFlowCounts extends MessageCounters {
 
 export interface OldFlowParts {
   readonly services: () => Pick<Services, 'flows'>;
+  readonly clock: Clock;
   readonly log: Log;
+}
+
+/** Milliseconds that a flow waits for others to show how its parts are numbered. */
+const HOLD_MS = 3_000;
+
+interface Reader {
+  readonly messages: FlowMessages;
+  readonly counts: OldFlowCounts;
+  /** Set while flows wait. */
+  waiting: Cancel | undefined;
 }
 
 /** The flows of old agents, by their origin: what their messages showed of their numbering outlives a connection. */
 export class OldFlows {
-  readonly #readers = new Map<string, { readonly messages: FlowMessages; readonly counts: OldFlowCounts }>();
+  readonly #readers = new Map<string, Reader>();
+  readonly #known = new KnownNumberings();
 
   constructor(private readonly parts: OldFlowParts) {}
 
@@ -32,43 +45,72 @@ export class OldFlows {
     return this.#readers.get(origin)?.counts;
   }
 
+  /** Flows of all of them that wait. */
+  get held(): number {
+    return [...this.#readers.values()].reduce((sum, { counts }) => sum + counts.held, 0);
+  }
+
   /** Takes a message of flows that an agent pushed, and gives what its captures counted. What is no message is counted. */
   push(origin: string, bytes: Uint8Array): readonly TableStats[] {
-    const { messages, counts } = this.#readerOf(origin);
+    const reader = this.#readerOf(origin);
     try {
-      const { flows, stats } = messages.message(bytes);
-      this.#take(origin, flows, 'UPDATE');
+      const { flows, stats } = reader.messages.message(bytes);
+      this.#take(origin, flows);
+      this.#wait(origin, reader);
       return stats;
     } catch (error) {
-      this.#refuse(origin, counts, error);
+      this.#refuse(origin, reader.counts, error);
       return [];
     }
   }
 
   /** Takes the answer to the question for all flows: what else was known of the agent's is over. */
   answer(origin: string, body: Body): void {
-    const { messages, counts } = this.#readerOf(origin);
+    const reader = this.#readerOf(origin);
     try {
       const { status, sets } = replyOf(body);
-      const flows = messages.tables(status, sets);
-      this.#take(origin, flows, 'REFRESH');
-      this.parts.services().flows.live.keepOnly(origin, new Set(flows.map(({ flow }) => flow.UUID)));
+      const { flows, named } = reader.messages.tables(status, sets);
+      this.#take(origin, flows);
+      this.#wait(origin, reader);
+      this.parts.services().flows.live.keepOnly(origin, named);
     } catch (error) {
-      this.#refuse(origin, counts, error);
+      this.#refuse(origin, reader.counts, error);
     }
   }
 
-  #readerOf(origin: string): { readonly messages: FlowMessages; readonly counts: OldFlowCounts } {
+  close(): void {
+    for (const { waiting } of this.#readers.values()) waiting?.();
+  }
+
+  /** What still waits after a while is read as far as it can be. */
+  #wait(origin: string, reader: Reader): void {
+    if (reader.counts.held === 0 || reader.waiting !== undefined) return;
+    reader.waiting = this.parts.clock.after(HOLD_MS, () => {
+      reader.waiting = undefined;
+      this.#take(origin, reader.messages.settle());
+    });
+  }
+
+  #readerOf(origin: string): Reader {
     let reader = this.#readers.get(origin);
     if (reader === undefined) {
-      const counts: OldFlowCounts = { flows: 0, refused: 0, unread: new Map(), notStored: 0 };
-      reader = { messages: new FlowMessages(counts), counts };
+      const counts: OldFlowCounts = { flows: 0, refused: 0, unread: new Map(), held: 0, notStored: 0 };
+      reader = { messages: new FlowMessages(counts, this.#known), counts, waiting: undefined };
       this.#readers.set(origin, reader);
     }
     return reader;
   }
 
-  #take(origin: string, flows: readonly ReadFlow[], batchKind: FlowBatchKind): void {
+  #take(origin: string, flows: readonly SentFlow[]): void {
+    for (const kind of ['REFRESH', 'UPDATE'] as const)
+      this.#takeAll(
+        origin,
+        flows.filter((flow) => flow.kind === kind),
+        kind,
+      );
+  }
+
+  #takeAll(origin: string, flows: readonly SentFlow[], batchKind: SentFlow['kind']): void {
     const { counts } = this.#readerOf(origin);
     const writer = openFlowBatchWriter({
       emit: (batch, count) => {
@@ -96,7 +138,7 @@ export class OldFlows {
   }
 }
 
-const homeOf = ({ flow }: ReadFlow): string => `${flow.CaptureID ?? ''} ${flow.NodeTID ?? ''}`;
+const homeOf = ({ flow }: SentFlow): string => `${flow.CaptureID ?? ''} ${flow.NodeTID ?? ''}`;
 
 /** The answer in protobuf, or in JSON with the sets in base64. */
 function replyOf(body: Body): { readonly status: number; readonly sets: readonly Uint8Array[] } {

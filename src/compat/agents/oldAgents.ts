@@ -79,6 +79,15 @@ export class OldAgents implements AgentPort {
     this.#agents.delete(origin);
   }
 
+  close(): void {
+    this.#flows.close();
+  }
+
+  /** Flows that wait to be understood. */
+  get flowsHeld(): number {
+    return this.#flows.held;
+  }
+
   connected(): readonly string[] {
     return [...this.#agents.keys()];
   }

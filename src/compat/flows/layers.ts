@@ -1,116 +1,109 @@
-import type { FlowLayer, IcmpLayer, IcmpType, LinkProtocol, NetworkProtocol, TransportLayer, TransportProtocol } from '../../flow/flow.js';
-import { ICMP_TYPES } from '../../flow/flow.js';
-import { Numbering } from './numbering.js';
-import { wireText, type WireField } from './wire.js';
-
-/** What a layer of a flow says, or `undefined` where it cannot be told which field is which. */
-type Read<Layer> = Layer | undefined;
+import {
+  ICMP_TYPES,
+  type FlowLayer,
+  type IcmpLayer,
+  type LinkProtocol,
+  type NetworkProtocol,
+  type TransportLayer,
+  type TransportProtocol,
+} from '../../flow/flow.js';
+import type { Shape, Values } from './numbering.js';
+import { wireText } from './wire.js';
 
 /** Flow protocols by the numbers of flows.md §1.1. */
-const LINKS: Readonly<Record<number, LinkProtocol>> = { 0: 'ETHERNET' };
+const ETHERNET = 0;
 const NETWORKS: Readonly<Record<number, NetworkProtocol>> = { 1: 'IPV4', 5: 'IPV6' };
 const TRANSPORTS: Readonly<Record<number, TransportProtocol>> = { 2: 'TCP', 3: 'UDP', 4: 'SCTP' };
 
 /** Bytes of an address as text. */
 const MOST_ADDRESS_BYTES = 64;
 const MOST_PORT = 65_535;
+const MOST_ICMP_CODE = 255;
 
-/** Places in the declarations. */
-const END = { protocol: 0, a: 1, b: 2, id: 3 } as const;
-const ICMP = { type: 0, code: 1, id: 2 } as const;
+/** 0 is left out. */
+const numberAt = (values: Values, place: number): number => (typeof values[place] === 'number' ? values[place] : 0);
+const textAt = (values: Values, place: number): string => {
+  const bytes = values[place];
+  return bytes instanceof Uint8Array ? wireText(bytes, MOST_ADDRESS_BYTES) : '';
+};
+
+const COLON = 0x3a;
+const holdsColon = (value: Values[number]): boolean => value instanceof Uint8Array && value.includes(COLON);
+
+/** Protocol, A, B, ID of the link or the network: Ethernet is 0 and left out, and an address says of which version of IP it is. */
+export const LAYER: Shape<'link' | 'network'> = {
+  name: 'layer',
+  fields: ['number', 'bytes', 'bytes', 'number'],
+  inOrder: [[1, 2]],
+  isPossible: (values, of) => {
+    const protocol = numberAt(values, 0);
+    if (numberAt(values, 3) < 0) return false;
+    if (of === 'link') return protocol === ETHERNET;
+    const expected = holdsColon(values[1] ?? values[2]) ? 'IPV6' : 'IPV4';
+    return NETWORKS[protocol] === expected;
+  },
+};
+
+export const linkOf = (values: Values): FlowLayer<LinkProtocol> => ({
+  Protocol: 'ETHERNET',
+  A: textAt(values, 1),
+  B: textAt(values, 2),
+  ID: numberAt(values, 3),
+});
+
+export const networkOf = (values: Values): FlowLayer<NetworkProtocol> => ({
+  Protocol: NETWORKS[numberAt(values, 0)]!,
+  A: textAt(values, 1),
+  B: textAt(values, 2),
+  ID: numberAt(values, 3),
+});
+
+/** Protocol, A, B, ID, all of them numbers; ID is always 0. In doubt the path of layers says which protocol it is. */
+export const TRANSPORT: Shape<string> = {
+  name: 'transport',
+  fields: ['number', 'number', 'number', 'number'],
+  inOrder: [[1, 2]],
+  isPossible: (values, layersPath) => {
+    const protocol = TRANSPORTS[numberAt(values, 0)];
+    if (protocol === undefined || values[3] !== undefined) return false;
+    const layers = layersPath.split('/');
+    const named = Object.values(TRANSPORTS).filter((name) => layers.includes(name));
+    return (named.length === 0 || named.includes(protocol)) && isPort(numberAt(values, 1)) && isPort(numberAt(values, 2));
+  },
+};
+
+const isPort = (value: number): boolean => value >= 0 && value <= MOST_PORT;
+
+export const transportOf = (values: Values): TransportLayer => ({
+  Protocol: TRANSPORTS[numberAt(values, 0)]!,
+  A: numberAt(values, 1),
+  B: numberAt(values, 2),
+  ID: numberAt(values, 3),
+});
 
 const ECHO = ICMP_TYPES.indexOf('ECHO');
+const NEIGHBOR = ICMP_TYPES.indexOf('NEIGHBOR');
+/** Last layers that name the type, which is the same in both directions. */
+const ICMP_LAYERS: readonly (readonly [layer: RegExp, type: number])[] = [
+  [/ICMPv6Echo$/, ECHO],
+  [/ICMPv6Neighbor\w*$/, NEIGHBOR],
+];
 
-/** Protocol, A, B, ID: the two texts are A and B, the number before them is Protocol, the one behind them ID. */
-export class LayerReader {
-  readonly #numbering = new Numbering(4);
+/** Type, Code, ID. The type is 0 only where it is not known; an echo has no code. */
+export const ICMP: Shape<string> = {
+  name: 'icmp',
+  fields: ['number', 'number', 'number'],
+  inOrder: [],
+  isPossible: (values, layersPath) => {
+    const [type, code, id] = [numberAt(values, 0), numberAt(values, 1), numberAt(values, 2)];
+    if (ICMP_TYPES[type] === undefined || code < 0 || code > MOST_ICMP_CODE || id < 0 || id > MOST_PORT) return false;
+    if (type === 0 && (code !== 0 || id !== 0)) return false;
+    if (type === ECHO && code !== 0) return false;
+    return ICMP_LAYERS.every(([layer, named]) => !layer.test(layersPath) || named === type);
+  },
+};
 
-  link(fields: readonly WireField[]): Read<FlowLayer<LinkProtocol>> {
-    return this.#read(fields, LINKS);
-  }
-
-  network(fields: readonly WireField[]): Read<FlowLayer<NetworkProtocol>> {
-    return this.#read(fields, NETWORKS);
-  }
-
-  #read<Protocol extends string>(fields: readonly WireField[], protocols: Readonly<Record<number, Protocol>>): Read<FlowLayer<Protocol>> {
-    const texts = fields.filter(({ bytes }) => bytes !== undefined);
-    const [first, second] = texts;
-    if (texts.length === 2) {
-      this.#numbering.learnNew(first!.number, END.a);
-      this.#numbering.learnNew(second!.number, END.b);
-      for (const { number, value } of fields) {
-        if (value !== undefined) this.#numbering.learnNew(number, number < first!.number ? END.protocol : END.id);
-      }
-    }
-    const layer = { protocol: 0, a: '', b: '', id: 0 };
-    for (const { number, value, bytes } of fields) {
-      const index = this.#numbering.indexOf(number);
-      if (index === END.protocol && value !== undefined) layer.protocol = value;
-      else if (index === END.id && value !== undefined) layer.id = value;
-      else if (index === END.a && bytes !== undefined) layer.a = wireText(bytes, MOST_ADDRESS_BYTES);
-      else if (index === END.b && bytes !== undefined) layer.b = wireText(bytes, MOST_ADDRESS_BYTES);
-      else return undefined;
-    }
-    const Protocol = protocols[layer.protocol];
-    return Protocol && { Protocol, A: layer.a, B: layer.b, ID: layer.id };
-  }
-}
-
-/** Protocol, A, B, ID, all of them numbers. Protocol is never 0 here; ports rarely are, and ID nearly always is. */
-export class TransportReader {
-  readonly #numbering = new Numbering(4);
-
-  read(fields: readonly WireField[]): Read<TransportLayer> {
-    this.#learn(fields.map(({ number }) => number));
-    const layer = [0, 0, 0, 0];
-    for (const { number, value } of fields) {
-      const index = this.#numbering.indexOf(number);
-      if (index === undefined || value === undefined) return undefined;
-      layer[index] = value;
-    }
-    const [protocol, A, B, ID] = layer as [number, number, number, number];
-    const Protocol = TRANSPORTS[protocol];
-    return Protocol && A <= MOST_PORT && B <= MOST_PORT ? { Protocol, A, B, ID } : undefined;
-  }
-
-  #learn(numbers: readonly number[]): void {
-    if (this.#numbering.learnWhole(numbers)) return;
-    const [protocol, second, third] = numbers;
-    if (protocol === undefined) return;
-    if (!this.#numbering.isKnown) this.#numbering.learnNew(protocol, END.protocol);
-    if (second === undefined || this.#numbering.indexOf(protocol) !== END.protocol) return;
-    // Three: a port of 0 with an ID is no flow. Two: what follows the protocol at once can only be A.
-    if (third !== undefined || second === protocol + 1) this.#numbering.learnNew(second, END.a);
-    if (third !== undefined) this.#numbering.learnNew(third, this.#numbering.indexOf(second) === END.b ? END.id : END.b);
-  }
-}
-
-/** Type, Code, ID. Type is 0 only where it is not known. */
-export class IcmpReader {
-  readonly #numbering = new Numbering(3);
-
-  read(fields: readonly WireField[]): Read<IcmpLayer> {
-    this.#learn(fields);
-    const layer = [0, 0, 0];
-    for (const { number, value } of fields) {
-      const index = this.#numbering.indexOf(number);
-      if (index === undefined || value === undefined) return undefined;
-      layer[index] = value;
-    }
-    const [type, Code, ID] = layer as [number, number, number];
-    const Type: IcmpType | undefined = ICMP_TYPES[type];
-    return Type && { Type, ...(Code !== 0 && { Code }), ...(ID !== 0 && { ID }) };
-  }
-
-  #learn(fields: readonly WireField[]): void {
-    if (this.#numbering.learnWhole(fields.map(({ number }) => number))) return;
-    const [first, second] = fields;
-    if (first?.value === undefined) return;
-    if (!this.#numbering.isKnown) this.#numbering.learnNew(first.number, ICMP.type);
-    if (second === undefined || this.#numbering.indexOf(first.number) !== ICMP.type) return;
-    // What follows the type at once can only be the code; an echo has none, so its second number is the ID.
-    if (second.number === first.number + 1) this.#numbering.learnNew(second.number, ICMP.code);
-    else if (first.value === ECHO) this.#numbering.learnNew(second.number, ICMP.id);
-  }
+export function icmpOf(values: Values): IcmpLayer {
+  const [Code, ID] = [numberAt(values, 1), numberAt(values, 2)];
+  return { Type: ICMP_TYPES[numberAt(values, 0)]!, ...(Code !== 0 && { Code }), ...(ID !== 0 && { ID }) };
 }

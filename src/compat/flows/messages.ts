@@ -1,22 +1,21 @@
 import { CanopyError } from '../../common/errors.js';
-import { FlowReader, type ReadFlow } from './readFlow.js';
-import { Numbering } from './numbering.js';
-import { readWire, wireText, type WireField } from './wire.js';
+import type { FlowBatchKind } from '../../protocol/flows.js';
+import { FlowReader, type LearnedFlow, type ReadFlow } from './readFlow.js';
+import type { KnownNumberings } from './numbering.js';
+import { StatsReader, type TableStats } from './stats.js';
+import { readWire } from './wire.js';
 
-/** What a capture's table counted since it said so last. */
-export interface TableStats {
-  readonly captureId: string;
-  readonly flowCount: number;
-  readonly flowDropped: number;
-  readonly kernelFlowDropped: number;
-  readonly packetsDropped: number;
-  readonly packetsReceived: number;
+/** A flow as it was sent: pushed, or as an answer. */
+export interface SentFlow extends ReadFlow {
+  readonly kind: FlowBatchKind;
 }
 
-/** What one message brought. */
+/** What can be read now: of one message, and of those before it. */
 export interface FlowMessage {
-  readonly flows: readonly ReadFlow[];
+  readonly flows: readonly SentFlow[];
   readonly stats: readonly TableStats[];
+  /** Flows of the message itself by their UUIDs, also those that cannot be read yet. */
+  readonly named: ReadonlySet<string>;
 }
 
 export interface MessageCounters {
@@ -26,66 +25,102 @@ export interface MessageCounters {
   refused: number;
   /** Parts of flows that could not be read, by name. */
   readonly unread: Map<string, number>;
+  /** Flows that wait until it is known how their parts are numbered. */
+  held: number;
 }
 
-/** A capture's id as text, at most. */
-const MOST_ID_BYTES = 64;
 const OK = 200;
 
-/** What one agent says of flows: its pushed messages and its answers, whose numbering is the same. */
+/** Flows of one agent that wait to be read; beyond, the oldest go without the parts that are not known. */
+const MOST_HELD = 10_000;
+
+interface Held {
+  readonly learned: LearnedFlow;
+  readonly kind: FlowBatchKind;
+}
+
+/**
+ * What one agent says of flows: its pushed messages and its answers, whose numbering is the same. A flow waits as long as it cannot be
+ * told which field of some part of it is which, and is read when later ones have shown it.
+ */
 export class FlowMessages {
   readonly #flows: FlowReader;
-  readonly #stats = new Numbering(6);
+  readonly #stats = new StatsReader();
+  #held: Held[] = [];
+  #version = 0;
 
-  constructor(private readonly counters: MessageCounters) {
-    this.#flows = new FlowReader((part) => counters.unread.set(part, (counters.unread.get(part) ?? 0) + 1));
+  /** `known`: what other agents have shown. */
+  constructor(
+    private readonly counters: MessageCounters,
+    known: KnownNumberings,
+  ) {
+    this.#flows = new FlowReader(known, (part) => counters.unread.set(part, (counters.unread.get(part) ?? 0) + 1));
   }
 
   /** A message of flows and statistics; what is neither is counted. Throws `BAD_INPUT` for bytes that are no protobuf. */
-  message(bytes: Uint8Array): FlowMessage {
-    const flows: ReadFlow[] = [];
+  message(bytes: Uint8Array, kind: FlowBatchKind = 'UPDATE'): FlowMessage {
     const stats: TableStats[] = [];
+    const named = new Set<string>();
     for (const part of readWire(bytes)) {
       if (part.bytes === undefined) continue;
       this.#attempt(() => {
         const fields = readWire(part.bytes);
-        if (FlowReader.isFlow(fields)) flows.push(this.#flows.read(fields));
-        else stats.push(this.#readStats(fields));
+        if (!FlowReader.isFlow(fields)) return void stats.push(this.#stats.read(fields));
+        const learned = this.#flows.learn(fields);
+        named.add(learned.uuid);
+        this.#held.push({ learned, kind });
       });
     }
-    this.counters.flows += flows.length;
-    return { flows, stats };
+    return { flows: this.#readable(named.size), stats, named };
   }
 
   /**
    * The flows of an answer: its number is a status, its bytes are sets of flows, one a table. Throws `BAD_INPUT` for bytes that are no
    * protobuf, `UNAVAILABLE` where the agent could not answer.
    */
-  tables(status: number, sets: readonly Uint8Array[]): readonly ReadFlow[] {
+  tables(status: number, sets: readonly Uint8Array[]): Omit<FlowMessage, 'stats'> {
     if (status !== OK && status !== 0) throw new CanopyError('UNAVAILABLE', `the agent answered with status ${status}`);
-    return sets.flatMap((set) => this.message(set).flows);
+    const read = sets.map((set) => this.message(set, 'REFRESH'));
+    return { flows: read.flatMap(({ flows }) => flows), named: new Set(read.flatMap(({ named }) => [...named])) };
   }
 
-  #readStats(fields: readonly WireField[]): TableStats {
-    const [first] = fields;
-    if (first?.bytes === undefined) throw new CanopyError('BAD_INPUT', 'neither a flow nor statistics of a capture');
-    if (!this.#stats.learnWhole(fields.map(({ number }) => number))) this.#stats.learnFrom(first.number, 0);
-    const counts = [0, 0, 0, 0, 0, 0];
-    for (const { number, value } of fields.slice(1)) {
-      const index = this.#stats.indexOf(number);
-      if (index === undefined || value === undefined) throw new CanopyError('BAD_INPUT', 'statistics with a field that is not known');
-      counts[index] = value;
+  /** They have waited long enough: all that wait, without the parts that even the order of the declaration leaves open. */
+  settle(): readonly SentFlow[] {
+    this.#flows.assume();
+    const flows = this.#readable(0);
+    return [...flows, ...this.#letGo(this.#held.length)];
+  }
+
+  /** Those of the flows held that can be read, in their order; where nothing new is known, only the last `fresh` are looked at. */
+  #readable(fresh: number): SentFlow[] {
+    const { version } = this.#flows;
+    const from = version === this.#version ? this.#held.length - fresh : 0;
+    this.#version = version;
+    // What waits of a flow goes before what was sent of it later.
+    const waiting = new Set(this.#held.slice(0, from).map(({ learned }) => learned.uuid));
+    const held = this.#held.slice(0, from);
+    const flows: SentFlow[] = [];
+    for (const one of this.#held.slice(from)) {
+      const { learned, kind } = one;
+      const read = waiting.has(learned.uuid) ? undefined : this.#flows.read(learned);
+      if (read !== undefined) flows.push({ ...read, kind });
+      else {
+        waiting.add(learned.uuid);
+        held.push(one);
+      }
     }
-    const [, flowCount, flowDropped, kernelFlowDropped, packetsDropped, packetsReceived] = counts as [
-      0,
-      number,
-      number,
-      number,
-      number,
-      number,
-    ];
-    const captureId = wireText(first.bytes, MOST_ID_BYTES);
-    return { captureId, flowCount, flowDropped, kernelFlowDropped, packetsDropped, packetsReceived };
+    this.#held = held;
+    this.counters.flows += flows.length;
+    this.counters.held = held.length;
+    return held.length > MOST_HELD ? [...flows, ...this.#letGo(held.length - MOST_HELD)] : flows;
+  }
+
+  /** The oldest, without what is not settled. */
+  #letGo(count: number): SentFlow[] {
+    const gone = this.#held.splice(0, count);
+    this.counters.flows += gone.length;
+    this.counters.held = this.#held.length;
+    return gone.map(({ learned, kind }) => ({ ...this.#flows.readSettled(learned), kind }));
   }
 
   #attempt(read: () => void): void {

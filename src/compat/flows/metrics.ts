@@ -1,109 +1,108 @@
-import type { FlowMetric, IpMetric, TcpMetric } from '../../flow/flow.js';
-import { newTcpCounters, tcpMetric } from '../../flow/table/extras.js';
+import type { FlowMetric, IpMetric, RawPacket } from '../../flow/flow.js';
 import { metric } from '../../flow/table/flowRow.js';
-import { isTime, Numbering } from './numbering.js';
-import type { WireField } from './wire.js';
+import { isTime, type Shape, type Values } from './numbering.js';
 
-const numbersOf = (fields: readonly WireField[]): number[] => fields.map(({ number }) => number);
-
-/** ABPackets, ABBytes, BAPackets, BABytes, Start, Last, RTT: the two times stand next to each other, and the counters before them. */
-export class MetricReader {
-  readonly #numbering = new Numbering(7);
-
-  /** The counters of a whole flow, or of a window of it. `undefined` where it cannot be told which field is which. */
-  read(fields: readonly WireField[], of: 'flow' | 'window'): FlowMetric | undefined {
-    if (!this.#numbering.learnWhole(numbersOf(fields)) && !this.#numbering.isKnown) this.#learn(fields, of);
-    const values = [0, 0, 0, 0, 0, 0, 0];
-    for (const { number, value } of fields) {
-      const index = this.#numbering.indexOf(number);
-      if (index === undefined || value === undefined) return undefined;
-      values[index] = value;
-    }
-    const [abPackets, abBytes, baPackets, baBytes, start, last, rtt] = values as [number, number, number, number, number, number, number];
-    return metric(abPackets, abBytes, baPackets, baBytes, start, last, rtt);
-  }
-
-  /** Last is the highest number with a time: bytes that are as many as milliseconds since 1970 stand before it. */
-  #learn(fields: readonly WireField[], of: 'flow' | 'window'): void {
-    const last = fields.findLastIndex(({ value }) => value !== undefined && isTime(value));
-    const [start, end] = [fields[last - 1], fields[last]];
-    if (end !== undefined) {
-      if (start?.value !== undefined && isTime(start.value) && start.number + 1 === end.number && start.number > START)
-        this.#numbering.learnFrom(start.number, START);
-      return;
-    }
-    // Without times: whoever sent a flow's first packet is A.
-    const [first] = fields;
-    if (of === 'flow' && first !== undefined && fields.at(-1)!.number - first.number < START) this.#numbering.learnFrom(first.number, 0);
-  }
+/** When the flow began and when its last packet was, as the flow says itself: milliseconds, 0 where it does not. */
+export interface FlowTimes {
+  readonly start: number;
+  readonly last: number;
 }
 
-/** Place of Start in the declaration, and how many counters stand before it. */
-const START = 4;
-
-/** Fragments, FragmentErrors. */
-export class IpMetricReader {
-  readonly #numbering = new Numbering(2);
-
-  read(fields: readonly WireField[]): IpMetric | undefined {
-    const numbers = numbersOf(fields);
-    // Errors alone are not counted: what stands alone in the first such message are fragments, unless its number says that one is before it.
-    if (!this.#numbering.learnWhole(numbers) && !this.#numbering.isKnown && numbers.length === 1)
-      this.#numbering.learnFrom(numbers[0]!, numbers[0] === 2 ? 1 : 0);
-    const values = [0, 0];
-    for (const { number, value } of fields) {
-      const index = this.#numbering.indexOf(number);
-      if (index === undefined || value === undefined) return undefined;
-      values[index] = value;
-    }
-    return { Fragments: values[0]!, FragmentErrors: values[1]! };
-  }
+/** What is known of a flow when its counters are read. */
+export interface MetricContext extends FlowTimes {
+  /** The whole flow, or a window of it. */
+  readonly of: 'flow' | 'window';
+  /** Both ends are the same, or none is known: then it cannot be told who sent the first packet. */
+  readonly hasOneEnd: boolean;
 }
 
-type TcpField = keyof ReturnType<typeof newTcpCounters>;
+/** A window ends when the table is looked at and not with the last packet, and clocks are set: so far a time may be from the flow's, ms. */
+const SLACK_MS = 3_600_000;
 
-const HANDSHAKE = ['ABSynStart', 'BASynStart', 'ABSynTTL', 'BASynTTL', 'ABFinStart', 'BAFinStart', 'ABRstStart', 'BARstStart'] as const;
-const STREAM = ['SegmentOutOfOrder', 'SegmentSkipped', 'SegmentSkippedBytes', 'Packets', 'Bytes', 'SawStart', 'SawEnd'] as const;
+/** A time of the flow, or any where the flow says none. No counter gets there. */
+export const isTimeOf = (value: number, { start, last }: FlowTimes): boolean =>
+  start === 0 || last === 0 ? isTime(value) : value >= start - SLACK_MS && value <= last + SLACK_MS;
 
-/** What is known of the declaration leaves open whether the streams' counters stand side by side or one direction after the other. */
-const ORDERS: readonly (readonly TcpField[])[] = [
-  [...HANDSHAKE, ...STREAM.map((name) => `AB${name}` as const), ...STREAM.map((name) => `BA${name}` as const)],
-  [...HANDSHAKE, ...STREAM.flatMap((name) => [`AB${name}`, `BA${name}`] as const)],
-];
+const numberAt = (values: Values, place: number): number => (typeof values[place] === 'number' ? values[place] : 0);
 
-/** A way in which the fields may be numbered: the order, and the number of its first. */
-interface Guess {
-  readonly order: readonly TcpField[];
-  readonly first: number;
+const PLACE = { abPackets: 0, abBytes: 1, baPackets: 2, baBytes: 3, start: 4, last: 5, rtt: 6 } as const;
+
+/** Bytes of one packet: of the shortest that makes a flow without its link layer, and of the longest that a network card hands over in one. */
+const LEAST_PACKET_BYTES = 8;
+const MOST_PACKET_BYTES = 1_048_576;
+
+/** ABPackets, ABBytes, BAPackets, BABytes, Start, Last, RTT. Whoever sent a flow's first packet is A. */
+export const METRIC: Shape<MetricContext> = {
+  name: 'metric',
+  fields: ['number', 'number', 'number', 'number', 'number', 'number', 'number'],
+  inOrder: [
+    [PLACE.abPackets, PLACE.baPackets],
+    [PLACE.abBytes, PLACE.baBytes],
+    [PLACE.start, PLACE.last],
+  ],
+  isPossible: (values, context) => {
+    const [abPackets, abBytes, baPackets, baBytes, start, last, rtt] = values as readonly (number | undefined)[];
+    for (const time of [start, last]) if (time !== undefined && !isTimeOf(time, context)) return false;
+    for (const count of [abPackets, abBytes, baPackets, baBytes, rtt])
+      if (count !== undefined && (count < 0 || isTimeOf(count, context))) return false;
+    if (!areOfPackets(abPackets, abBytes, baPackets) || !areOfPackets(baPackets, baBytes, abPackets)) return false;
+    if (context.of === 'window') return true;
+    if (rtt !== undefined && baPackets === undefined) return context.hasOneEnd;
+    return context.hasOneEnd || abPackets !== undefined || baPackets === undefined;
+  },
+};
+
+/** Others split a count in two: of one packet a direction gets none, and half of its bytes. */
+function areOfPackets(packets: number | undefined, bytes: number | undefined, otherPackets: number | undefined): boolean {
+  if (packets === undefined) return bytes === undefined || otherPackets === 1;
+  return bytes !== undefined && bytes >= packets * LEAST_PACKET_BYTES && bytes <= packets * MOST_PACKET_BYTES;
 }
 
-/** Numbers at which the declaration may begin. */
-const MOST_FIRST = 16;
-const MOST_TTL = 255;
-
-/** Times of the handshake and of the end, and what reassembly counts: ways to number them are ruled out by what messages say. */
-export class TcpMetricReader {
-  #guesses: readonly Guess[] = Array.from({ length: MOST_FIRST }, (_, index) => index + 1).flatMap((first) =>
-    ORDERS.map((order) => ({ order, first })),
+export const metricOf = (values: Values): FlowMetric =>
+  metric(
+    numberAt(values, PLACE.abPackets),
+    numberAt(values, PLACE.abBytes),
+    numberAt(values, PLACE.baPackets),
+    numberAt(values, PLACE.baBytes),
+    numberAt(values, PLACE.start),
+    numberAt(values, PLACE.last),
+    numberAt(values, PLACE.rtt),
   );
 
-  /** Numbers are taken to begin with 1 as long as nothing speaks against it. */
-  read(fields: readonly WireField[]): TcpMetric | undefined {
-    const left = this.#guesses.filter((guess) => fields.every((field) => isPossible(guess, field)));
-    if (left.length === 0) return undefined;
-    this.#guesses = left;
-    const [{ order, first }, ...others] = left as [Guess, ...Guess[]];
-    if (first !== 1 && others.some((other) => other.first !== first)) return undefined;
-    const counters = newTcpCounters();
-    for (const { number, value } of fields) counters[order[number - first]!] = value!;
-    return tcpMetric(counters);
-  }
-}
+/** Fragments, FragmentErrors: without a fragment there is nothing to count. */
+export const IP_METRIC: Shape<void> = {
+  name: 'ip',
+  fields: ['number', 'number'],
+  inOrder: [],
+  isPossible: (values) => numberAt(values, 1) >= 0 && numberAt(values, 0) >= Math.max(1, numberAt(values, 1)),
+};
 
-function isPossible({ order, first }: Guess, { number, value }: WireField): boolean {
-  const name = order[number - first];
-  if (name === undefined || value === undefined) return false;
-  if (name.endsWith('TTL')) return value <= MOST_TTL;
-  if (name.includes('Saw')) return value <= 1;
-  return HANDSHAKE.includes(name as (typeof HANDSHAKE)[number]) === isTime(value);
+export const ipMetricOf = (values: Values): IpMetric => ({ Fragments: numberAt(values, 0), FragmentErrors: numberAt(values, 1) });
+
+/** Kinds of links that agents capture on, as pcap numbers them: none, Ethernet, raw IP, cooked, IPv4, IPv6. */
+const LINK_TYPES: ReadonlySet<number> = new Set([0, 1, 12, 101, 113, 228, 229, 276]);
+
+/** Timestamp, Index, Data, LinkType of a kept packet; the index counts from 1. */
+export const RAW_PACKET: Shape<FlowTimes> = {
+  name: 'raw',
+  fields: ['number', 'number', 'bytes', 'number'],
+  inOrder: [],
+  isPossible: (values, times) => {
+    const [timestamp, index, linkType] = [numberAt(values, 0), numberAt(values, 1), numberAt(values, 3)];
+    if (!isTimeOf(timestamp, times) || values[2] === undefined) return false;
+    return index >= 1 && !isTimeOf(index, times) && LINK_TYPES.has(linkType);
+  },
+};
+
+/** How long a packet was that was cut is not told. */
+export function rawPacketOf(values: Values): RawPacket {
+  const Data = Uint8Array.from(values[2] as Uint8Array);
+  return {
+    Timestamp: numberAt(values, 0),
+    Nanos: 0,
+    Index: numberAt(values, 1),
+    Data,
+    WireLength: Data.length,
+    LinkType: numberAt(values, 3),
+  };
 }

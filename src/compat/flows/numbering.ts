@@ -1,50 +1,211 @@
-/**
- * What number each declared field of one kind of message has, as far as the messages of one sender have shown it.
- *
- * The numbers of the messages within a flow were never written down anywhere that we may read: what is known is which fields they have
- * and in which order these are declared. The agents' own bytes are therefore the only source, and proto3 gives enough to go by:
- * declared fields have ascending numbers, and a field that is zero is left out. A message in which nothing is left out names all its
- * fields; of others some field is known by its value (only a time is above 10^12), and the rest are counted from there, since numbers
- * are given out one after the other. What is certain stays certain: a protobuf field keeps its number for good.
- */
-export class Numbering {
-  #indexes = new Map<number, number>();
-  /** Every declared field was seen in one message: no guess is left. */
-  #isWhole = false;
+import type { WireField } from './wire.js';
 
-  /** Declared fields. */
-  constructor(private readonly declared: number) {}
+/** What fields of one message hold, by their place in the declaration; what is zero or empty is left out on the wire. */
+export type Values = readonly (number | Uint8Array | undefined)[];
 
-  /** Whether anything was learned. */
-  get isKnown(): boolean {
-    return this.#indexes.size > 0;
+/** One kind of message within a flow: its fields in the order of their declaration, and what is true of their values wherever it is sent. */
+export interface Shape<Context> {
+  /** Under which what is learned of it is shared. */
+  readonly name: string;
+  /** By place: whether its bytes are length-delimited (a text, data) or a number. */
+  readonly fields: readonly ('number' | 'bytes')[];
+  /** Pairs of places that no value tells apart, of which the first has the lower number. */
+  readonly inOrder: readonly (readonly [first: number, second: number])[];
+  /** Whether a message may say this. */
+  readonly isPossible: (values: Values, context: Context) => boolean;
+}
+
+/** For each number that was seen, by its place among those seen, the place of its field in the declaration. */
+type Way = readonly number[];
+
+/** What the fields of a message are: not settled yet, or never to be told (`undefined`). */
+export type Reading = Values | 'unsure' | undefined;
+
+/** What is learned of one kind of message of one sender, and reads it. */
+export interface PartReader<Context> {
+  /** Rises whenever something was settled. */
+  readonly version: number;
+  /** Takes what a message shows, and reads it; `undefined`: it fits nothing, and shows nothing. */
+  learn(fields: readonly WireField[], context: Context): Reading;
+  /** Reads a message that was learned from before. */
+  read(fields: readonly WireField[], context: Context): Reading;
+  /** Nothing more will be known soon: what is most likely by the declaration counts, where it fits all that was shown. */
+  assume(): void;
+}
+
+/** Messages that more than one way fits, after which fields are taken to be numbered in the order of their declaration, if that fits too. */
+const MOST_UNDECIDED = 64;
+
+/** Messages in a row that fit nothing that was learned, after which everything is learned anew: the agent is another one now. */
+const MOST_CONTRADICTIONS = 16;
+
+/** Numberings that senders have shown, by the kind of message: those of the same make number alike. */
+export class KnownNumberings {
+  readonly #known = new Map<string, Map<string, ReadonlyMap<number, number>>>();
+
+  of(shape: string): Iterable<ReadonlyMap<number, number>> {
+    return this.#known.get(shape)?.values() ?? [];
   }
 
-  /** Place of a field in the declaration; `undefined` where it is not known. */
-  indexOf(number: number): number | undefined {
-    return this.#indexes.get(number);
-  }
-
-  /** A message had these fields, ascending: as many as are declared are all of them. */
-  learnWhole(numbers: readonly number[]): boolean {
-    if (numbers.length !== this.declared) return false;
-    if (!this.#isWhole) this.#indexes = new Map(numbers.map((number, index) => [number, index]));
-    this.#isWhole = true;
-    return true;
-  }
-
-  /** This number, unless it is known, is that of the declared field at the place. */
-  learnNew(number: number, index: number): void {
-    if (!this.#isWhole && !this.#indexes.has(number)) this.#indexes.set(number, index);
-  }
-
-  /** The same, and the others are numbered one after the other. */
-  learnFrom(number: number, index: number): void {
-    if (this.#isWhole) return;
-    const first = number - index;
-    this.#indexes = new Map(Array.from({ length: this.declared }, (_, place) => [first + place, place]));
+  /** Something was shown; what is part of it need not be kept. */
+  note(shape: string, numbering: ReadonlyMap<number, number>): void {
+    const known = this.#known.get(shape) ?? new Map<string, ReadonlyMap<number, number>>();
+    this.#known.set(shape, known);
+    for (const [key, other] of known) {
+      if (includes(other, numbering)) return;
+      if (includes(numbering, other)) known.delete(key);
+    }
+    if (known.size < MOST_KNOWN) known.set(JSON.stringify([...numbering].sort(([a], [b]) => a - b)), numbering);
   }
 }
 
-/** A time in milliseconds since the epoch: from 2001 on. No counter of a flow gets there, and no port or lifetime. */
+/** Different numberings of one kind that are kept: more than versions of agents. */
+const MOST_KNOWN = 8;
+
+const includes = (whole: ReadonlyMap<number, number>, part: ReadonlyMap<number, number>): boolean =>
+  [...part].every(([number, place]) => whole.get(number) === place);
+
+/**
+ * Which number is that of which declared field in one kind of message of one sender.
+ *
+ * The numbers of the messages within a flow were never written down anywhere that we may read; known is which fields there are and what
+ * they mean. So every way to number them is possible until a message of the sender rules it out: a protocol has few values, a time is
+ * close to the flow's, bytes are more than packets. A message is read as soon as all ways that are left read the same in it. What one
+ * sender has shown decides for another where it fits all that the other has said.
+ */
+export class Numbering<Context> implements PartReader<Context> {
+  version = 0;
+  #seen: number[] = [];
+  #ways: readonly Way[] = [[]];
+  #undecided = 0;
+  #contradictions = 0;
+  /** Told by the order of the declaration and not by what was sent alone. */
+  #isAssumed = false;
+
+  constructor(
+    private readonly shape: Shape<Context>,
+    private readonly known: KnownNumberings,
+  ) {}
+
+  learn(fields: readonly WireField[], context: Context): Reading {
+    if (this.#ways.length === 1 && fields.every(({ number }) => this.#seen.includes(number))) {
+      const values = this.#values(this.#ways[0]!, this.#seen, fields);
+      if (values !== undefined && this.shape.isPossible(values, context)) {
+        this.#contradictions = 0;
+        return values;
+      }
+      return this.#contradict();
+    }
+    const seen = [...this.#seen];
+    let ways = this.#ways;
+    for (const field of fields) {
+      if (seen.includes(field.number)) continue;
+      if (seen.length === this.shape.fields.length) return this.#contradict();
+      seen.push(field.number);
+      ways = ways.flatMap((way) => this.#extensions(way, seen, field));
+    }
+    const left = ways.filter((way) => {
+      const values = this.#values(way, seen, fields);
+      return values !== undefined && this.shape.isPossible(values, context);
+    });
+    if (left.length === 0) return this.#contradict();
+    this.#contradictions = 0;
+    this.#settle(seen, left);
+    return this.read(fields, context);
+  }
+
+  read(fields: readonly WireField[], context: Context): Reading {
+    let reading: Values | undefined;
+    for (const way of this.#ways) {
+      const values = this.#values(way, this.#seen, fields);
+      if (values === undefined || !this.shape.isPossible(values, context)) continue;
+      if (reading === undefined) reading = values;
+      else if (!values.every((value, place) => value === reading![place])) return 'unsure';
+    }
+    return reading ?? (fields.every(({ number }) => this.#seen.includes(number)) ? undefined : 'unsure');
+  }
+
+  assume(): void {
+    if (this.#ways.length < 2) return;
+    const ascending = this.#ways.filter((way) => isAscending(way, this.#seen));
+    if (ascending.length === 0) return;
+    this.#ways = ascending;
+    this.#isAssumed = true;
+    this.version += 1;
+  }
+
+  #settle(seen: number[], ways: readonly Way[]): void {
+    const isNews = seen.length !== this.#seen.length || ways.length !== this.#ways.length;
+    if (isNews) this.version += 1;
+    this.#seen = seen;
+    this.#ways = ways;
+    if (ways.length > 1) {
+      const shown = this.#shownByOthers();
+      if (shown !== undefined) {
+        this.#ways = [shown];
+        this.version += 1;
+      } else if (++this.#undecided >= MOST_UNDECIDED) this.assume();
+    } else if (isNews && !this.#isAssumed) {
+      this.known.note(this.shape.name, new Map(seen.map((number, index) => [number, ways[0]![index]!])));
+    }
+  }
+
+  /** The only way that is left and that another sender has shown. */
+  #shownByOthers(): Way | undefined {
+    let shown: Way | undefined;
+    for (const numbering of this.known.of(this.shape.name)) {
+      const way = this.#seen.map((number) => numbering.get(number) ?? -1);
+      if (!this.#ways.some((left) => left.every((place, index) => place === way[index]))) continue;
+      if (shown !== undefined && shown.some((place, index) => place !== way[index])) return undefined;
+      shown = way;
+    }
+    return shown;
+  }
+
+  /** The way with one more number, as each of the fields that are left. */
+  #extensions(way: Way, seen: readonly number[], { number, bytes }: WireField): Way[] {
+    const kind = bytes === undefined ? 'number' : 'bytes';
+    const numberOf = (place: number): number | undefined => (way.includes(place) ? seen[way.indexOf(place)] : undefined);
+    const extended: Way[] = [];
+    this.shape.fields.forEach((field, place) => {
+      if (field !== kind || way.includes(place)) return;
+      for (const [first, second] of this.shape.inOrder) {
+        if (place === first && (numberOf(second) ?? Infinity) < number) return;
+        if (place === second && (numberOf(first) ?? 0) > number) return;
+      }
+      extended.push([...way, place]);
+    });
+    return extended;
+  }
+
+  /** `undefined`: the kinds do not fit, or a number is there twice or never was before. */
+  #values(way: Way, seen: readonly number[], fields: readonly WireField[]): Values | undefined {
+    const values: (number | Uint8Array | undefined)[] = Array.from({ length: this.shape.fields.length });
+    for (const { number, value, bytes } of fields) {
+      const place = way[seen.indexOf(number)];
+      if (place === undefined || values[place] !== undefined) return undefined;
+      if ((bytes === undefined) !== (this.shape.fields[place] === 'number')) return undefined;
+      values[place] = value ?? bytes;
+    }
+    return values;
+  }
+
+  /** Said often enough, it means that another agent speaks now. */
+  #contradict(): undefined {
+    this.#contradictions += 1;
+    if (this.#contradictions < MOST_CONTRADICTIONS) return;
+    this.#seen = [];
+    this.#ways = [[]];
+    this.#undecided = 0;
+    this.#contradictions = 0;
+    this.#isAssumed = false;
+  }
+}
+
+function isAscending(way: Way, seen: readonly number[]): boolean {
+  const places = seen.map((number, index) => [number, way[index]!] as const).sort(([a], [b]) => a - b);
+  return places.every(([, place], index) => index === 0 || place > places[index - 1]![1]);
+}
+
+/** A time in milliseconds since the epoch: from 2001 on. */
 export const isTime = (value: number): boolean => value > 1e12 && value < 1e14;

@@ -117,6 +117,11 @@ export class CompatDoor {
     }));
   }
 
+  /** Flows of old agents that wait to be understood. */
+  get flowsHeld(): number {
+    return this.parts.oldAgents.flowsHeld;
+  }
+
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const path = new URL(request.url ?? '/', 'http://analyzer').pathname;
     const endpoint = ENDPOINTS[path]!;

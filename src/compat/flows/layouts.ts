@@ -1,0 +1,108 @@
+import type { KnownNumberings, PartReader, Reading, Values } from './numbering.js';
+import type { WireField } from './wire.js';
+
+/** A way to number the fields of a message: the place of each in the declaration, by its number. */
+export type Layout = ReadonlyMap<number, number>;
+
+/** One kind of message that has too many fields for every way to be weighed. */
+export interface LaidOut<Context> {
+  readonly name: string;
+  /** Fields of the declaration. */
+  readonly count: number;
+  /** Ways that are thought possible, made when they are first needed. */
+  readonly layouts: () => readonly Layout[];
+  /** Of those the ones that are the likeliest. */
+  readonly isLikely: (layout: Layout) => boolean;
+  /** Whether a message may say this; of a field that is there several times `lists` has all. */
+  readonly isPossible: (values: Values, context: Context) => boolean;
+}
+
+/** Messages in a row that fit no layout that is left, after which all are weighed anew. */
+const MOST_CONTRADICTIONS = 16;
+
+/** As `Numbering`, of the layouts that are thought possible. */
+export class LayoutReader<Context> implements PartReader<Context> {
+  version = 0;
+  #left: readonly Layout[] | undefined;
+  #contradictions = 0;
+  #isAssumed = false;
+
+  constructor(
+    private readonly kind: LaidOut<Context>,
+    private readonly known: KnownNumberings,
+  ) {}
+
+  learn(fields: readonly WireField[], context: Context): Reading {
+    const before = this.#layouts;
+    const left = before.filter((layout) => this.#fits(layout, fields, context));
+    if (left.length === 0) {
+      this.#contradictions += 1;
+      if (this.#contradictions === MOST_CONTRADICTIONS) {
+        this.#left = undefined;
+        this.#contradictions = 0;
+        this.#isAssumed = false;
+      }
+      return undefined;
+    }
+    this.#contradictions = 0;
+    this.#left = left;
+    if (left.length > 1) this.#takeFromOthers();
+    if (this.#left.length < before.length) this.version += 1;
+    if (left.length < before.length && !this.#isAssumed) this.#note(left);
+    return this.read(fields, context);
+  }
+
+  read(fields: readonly WireField[], context: Context): Reading {
+    let reading: Values | undefined;
+    for (const layout of this.#layouts) {
+      if (!this.#fits(layout, fields, context)) continue;
+      const values = valuesOf(layout, fields, this.kind.count)!;
+      if (reading === undefined) reading = values;
+      else if (!values.every((value, place) => value === reading![place])) return 'unsure';
+    }
+    return reading;
+  }
+
+  assume(): void {
+    if (this.#left === undefined || this.#left.length < 2) return;
+    const likely = this.#left.filter(this.kind.isLikely);
+    if (likely.length === 0) return;
+    this.#left = likely;
+    this.#isAssumed = true;
+    this.version += 1;
+  }
+
+  get #layouts(): readonly Layout[] {
+    return (this.#left ??= this.kind.layouts());
+  }
+
+  #fits(layout: Layout, fields: readonly WireField[], context: Context): boolean {
+    const values = valuesOf(layout, fields, this.kind.count);
+    return values !== undefined && this.kind.isPossible(values, context);
+  }
+
+  /** What others have shown rules out more, where it fits at all. */
+  #takeFromOthers(): void {
+    for (const numbering of this.known.of(this.kind.name)) {
+      const fitting = this.#left!.filter((layout) => [...numbering].every(([number, place]) => layout.get(number) === place));
+      if (fitting.length > 0) this.#left = fitting;
+    }
+  }
+
+  /** Numbers whose field is the same in all layouts that are left. */
+  #note(left: readonly Layout[]): void {
+    const [first, ...others] = left as [Layout, ...Layout[]];
+    const shown = new Map([...first].filter(([number, place]) => others.every((other) => other.get(number) === place)));
+    if (shown.size > 0) this.known.note(this.kind.name, shown);
+  }
+}
+
+function valuesOf(layout: Layout, fields: readonly WireField[], count: number): Values | undefined {
+  const values: (number | Uint8Array | undefined)[] = Array.from({ length: count });
+  for (const { number, value, bytes } of fields) {
+    const place = layout.get(number);
+    if (place === undefined || values[place] !== undefined) return undefined;
+    values[place] = value ?? bytes;
+  }
+  return values;
+}
