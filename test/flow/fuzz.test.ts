@@ -9,8 +9,8 @@ import { randomFrom, ROUNDS } from './damage.js';
 import { dns, dot1q, ethernet, geneve, gre, icmp, ipv4, ipv6, mpls, payload, pcapOf, tcp, udp, vxlan } from './frames.js';
 import { table, type flush } from './tables.js';
 
-// Any number of rounds may be asked for.
-vi.setConfig({ testTimeout: 600_000 });
+// Any number of rounds may be asked for: a million takes two minutes each on a machine that does nothing else.
+vi.setConfig({ testTimeout: 60_000 + 10 * ROUNDS });
 
 const UDP_PORTS = [53, 67, 123, 546, 623, 1812, 2152, 3784, 4789, 5060, 6081, 6343, 8472];
 const PROTOCOLS = [0, 1, 2, 4, 6, 17, 27, 41, 43, 44, 47, 50, 51, 58, 60, 89, 97, 112, 132, 136, 137];
@@ -52,13 +52,15 @@ describe(`${ROUNDS} damaged packets`, () => {
       nodeTid: 'x',
     });
     let top = 0;
+    // No `expect` for each of millions: it takes longer than all that is tried.
+    const wrong: unknown[] = [];
     const sink = {
       flow: (row: { toFlow: () => ReturnType<typeof flush>[number] }): void => {
-        const { Metric, LayersPath, Start, Last, ParentUUID } = row.toFlow();
-        expect(Last).toBeGreaterThanOrEqual(Start);
-        expect(LayersPath).not.toBe('');
-        expect(Metric!.ABPackets + Metric!.BAPackets).toBeGreaterThan(0);
-        if (ParentUUID === '') top += Metric!.ABPackets + Metric!.BAPackets;
+        const flow = row.toFlow();
+        const { Metric, LayersPath, Start, Last, ParentUUID } = flow;
+        const packets = Metric!.ABPackets + Metric!.BAPackets;
+        if (!(Last >= Start && LayersPath !== '' && packets > 0)) wrong.push(flow);
+        if (ParentUUID === '') top += packets;
       },
     };
     for (let round = 0; round < ROUNDS; round++) {
@@ -79,6 +81,7 @@ describe(`${ROUNDS} damaged packets`, () => {
     }
     tried.flush(sink);
     const { packets, ignored, malformed, evictedUnsent } = tried.stats;
+    expect(wrong).toEqual([]);
     expect(evictedUnsent).toBe(0);
     // Every packet is in an outermost flow, or counted as one that belongs to none.
     expect(packets).toBe(ROUNDS);
@@ -99,11 +102,12 @@ describe(`${ROUNDS} damaged packets`, () => {
     const files = [pcapOf(frames.map((frame, index) => [1000 + index, frame])), writePcapng(packets)];
     let read = 0;
     let refused = 0;
+    let outside = 0;
     for (let round = 0; round < ROUNDS; round++) {
       const broken = damaged(files[round % 2]!, below);
       const parser = new PcapParser({
         packet: (bytes, offset, captured) => {
-          expect(offset + captured).toBeLessThanOrEqual(bytes.length);
+          if (offset + captured > bytes.length) outside++;
           read++;
         },
       });
@@ -115,10 +119,11 @@ describe(`${ROUNDS} damaged packets`, () => {
         }
         parser.end();
       } catch (error) {
-        expect(error).toBeInstanceOf(CanopyError);
+        if (!(error instanceof CanopyError)) throw error;
         refused++;
       }
     }
+    expect(outside).toBe(0);
     expect(read).toBeGreaterThan(ROUNDS);
     expect(refused).toBeGreaterThan(0);
   });
@@ -136,16 +141,17 @@ describe(`${ROUNDS} damaged batches of flows`, () => {
     writer.end();
     const whole = Buffer.from(batches[0]!);
     let refused = 0;
+    let nameless = 0;
     for (let round = 0; round < ROUNDS; round++) {
       try {
         const batch = readFlowBatch(damaged(whole, below));
-        for (let row = 0; row < batch.length; row++) expect(typeof batch.update(row).flow.UUID).toBe('string');
+        for (let row = 0; row < batch.length; row++) if (typeof batch.update(row).flow.UUID !== 'string') nameless++;
       } catch (error) {
-        if (!(error instanceof CanopyError)) throw error;
-        expect(error.code).toBe('PROTOCOL_VIOLATION');
+        if (!(error instanceof CanopyError) || error.code !== 'PROTOCOL_VIOLATION') throw error;
         refused++;
       }
     }
+    expect(nameless).toBe(0);
     expect(refused).toBeGreaterThan(0);
     expect(refused).toBeLessThan(ROUNDS);
   });
