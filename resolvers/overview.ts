@@ -1,10 +1,11 @@
 import { Arg, Args, ArgsType, Ctx, Field, Query, Resolver } from 'type-graphql';
-import { GroupBy } from '../schema/enums.js';
+import { GroupBy, NodeMeasure } from '../schema/enums.js';
 import { TopologyFilter } from '../schema/inputs.js';
 import { TopologyOverview } from '../schema/overview.js';
 import { DateTime } from '../schema/scalars/index.js';
 import type { Awaitable } from '../src/services/awaitable.js';
 import type { Instant } from '../src/services/instant.js';
+import type { NodeMeasure as Measure } from '../src/services/groupMeasure.js';
 import * as overviews from '../src/services/overview.js';
 import type { Context } from './context.js';
 
@@ -18,6 +19,12 @@ export class OverviewArgs implements overviews.OverviewQuery {
 
   @Field(() => TopologyFilter, { nullable: true, description: 'Which part of the topology; all unless given.' })
   filter?: TopologyFilter;
+
+  @Field(() => NodeMeasure, { nullable: true, description: 'What is measured of the nodes of each group: `NodeGroup.most`.' })
+  measure?: Measure;
+
+  @Field(() => String, { nullable: true, description: 'With `NUMBER`: the dotted path of the number.' })
+  measurePath?: string;
 }
 
 @Resolver(() => TopologyOverview)

@@ -103,6 +103,13 @@ export const GroupBy = named('GroupBy', 'What makes a group of nodes in an overv
   METADATA: { description: 'The value at `metadataPath`: a site, a cluster, a tenant.' },
 });
 
+export const NodeMeasure = named('NodeMeasure', 'What is measured of nodes.', namesOf('RATE', 'DROPS', 'USE', 'NUMBER'), {
+  RATE: { description: 'Bits a second in the busier direction of an interface, after its latest readings.' },
+  DROPS: { description: 'Packets that an interface drops a second.' },
+  USE: { description: 'The rate as a share of the speed of the interface, from 0 to 1.' },
+  NUMBER: { description: 'The number of metadata at the path that stands beside it.' },
+});
+
 export const AgentState = named('AgentState', 'How the analyzer stands with an agent.', namesOf('CONNECTED', 'AWAY', 'LOST'), {
   AWAY: { description: 'Not connected, within the grace period: its elements are kept.' },
   LOST: { description: 'Not connected for longer: its elements were closed with `AGENT_LOST`.' },

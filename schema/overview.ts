@@ -41,6 +41,13 @@ export class NodeGroup {
   @Field(() => Float, {
     nullable: true,
     description:
+      'The greatest value of its nodes of what `measure` asks for; `null` where nothing is measured, and for rates in the past. Bits a second, packets a second, a share from 0 to 1, or the number of metadata.',
+  })
+  most?: number;
+
+  @Field(() => Float, {
+    nullable: true,
+    description:
       'Its column in the picture, one group wide: the same for everybody and at every time; `null` where the analyzer keeps no places, because there are too many groups.',
   })
   x?: number;

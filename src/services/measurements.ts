@@ -195,9 +195,18 @@ function totalsByStep(series: Series | undefined, from: number, to: number, step
   return totals;
 }
 
-/** What moved between two ends, as far as either end's latest readings say: bytes sent and received by one interface, bit/s. */
-export function bitRates(graph: Moment['graph'], id: ElementId): { readonly rx: number; readonly tx: number } | undefined {
+/** Agents are silent while nothing moves: after so many of its own intervals, and so many milliseconds, a reading is over and means nothing. */
+const KEPT_INTERVALS = 2.5;
+const LEAST_KEPT_MS = 10_000;
+const NOTHING = { rxBitsPerSecond: 0, txBitsPerSecond: 0, dropsPerSecond: 0 } as const;
+
+/** What moves through an interface at a moment of the present, after its latest readings; `undefined` where it has none, as in the past. */
+export function rateNow(
+  { graph, at }: Pick<Moment, 'graph' | 'at'>,
+  id: ElementId,
+): Pick<InterfaceRate, 'rxBitsPerSecond' | 'txBitsPerSecond' | 'dropsPerSecond'> | undefined {
   const measurements = graph.measurements(id);
   const [rate] = measurements === undefined ? [] : latestRates(reader(measurements));
-  return rate && { rx: rate.rxBitsPerSecond, tx: rate.txBitsPerSecond };
+  if (rate === undefined) return undefined;
+  return rate.end + Math.max(LEAST_KEPT_MS, (rate.end - rate.start) * KEPT_INTERVALS) < at ? NOTHING : rate;
 }

@@ -2,7 +2,6 @@ import type { Json } from '../common/json.js';
 import type { ElementId, NodeRevision } from '../graph/element.js';
 import { readPath } from '../graph/metadataPath.js';
 import type { Position } from '../graph/position.js';
-import type { GraphView } from '../graph/view.js';
 import type { Asker } from './asker.js';
 import { whenReady, type Awaitable } from './awaitable.js';
 import { relationTypeOf } from './edgeView.js';
@@ -12,7 +11,8 @@ import type { TopologyFilter } from './filters/inputs.js';
 import { compileSelection, type Selected } from './filters/selection.js';
 import { badValue } from '../graph/filter/badValue.js';
 import type { Instant } from './instant.js';
-import { bitRates } from './measurements.js';
+import { type MeasureReader, measureReader, type NodeMeasure } from './groupMeasure.js';
+import { rateNow } from './measurements.js';
 import { nodeViewOf } from './nodeViews.js';
 import type { Cell } from './placement/cells.js';
 import type { PlaceGroups, Places } from './placement/places.js';
@@ -27,6 +27,10 @@ export interface OverviewQuery {
   /** With `METADATA`: the dotted path whose value groups. */
   readonly metadataPath?: string | null;
   readonly filter?: TopologyFilter | null;
+  /** What is measured of the nodes of each group. */
+  readonly measure?: NodeMeasure | null;
+  /** With `NUMBER`: the dotted path of the number. */
+  readonly measurePath?: string | null;
 }
 
 export interface NodeGroup {
@@ -36,6 +40,8 @@ export interface NodeGroup {
   readonly node: NodeView | undefined;
   readonly counts: readonly { readonly type: string; readonly count: number }[];
   readonly states: readonly { readonly state: NodeState; readonly count: number }[];
+  /** The greatest of what was asked to be measured. */
+  readonly most: number | undefined;
   /** Its cell in the picture: column and row; `undefined` where there are too many groups to keep places. */
   readonly x: number | undefined;
   readonly y: number | undefined;
@@ -61,9 +67,9 @@ export interface Overview {
 /** A checked question, ready for any moment: asked once by a query, again and again by a subscription. */
 export type OverviewReader = (moment: Moment) => Awaitable<Overview>;
 
-/** Throws `BAD_INPUT` for a wrong filter and for `METADATA` without a path. */
+/** Throws `BAD_INPUT` for a wrong filter, for `METADATA` without a path and for `NUMBER` without one. */
 export function compileOverview(
-  { groupBy, metadataPath, filter }: OverviewQuery,
+  { groupBy, metadataPath, filter, measure, measurePath }: OverviewQuery,
   places: Places,
   sight: Sight | undefined,
 ): OverviewReader {
@@ -71,10 +77,11 @@ export function compileOverview(
   const by = groupBy ?? 'HOST';
   if (by === 'METADATA' && !metadataPath) throw badValue('metadataPath', metadataPath ?? null, 'a dotted path beside groupBy: METADATA');
   const labelOf = labelReader(by, metadataPath ?? '');
+  const valueOf = measure ? measureReader(measure, measurePath) : undefined;
   // Where others' groups lie is not told by gaps: what is seen in part has places of its own.
   const view = by === 'METADATA' ? `${by}:${metadataPath}` : by;
   const place = sight === undefined ? places.of(view, selection.isAll) : places.alone;
-  return (moment) => whenReady(selection.in(moment.graph), (selected) => summed(moment, selected, by, labelOf, place));
+  return (moment) => whenReady(selection.in(moment.graph), (selected) => summed(moment, selected, by, labelOf, valueOf, place));
 }
 
 /** Groups with counts, states, and the sums of the links and traffic between them. */
@@ -110,6 +117,7 @@ class Group {
   readonly counts = new Map<string, number>();
   readonly states = new Map<NodeState, number>();
   node: NodeRevision | undefined;
+  most: number | undefined;
 
   constructor(readonly label: string) {}
 
@@ -120,6 +128,10 @@ class Group {
     this.states.set(state, (this.states.get(state) ?? 0) + 1);
     if (standsForHost && type === 'host') this.node ??= node;
   }
+
+  measure(value: number | undefined): void {
+    if (value !== undefined) this.most = Math.max(this.most ?? -Infinity, value);
+  }
 }
 
 function summed(
@@ -127,6 +139,7 @@ function summed(
   { nodes, edges }: Selected,
   by: GroupBy,
   labelOf: (node: NodeRevision) => string,
+  valueOf: MeasureReader | undefined,
   place: PlaceGroups,
 ): Overview {
   const groups = new Map<string, Group>();
@@ -135,6 +148,7 @@ function summed(
     let group = groups.get(text);
     if (group === undefined) groups.set(text, (group = new Group(text)));
     group.add(node, by === 'HOST');
+    if (valueOf !== undefined) group.measure(valueOf(node, moment));
   }
   const links = new Map<string, LinkSum>();
   for (const edge of edges) {
@@ -146,7 +160,7 @@ function summed(
     const key = JSON.stringify([a, b]);
     let link = links.get(key);
     if (link === undefined) links.set(key, (link = new LinkSum(a, b)));
-    link.add(moment.graph, relationType, source === a ? [edge.parent, edge.child] : [edge.child, edge.parent]);
+    link.add(moment, relationType, source === a ? [edge.parent, edge.child] : [edge.child, edge.parent]);
   }
   const shownLinks = [...links.values()].map((link) => link.shown(by));
   const sorted = [...groups.values()].sort(byLabel);
@@ -167,7 +181,7 @@ const byLabel = (a: { readonly label: string }, b: { readonly label: string }): 
 const groupId = (by: GroupBy, text: string): string => `${by.toLowerCase()}:${text}`;
 
 const shownGroup = (
-  { label: text, node, counts, states }: Group,
+  { label: text, node, counts, states, most }: Group,
   by: GroupBy,
   moment: Moment,
   cells: ReadonlyMap<string, Cell>,
@@ -177,6 +191,7 @@ const shownGroup = (
   node: node && nodeViewOf(node, moment),
   counts: [...counts].map(([type, count]) => ({ type, count })).sort((a, b) => b.count - a.count || (a.type < b.type ? -1 : 1)),
   states: [...states].map(([state, count]) => ({ state, count })).sort((a, b) => (a.state < b.state ? -1 : 1)),
+  most,
   x: cells.get(groupId(by, text))?.x,
   y: cells.get(groupId(by, text))?.y,
 });
@@ -194,16 +209,16 @@ class LinkSum {
     private readonly b: string,
   ) {}
 
-  add(graph: GraphView, relationType: string, [aEnd, bEnd]: readonly [ElementId, ElementId]): void {
+  add(moment: Moment, relationType: string, [aEnd, bEnd]: readonly [ElementId, ElementId]): void {
     this.#relationTypes.add(relationType);
     this.#count += 1;
     if (this.#counted.has(aEnd) || this.#counted.has(bEnd)) return;
-    const near = bitRates(graph, aEnd);
-    const far = near === undefined ? bitRates(graph, bEnd) : undefined;
+    const near = rateNow(moment, aEnd);
+    const far = near === undefined ? rateNow(moment, bEnd) : undefined;
     if (near === undefined && far === undefined) return;
     this.#counted.add(near === undefined ? bEnd : aEnd);
-    this.#ab = (this.#ab ?? 0) + (near?.tx ?? far!.rx);
-    this.#ba = (this.#ba ?? 0) + (near?.rx ?? far!.tx);
+    this.#ab = (this.#ab ?? 0) + (near?.txBitsPerSecond ?? far!.rxBitsPerSecond);
+    this.#ba = (this.#ba ?? 0) + (near?.rxBitsPerSecond ?? far!.txBitsPerSecond);
   }
 
   shown(by: GroupBy): GroupLink {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { PictureEdge, PictureNode } from '../../web/data/elements.js';
 import type { Rectangle } from '../../web/map/layout/placeGroups.js';
 import { CELL_WIDTH } from '../../web/map/layout/measures.js';
-import { buildScene, linesIn, placeOf, targetsIn } from '../../web/map/scene/build.js';
+import { buildScene, linesIn, linksIn, placeOf, targetsIn } from '../../web/map/scene/build.js';
 import { redraw } from '../../web/map/scene/inside.js';
 import { arrowOf } from '../../web/map/scene/lines.js';
 import { NO_READINGS, scaleOf } from '../../web/map/scene/measures.js';
@@ -41,7 +41,16 @@ const openGroup = (nodes: Map<string, PictureNode>, edges: Map<string, PictureEd
 function inputOf(): SceneInput {
   const all = [node('a1'), node('a2'), node('b1'), node('c1')];
   const edges = [link('a1', 'a2'), link('a1', 'b1'), link('a2', 'c1')];
-  const group = (id: string): SceneInput['groups'][number] => ({ id, label: id, title: id, counts: [], states: [], x: 0, y: 0 });
+  const group = (id: string): SceneInput['groups'][number] => ({
+    id,
+    label: id,
+    title: id,
+    counts: [],
+    states: [],
+    most: null,
+    x: 0,
+    y: 0,
+  });
   return {
     groups: [group('a'), group('b'), group('c')],
     links: [
@@ -127,6 +136,36 @@ describe('the scene', () => {
     const scale = scaleOf({ name: 'rate', path: '' }, [])!;
     const coloured = buildScene({ ...input, open, scale }, after);
     expect(coloured.parts[1]!.glyphs.map(({ fill }) => fill)).toEqual(expect.arrayContaining(['heat4', 'unknown']));
+  });
+
+  it('draws many links of one kind between two groups as one, and those that are meant by themselves', () => {
+    const input = inputOf();
+    const many = Array.from({ length: 12 }, (_, index) => ({ ...link('a1', 'c1'), id: `many${index}` }));
+    const open = new Map(input.open).set('a', { ...input.open.get('a')!, edges: byId(link('a1', 'a2'), link('a2', 'b1'), ...many) });
+    const scene = buildScene({ ...input, open });
+    const bundle = scene.lines[0]!.lines.find(({ bundled }) => bundled !== undefined)!;
+    expect(bundle).toMatchObject({ from: 'a', to: 'c', bundled: 12 });
+    // From the border of the one to that of the other.
+    expect([bundle.x0, bundle.x1]).toEqual([164, 800]);
+    expect(scene.lines[0]!.lines).toHaveLength(3);
+    // And the one between the closed groups.
+    expect(linksIn(scene)).toBe(15);
+    expect(scene.lines[0]!.labels.map(({ text }) => text)).toEqual(['12 links']);
+    const selected = buildScene({ ...input, open, selected: 'a1' });
+    expect(selected.lines[0]!.lines.filter(({ role }) => role === 'accent')).toHaveLength(13);
+    expect(selected.lines[0]!.lines.some(({ bundled }) => bundled !== undefined)).toBe(false);
+  });
+
+  it('gives closed groups the colour of the most that is measured in them', () => {
+    const input = inputOf();
+    const groups = input.groups.map((group) => ({ ...group, most: group.id === 'c' ? 5e8 : null }));
+    const scene = buildScene({ ...input, open: new Map(), groups, scale: scaleOf({ name: 'rate', path: '' }, []) });
+    expect(scene.parts[0]!.glyphs.filter(({ edge }) => edge === 'linkStrong').map(({ fill, pattern }) => [fill, pattern])).toEqual([
+      ['unknown', 'none'],
+      ['unknown', 'none'],
+      ['heat4', 'solid'],
+    ]);
+    expect(scene.parts[0]!.labels.map(({ text }) => text)).toContain('500 Mb/s');
   });
 
   it('is cards and sums from far away, with what the traffic comes to', () => {

@@ -1,6 +1,6 @@
 import { type JSX, useState } from 'react';
 import { FAMILY_NAMES, type Family, type Shape, shapeOf } from './scene/kinds.js';
-import { linesIn, targetsIn } from './scene/build.js';
+import { linksIn, targetsIn } from './scene/build.js';
 import { ICONS } from './scene/icons.js';
 import { heatOf, type Scale } from './scene/measures.js';
 import type { Scene } from './scene/scene.js';
@@ -36,13 +36,18 @@ const SIGN_PLACES: Readonly<Record<Shape, string>> = {
 function ScaleKey({ scale, scene }: { readonly scale: Scale; readonly scene: Scene }): JSX.Element {
   const counts = scale.steps.map(() => 0);
   let without = 0;
+  const count = (value: number | undefined): void => {
+    if (value === undefined) without += 1;
+    else counts[scale.stepOf(value)]! += 1;
+  };
   for (const { nodes, boxes, readings } of scene.input.open.values())
     for (const id of boxes.keys()) {
       const [node, reading] = [nodes.get(id), readings.get(id)];
       const value = node && reading && scale.valueOf(node, reading);
-      if (value === undefined) without += 1;
-      else counts[scale.stepOf(value)]! += 1;
+      count(value);
     }
+  const closed = scene.input.groups.filter(({ id }) => !scene.input.open.has(id));
+  for (const { most } of closed) count(most ?? undefined);
   return (
     <section className="scale small" aria-label={`Colours: ${scale.title}`}>
       <h3>{scale.title || 'No path is given'}</h3>
@@ -60,7 +65,7 @@ function ScaleKey({ scale, scene }: { readonly scale: Scale; readonly scene: Sce
           <span className="muted">{without}</span>
         </li>
       </ol>
-      {scene.input.open.size === 0 && <p className="muted">Open a group: its things get these colours.</p>}
+      {closed.length > 0 && <p className="muted">A closed group has the colour of the most in it.</p>}
     </section>
   );
 }
@@ -136,6 +141,12 @@ export function Legend({ scene, layers }: { readonly scene: Scene; readonly laye
             </li>
             <li>
               <svg width="24" height="14" aria-hidden="true">
+                <path d="M1 7h22" stroke="var(--map-link-strong)" strokeWidth="5" strokeOpacity=".55" />
+              </svg>
+              Bundle: links of one kind, with their number
+            </li>
+            <li>
+              <svg width="24" height="14" aria-hidden="true">
                 <path d="M1 7h22" stroke="var(--map-link-strong)" strokeWidth="3" />
                 <path d="m10 2 7 5-7 5z" fill="var(--map-link-strong)" />
               </svg>
@@ -143,7 +154,7 @@ export function Legend({ scene, layers }: { readonly scene: Scene; readonly laye
             </li>
           </ul>
           <p className="muted">
-            {targetsIn(scene)} things, {linesIn(scene)} links drawn{layers ? '; some layers are off' : ''}
+            {targetsIn(scene)} things, {linksIn(scene)} links{layers ? '; some layers are off' : ''}
           </p>
         </div>
       )}

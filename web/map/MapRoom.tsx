@@ -9,7 +9,7 @@ import './map.css';
 import { type Overview, useOverview } from './overview.js';
 import { buildScene } from './scene/build.js';
 import { shownBy } from './scene/layers.js';
-import type { Mark, OpenGroup, Scene, SceneInput } from './scene/scene.js';
+import type { Group, Mark, OpenGroup, Scene, SceneInput } from './scene/scene.js';
 import { Picture } from './Picture.js';
 import { useReadings } from './readings.js';
 import { isSameScale, type Measure, NO_READINGS, type Readings, type Scale, scaleOf } from './scene/measures.js';
@@ -66,7 +66,7 @@ const NO_MARKS: Marks = { byId: new Map(), nodes: new Map(), edges: new Map(), a
 export function MapRoom(props: MapRoomProps): JSX.Element {
   const { grouping, focus, at, selected, found, layers, measure, form, onSelect, onOpen } = props;
   const marks = props.marks ?? NO_MARKS;
-  const { overview: whole, failure } = useOverview(grouping, at);
+  const { overview: whole, failure } = useOverview(grouping, measure, at);
   const overview = focus && whole ? aroundOne(focus.id, whole) : whole;
   const [isOnlyClosed, setOnlyClosed] = useState(false);
   const only = overview?.groups.length === 1 ? overview.groups[0]!.id : undefined;
@@ -98,7 +98,7 @@ export function MapRoom(props: MapRoomProps): JSX.Element {
     [laidOut.join('\n'), focus, focus && opened, grouping],
   );
   const readings = useReadings(measured, at, measure.name === 'number' ? measure.path : undefined);
-  const scale = useScale(measure, readings);
+  const scale = useScale(measure, readings, whole?.groups);
 
   const held = useMemo((): ReadonlyMap<string, OpenGroup> => {
     const laidOut = new Map<string, OpenGroup>();
@@ -180,9 +180,13 @@ export function MapRoom(props: MapRoomProps): JSX.Element {
 }
 
 /** The scale of the measure; the same object as long as its colours mean the same. */
-function useScale(measure: Measure, readings: ReadonlyMap<string, Readings>): Scale | undefined {
+function useScale(measure: Measure, readings: ReadonlyMap<string, Readings>, groups: readonly Group[] = []): Scale | undefined {
   const kept = useRef<Scale>(undefined);
-  const scale = scaleOf(measure, readings.values());
+  const scale = scaleOf(
+    measure,
+    readings.values(),
+    groups.flatMap(({ most }) => most ?? []),
+  );
   if (!isSameScale(kept.current, scale)) kept.current = scale;
   return kept.current;
 }
@@ -192,7 +196,7 @@ const focusGroup = (id: string): string => `around:${id}`;
 /** One group, with what is around a thing in it. */
 const aroundOne = (id: string, { at }: Overview): Overview => ({
   at,
-  groups: [{ id: focusGroup(id), label: '', title: 'Around it', counts: [], states: [], x: 0, y: 0 }],
+  groups: [{ id: focusGroup(id), label: '', title: 'Around it', counts: [], states: [], most: null, x: 0, y: 0 }],
   links: [],
 });
 

@@ -1,9 +1,10 @@
 import { useMemo } from 'react';
-import { graphql } from '../data/graphql.js';
+import { graphql, type VariablesOf } from '../data/graphql.js';
 import type { Failure } from '../data/failure.js';
 import { useAnswer } from '../data/useAnswer.js';
 import { useListening } from '../data/useListening.js';
 import type { Grouping } from '../data/grouping.js';
+import type { Measure } from './scene/measures.js';
 import type { Group, GroupLink } from './scene/scene.js';
 
 const Groups = graphql(`
@@ -30,6 +31,7 @@ const Groups = graphql(`
         state
         count
       }
+      most
     }
     links {
       a
@@ -44,8 +46,8 @@ const Groups = graphql(`
 
 const OverviewChanges = graphql(
   `
-    subscription OverviewChanges($groupBy: GroupBy, $metadataPath: String) {
-      overviewChanges(groupBy: $groupBy, metadataPath: $metadataPath, every: "1s") {
+    subscription OverviewChanges($groupBy: GroupBy, $metadataPath: String, $measure: NodeMeasure, $measurePath: String) {
+      overviewChanges(groupBy: $groupBy, metadataPath: $metadataPath, measure: $measure, measurePath: $measurePath, every: "1s") {
         ...Groups
       }
     }
@@ -55,14 +57,16 @@ const OverviewChanges = graphql(
 
 const OverviewAt = graphql(
   `
-    query OverviewAt($groupBy: GroupBy, $metadataPath: String, $at: DateTime) {
-      topologyOverview(groupBy: $groupBy, metadataPath: $metadataPath, at: $at) {
+    query OverviewAt($groupBy: GroupBy, $metadataPath: String, $measure: NodeMeasure, $measurePath: String, $at: DateTime) {
+      topologyOverview(groupBy: $groupBy, metadataPath: $metadataPath, measure: $measure, measurePath: $measurePath, at: $at) {
         ...Groups
       }
     }
   `,
   [Groups],
 );
+
+type NodeMeasure = NonNullable<VariablesOf<typeof OverviewAt>['measure']>;
 
 /** Groups and the links between them, live or at an instant. */
 export interface Overview {
@@ -71,12 +75,19 @@ export interface Overview {
   readonly at: string;
 }
 
+/** What the analyzer calls a measure; colours of states need none, nor does a number without a path. */
+const measuredBy = ({ name, path }: Measure): { readonly measure: NodeMeasure; readonly measurePath: string | null } | undefined => {
+  if (name === 'state' || (name === 'number' && path === '')) return undefined;
+  return { measure: name.toUpperCase() as NodeMeasure, measurePath: name === 'number' ? path : null };
+};
+
 /** The overview of the present as it changes, or that of an instant. While another is on its way, the one before stays. */
 export function useOverview(
   { by, path }: Grouping,
+  measure: Measure,
   at: string | undefined,
 ): { readonly overview: Overview | undefined; readonly failure: Failure | undefined } {
-  const variables = { groupBy: by, metadataPath: by === 'METADATA' ? path : null };
+  const variables = { groupBy: by, metadataPath: by === 'METADATA' ? path : null, ...measuredBy(measure) };
   const live = useListening(OverviewChanges, at === undefined ? variables : undefined);
   const past = useAnswer(OverviewAt, at === undefined ? undefined : { ...variables, at }, {
     isFixed: true,

@@ -18,7 +18,7 @@ const stage = openStage(document.getElementById('stage')!, {
   moved: nothing,
 });
 const input: SceneInput = {
-  groups: groups.map((group) => ({ ...group, title: group.label, counts: [], states: [] })),
+  groups: groups.map((group) => ({ ...group, title: group.label, counts: [], states: [], most: null })),
   links: [],
   places,
   open,

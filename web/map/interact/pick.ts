@@ -27,7 +27,7 @@ export function pickAt({ parts, lines }: View, x: number, y: number, reach: numb
   if (isLeaf) return found;
   let nearest = reach;
   for (const line of lines.flatMap((part) => part.lines)) {
-    if (line.opacity < 0.1 || !isNear(line, x, y, reach)) continue;
+    if (line.bundled !== undefined || line.opacity < 0.1 || !isNear(line, x, y, reach)) continue;
     for (let probe = 0; probe <= PROBES; probe++) {
       const point = pointOn(line, probe / PROBES);
       const next = pointOn(line, Math.min(1, (probe + 1) / PROBES));

@@ -72,6 +72,9 @@ export function placeOf({ parts }: Pick<Scene, 'parts'>, id: string): Rectangle 
 /** How many things, and how many links, are drawn. */
 export const targetsIn = ({ parts }: Scene): number => parts.reduce((sum, { targets }) => sum + targets.length, 0);
 export const linesIn = ({ sums, lines }: View): number => lines.reduce((sum, part) => sum + part.lines.length, sums.length);
+/** How many links those stand for. */
+export const linksIn = ({ sums, lines }: View): number =>
+  [sums, ...lines.map((part) => part.lines)].reduce((sum, list) => list.reduce((count, { bundled = 1 }) => count + bundled, sum), 0);
 /** How many links carry traffic. */
 export const movingIn = ({ sums, lines }: View): number =>
   lines.reduce((sum, { moving }) => sum + moving, sums.filter(({ flow }) => flow !== 0).length);

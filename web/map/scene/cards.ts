@@ -2,6 +2,7 @@ import { CARD_HEIGHT, CARD_WIDTH, PADDING } from '../layout/measures.js';
 import type { Rectangle } from '../layout/placeGroups.js';
 import { familyOfGroup } from './kinds.js';
 import { DIMMED, HEAD_SIGN, headSign, RECTANGLE, ROLE_OF } from './looks.js';
+import { heatOf, type Scale } from './measures.js';
 import type { Drawn, Group, Label, Role, SceneInput } from './scene.js';
 import { countsText } from './words.js';
 
@@ -48,7 +49,8 @@ export function drawCard(group: Group, place: Rectangle, input: SceneInput, glyp
     isStrong: false,
     isTitle: false,
   });
-  drawStates(group, place, k, opacity, glyphs, labels);
+  if (input.scale) drawMost(group, input.scale, place, k, opacity, glyphs, labels);
+  else drawStates(group, place, k, opacity, glyphs, labels);
   const note = noteOf(group.id, found, input);
   if (note)
     labels.push({
@@ -73,6 +75,27 @@ function noteOf(id: string, found: number, input: SceneInput): { readonly text: 
     return text ? { text, role: marks.removed ? 'removed' : marks.added ? 'added' : 'changed' } : undefined;
   }
   return found > 0 ? { text: `${found} found`, role: 'accent' } : undefined;
+}
+
+/** A bar in the colour of the most that is measured in it, and beside it how much that is; without a colour where nothing is known. */
+function drawMost({ most }: Group, scale: Scale, place: Rectangle, k: number, opacity: number, glyphs: Drawn[], labels: Label[]): void {
+  const room = 84 * k;
+  const y = place.y + place.height - 24 * k;
+  const bar = { x: place.x + PADDING * k, y, width: place.width - 2 * PADDING * k - room, height: 10 * k, radius: 3 * k };
+  const role = most === null ? 'unknown' : heatOf(scale.stepOf(most), scale);
+  glyphs.push({ ...RECTANGLE, ...bar, edgeWidth: 1, fill: role, edge: 'linkStrong', pattern: most === null ? 'none' : 'solid', opacity });
+  labels.push({
+    text: most === null ? 'not known' : scale.format(most),
+    x: place.x + place.width - PADDING * k,
+    y: y + 5 * k,
+    size: 12 * k,
+    align: 'right',
+    role: most === null ? 'muted' : 'text',
+    isStrong: false,
+    isTitle: false,
+    maxWidth: room - 6 * k,
+    opacity,
+  });
 }
 
 /** A bar as long as there are things, in the colours of their states, and beside it how many are down. */

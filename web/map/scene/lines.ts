@@ -1,8 +1,9 @@
 import { bits } from '../../ui/format.js';
 import { boundsOf, overlaps, type Rectangle } from '../layout/placeGroups.js';
-import { AREA_HEADER, CELL_WIDTH, GLYPH_SIZE } from '../layout/measures.js';
+import { GLYPH_SIZE } from '../layout/measures.js';
+import { areasOf, borderOf, type Bundle, bundled, isLeaf, type Parallel, type Place, takenIn } from './bundles.js';
 import { isSame } from './inside.js';
-import { trafficOf } from './traffic.js';
+import { type Traffic, trafficOf } from './traffic.js';
 import type { Label, Line, LinePart, OpenGroup, Role, SceneInput, View } from './scene.js';
 
 /** Containment shows ownership; it is never a line. */
@@ -11,6 +12,7 @@ const OWNERSHIP = 'ownership';
 const BEND = 0.16;
 const MOST_BEND = 60;
 const FAINT = 0.3;
+const NORMAL = 0.8;
 /** Links of a group beyond which each alone says little: they step back behind what they connect. */
 const MANY_LINKS = 400;
 /** Bits a second at which a link between groups begins to grow, and pixels for each tenfold of it. */
@@ -36,7 +38,7 @@ const STYLES: Readonly<Record<string, Line['style']>> = {
 
 /** Links between groups that are cards, summed up, with what traffic they come to. */
 export function buildSums(input: SceneInput, isCard: (id: string) => boolean): Pick<View, 'sums' | 'sumLabels'> {
-  const rated: { readonly rate: number; readonly line: Line }[] = [];
+  const rated: Rated[] = [];
   const { places } = input;
   const lines: Line[] = [];
   for (const link of input.links) {
@@ -57,9 +59,10 @@ export function buildSums(input: SceneInput, isCard: (id: string) => boolean): P
       opacity: isMeant ? 1 : FAINT,
       style: link.relationTypes.every((type) => STYLES[type] === 'dashed') ? 'dashed' : 'solid',
       flow: flowOf(ab, ba),
+      bundled: link.count,
     };
     lines.push(line);
-    if (rate >= THIN_BPS) rated.push({ line, rate });
+    if (rate >= THIN_BPS) rated.push({ line, rate, text: bits(rate) });
   }
   return { sums: lines, sumLabels: withRoom(rated, [...places.values()], 'canvas') };
 }
@@ -81,10 +84,24 @@ export function buildLines(groupId: string, open: OpenGroup, input: SceneInput, 
   // The ends of its links may lie in other groups: where those are was noted when the links were drawn.
   if (before !== undefined && isSame(before.madeFrom, [...looks, ...placesOf(before.reached, input)])) return before;
   const reached = new Set<string>([groupId]);
-  const normal = open.edges.size > MANY_LINKS ? FAINT : 0.8;
+  const normal = open.edges.size > MANY_LINKS ? FAINT : NORMAL;
   const lines: Line[] = [];
-  const rated: { readonly rate: number; readonly line: Line }[] = [];
+  const rated: Rated[] = [];
+  const parallel: Parallel[] = [];
+  const areaOf = areasOf(groupId, open, input);
   let moving = 0;
+  const placeOf = ({ group }: { readonly group: string }): Place | undefined => {
+    const box = input.places.get(group);
+    return box && { id: group, box };
+  };
+  const add = (line: Line, traffic: Traffic | undefined, text?: string): void => {
+    const rate = rateOf(traffic);
+    lines.push(line);
+    if (rate >= THIN_BPS) moving += 1;
+    else if (text === undefined) return;
+    if (Math.hypot(line.x1 - line.x0, line.y1 - line.y0) >= LEAST_LABELLED)
+      rated.push({ rate, line, text: rate >= THIN_BPS ? bits(rate) : text! });
+  };
   for (const edge of open.edges.values()) {
     if (edge.relationType === OWNERSHIP || !showsLink(edge.relationType)) continue;
     const from = endOf(edge.sourceId, groupId, open, input, reached);
@@ -96,24 +113,26 @@ export function buildLines(groupId: string, open: OpenGroup, input: SceneInput, 
     const isLit = isOwn || lit.has(edge.id);
     const isDimmed = found !== undefined && !(found.has(edge.sourceId) && found.has(edge.targetId));
     const traffic = open.readings.size > 0 ? trafficOf(edge, open.nodes, open.readings) : undefined;
-    const rate = traffic === undefined ? 0 : traffic.forth + traffic.back;
-    const isMoving = rate >= THIN_BPS;
+    const isMoving = rateOf(traffic) >= THIN_BPS;
     const line: Line = {
       ...bent(from.point, to.point),
       id: edge.id,
       from: from.id,
       to: to.id,
-      width: Math.min(8, (isLit || mark ? 2.5 : 1.2) + growthOf(rate)),
+      width: Math.min(8, (isLit || mark ? 2.5 : 1.2) + growthOf(rateOf(traffic))),
       role: isLit ? 'accent' : (mark ?? (isMoving ? 'linkStrong' : 'link')),
       opacity: isLit || mark ? 1 : isDimmed || meant !== undefined ? FAINT : isMoving ? 1 : normal,
       style: STYLES[edge.relationType] ?? 'solid',
       flow: traffic && isMoving ? flowOf(traffic.forth, traffic.back) : 0,
     };
-    lines.push(line);
-    if (!isMoving) continue;
-    moving += 1;
-    if (Math.hypot(line.x1 - line.x0, line.y1 - line.y0) >= LEAST_LABELLED) rated.push({ rate, line });
+    const [a, b] = isLit || mark ? [] : from.group === to.group ? [areaOf(from.id), areaOf(to.id)] : [placeOf(from), placeOf(to)];
+    if (a && b && a.id !== b.id) parallel.push({ line, from: a, to: b, traffic, isDimmed: isDimmed || meant !== undefined });
+    else add(line, traffic);
   }
+  const { bundles, single } = bundled(parallel);
+  const trafficIn = new Map(parallel.map(({ line, traffic }) => [line, traffic]));
+  for (const line of single) add(line, trafficIn.get(line));
+  for (const bundle of bundles) add(bundleLine(groupId, bundle), bundle.traffic, `${bundle.count} links`);
   const { x, y, width, height } = boundsOf([...reached].flatMap((id) => input.places.get(id) ?? []));
   const bounds = { x: x - MOST_BEND, y: y - MOST_BEND, width: width + 2 * MOST_BEND, height: height + 2 * MOST_BEND };
   const madeFrom = [...looks, ...placesOf(reached, input)];
@@ -129,19 +148,27 @@ const placesOf = (groups: ReadonlySet<string>, { places, open }: SceneInput): un
     return [open.get(id)?.boxes, place?.x, place?.y, place?.width, place?.height];
   });
 
-/** Places of the things of a group and of the titles of its areas, over which no words of a link may stand. */
-function takenIn({ boxes }: OpenGroup, corner: Rectangle | undefined): Rectangle[] {
-  if (corner === undefined) return [];
-  return [...boxes.values()].map((box) => ({
-    x: corner.x + box.x,
-    y: corner.y + box.y,
-    width: box.width,
-    height: isLeaf(box) ? box.height : AREA_HEADER,
-  }));
+/** A bundle leads from border to border, and grows with the number of its links and what they carry. */
+function bundleLine(groupId: string, { from, to, style, count, isDimmed, traffic }: Bundle): Line {
+  const rate = rateOf(traffic);
+  return {
+    ...bent(borderOf(from.box, centre(to.box)), borderOf(to.box, centre(from.box))),
+    id: `bundle:${groupId}|${style}|${from.id}|${to.id}`,
+    from: from.id,
+    to: to.id,
+    width: Math.min(8, 2 + Math.log10(count) + growthOf(rate)),
+    role: 'linkStrong',
+    opacity: isDimmed ? FAINT : NORMAL,
+    style,
+    flow: rate >= THIN_BPS ? flowOf(traffic.forth, traffic.back) : 0,
+    bundled: count,
+  };
 }
 
-const rateLabel = (line: Line, x: number, y: number, rate: number, halo: Role): Label => ({
-  text: bits(rate),
+const rateOf = (traffic: Traffic | undefined): number => (traffic === undefined ? 0 : traffic.forth + traffic.back);
+
+const rateLabel = (line: Line, x: number, y: number, text: string, halo: Role): Label => ({
+  text,
   x,
   y,
   size: 12,
@@ -157,16 +184,23 @@ const rateLabel = (line: Line, x: number, y: number, rate: number, halo: Role): 
 /** Where along a link its words may stand, the best place first. */
 const WORD_PLACES = [0.5, 0.38, 0.62, 0.26, 0.74] as const;
 
+/** A link with something to say; what carries most has the first choice of places. */
+interface Rated {
+  readonly line: Line;
+  readonly rate: number;
+  readonly text: string;
+}
+
 /** Words that stand over no thing and over no other words, each somewhere along its link; the first ones have it. */
-function withRoom(wanted: readonly { readonly line: Line; readonly rate: number }[], taken: readonly Rectangle[], halo: Role): Label[] {
+function withRoom(wanted: readonly Rated[], taken: readonly Rectangle[], halo: Role): Label[] {
   const boxes = [...taken];
-  return wanted.flatMap(({ line, rate }) => {
+  return wanted.flatMap(({ line, text }) => {
     for (const along of WORD_PLACES) {
       const { x, y } = pointOn(line, along);
       const box = { x: x - RATE_WIDTH / 2, y: y - RATE_HEIGHT / 2, width: RATE_WIDTH, height: RATE_HEIGHT };
       if (boxes.some((other) => overlaps(box, other))) continue;
       boxes.push(box);
-      return [rateLabel(line, x, y, rate, halo)];
+      return [rateLabel(line, x, y, text, halo)];
     }
     return [];
   });
@@ -207,7 +241,6 @@ function endOf(
   return { id, group, isGroup: false, point: isLeaf(place) ? glyphOf(place) : centre(place) };
 }
 
-const isLeaf = ({ width }: Rectangle): boolean => width === CELL_WIDTH;
 const glyphOf = ({ x, y, height }: Rectangle): Point => ({ x: x + 2 + GLYPH_SIZE / 2, y: y + height / 2 });
 
 /** Bends always to the same side of its direction from left to right, so that a link and the way back lie together. */

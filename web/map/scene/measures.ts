@@ -80,11 +80,14 @@ const FIXED: Readonly<Record<Exclude<MeasureName, 'state' | 'number'>, Scale>> =
   }),
 };
 
-/** The scale of a measure; `undefined` where colours say the state. Of a number it goes from the least to the greatest that there is. */
-export function scaleOf({ name, path }: Measure, all: Iterable<Readings>): Scale | undefined {
+/**
+ * The scale of a measure; `undefined` where colours say the state. Of a number it goes from the least to the greatest that there is in what is
+ * read, and in closed groups.
+ */
+export function scaleOf({ name, path }: Measure, all: Iterable<Readings>, inGroups: readonly number[] = []): Scale | undefined {
   if (name === 'state') return undefined;
   if (name !== 'number') return FIXED[name];
-  let [least, most] = [Infinity, -Infinity];
+  let [least, most] = [Math.min(...inGroups), Math.max(...inGroups)];
   for (const readings of all)
     for (const { value } of readings.values())
       if (value !== undefined) {

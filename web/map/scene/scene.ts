@@ -14,6 +14,8 @@ export interface Group {
   readonly title: string;
   readonly counts: readonly { readonly type: string; readonly count: number }[];
   readonly states: readonly { readonly state: string; readonly count: number }[];
+  /** The greatest value of what is measured of its things; `null` where colours say the state, and where nothing is known. */
+  readonly most: number | null;
   readonly x: number | null;
   readonly y: number | null;
 }
@@ -121,6 +123,8 @@ export interface Line {
   readonly role: Role;
   readonly opacity: number;
   readonly style: 'solid' | 'dashed' | 'double';
+  /** How many links it stands for, where it is a bundle of many. */
+  readonly bundled?: number;
   /** Where traffic goes and how much: from 1, much from `from` to `to`, to -1, much the other way; 0 where nothing is known. */
   readonly flow: number;
 }
