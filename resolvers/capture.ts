@@ -100,11 +100,17 @@ export class CaptureResolver {
 @Resolver(() => CaptureActivity)
 export class CaptureActivityResolver {
   @FieldResolver(() => Node, { nullable: true, description: 'The node; `null` when it is gone.' })
-  node(@Root() { nodeId, nodeView }: ActivityView, @Ctx() { scope }: Context): NodeView | undefined {
-    if (nodeView !== undefined) return nodeView;
-    const moment = scope.present();
-    const node = moment.graph.node(nodeId);
-    return node && nodeViewOf(node, moment);
+  node(@Root() { nodeId, nodeView }: ActivityView, @Ctx() context: Context): NodeView | undefined {
+    return nodeView ?? presentNode(context, nodeId);
+  }
+
+  @FieldResolver(() => Node, {
+    nullable: true,
+    description:
+      'On the interface to which a port of a switch is mirrored (`OVSMIRROR`): the port, whose flows they are. `null` elsewhere.',
+  })
+  mirrorOf(@Root() { mirrorOf }: ActivityView, @Ctx() context: Context): NodeView | undefined {
+    return mirrorOf === undefined ? undefined : presentNode(context, mirrorOf);
   }
 
   @FieldResolver(() => Capture, { nullable: true, description: 'The capture; `null` when it is gone by now.' })
@@ -144,4 +150,10 @@ export class NodeCapturesResolver {
   captureAbilities(@Root() node: NodeView, @Ctx() { services }: Context): object[] | undefined {
     return services.captures.abilitiesOn(node)?.map(({ type, impossible }) => ({ type: shownName(type), impossible }));
   }
+}
+
+function presentNode({ scope }: Context, id: string): NodeView | undefined {
+  const moment = scope.present();
+  const node = moment.graph.node(id);
+  return node && nodeViewOf(node, moment);
 }

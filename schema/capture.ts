@@ -60,7 +60,10 @@ export class CreateCaptureInput implements NamedRequest {
   @Field(() => Int, { nullable: true, description: 'Where to listen, for sFlow and streams of packets; a free one unless given.' })
   port?: number;
 
-  @Field(() => String, { nullable: true, description: '`HOST:PORT` to which packets or flows are sent as well.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'To which packets or flows are sent as well: `HOST:PORT`; with `ERSPANV1` an address alone, as ERSPAN has no ports.',
+  })
   target?: string;
 
   @Field(() => CaptureTarget, { nullable: true, description: 'What is sent to the target.' })

@@ -12,6 +12,8 @@ export class Task {
   isWanted = true;
   /** Where a bridge of Open vSwitch takes part in it: what the database calls the node. */
   onSwitch: SwitchPlace | undefined;
+  /** Name of the interface to which its port is mirrored, as long as it is. */
+  mirror: string | undefined;
   /** Why it was stopped although it is wanted. */
   endsBecause: { readonly reason: string; readonly isRetriable: boolean } | undefined;
   private state: CaptureState = 'STARTING';
@@ -67,6 +69,7 @@ export class Task {
     this.now = undefined;
     this.key = undefined;
     this.namespace = undefined;
+    this.mirror = undefined;
   }
 
   failed(reason: string, isRetriable: boolean): void {
@@ -101,7 +104,7 @@ export class Task {
       pcapSocket,
       sflowSocket,
       mirrorOf: undefined,
-      facts,
+      facts: this.mirror === undefined ? facts : { ...facts, mirror: this.mirror },
     };
   }
 }

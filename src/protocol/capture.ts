@@ -50,7 +50,7 @@ export interface CaptureSpec {
   readonly pollingIntervalMs: number;
   /** Where to listen for sFlow or a stream of packets; 0: a free one of those configured. */
   readonly port: number;
-  /** `HOST:PORT`; empty for none. */
+  /** `HOST:PORT`, of `erspanv1` a host alone; empty for none. */
   readonly target: string;
   readonly targetType: CaptureTarget;
 }

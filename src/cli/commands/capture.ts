@@ -123,7 +123,7 @@ export const command = defineCommand({
     port: { type: 'text', placeholder: 'PORT', doc: 'where sFlow or a stream of packets is awaited' },
     'sampling-rate': { type: 'text', placeholder: 'N', doc: 'one packet of so many (sFlow)' },
     'polling-interval': { type: 'text', placeholder: 'DURATION', doc: 'time between samples of counters (sFlow): `10s`' },
-    target: { type: 'text', placeholder: 'HOST:PORT', doc: 'send packets or flows there as well' },
+    target: { type: 'text', placeholder: 'HOST[:PORT]', doc: 'send packets or flows there as well; erspanv1 takes no port' },
     'target-type': { type: 'text', placeholder: 'TYPE', choices: ['netflowv5', 'erspanv1'], doc: 'what is sent to the target' },
     'dry-run': { type: 'switch', doc: 'with create: only show on which nodes it would run, and where not and why' },
     ttl: { type: 'text', placeholder: 'DURATION', doc: 'ends by itself after this time: `10m`' },

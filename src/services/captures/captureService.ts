@@ -62,6 +62,8 @@ export class CaptureService {
   /** By capture and node. */
   private readonly activities = new Map<string, Map<ElementId, CaptureActivity>>();
   private readonly placed = new Map<string, ReadonlyMap<ElementId, Placed>>();
+  /** By capture and node the node to which an agent mirrors it. */
+  private readonly mirrors = new Map<string, Map<ElementId, ElementId>>();
   private readonly hostAbilities = new Map<string, Abilities>();
   private readonly listeners = new Set<(event: CaptureEvent) => void>();
   private readonly placement: Placement;
@@ -216,7 +218,11 @@ export class CaptureService {
       const { capture: id, node, state } = activity;
       const capture = this.captures.get(id);
       // The last word of a task that was stopped: it is no part of the picture any more.
-      if (capture === undefined || this.placed.get(id)?.has(node) !== true) continue;
+      if (capture === undefined) continue;
+      if (this.placed.get(id)?.has(node) !== true) {
+        this.mirrored(activity);
+        continue;
+      }
       const known = this.activities.get(id) ?? new Map<ElementId, CaptureActivity>();
       this.activities.set(id, known);
       if (state === 'STOPPED') known.delete(node);
@@ -230,6 +236,32 @@ export class CaptureService {
       this.tell({ op: 'CHANGED', capture, activity });
     }
     this.marks.write(changed, (id) => this.captures.get(id));
+  }
+
+  /** An agent has what it captures on one node from another one, which is marked too; it is no node of the capture. */
+  private mirrored(activity: CaptureActivity): void {
+    const { capture: id, node, state, mirrorOf } = activity;
+    if (mirrorOf === undefined || this.placed.get(id)?.has(mirrorOf) !== true) return;
+    const mirrors = this.mirrors.get(id) ?? new Map<ElementId, ElementId>();
+    this.mirrors.set(id, mirrors);
+    const before = mirrors.get(mirrorOf);
+    if (before !== undefined && (before !== node || state === 'STOPPED')) {
+      mirrors.delete(mirrorOf);
+      this.marks.clear(id, [before]);
+    }
+    // Told every second: the node may be heard of later.
+    if (state === 'STOPPED' || !this.isPresent(node)) return;
+    mirrors.set(mirrorOf, node);
+    this.marks.write([activity], (known) => this.captures.get(known));
+  }
+
+  private isPresent(node: ElementId): boolean {
+    const view = this.parts.recorder.present();
+    try {
+      return view.node(node) !== undefined;
+    } finally {
+      view.release();
+    }
   }
 
   // ── registry ──
@@ -265,6 +297,7 @@ export class CaptureService {
     this.place(capture, new Map());
     this.captures.delete(id);
     this.activities.delete(id);
+    this.mirrors.delete(id);
     this.placed.delete(id);
     this.tell({ op: 'DELETED', capture });
   }
@@ -292,6 +325,9 @@ export class CaptureService {
       const last = this.activities.get(id)?.get(node) ?? starting(id, node);
       this.activities.get(id)?.delete(node);
       gone.push(node);
+      const mirror = this.mirrors.get(id)?.get(node);
+      if (mirror !== undefined) gone.push(mirror);
+      this.mirrors.get(id)?.delete(node);
       if (!nodes.has(node)) this.tell({ op: 'CHANGED', capture, activity: { ...last, state: 'STOPPED', error: undefined } });
     }
     for (const [origin, { start, stop }] of changes) this.send(origin, false, start, stop);

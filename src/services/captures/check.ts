@@ -57,7 +57,8 @@ function specOf(request: CaptureRequest, id: string): CaptureSpec {
   const type = oneOf(request.type, 'type', CAPTURE_TYPES);
   const target = text(request.target, 'target');
   const targetType = oneOf(request.targetType, 'targetType', CAPTURE_TARGETS) ?? 'local';
-  if (targetType !== 'local' && target === '') throw badValue('target', target, `HOST:PORT, where ${targetType} is sent to`);
+  if (targetType !== 'local' && target === '')
+    throw badValue('target', target, `${targetType === 'erspanv1' ? 'HOST' : 'HOST:PORT'}, where ${targetType} is sent to`);
   if (target !== '') checkTarget(target, targetType !== 'erspanv1');
   const spec: CaptureSpec = {
     id,

@@ -61,7 +61,7 @@ export const THINGS: readonly Thing[] = [
       ReassembleTCP: flag('Follow TCP streams.'),
       LayerKeyMode: oneOf(LAYER_KEY_MODES, 'What tells conversations apart.'),
       ExtraLayers: number('Layers that are kept: VRRP 1, DNS 2, DHCPv4 4, together by addition.'),
-      Target: text('HOST:PORT that packets or flows are sent to as well.'),
+      Target: text('Where packets or flows are sent to as well: HOST:PORT, of erspanv1 HOST.'),
       TargetType: oneOf(CAPTURE_TARGETS, 'What is sent there.'),
     },
   },
