@@ -182,6 +182,7 @@ function skydiveKeysPage(): string {
     NOTE,
     '`canopy import skydive.yml` translates a configuration and says of each key what became of it; these are the rules that it goes by. [configuration.md](configuration.md) explains our keys. A variable `SKYDIVE_ANALYZER_LISTEN` is the key `analyzer.listen`; ours begin with `CANOPY_`.',
     ['| Skydive | here | note |', '|---|---|---|', ...rows.map(tableRow)].join('\n'),
+    '`BASIC` and `KEYSTONE` stand for the names that sections of these types have; of them the one that `analyzer.auth.api.backend` names is taken.',
     '## Everything else',
     'A key that is not in the table above is left out for the reason of the first branch that it lies in.',
     ['| Skydive | here | why |', '|---|---|---|', ...branches.map(tableRow)].join('\n'),

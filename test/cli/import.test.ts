@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { parseConfig } from '../../src/common/config/file.js';
 import { KEYS, type ConfigPath } from '../../src/common/config/keys.js';
+import type { KeyFate } from '../../src/cli/import/configuration.js';
 import { OLD_KEYS } from '../../src/cli/import/oldKeys.js';
 import { run } from '../../src/cli/run.js';
 import { openRig, type Rig } from '../server/rig.js';
@@ -75,6 +76,43 @@ describe('canopy import of a configuration', () => {
     expect(messages).toMatch(/analyzer\.topology\.backend +dropped/);
     expect(messages).toMatch(/ui\.theme +dropped/);
     expect(messages).toMatch(/nonsense +dropped +not a key of Skydive's/);
+  });
+
+  it('knows every key that there was, and says of each that it leaves out why', async () => {
+    const every = readFileSync(new URL('everyKey.yml', import.meta.url), 'utf8');
+    const { answers } = await bring(every, '-o', 'json');
+    const { keys, configuration } = JSON.parse(answers) as { keys: KeyFate[]; configuration: Record<string, unknown> };
+    expect(keys.length).toBeGreaterThan(150);
+    for (const { key, fate, to, why } of keys) {
+      expect(why, key).not.toContain("not a key of Skydive's");
+      expect(why, key).not.toContain('is not valid there');
+      if (fate !== 'taken') expect(why, key).not.toBe('');
+      if (fate !== 'dropped') expect(KEYS, key).toHaveProperty([to!]);
+    }
+    expect(new Set(keys.map(({ key }) => key)).size).toBe(keys.length);
+    expect(keys.find(({ key }) => key === 'ui.bpf.favorites')).toMatchObject({ fate: 'dropped' });
+    expect(configuration).toMatchObject({ listen: ':8082', auth: { usersFile: '/etc/skydive/skydive.htpasswd', defaultRole: 'admin' } });
+    const { problems } = await parseConfig((await bring(every)).answers, 'canopy.yaml');
+    expect(problems).toEqual([]);
+  });
+
+  it.each([
+    ['mybasic', { usersFile: '/etc/htpasswd', defaultRole: 'guest' }, /auth\.mykey\.auth_url +dropped +.*does not name mykey/],
+    [
+      'mykey',
+      { keystone: { url: 'http://10.0.0.1:5000/v3', project: 'ops', domain: 'Default', defaultRole: 'admin' } },
+      /auth\.mybasic\.file +dropped/,
+    ],
+    ['noauth', undefined, /auth\.mybasic\.file +dropped/],
+  ])('takes users from where they were: %s', async (backend, auth, dropped) => {
+    const sections = `auth:
+  mybasic: { type: basic, file: /etc/htpasswd, role: guest, users: { admin: secret } }
+  mykey: { type: keystone, auth_url: 'http://10.0.0.1:5000/v3', tenant_name: ops, domain_name: Default, role: admin }
+`;
+    const { answers, messages } = await bring(`analyzer: { auth: { api: { backend: ${backend} } } }\n${sections}`);
+    expect(parse(answers)).toEqual(auth === undefined ? {} : { auth });
+    expect(messages).toMatch(dropped);
+    expect(answers + messages).not.toContain('secret');
   });
 
   it('writes what canopy reads', async () => {

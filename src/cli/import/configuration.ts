@@ -1,6 +1,6 @@
 import { KEYS, type ConfigPath } from '../../common/config/keys.js';
 import { nearest } from '../../common/nearest.js';
-import { OLD_KEYS, reasonFor } from './oldKeys.js';
+import { OLD_KEYS, reasonFor, type OldKey } from './oldKeys.js';
 
 export type Fate = 'taken' | 'changed' | 'dropped';
 
@@ -26,12 +26,12 @@ type Values = Readonly<Record<string, unknown>>;
 export function translate(old: Values): Translated {
   const values = new Map<ConfigPath, unknown>();
   const keys: KeyFate[] = [];
-  for (const [key, value] of leaves(old, '')) keys.push(fateOf(key, value, values));
+  for (const [key, value] of leaves(old, '', old)) keys.push(fateOf(key, value, values, old));
   return { configuration: nested(values), keys };
 }
 
-function fateOf(key: string, value: unknown, values: Map<ConfigPath, unknown>): KeyFate {
-  const rule = OLD_KEYS[key];
+function fateOf(key: string, value: unknown, values: Map<ConfigPath, unknown>, old: Values): KeyFate {
+  const rule = ruleOf(key, old);
   if (rule === undefined) {
     const reason = reasonFor(key);
     const near = nearest(key, Object.keys(OLD_KEYS));
@@ -54,13 +54,25 @@ function joined(before: unknown, value: unknown): unknown {
 }
 
 /** Every key with a value: those that have a place of their own as they are, maps of others branch by branch. */
-function* leaves(values: Values, prefix: string): Generator<readonly [key: string, value: unknown]> {
+function* leaves(values: Values, prefix: string, old: Values): Generator<readonly [key: string, value: unknown]> {
   for (const [name, value] of Object.entries(values)) {
     const key = `${prefix}${name}`;
-    if (OLD_KEYS[key] !== undefined || !isMap(value)) yield [key, value];
-    else yield* leaves(value, `${key}.`);
+    if (ruleOf(key, old) !== undefined || !isMap(value) || Object.keys(value).length === 0) yield [key, value];
+    else yield* leaves(value, `${key}.`, old);
   }
 }
+
+/** What becomes of a key. Sections of `auth` have names of their own: their type says which rules are theirs, and a door may use none of them. */
+function ruleOf(key: string, old: Values): OldKey | undefined {
+  const [, name, rest] = /^auth\.([^.]+)\.([^.]+)$/.exec(key) ?? [];
+  if (name === undefined) return OLD_KEYS[key];
+  const rule = OLD_KEYS[`auth.${at(old, ['auth', name, 'type']) === 'keystone' ? 'KEYSTONE' : 'BASIC'}.${rest}`];
+  const isUsed = at(old, ['analyzer', 'auth', 'api', 'backend']) === name;
+  return rule === undefined || isUsed ? rule : { dropped: `analyzer.auth.api.backend does not name ${name}: it was not used` };
+}
+
+const at = (values: Values, steps: readonly string[]): unknown =>
+  steps.reduce<unknown>((reached, step) => (isMap(reached) ? reached[step] : undefined), values);
 
 function nested(values: ReadonlyMap<ConfigPath, unknown>): Values {
   const root: Record<string, unknown> = {};
