@@ -7,7 +7,7 @@ import { EXAMPLES } from '../../web/ask/explorer/examples.js';
 import { aliasRule } from '../../src/server/graphql/aliasRule.js';
 import { eventFieldsRule } from '../../src/server/graphql/eventFieldsRule.js';
 import { RawClient } from './rawClient.js';
-import { openRig, PUBLISH, publish, type Rig, TRANSPORTS } from './rig.js';
+import { openRig, PUBLISH, publish, type Rig, TRANSPORTS, type Question } from './rig.js';
 
 const ASK = '{ viewer { name roles } }';
 
@@ -88,6 +88,17 @@ describe('an analyzer on loopback without tokens', () => {
     await publish(rig.url, { nodes: [{ id: 'a', name: 'a', type: 'device' }] });
     const query = '{ node(id: "a") { ... on NetworkInterface { rates(between: {from: "-1m"}, step: "30s") { start } } } }';
     expect(await ask(rig.url, { query })).toMatchObject({ data: { node: { rates: expect.any(Array) as unknown } } });
+  });
+
+  it.each(TRANSPORTS)('says what a literal has to be over $name', async ({ ask }) => {
+    const { errors } = await ask(rig.url, { query: '{ nodes(at: "yesterday") { totalCount } }' });
+    const said = expect.stringContaining('"yesterday" is not valid; give an instant') as string;
+    expect(errors).toMatchObject([{ message: said, extensions: { code: 'BAD_USER_INPUT' } }]);
+    const hashed = await ask(rig.url, {
+      query: '{ __typename }',
+      extensions: { persistedQuery: { version: 7, sha256Hash: 'x' } },
+    } as Question);
+    expect(hashed.errors).toMatchObject([{ message: 'Unsupported persisted query version', extensions: { code: 'BAD_USER_INPUT' } }]);
   });
 
   it('refuses a body that is too large', async () => {

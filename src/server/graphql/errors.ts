@@ -10,6 +10,8 @@ const CLIENT_CODES: ReadonlyMap<string, string> = new Map([
   ['OPERATION_RESOLUTION_FAILURE', 'BAD_USER_INPUT'],
   ['BAD_REQUEST', 'BAD_USER_INPUT'],
   ['BAD_USER_INPUT', 'BAD_USER_INPUT'],
+  // A literal that one of our scalars does not take.
+  ['BAD_INPUT', 'BAD_USER_INPUT'],
   ['PERSISTED_QUERY_NOT_FOUND', 'PERSISTED_QUERY_NOT_FOUND'],
   ['PERSISTED_QUERY_NOT_SUPPORTED', 'PERSISTED_QUERY_NOT_SUPPORTED'],
   ['LIMIT_EXCEEDED', 'LIMIT_EXCEEDED'],
@@ -35,7 +37,7 @@ export const errorFormatter =
     if (known !== undefined) {
       return { ...placeOf(formatted), message: formatted.message, extensions: { code: known, retriable: false, details } };
     }
-    // graphql-js itself refuses a variable or an argument before any resolver has run.
+    // graphql-js itself refuses a variable or an argument before any resolver has run, and Apollo a way to name a document that it does not know.
     if (cause === undefined && isAboutInput(formatted)) {
       return { ...placeOf(formatted), message: formatted.message, extensions: { code: 'BAD_USER_INPUT', retriable: false, details } };
     }
@@ -65,7 +67,9 @@ function codeOf(error: unknown): string | undefined {
 }
 
 const isAboutInput = ({ message, path }: GraphQLFormattedError): boolean =>
-  path === undefined ? /^(Variable|Argument|Unknown operation|Must provide)/.test(message) : /^Argument "/.test(message);
+  path === undefined
+    ? /^(Variable|Argument|Unknown operation|Must provide|Unsupported persisted query)/.test(message)
+    : /^Argument "/.test(message);
 
 const placeOf = ({ path, locations }: GraphQLFormattedError): Partial<GraphQLFormattedError> => ({
   ...(locations ? { locations } : {}),

@@ -27,8 +27,13 @@ export const hostGraph = (host: string, more: object = {}) => ({
 });
 
 /** Connects as an agent of the host does; as long as its last connection is not gone there, it is tried again. */
-export async function connectAgent(url: string, host: string, protocol: 'json' | 'protobuf' = 'protobuf'): Promise<Peer> {
-  const headers = { 'X-Host-ID': host, 'X-Client-Type': 'agent' };
+export async function connectAgent(
+  url: string,
+  host: string,
+  protocol: 'json' | 'protobuf' = 'protobuf',
+  more: Readonly<Record<string, string>> = {},
+): Promise<Peer> {
+  const headers = { 'X-Host-ID': host, 'X-Client-Type': 'agent', ...more };
   for (let tries = 0; ; tries += 1) {
     try {
       return await Peer.connect(url, '/ws/agent/topology', { protocol, headers });

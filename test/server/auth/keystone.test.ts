@@ -1,8 +1,12 @@
 import { rmSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ConfigPath } from '../../../src/common/config/keys.js';
 import { eventually } from '../../compat/asking.js';
+import { WebSocket } from 'ws';
 import { describeWith, program } from '../../needs.js';
+import { RawClient } from '../rawClient.js';
 import { http, openRig, webSocket, type Rig } from '../rig.js';
 import { startKeystonePeer, type KeystonePeer } from './keystonePeer.js';
 import { basic, folderWith } from './people.js';
@@ -145,6 +149,28 @@ describe('Keystone', () => {
     await eventually(async () => {
       const answer = await http.ask(rig.url, { query: '{ status { signIn { source state } } }' }, tokens[0]);
       return JSON.stringify(answer.data).includes('{"source":"keystone","state":"AWAY"}');
+    });
+  });
+
+  it('is said to be away, and not that the password is wrong, at every door', async () => {
+    await analyzerWith(peer.url);
+    await peer.close();
+    const headers = { authorization: basic('bob'), 'x-client-type': 'away' };
+    const refused = expect.stringMatching(/^Keystone \(http.*\) cannot be used at the moment: .*; try again$/) as string;
+    for (const path of ['/ws/subscriber', '/ws/publisher', '/ws/subscriber/flow']) {
+      const socket = new WebSocket(`${rig.url.replace('http', 'ws')}${path}`, { headers });
+      const answer = await new Promise<IncomingMessage>((resolve, reject) =>
+        socket.on('unexpected-response', (_request, response) => resolve(response)).on('error', reject),
+      );
+      expect([answer.statusCode, (await text(answer)).trim()]).toEqual([503, refused]);
+    }
+    const raw = await RawClient.open(rig.url, headers);
+    await raw.init();
+    expect(raw.closed?.code).toBe(1013);
+    const old = await asked(headers);
+    expect([old.status, (await old.text()).trim()]).toEqual([503, refused]);
+    expect((await signIn('bob', 'x')).body).toMatchObject({
+      errors: [{ message: refused, extensions: { code: 'UNAVAILABLE', retriable: true } }],
     });
   });
 

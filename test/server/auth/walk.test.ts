@@ -1,6 +1,6 @@
 import diagnostics from 'node:diagnostics_channel';
 import { rmSync } from 'node:fs';
-import { createSourceEventStream, getNamedType, isLeafType, parse, validate } from 'graphql';
+import { createSourceEventStream, parse, validate } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { buildCanopySchema } from '../../../resolvers/build.js';
@@ -13,6 +13,7 @@ import { RIGHTS } from '../../../src/services/viewer.js';
 import { openWorld, type World } from '../../services/world.js';
 import { http, openRig, type Answer, type Rig } from '../rig.js';
 import { folderWith } from './people.js';
+import { documentOf, rootFields } from './rootFields.js';
 import { FIELDS, ROUTES, type Needs } from './rules.js';
 
 const ROLES = ['reader', 'operator', 'publisher', 'writer', 'administrator', 'agent', 'guest', 'admin'] as const;
@@ -60,9 +61,7 @@ function verdictOn(who: Who, needs: Needs): 'in' | 'unknown' | 'forbidden' {
   return policy.viewer('x', [who]).allows(object, action) ? 'in' : 'forbidden';
 }
 
-const fields = [schema.getQueryType()!, schema.getMutationType()!, schema.getSubscriptionType()!].flatMap((type) =>
-  Object.values(type.getFields()).map((field) => ({ type: type.name, field, name: `${type.name}.${field.name}` })),
-);
+const fields = rootFields(schema);
 
 describe('every root field', () => {
   it('has a rule, and every rule a field', () => {
@@ -75,11 +74,6 @@ describe('every root field', () => {
   };
 
   const asked = fields.filter(({ name }) => name in FIELDS);
-  const documentOf = ({ type, field, name }: (typeof fields)[number]): string => {
-    const args = FIELDS[name]![1];
-    const selection = isLeafType(getNamedType(field.type)) ? '' : '{ __typename }';
-    return `${type.toLowerCase()} { ${field.name}${args === undefined ? '' : `(${args})`} ${selection} }`;
-  };
 
   it.each(asked.filter(({ type }) => type !== 'Subscription'))('$name', async (one) => {
     for (const who of EVERYONE) {
