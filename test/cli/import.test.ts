@@ -176,6 +176,48 @@ describe('canopy import of a topology', () => {
     expect(((await found.json()) as string[]).sort()).toEqual(['br0', 'eth0']);
   });
 
+  it('brings what can be brought: dotted keys as objects in objects, and all but the elements that are refused', async () => {
+    const post = (path: string, body: object): Promise<Response> =>
+      fetch(`${rig.url}/api/${path}`, { method: 'POST', body: JSON.stringify(body) });
+    await post('node', { ID: 'taken', Metadata: { Name: 'taken', Type: 'device' } });
+    const { code, answers, messages } = await bring(
+      JSON.stringify({
+        Nodes: [
+          { ID: 'taken', Metadata: { Name: 'mine', Type: 'device' } },
+          {
+            ID: 'dotted',
+            Metadata: {
+              Name: 'dotted',
+              Type: 'host',
+              KernelCmdLine: { 'random.trust_cpu': 'off', quiet: true, 'quiet.too': 1 },
+              Labels: [{ 'app.kubernetes.io/name': 'web' }],
+            },
+          },
+        ],
+        Edges: [{ ID: 'none', Parent: 'dotted', Child: 'taken', Metadata: { RelationType: 'layer2' } }],
+      }),
+      '--origin',
+      'dots',
+    );
+    expect([code, answers]).toEqual([5, '1 nodes and 0 edges\n']);
+    expect(messages).toMatch(/left out: taken: .*belongs to the origin/);
+    expect(messages).toContain('left out: none: an edge needs');
+    const found = await post('topology', { GremlinQuery: "G.V('dotted').ValueMap('KernelCmdLine', 'Labels')" });
+    expect(await found.json()).toEqual([
+      {
+        KernelCmdLine: { random: { trust_cpu: 'off' }, quiet: true, 'quiet-too': 1 },
+        Labels: [{ app: { kubernetes: { 'io/name': 'web' } } }],
+      },
+    ]);
+  });
+
+  it('throws what is wrong with all of it', async () => {
+    await fetch(`${rig.url}/api/node`, { method: 'POST', body: '{"ID":"theirs","Metadata":{"Name":"theirs","Type":"device"}}' });
+    const { code, messages } = await bring('{"Nodes": [{"ID": "theirs", "Metadata": {"Name": "a", "Type": "b"}}], "Edges": null}');
+    expect(code).not.toBe(0);
+    expect(messages).toContain('belongs to the origin');
+  });
+
   it('refuses one with nothing in it', async () => {
     const { code, messages } = await bring('{"Nodes": [], "Edges": []}');
     expect(code).toBe(2);

@@ -74,7 +74,7 @@ export const command = defineCommand({
       says: 'its cables to every eth0, also of hosts to come',
     },
     {
-      line: `rule update-nodes --gremlin "G.V().Has('Host', 'web-1')" --metadata Site.Rack=r12`,
+      line: `rule update-nodes --gremlin "G.V().Has('@Host', 'web-1')" --metadata Site.Rack=r12`,
       says: 'where everything of a host stands',
     },
     { line: 'rule list', says: 'all rules' },
