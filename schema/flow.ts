@@ -183,36 +183,6 @@ export class FlowEnd {
   port?: number;
 }
 
-@ObjectType({ simpleResolvers: true, description: 'An open socket of a machine, and the process that has it.' })
-export class Socket {
-  @Field(() => String, { description: '`TCP` or `UDP`.' })
-  protocol!: string;
-
-  @Field(() => String, { nullable: true, description: "The kernel's name of its state: `ESTABLISHED`, `LISTEN`." })
-  state?: string;
-
-  @Field(() => String, { nullable: true, description: 'File of the program: `/usr/sbin/sshd`.' })
-  process?: string;
-
-  @Field(() => String, { nullable: true, description: 'Name of the process: `sshd`.' })
-  name?: string;
-
-  @Field(() => Int, { nullable: true, description: 'Its number on its machine.' })
-  pid?: number;
-
-  @Field(() => IPAddress, { nullable: true, description: 'Its own address; `0.0.0.0` or `::` for all.' })
-  localAddress?: string;
-
-  @Field(() => Int, { nullable: true, description: 'Its own port.' })
-  localPort?: number;
-
-  @Field(() => IPAddress, { nullable: true, description: 'With whom it talks; all zeros for nobody yet.' })
-  remoteAddress?: string;
-
-  @Field(() => Int, { nullable: true, description: 'The port there; 0 for nobody yet.' })
-  remotePort?: number;
-}
-
 @ObjectType({ simpleResolvers: true, description: 'A packet that was kept as it was captured.' })
 export class RawPacket {
   @Field(() => DateTime, { description: 'When it was captured.' })

@@ -3,7 +3,8 @@ import type { Asker } from '../asker.js';
 import type { Awaitable } from '../awaitable.js';
 import { whenReady } from '../awaitable.js';
 import type { Moment, NodeView } from '../elementView.js';
-import { socketAt, type SocketView } from './endSocket.js';
+import type { SocketView } from '../sockets.js';
+import { socketAt } from './endSocket.js';
 import { captureNodeOf, endOf, hostOf } from './flowEnds.js';
 import type { FlowService } from './flowService.js';
 
