@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../../src/cli/run.js';
+import { eventually, gremlinAt } from '../compat/asking.js';
+import { connectAgent, hostGraph } from '../compat/ws/oldAgent.js';
 import { openRig, type Rig } from '../server/rig.js';
 import { recordTerminal } from './terminal.js';
 import { words } from './words.js';
@@ -75,5 +77,28 @@ describe('captures', () => {
     expect(again.messages).toMatch(new RegExp(`^CONFLICT: capture ${id} asks for the same nodes`));
     expect((await canopy(`capture delete ${id}`)).code).toBe(0);
     expect((await canopy('capture list')).messages).toBe('no captures\n');
+  });
+});
+
+describe('injections', () => {
+  it('are listed, shown and cancelled', async () => {
+    expect((await canopy('injections list')).messages).toBe('no injections\n');
+    const agent = await connectAgent(rig.url, 'sender');
+    agent.send('Sync', hostGraph('sender'));
+    const src = `G.V().Has('TID', 'sender-tid')`;
+    await eventually(async () => (await gremlinAt(rig.url, `${src}.Count()`)) === 1);
+    const begun = await canopy(`inject --src "${src}" --dst-ip 10.9.0.2 --dst-mac 02:00:00:00:00:02 --count 9 --no-wait -o json`);
+    const { id } = JSON.parse(begun.answers) as { id: string };
+    expect((await canopy('injections list')).answers).toMatch(new RegExp(`${id} +icmp4 +eth0 +10\\.9\\.0\\.1 +10\\.9\\.0\\.2 +active`));
+    expect(JSON.parse((await canopy(`injections get ${id}`)).answers)).toMatchObject({ id, type: 'ICMP4', count: 9 });
+    expect((await canopy(`injections cancel ${id}`)).code).toBe(0);
+    agent.close();
+    for (const [line, message] of [
+      ['injections get nobody', /there is no injection nobody/],
+      ['injections cancel nobody', /there is no injection nobody/],
+      ['injections cancel', /needs the id/],
+      ['injections list x', /takes no id/],
+    ] as const)
+      expect((await canopy(line)).messages).toMatch(message);
   });
 });
