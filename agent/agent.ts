@@ -43,7 +43,7 @@ export interface RunningAgent {
 }
 
 /** What the agent takes of the configuration. */
-export type AgentSettings = Pick<Config, 'agent' | 'analyzer' | 'tokenFile'> & Partial<Pick<Config, 'tls'>>;
+export type AgentSettings = Pick<Config, 'agent' | 'analyzer' | 'tokenFile'> & Partial<Pick<Config, 'tls' | 'registry'>>;
 
 export interface AgentSurroundings {
   readonly clock: Clock;

@@ -32,7 +32,7 @@ export const mayCapture = ({ agent: { allow }, analyzer }: Pick<Config, 'agent' 
 
 /** Puts captures and injections between the analyzer's commands and this host. */
 export async function openCaptures(options: {
-  readonly config: Pick<Config, 'agent' | 'analyzer'>;
+  readonly config: Pick<Config, 'agent' | 'analyzer'> & Partial<Pick<Config, 'registry'>>;
   readonly linux: OpenLinux;
   readonly clock: Clock;
   readonly log: Log;
@@ -46,6 +46,7 @@ export async function openCaptures(options: {
   const captures = await Captures.open({
     config: config.agent,
     analyzer: config.analyzer,
+    etcd: config.registry?.etcd.endpoints,
     view,
     namespaces,
     clock,

@@ -14,7 +14,7 @@ import {
 import type { Namespaces } from '../probes/kit/namespaces.js';
 import type { FlowBatch } from '../link/flowQueue.js';
 import { chooseType } from './chooseType.js';
-import { peersOf, readPeer, withoutPeers, type Peer } from './ownTraffic.js';
+import { ownPeers, readPeer, withoutPeers, type Peer } from './ownTraffic.js';
 import { isPermitted } from './permission.js';
 import { Bridges, switchPlace } from './ovs/bridges.js';
 import { exportOf } from './ovs/exports.js';
@@ -32,6 +32,8 @@ export interface CapturesOptions {
   readonly config: AgentConfig;
   /** The analyzer's URL: its traffic is left out, and where it is decides what it may ask for. */
   readonly analyzer: string;
+  /** URLs of the etcd of an analyzer that is on this host: its traffic is left out, too. */
+  readonly etcd?: readonly string[];
   /** The agent's graph as it is now. */
   readonly view: () => GraphView;
   readonly namespaces: Namespaces;
@@ -84,7 +86,7 @@ export class Captures {
   /** Resolves when the analyzer's addresses are known. */
   static async open(options: CapturesOptions): Promise<Captures> {
     const captures = new Captures(options);
-    captures.peers = await peersOf(options.analyzer);
+    captures.peers = await ownPeers(options.analyzer, options.etcd ?? []);
     // Not waited for: there may be a switch that does not answer.
     if (captures.isAllowed(options.config.allow.capture) && ovssflow.impossible(options.config) === undefined) void captures.bridges.tidy();
     return captures;

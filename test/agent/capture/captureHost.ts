@@ -74,11 +74,12 @@ export class CaptureHost {
   }
 
   /** Has other captures, configured otherwise. */
-  async restart(analyzer = 'http://127.0.0.1:1', agent: Partial<AgentConfig> = {}): Promise<void> {
+  async restart(analyzer = 'http://127.0.0.1:1', agent: Partial<AgentConfig> = {}, etcd: readonly string[] = []): Promise<void> {
     await (this.captures as Captures | undefined)?.close();
     this.captures = await Captures.open({
       config: this.lab.settings(agent).agent,
       analyzer,
+      etcd,
       view: () => this.graph.view(),
       namespaces: this.namespaces,
       clock: systemClock,

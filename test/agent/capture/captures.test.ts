@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openNetflow } from '../../../agent/capture/netflow/open.js';
 import { describeWith, program, root } from '../../needs.js';
 import { eventually } from '../lab.js';
+import { ethernet, ipv6, udp } from '../../flow/frames.js';
 import { CaptureHost } from './captureHost.js';
 import { udpFrame } from './frames.js';
 import { Pump } from './pump.js';
@@ -105,6 +106,24 @@ describeWith([root, program('ip'), program('unshare'), program('nsenter')], 'the
     host.stop();
     expect(await host.inState('STOPPED')).toMatchObject({ packetsReceived: 2 });
   });
+
+  it.each(['', 'udp', 'udp port 8082 or udp port 2379 or udp port 9000', 'not vlan 11'])(
+    'leave out what goes to an analyzer by IPv6 and to etcd, whatever the filter is: "%s"',
+    async (bpf) => {
+      await host.restart('http://[fd00::2]:8082', { allow: { capture: 'always', inject: 'local' } }, ['http://192.0.2.2:2379']);
+      host.start({ bpf });
+      await host.inState('ACTIVE');
+      const to6 = (port: number): Buffer => ethernet(0x86dd, ipv6(17, udp(40_000, port)));
+      const others = [udpFrame({ destinationPort: 9_000 }), to6(9_000), udpFrame({ destinationPort: 8_082 }), to6(2_379)];
+      host.send([udpFrame({ destinationPort: 2_379 }), to6(8_082), ...others]);
+      await eventually(
+        () => host.captures.states()[0],
+        ({ packetsReceived }) => packetsReceived >= others.length,
+      );
+      host.stop();
+      expect(await host.inState('STOPPED')).toMatchObject({ packetsReceived: others.length });
+    },
+  );
 
   it('are not allowed for an analyzer elsewhere unless the host says so', async () => {
     await host.restart('http://192.0.2.77:8082');
