@@ -13,6 +13,12 @@ const UUID = 32;
 const INPUT = 64;
 const UUID_INPUT = 4096;
 
+/** One for all tables: a second instance would be compiled anew, and be no constant to the code that calls it. */
+const { bytes, view, hash } = openXxh64();
+
+/** The node's TID that stands in the input of the UUID. */
+let tidInPlace: Buffer | undefined;
+
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
 /** Hexadecimal text of a 64-bit number without leading zeros; "" for 0, which stands for none. */
@@ -27,10 +33,7 @@ export function idText(high: number, low: number): string {
  * flow begins; packets find their flow by a hash of the table's own. Source: docs/flows.md, "Keys".
  */
 export class FlowKeys {
-  private readonly xxh64 = openXxh64();
-  private readonly bytes = this.xxh64.bytes;
-  private readonly view = this.xxh64.view;
-  private readonly nodeTidLength: number;
+  private readonly nodeTid: Buffer;
   /** Results of the last call, as halves of 64 bits, signed. */
   trackingHigh = 0;
   trackingLow = 0;
@@ -41,7 +44,7 @@ export class FlowKeys {
   private at = INPUT;
 
   constructor(nodeTid: string) {
-    this.nodeTidLength = Buffer.from(nodeTid).copy(this.bytes, UUID_INPUT + 8, 0, MAX_TEXT);
+    this.nodeTid = Buffer.from(nodeTid).subarray(0, MAX_TEXT);
   }
 
   /** Works out the ids of the flow that a part begins at `startMs`, in a tunnel's flow with the id `parent`. */
@@ -78,36 +81,43 @@ export class FlowKeys {
 
   /** 32 bits, high byte first. */
   word(value: number): void {
-    this.view.setInt32(this.at, value | 0);
+    view.setInt32(this.at, value | 0);
     this.at += 4;
   }
 
   /** A number below 2^53 as 64 bits, high byte first. */
   number(value: number): void {
-    this.view.setInt32(this.at, Math.floor(value / 0x1_0000_0000));
-    this.view.setInt32(this.at + 4, value | 0);
+    view.setInt32(this.at, Math.floor(value / 0x1_0000_0000));
+    view.setInt32(this.at + 4, value | 0);
     this.at += 8;
   }
 
   /** A kind of endpoint: a small number as 64 bits. */
   private endpoint(kind: number): void {
-    this.view.setInt32(this.at, 0);
-    this.view.setInt32(this.at + 4, kind);
+    view.setInt32(this.at, 0);
+    view.setInt32(this.at + 4, kind);
     this.at += 8;
   }
 
   text(value: string): void {
-    for (let index = 0; index < value.length && index < MAX_TEXT; index++) this.bytes[this.at++] = value.charCodeAt(index);
+    for (let index = 0; index < value.length && index < MAX_TEXT; index++) bytes[this.at++] = value.charCodeAt(index);
   }
 
   private finish(parentHigh: number, parentLow: number, startMs: number): void {
-    if ((parentHigh | parentLow) !== 0) this.text(idText(parentHigh, parentLow));
-    this.sum(TABLE_KEY);
+    // Without a parent the key is the one that was summed last.
+    const isInside = (parentHigh | parentLow) !== 0;
+    if (isInside) {
+      this.text(idText(parentHigh, parentLow));
+      this.sum(TABLE_KEY);
+    }
+    if (tidInPlace !== this.nodeTid) {
+      bytes.set(this.nodeTid, UUID_INPUT + 8);
+      tidInPlace = this.nodeTid;
+    }
     // A time before 1970 cannot be told from one far ahead: its low half is what counts.
-    this.view.setInt32(UUID_INPUT, Math.floor(startMs / 0x1_0000_0000));
-    this.view.setInt32(UUID_INPUT + 4, (startMs % 0x1_0000_0000) | 0);
-    this.xxh64.hash(UUID_INPUT, 8 + this.nodeTidLength, TABLE_KEY, UUID);
-    const view = this.view;
+    view.setInt32(UUID_INPUT, Math.floor(startMs / 0x1_0000_0000));
+    view.setInt32(UUID_INPUT + 4, (startMs % 0x1_0000_0000) | 0);
+    hash(UUID_INPUT, 8 + this.nodeTid.length, isInside ? TABLE_KEY : L2_KEY, UUID);
     this.l3Low = view.getInt32(L3_KEY, true);
     this.l3High = view.getInt32(L3_KEY + 4, true);
     this.trackingLow = view.getInt32(L2_KEY, true);
@@ -117,7 +127,7 @@ export class FlowKeys {
   }
 
   private sum(out: number): void {
-    this.xxh64.hash(INPUT, this.at - INPUT, ZERO_SEED, out);
+    hash(INPUT, this.at - INPUT, ZERO_SEED, out);
   }
 
   private addresses(slice: Slice, swap: boolean): void {
@@ -166,8 +176,8 @@ export class FlowKeys {
   }
 
   private half(value: number): void {
-    this.bytes[this.at++] = value >> 8;
-    this.bytes[this.at++] = value;
+    bytes[this.at++] = value >> 8;
+    bytes[this.at++] = value;
   }
 }
 

@@ -10,12 +10,16 @@ const SLAB_MASK = SLAB_ROWS - 1;
 const CACHE_LINE = 64;
 const ALIGNED = CACHE_LINE - 16;
 
+/** Words of the two halves of a row. Numbers of this module: what it exports is loaded anew at each use. */
+const HOT_WORDS = 32;
+const COLD_WORDS = 30;
+
 /**
  * The hot half of a row, 128 bytes: what every packet reads and writes lies in two cache lines, key first. Positions count in 32-bit
  * words; `_F` in 64-bit floats.
  */
 export const HOT = {
-  words: 32,
+  words: HOT_WORDS,
   hash: 0,
   /** Which fields make up the key: see `KIND`. */
   kind: 1,
@@ -46,7 +50,7 @@ export const HOT = {
 
 /** The cold half of a row, 120 bytes: what is read when a flow begins, is sent or ends. */
 export const COLD = {
-  words: 30,
+  words: COLD_WORDS,
   tracking: 0,
   l3: 2,
   uuid: 4,
@@ -118,10 +122,10 @@ export class FlowColumns {
       return row;
     }
     if ((this.length & SLAB_MASK) === 0) {
-      const hot = new ArrayBuffer(SLAB_ROWS * HOT.words * 4 + CACHE_LINE);
-      this.hotInts.push(new Int32Array(hot, ALIGNED, SLAB_ROWS * HOT.words));
-      this.hotFloats.push(new Float64Array(hot, ALIGNED, (SLAB_ROWS * HOT.words) / 2));
-      const cold = new ArrayBuffer(SLAB_ROWS * COLD.words * 4);
+      const hot = new ArrayBuffer(SLAB_ROWS * HOT_WORDS * 4 + CACHE_LINE);
+      this.hotInts.push(new Int32Array(hot, ALIGNED, SLAB_ROWS * HOT_WORDS));
+      this.hotFloats.push(new Float64Array(hot, ALIGNED, (SLAB_ROWS * HOT_WORDS) / 2));
+      const cold = new ArrayBuffer(SLAB_ROWS * COLD_WORDS * 4);
       this.coldInts.push(new Int32Array(cold));
       this.coldFloats.push(new Float64Array(cold));
     }
@@ -157,12 +161,12 @@ export class FlowColumns {
   }
 
   get bytes(): number {
-    return this.hotInts.length * SLAB_ROWS * (HOT.words + COLD.words) * 4;
+    return this.hotInts.length * SLAB_ROWS * (HOT_WORDS + COLD_WORDS) * 4;
   }
 }
 
 /** Where a row begins in its slab's arrays. */
-export const hotAt = (row: number): number => (row & SLAB_MASK) * HOT.words;
-export const hotFloatAt = (row: number): number => (row & SLAB_MASK) * (HOT.words / 2);
-export const coldAt = (row: number): number => (row & SLAB_MASK) * COLD.words;
-export const coldFloatAt = (row: number): number => (row & SLAB_MASK) * (COLD.words / 2);
+export const hotAt = (row: number): number => (row & SLAB_MASK) * HOT_WORDS;
+export const hotFloatAt = (row: number): number => (row & SLAB_MASK) * (HOT_WORDS / 2);
+export const coldAt = (row: number): number => (row & SLAB_MASK) * COLD_WORDS;
+export const coldFloatAt = (row: number): number => (row & SLAB_MASK) * (COLD_WORDS / 2);

@@ -13,7 +13,7 @@ import { externalKeys, externalSlice } from './externalSlice.js';
 import { FlowRows } from './flowRows.js';
 import { KnownFlows } from './knownFlows.js';
 import type { FlowTableOptions } from './options.js';
-import { followStream, keepDetails, rawBytes, rawLinkType } from './details.js';
+import { followStream, keepDetails, rawBytes, rawLinkType, rawSize } from './details.js';
 import { Applications } from './rowMaker.js';
 import type { FlowSink } from './sink.js';
 import type { FlowTableStats } from './stats.js';
@@ -62,7 +62,7 @@ export class FlowTable {
       path: (path) => this.cursor.paths.text(path),
       application: (application) => this.applications.text(application),
     });
-    this.known = new KnownFlows(this.rows, this.layerByUdpPort, options);
+    this.known = new KnownFlows(this.rows, this.cursor.paths, this.applications, this.layerByUdpPort, options);
   }
 
   get stats(): FlowTableStats {
@@ -80,6 +80,9 @@ export class FlowTable {
       ignored: this.ignored,
       malformed,
       fragmentsDropped: this.defragmenter?.dropped ?? 0,
+      rawPacketsRefused: this.rows.budgets.raw.refused,
+      layersRefused: this.rows.budgets.layers.refused,
+      segmentsRefused: this.rows.budgets.segments.refused,
       bytes: this.rows.columns.bytes + this.rows.finder.index.pairs.byteLength,
     };
   }
@@ -337,17 +340,18 @@ export class FlowTable {
       const extras = this.rows.extrasOf(row);
       const counters = (extras.tcp ??= newTcpCounters());
       if (options.extraTcpMetric) countTcpFlags(counters, slice, forward, timeMs);
-      if (options.reassembleTcp) followStream(extras, counters, slice, forward, timeMs);
+      if (options.reassembleTcp) followStream(extras, counters, slice, forward, timeMs, this.rows.budgets);
     }
     if (options.extraLayers !== 0 && (slice.dnsAt | slice.dhcpAt | slice.vrrpAt) !== 0) {
-      keepDetails(this.rows.extrasOf(row), slice, options.extraLayers, bytes, timeMs, nanos);
+      keepDetails(this.rows.extrasOf(row), slice, options.extraLayers, bytes, timeMs, nanos, this.rows.budgets);
     }
     if (options.rawPacketLimit === 0) return;
     const cold = this.rows.columns.cold(row);
     const captured = coldAt(row) + COLD.rawCaptured;
     if (cold[captured]! >= options.rawPacketLimit) return;
-    cold[captured]!++;
     const Data = rawBytes(bytes, slice, capturedEnd, vlanTag);
+    if (!this.rows.budgets.raw.take(rawSize([{ Data }]))) return;
+    cold[captured]!++;
     (this.rows.extrasOf(row).raw ??= []).push({
       Timestamp: timeMs,
       Nanos: nanos,

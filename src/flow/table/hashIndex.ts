@@ -9,6 +9,8 @@ export class HashIndex {
   pairs = new Int32Array(FIRST_CAPACITY * 2);
   mask = FIRST_CAPACITY - 1;
   size = 0;
+  /** Rises when entries move: places that were found before are not theirs any more. */
+  moves = 0;
 
   add(hash: number, row: number): void {
     if (this.size * 2 > this.mask) this.grow();
@@ -21,6 +23,7 @@ export class HashIndex {
     let at = hash & mask;
     while (pairs[at * 2 + 1] !== row + 1) at = (at + 1) & mask;
     this.size--;
+    this.moves++;
     // Entries behind the gap move up, unless they would come before their own place.
     for (let next = (at + 1) & mask; pairs[next * 2 + 1] !== 0; next = (next + 1) & mask) {
       const home = pairs[next * 2]! & mask;
@@ -36,6 +39,7 @@ export class HashIndex {
     this.pairs = new Int32Array(FIRST_CAPACITY * 2);
     this.mask = FIRST_CAPACITY - 1;
     this.size = 0;
+    this.moves++;
   }
 
   private place(hash: number, entry: number): void {
@@ -48,6 +52,7 @@ export class HashIndex {
 
   private grow(): void {
     const old = this.pairs;
+    this.moves++;
     this.pairs = new Int32Array(old.length * 2);
     this.mask = this.mask * 2 + 1;
     for (let at = 0; at < old.length; at += 2) {

@@ -1,11 +1,45 @@
 import { LINK_TYPE } from '../decode/dissect.js';
-import { ENDPOINT, TCP_FLAG } from '../decode/slice.js';
+import { LAYER } from '../decode/layers.js';
+import type { PathTable } from '../decode/paths.js';
+import { ENDPOINT, Slice, TCP_FLAG } from '../decode/slice.js';
 import { BATCH, MOST_PACKETS, type PacketBatch, type PacketSink } from '../packetBatch.js';
 import { COLD, coldAt, HOT, hotAt, hotFloatAt, KIND } from './columns.js';
 import { conversationHash, endHash, foldAddress } from './endHash.js';
 import type { FlowRows } from './flowRows.js';
 import type { FlowTableOptions } from './options.js';
+import type { Applications } from './rowMaker.js';
 import { watchTcp } from './tcpWatch.js';
+
+// Numbers of this module's own: what another one exports is loaded and checked anew at each use.
+const { ethernet: ETHERNET } = LINK_TYPE;
+const { ipv4: KIND_IPV4, ipv6: KIND_IPV6 } = ENDPOINT;
+const { mac: KIND_MAC, network: KIND_NETWORK } = KIND;
+const KIND_TCP = ENDPOINT.tcp << KIND.transportShift;
+const KIND_UDP = ENDPOINT.udp << KIND.transportShift;
+const {
+  words: BATCH_WORDS,
+  offset: OFFSET,
+  captured: CAPTURED,
+  wireLength: WIRE_LENGTH,
+  nanos: NANOS,
+  linkType: LINK,
+  vlanTag: VLAN_TAG,
+  segments: SEGMENTS,
+} = BATCH;
+const {
+  words: ROW_WORDS,
+  kind: ROW_KIND,
+  ports: ROW_PORTS,
+  macAHigh: ROW_MAC_A,
+  macBHigh: ROW_MAC_B,
+  macLows: ROW_MAC_LOWS,
+  parent: ROW_PARENT,
+  addressA: ROW_ADDRESS_A,
+  addressB: ROW_ADDRESS_B,
+  abPackets_F: ROW_AB_F,
+  baPackets_F: ROW_BA_F,
+  last_F: ROW_LAST_F,
+} = HOT;
 
 const ETHERNET_LENGTH = 14;
 const IPV4 = 0x0800;
@@ -41,135 +75,198 @@ const SEEN = {
   source: 6,
   target: 7,
   tcpFlags: 8,
-  /** What stands in the index where the search begins. */
-  entry: 9,
+  /** Where it stands in the index, or would. */
+  place: 9,
 } as const;
 const NONE = 0;
 
 /**
- * Counts the commonest packets straight into their rows: plain TCP and UDP in IP in Ethernet, of flows that are there already. It reads the
- * few fields that such a packet needs, and leaves all others, and whatever is not quite right, to the decoders, which answer the same.
+ * Counts the commonest packets straight into their rows: plain TCP and UDP in IP in Ethernet, of flows that are there already or that they
+ * begin. It reads the few fields that such a packet needs, and leaves all others, and whatever is not quite right, to the decoders, which
+ * answer the same.
  */
 export class KnownFlows {
-  private readonly withMac: boolean;
+  /** All bits where MACs are part of the keys, none where they are not. */
+  private readonly macMask: number;
   /** Flags of TCP of which more is kept than is counted here. */
   private readonly tellingFlags: number;
   private readonly rawPacketLimit: number;
   private readonly seen = new Int32Array(MOST_PACKETS * SEEN.words);
   /** Keeps the reading of rows ahead of their use from being left out as useless. */
   protected fetched = 0;
+  /** What the decoders would say of a packet that begins a flow. */
+  private readonly slice = new Slice();
+  /** Whether nothing is kept of a plain packet but counters. */
+  private readonly isCountedOnly: boolean;
   /** Packets that were counted here. */
   packets = 0;
 
   constructor(
     private readonly rows: FlowRows,
+    private readonly paths: PathTable,
+    private readonly applications: Applications,
     private readonly layerByUdpPort: Uint8Array,
     { extraTcpMetric, rawPacketLimit }: FlowTableOptions,
   ) {
-    this.withMac = rows.finder.preferL2;
+    this.macMask = rows.finder.preferL2 ? -1 : 0;
     this.tellingFlags = extraTcpMetric ? SAYS_SOMETHING : 0;
     this.rawPacketLimit = rawPacketLimit;
+    this.isCountedOnly = !extraTcpMetric && rawPacketLimit === 0;
+    this.slice.begin(0);
+    this.slice.startsWithEthernet = true;
+    this.slice.hasMac = true;
   }
 
   /** Counts the packets that it knows, and hands the others over, in order. */
   count(batch: PacketBatch, others: PacketSink): void {
-    for (let packet = 0; packet < batch.size; packet++)
-      this.seen[packet * SEEN.words] = this.look(batch, packet * BATCH.words, packet * SEEN.words);
+    this.look(batch);
     this.fetch(batch.size);
+    const { index } = this.rows.finder;
+    const { moves } = index;
     for (let packet = 0; packet < batch.size; packet++) {
-      if (this.countOne(batch, packet)) this.packets++;
-      else batch.packetTo(others, packet);
+      if (this.countOne(batch, packet, index.moves === moves)) this.packets++;
+      else if (this.begin(batch, packet)) {
+        this.countOne(batch, packet, false);
+        this.packets++;
+      } else batch.packetTo(others, packet);
     }
   }
 
-  /** Reads what is needed of a packet to find its row. Answers its kind, or `NONE` when it is not as plain as most. */
-  private look({ view, words }: PacketBatch, at: number, to: number): number {
-    const offset = words[at + BATCH.offset]!;
-    let ip = (offset + ETHERNET_LENGTH) | 0;
-    let end = (offset + words[at + BATCH.captured]!) | 0;
-    if (words[at + BATCH.linkType] !== LINK_TYPE.ethernet || end < ip + IPV4_LENGTH + UDP_LENGTH || end > view.byteLength) return NONE;
-    let etherType = view.getUint16(offset + 12);
-    // Tags are part of no key: a flow has those of its first packet.
-    while (etherType === VLAN || etherType === SERVICE_VLAN) {
-      etherType = view.getUint16(ip + 2);
-      ip = (ip + VLAN_TAG_LENGTH) | 0;
-      if (end < ip + IPV4_LENGTH + UDP_LENGTH) return NONE;
-    }
-    let kind: number;
-    let upper: number;
-    let protocol: number;
+  /** Makes the row of a flow that a plain packet without tags begins; `false` for others, of which the decoders know more. */
+  private begin({ view, words, timeMs }: PacketBatch, packet: number): boolean {
+    const { seen, slice, paths } = this;
+    const at = packet * SEEN.words;
+    const kind = seen[at + SEEN.kind]!;
+    const offset = words[packet * BATCH_WORDS + OFFSET]!;
+    if (kind === NONE || !this.isCountedOnly || words[packet * BATCH_WORDS + VLAN_TAG] !== 0) return false;
+    const etherType = view.getUint16(offset + 12);
+    if (etherType !== IPV4 && etherType !== IPV6) return false;
+    slice.targetMacHigh = view.getInt32(offset);
+    slice.targetMacLow = view.getUint16(offset + 4);
+    slice.sourceMacHigh = view.getInt32(offset + 6);
+    slice.sourceMacLow = view.getUint16(offset + 10);
+    const source = seen[at + SEEN.source]!;
+    const target = seen[at + SEEN.target]!;
+    let path = paths.extend(0, LAYER.Ethernet);
     if (etherType === IPV4) {
-      if (view.getUint8(ip) !== IPV4_PLAIN || (view.getUint16(ip + 6) & MORE_FRAGMENTS_OR_OFFSET) !== 0) return NONE;
-      const ipEnd = ip + view.getUint16(ip + 2);
-      if (ipEnd < end) end = ipEnd;
-      upper = ip + IPV4_LENGTH;
-      protocol = view.getUint8(ip + 9);
-      kind = ENDPOINT.ipv4;
-    } else if (etherType === IPV6) {
-      const ipEnd = ip + IPV6_LENGTH + view.getUint16(ip + 4);
-      if (ipEnd < end) end = ipEnd;
-      upper = ip + IPV6_LENGTH;
-      protocol = view.getUint8(ip + 6);
-      kind = ENDPOINT.ipv6;
-    } else return NONE;
-
-    const { seen } = this;
-    // What is too short includes lengths of 0, which mean something else.
-    if (end < upper + UDP_LENGTH) return NONE;
-    const ports = view.getInt32(upper);
-    if (protocol === TCP) {
-      if (end < upper + TCP_LENGTH) return NONE;
-      const headerLength = (view.getUint8(upper + 12) >> 4) << 2;
-      if (headerLength !== TCP_LENGTH) {
-        if (headerLength !== TCP_STAMPED_LENGTH || end < upper + TCP_STAMPED_LENGTH) return NONE;
-        if (view.getInt32(upper + TCP_LENGTH) !== STAMP_OPTIONS) return NONE;
-      }
-      const flags = view.getUint8(upper + 13);
-      if ((flags & this.tellingFlags) !== 0) return NONE;
-      seen[to + SEEN.tcpFlags] = flags;
-      kind |= ENDPOINT.tcp << KIND.transportShift;
-    } else if (protocol === UDP) {
-      if (view.getUint16(upper + 4) < UDP_LENGTH) return NONE;
-      if ((this.layerByUdpPort[ports >>> 16]! | this.layerByUdpPort[ports & 0xffff]!) !== 0) return NONE;
-      seen[to + SEEN.tcpFlags] = 0;
-      kind |= ENDPOINT.udp << KIND.transportShift;
-    } else return NONE;
-
-    const { seed } = this.rows.finder;
-    let source: number;
-    let target: number;
-    if (etherType === IPV4) {
-      source = view.getInt32(ip + 12);
-      target = view.getInt32(ip + 16);
-      seen[to + SEEN.source] = source;
-      seen[to + SEEN.target] = target;
+      slice.network = KIND_IPV4;
+      slice.source0 = source;
+      slice.target0 = target;
+      path = paths.extend(path, LAYER.IPv4);
     } else {
-      source = foldAddress(seed, view.getInt32(ip + 8), view.getInt32(ip + 12), view.getInt32(ip + 16), view.getInt32(ip + 20));
-      target = foldAddress(seed, view.getInt32(ip + 24), view.getInt32(ip + 28), view.getInt32(ip + 32), view.getInt32(ip + 36));
-      seen[to + SEEN.source] = ip + 8;
-      seen[to + SEEN.target] = ip + 24;
+      slice.network = KIND_IPV6;
+      slice.source0 = view.getInt32(source);
+      slice.source1 = view.getInt32(source + 4);
+      slice.source2 = view.getInt32(source + 8);
+      slice.source3 = view.getInt32(source + 12);
+      slice.target0 = view.getInt32(target);
+      slice.target1 = view.getInt32(target + 4);
+      slice.target2 = view.getInt32(target + 8);
+      slice.target3 = view.getInt32(target + 12);
+      path = paths.extend(path, LAYER.IPv6);
     }
-    let sourceMacHigh = 0;
-    let targetMacHigh = 0;
-    let macLows = 0;
-    if (this.withMac) {
-      kind |= KIND.mac;
-      targetMacHigh = view.getInt32(offset);
-      sourceMacHigh = view.getInt32(offset + 6);
-      macLows = (view.getUint16(offset + 10) << 16) | view.getUint16(offset + 4);
+    const isTcp = (kind & KIND.transport) === KIND_TCP;
+    slice.transport = isTcp ? ENDPOINT.tcp : ENDPOINT.udp;
+    slice.lastLayer = isTcp ? LAYER.TCP : LAYER.UDP;
+    slice.path = paths.extend(path, slice.lastLayer);
+    const ports = seen[at + SEEN.ports]!;
+    slice.sourcePort = ports >>> 16;
+    slice.targetPort = ports & 0xffff;
+    const { finder, keys } = this.rows;
+    finder.hash = seen[at + SEEN.hash]!;
+    finder.kind = kind;
+    const startMs = timeMs[packet]!;
+    keys.ofSlice(slice, finder.preferL2, 0, 0, startMs);
+    this.rows.add(slice, 0, 0, 0, startMs, this.applications.of(slice), false);
+    return true;
+  }
+
+  /** Reads of each packet what is needed to find its row: all in one loop, so that the work for one goes on while another's waits for memory. */
+  private look({ view, bytes, words, size }: PacketBatch): void {
+    const { seen, layerByUdpPort, tellingFlags, macMask } = this;
+    const { seed } = this.rows.finder;
+    const bytesEnd = bytes.length;
+    for (let packet = 0; packet < size; packet++) {
+      const at = packet * BATCH_WORDS;
+      const to = packet * SEEN.words;
+      seen[to + SEEN.kind] = NONE;
+      if (words[at + LINK] !== ETHERNET) continue;
+      const offset = words[at + OFFSET]!;
+      let ip = (offset + ETHERNET_LENGTH) | 0;
+      let end = (offset + words[at + CAPTURED]!) | 0;
+      if (end < ip + IPV4_LENGTH + UDP_LENGTH || end > bytesEnd) continue;
+      let etherType = view.getUint16(offset + 12);
+      // Tags are part of no key: a flow has those of its first packet.
+      while ((etherType === VLAN || etherType === SERVICE_VLAN) && end >= ip + VLAN_TAG_LENGTH + IPV4_LENGTH + UDP_LENGTH) {
+        etherType = view.getUint16(ip + 2);
+        ip = (ip + VLAN_TAG_LENGTH) | 0;
+      }
+      let kind: number;
+      let upper: number;
+      let protocol: number;
+      let source: number;
+      let target: number;
+      if (etherType === IPV4) {
+        if (view.getUint8(ip) !== IPV4_PLAIN || (view.getUint16(ip + 6) & MORE_FRAGMENTS_OR_OFFSET) !== 0) continue;
+        const ipEnd = (ip + view.getUint16(ip + 2)) | 0;
+        if (ipEnd < end) end = ipEnd;
+        protocol = view.getUint8(ip + 9);
+        source = view.getInt32(ip + 12);
+        target = view.getInt32(ip + 16);
+        seen[to + SEEN.source] = source;
+        seen[to + SEEN.target] = target;
+        kind = KIND_IPV4;
+        upper = (ip + IPV4_LENGTH) | 0;
+      } else if (etherType === IPV6 && end >= ip + IPV6_LENGTH) {
+        const ipEnd = (ip + IPV6_LENGTH + view.getUint16(ip + 4)) | 0;
+        if (ipEnd < end) end = ipEnd;
+        protocol = view.getUint8(ip + 6);
+        source = foldAddress(seed, view.getInt32(ip + 8), view.getInt32(ip + 12), view.getInt32(ip + 16), view.getInt32(ip + 20));
+        target = foldAddress(seed, view.getInt32(ip + 24), view.getInt32(ip + 28), view.getInt32(ip + 32), view.getInt32(ip + 36));
+        seen[to + SEEN.source] = ip + 8;
+        seen[to + SEEN.target] = ip + 24;
+        kind = KIND_IPV6;
+        upper = (ip + IPV6_LENGTH) | 0;
+      } else continue;
+
+      // What is too short includes lengths of 0, which mean something else.
+      if (end < upper + UDP_LENGTH) continue;
+      const ports = view.getInt32(upper);
+      let flags = 0;
+      if (protocol === TCP) {
+        if (end < upper + TCP_LENGTH) continue;
+        const headerLength = (view.getUint8(upper + 12) >> 4) << 2;
+        if (headerLength !== TCP_LENGTH) {
+          if (headerLength !== TCP_STAMPED_LENGTH || end < upper + TCP_STAMPED_LENGTH) continue;
+          if (view.getInt32(upper + TCP_LENGTH) !== STAMP_OPTIONS) continue;
+        }
+        flags = view.getUint8(upper + 13);
+        if ((flags & tellingFlags) !== 0) continue;
+        kind |= KIND_TCP;
+      } else if (protocol === UDP) {
+        if (view.getUint16(upper + 4) < UDP_LENGTH) continue;
+        if ((layerByUdpPort[ports >>> 16]! | layerByUdpPort[ports & 0xffff]!) !== 0) continue;
+        kind |= KIND_UDP;
+      } else continue;
+
+      kind |= KIND_MAC & macMask;
+      const targetMacHigh = view.getInt32(offset) & macMask;
+      const sourceMacHigh = view.getInt32(offset + 6) & macMask;
+      const macLows = ((view.getUint16(offset + 10) << 16) | view.getUint16(offset + 4)) & macMask;
+      seen[to + SEEN.kind] = kind;
+      seen[to + SEEN.ports] = ports;
+      seen[to + SEEN.tcpFlags] = flags;
+      seen[to + SEEN.sourceMacHigh] = sourceMacHigh;
+      seen[to + SEEN.targetMacHigh] = targetMacHigh;
+      seen[to + SEEN.macLows] = macLows;
+      seen[to + SEEN.hash] = conversationHash(
+        endHash(seed, ports >>> 16, sourceMacHigh, macLows >>> 16, source),
+        endHash(seed, ports & 0xffff, targetMacHigh, macLows & 0xffff, target),
+        kind,
+        0,
+        0,
+      );
     }
-    seen[to + SEEN.ports] = ports;
-    seen[to + SEEN.sourceMacHigh] = sourceMacHigh;
-    seen[to + SEEN.targetMacHigh] = targetMacHigh;
-    seen[to + SEEN.macLows] = macLows;
-    seen[to + SEEN.hash] = conversationHash(
-      endHash(seed, ports >>> 16, sourceMacHigh, macLows >>> 16, source),
-      endHash(seed, ports & 0xffff, targetMacHigh, macLows & 0xffff, target),
-      kind,
-      0,
-      0,
-    );
-    return kind;
   }
 
   /** Reads from the rows that will probably be needed, so that they are on their way to the processor's cache, all at once. */
@@ -178,97 +275,97 @@ export class KnownFlows {
     const { columns } = this.rows;
     const { pairs, mask } = this.rows.finder.index;
     const end = packets * SEEN.words;
-    // First all places in the index, then all rows: no question waits for the answer to another.
-    for (let at = 0; at < end; at += SEEN.words)
-      seen[at + SEEN.entry] = seen[at + SEEN.kind] === NONE ? 0 : pairs[(seen[at + SEEN.hash]! & mask) * 2 + 1]!;
     let fetched = 0;
+    // First all places in the index, then all rows: no question waits for the answer to another.
+    for (let at = 0; at < end; at += SEEN.words) fetched ^= pairs[(seen[at + SEEN.hash]! & mask) * 2]!;
     for (let at = 0; at < end; at += SEEN.words) {
-      const entry = seen[at + SEEN.entry]!;
+      if (seen[at + SEEN.kind] === NONE) continue;
+      const hash = seen[at + SEEN.hash]!;
+      let place = hash & mask;
+      while (pairs[place * 2] !== hash && pairs[place * 2 + 1] !== 0) place = (place + 1) & mask;
+      seen[at + SEEN.place] = place;
+      const entry = pairs[place * 2 + 1]!;
       if (entry === 0) continue;
       const row = hotAt(entry - 1);
       const hot = columns.hot(entry - 1);
-      fetched ^= hot[row]! ^ hot[row + HOT.words - 1]!;
+      fetched ^= hot[row]! ^ hot[row + ROW_WORDS - 1]!;
     }
     this.fetched = fetched;
   }
 
   /** `false` when nothing was done, because the flow is new or the packet is not plain. */
-  private countOne(batch: PacketBatch, packet: number): boolean {
-    const { seen } = this;
+  private countOne(batch: PacketBatch, packet: number, isInPlace: boolean): boolean {
+    const { seen, macMask } = this;
     const at = packet * SEEN.words;
     const kind = seen[at + SEEN.kind]!;
     if (kind === NONE) return false;
     const hash = seen[at + SEEN.hash]!;
+    const ports = seen[at + SEEN.ports]!;
+    const macLows = seen[at + SEEN.macLows]!;
+    const sourceMac = seen[at + SEEN.sourceMacHigh]!;
+    const targetMac = seen[at + SEEN.targetMacHigh]!;
+    const source = seen[at + SEEN.source]!;
+    const target = seen[at + SEEN.target]!;
     const { columns } = this.rows;
     const { pairs, mask } = this.rows.finder.index;
-    for (let place = hash & mask; ; place = (place + 1) & mask) {
+    for (let place = isInPlace ? seen[at + SEEN.place]! : hash & mask; ; place = (place + 1) & mask) {
       const entry = pairs[place * 2 + 1]!;
       if (entry === 0) return false;
       if (pairs[place * 2] !== hash) continue;
       const row = entry - 1;
       const hot = columns.hot(row);
       const begin = hotAt(row);
-      if (hot[begin + HOT.kind] !== kind || hot[begin + HOT.parent] !== 0) continue;
-      // Both ends stand in one word here and there: turning it by a half exchanges them.
-      const ports = seen[at + SEEN.ports]!;
-      const macLows = seen[at + SEEN.macLows]!;
-      let isForward = hot[begin + HOT.ports] === ports && (!this.withMac || hot[begin + HOT.macLows] === macLows);
-      if (isForward) isForward = this.hasEnds(batch.view, kind, at, hot, begin, HOT.macAHigh, HOT.macBHigh, HOT.addressA, HOT.addressB);
-      if (!isForward) {
-        if (hot[begin + HOT.ports] !== ((ports >>> 16) | (ports << 16))) continue;
-        if (this.withMac && hot[begin + HOT.macLows] !== ((macLows >>> 16) | (macLows << 16))) continue;
-        if (!this.hasEnds(batch.view, kind, at, hot, begin, HOT.macBHigh, HOT.macAHigh, HOT.addressB, HOT.addressA)) continue;
+      if (hot[begin + ROW_KIND] !== kind || hot[begin + ROW_PARENT] !== 0) continue;
+      // How the row differs from the packet in either direction, without a branch: nobody can foretell which end sent it.
+      const portsOfRow = hot[begin + ROW_PORTS]!;
+      const macLowsOfRow = hot[begin + ROW_MAC_LOWS]! & macMask;
+      const macA = hot[begin + ROW_MAC_A]! & macMask;
+      const macB = hot[begin + ROW_MAC_B]! & macMask;
+      let forward = (portsOfRow ^ ports) | (macLowsOfRow ^ macLows) | (macA ^ sourceMac) | (macB ^ targetMac);
+      let backward = (portsOfRow ^ turned(ports)) | (macLowsOfRow ^ turned(macLows)) | (macA ^ targetMac) | (macB ^ sourceMac);
+      if ((kind & KIND_NETWORK) === KIND_IPV4) {
+        const a = hot[begin + ROW_ADDRESS_A]!;
+        const b = hot[begin + ROW_ADDRESS_B]!;
+        forward |= (a ^ source) | (b ^ target);
+        backward |= (a ^ target) | (b ^ source);
+      } else {
+        const { view } = batch;
+        for (let word = 0; word < 4; word++) {
+          const a = hot[begin + ROW_ADDRESS_A + word]!;
+          const b = hot[begin + ROW_ADDRESS_B + word]!;
+          const from = view.getInt32(source + word * 4);
+          const to = view.getInt32(target + word * 4);
+          forward |= (a ^ from) | (b ^ to);
+          backward |= (a ^ to) | (b ^ from);
+        }
       }
+      if ((isSet(forward) & isSet(backward)) !== 0) continue;
+      const isBackward = isSet(forward);
 
       // Those that are kept themselves are for the decoders.
       if (this.rawPacketLimit !== 0 && columns.cold(row)[coldAt(row) + COLD.rawCaptured]! < this.rawPacketLimit) return false;
 
       const { words } = batch;
-      const from = packet * BATCH.words;
+      const from = packet * BATCH_WORDS;
       const floats = columns.hotFloat(row);
       const floatAt = hotFloatAt(row);
-      const counter = floatAt + (isForward ? HOT.abPackets_F : HOT.baPackets_F);
-      const length = (words[from + BATCH.wireLength]! || words[from + BATCH.captured]!) >>> 0;
+      const counter = floatAt + ROW_AB_F + (ROW_BA_F - ROW_AB_F) * isBackward;
+      const length = (words[from + WIRE_LENGTH]! || words[from + CAPTURED]!) >>> 0;
       floats[counter] = floats[counter]! + 1;
-      floats[counter + 1] = floats[counter + 1]! + (words[from + BATCH.vlanTag] === 0 ? length : length + VLAN_TAG_LENGTH);
+      floats[counter + 1] = floats[counter + 1]! + (words[from + VLAN_TAG] === 0 ? length : length + VLAN_TAG_LENGTH);
       const timeMs = batch.timeMs[packet]!;
-      if (timeMs > floats[floatAt + HOT.last_F]!) floats[floatAt + HOT.last_F] = timeMs;
-      const segments = words[from + BATCH.segments]!;
-      if (segments !== 1) this.rows.addSurplus(row, isForward, Math.max(0, segments - 1));
+      if (timeMs > floats[floatAt + ROW_LAST_F]!) floats[floatAt + ROW_LAST_F] = timeMs;
+      const segments = words[from + SEGMENTS]!;
+      if (segments !== 1) this.rows.addSurplus(row, isBackward === 0, Math.max(0, segments - 1));
       const flags = seen[at + SEEN.tcpFlags]!;
-      if ((flags & SAYS_SOMETHING) !== 0) watchTcp(columns, row, flags, isForward, timeMs, words[from + BATCH.nanos]!);
+      if ((flags & SAYS_SOMETHING) !== 0) watchTcp(columns, row, flags, isBackward === 0, timeMs, words[from + NANOS]!);
       return true;
     }
   }
-
-  /** Whether source and target are what stands in these columns of a row. */
-  private hasEnds(
-    view: DataView,
-    kind: number,
-    at: number,
-    hot: Int32Array,
-    begin: number,
-    sourceMac: number,
-    targetMac: number,
-    source: number,
-    target: number,
-  ): boolean {
-    const { seen } = this;
-    if (
-      this.withMac &&
-      (hot[begin + sourceMac] !== seen[at + SEEN.sourceMacHigh] || hot[begin + targetMac] !== seen[at + SEEN.targetMacHigh])
-    )
-      return false;
-    const sourceAt = seen[at + SEEN.source]!;
-    const targetAt = seen[at + SEEN.target]!;
-    if ((kind & KIND.network) === ENDPOINT.ipv4) return hot[begin + source] === sourceAt && hot[begin + target] === targetAt;
-    return isWide(view, sourceAt, hot, begin + source) && isWide(view, targetAt, hot, begin + target);
-  }
 }
 
-/** Whether the four words of a row are the address in the packet. */
-const isWide = (view: DataView, at: number, hot: Int32Array, column: number): boolean =>
-  hot[column] === view.getInt32(at) &&
-  hot[column + 1] === view.getInt32(at + 4) &&
-  hot[column + 2] === view.getInt32(at + 8) &&
-  hot[column + 3] === view.getInt32(at + 12);
+/** Both ends stand in one word here and there: with the halves exchanged. */
+const turned = (ends: number): number => (ends >>> 16) | (ends << 16);
+
+/** 1 for a word that is not 0, which stays 0: no branch. */
+const isSet = (word: number): number => (word | -word) >>> 31;

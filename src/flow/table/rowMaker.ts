@@ -51,6 +51,9 @@ export interface NewRow {
   readonly external: boolean;
 }
 
+/** Numbers of 64 bits in the cold half of a row. */
+const COLD_FLOATS = COLD.words / 2;
+
 /** Writes the first state of a row; `keys` hold its ids. */
 export function writeRow(columns: FlowColumns, row: number, slice: Slice, made: NewRow, keys: FlowKeys): void {
   const hot = columns.hot(row);
@@ -89,8 +92,10 @@ export function writeRow(columns: FlowColumns, row: number, slice: Slice, made: 
 
   const cold = columns.cold(row);
   const words = coldAt(row);
-  // `fill` is a call, which costs more than these few words.
-  for (let column = 0; column < COLD.words; column++) cold[words + column] = 0;
+  const coldFloats = columns.coldFloat(row);
+  const coldFloat = coldFloatAt(row);
+  // `fill` is a call, which costs more than these few words; two of them at a time.
+  for (let column = 0; column < COLD_FLOATS; column++) coldFloats[coldFloat + column] = 0;
   cold[words + COLD.tracking] = keys.trackingHigh;
   cold[words + COLD.tracking + 1] = keys.trackingLow;
   cold[words + COLD.l3] = keys.l3High;
@@ -102,7 +107,6 @@ export function writeRow(columns: FlowColumns, row: number, slice: Slice, made: 
   cold[words + COLD.networkId] = slice.networkId | 0;
   cold[words + COLD.application] = made.application;
   cold[words + COLD.icmp] = slice.icmp;
-  const coldFloats = columns.coldFloat(row);
-  coldFloats[coldFloatAt(row) + COLD.window_F] = made.startMs;
-  coldFloats[coldFloatAt(row) + COLD.linkId_F] = slice.linkId;
+  coldFloats[coldFloat + COLD.window_F] = made.startMs;
+  coldFloats[coldFloat + COLD.linkId_F] = slice.linkId;
 }

@@ -7,7 +7,7 @@ export interface FlowTableStats {
   readonly evicted: number;
   /** Packets given to the table. */
   readonly packets: number;
-  /** Of them, those that were read layer by layer, because they began a flow or were not plain TCP or UDP. */
+  /** Of them, those that were read layer by layer, because they were not plain TCP or UDP, or more is kept of them than counters. */
   readonly decoded: number;
   /** Packets without a layer that makes a flow, or shorter than the first header. */
   readonly ignored: number;
@@ -17,6 +17,10 @@ export interface FlowTableStats {
   readonly evictedUnsent: number;
   /** Incomplete datagrams that defragmentation gave up. */
   readonly fragmentsDropped: number;
+  /** Raw packets, messages of extra layers and waiting TCP segments that found no room: left out, or not waited for. */
+  readonly rawPacketsRefused: number;
+  readonly layersRefused: number;
+  readonly segmentsRefused: number;
   /** Bytes of all columns and indexes. */
   readonly bytes: number;
 }
