@@ -21,8 +21,8 @@ export function fieldOf(object: JsonObject, name: string): Json | undefined {
 
 /** A node as it is sent. Throws `BAD_INPUT` with Skydive's text where it has one. Without the rules for kinds of nodes, which are `checkNode`'s. */
 export function readNode(json: Json): ReadElement<PutNode> {
-  const { id, host, metadata, observedAt, revision } = readElement(json);
-  return { delta: { op: 'putNode', id, host, metadata, observedAt }, revision };
+  const { revision, ...element } = readElement(json);
+  return { delta: { op: 'putNode', ...element }, revision };
 }
 
 /** An edge as it is sent; one without an id gets that of its ends. Throws as `readNode`. */
@@ -31,8 +31,8 @@ export function readEdge(json: Json): ReadElement<PutEdge> {
   const parent = textOf(object, 'Parent', 'parent ID wrong format');
   const child = textOf(object, 'Child', 'child ID wrong format');
   const withId = fieldOf(object, 'ID') === undefined ? { ...object, ID: concatenatedId(parent, child) } : object;
-  const { id, host, metadata, observedAt, revision } = readElement(withId);
-  return { delta: { op: 'putEdge', id, host, parent, child, metadata, observedAt }, revision };
+  const { revision, ...element } = readElement(withId);
+  return { delta: { op: 'putEdge', ...element, parent, child }, revision };
 }
 
 function readElement(json: Json): {
@@ -40,12 +40,14 @@ function readElement(json: Json): {
   readonly host: string;
   readonly metadata: JsonObject;
   readonly observedAt: number | undefined;
+  readonly appearedAt: number | undefined;
   readonly revision: number;
 } {
   const object = objectOf(json);
   const id = textOf(object, 'ID', 'No ID found for graph element');
   const host = fieldOf(object, 'Host') ?? '';
   if (typeof host !== 'string') throw wrong('Host must be a string');
+  if (typeof (fieldOf(object, 'Origin') ?? '') !== 'string') throw wrong('Origin must be a string');
   const metadata = fieldOf(object, 'Metadata') ?? {};
   if (!isJsonObject(metadata)) throw wrong('Metadata must be an object');
   const createdAt = timeOf(object, 'CreatedAt');
@@ -53,7 +55,7 @@ function readElement(json: Json): {
   timeOf(object, 'DeletedAt');
   const revision = fieldOf(object, 'Revision') ?? 0;
   if (typeof revision !== 'number' || !Number.isSafeInteger(revision)) throw wrong('Revision must be a whole number');
-  return { id, host, metadata, observedAt: updatedAt ?? createdAt, revision };
+  return { id, host, metadata, observedAt: updatedAt ?? createdAt, appearedAt: createdAt, revision };
 }
 
 function objectOf(json: Json): JsonObject {
@@ -75,10 +77,10 @@ function timeOf(object: JsonObject, name: string): number | undefined {
   return value;
 }
 
-/** Types whose nodes need more than a name. */
-const NEEDED: ReadonlyMap<string, readonly string[]> = new Map([
-  ['netns', ['Path']],
-  ['ovsport', ['UUID']],
+/** Types whose nodes need more than a name; who has that needs no type. */
+const NEEDED: ReadonlyMap<unknown, string> = new Map([
+  ['netns', 'Path'],
+  ['ovsport', 'UUID'],
 ]);
 
 /** What makes a node of a publisher a node (REST, `/ws/publisher`, `/ws/pubsub`). Throws `BAD_INPUT` with every fault. */
@@ -86,8 +88,12 @@ export function checkNode({ metadata }: Pick<PutNode, 'metadata'>): void {
   const faults: string[] = [];
   const { Name: name, Type: type } = metadata;
   if (typeof name !== 'string' || name === '') faults.push('Metadata.Name must be a text that is not empty');
-  if (typeof type !== 'string' || type === '') faults.push('Metadata.Type must be a text that is not empty');
-  else for (const key of NEEDED.get(type) ?? []) if (typeof metadata[key] !== 'string') faults.push(`a ${type} needs Metadata.${key}`);
+  const needed = NEEDED.get(type);
+  if (needed !== undefined) {
+    if (typeof metadata[needed] !== 'string') faults.push(`a ${String(type)} needs Metadata.${needed}`);
+  } else if (type !== undefined || ![...NEEDED.values()].some((key) => typeof metadata[key] === 'string')) {
+    if (typeof type !== 'string' || type === '') faults.push('Metadata.Type must be a text that is not empty');
+  }
   throwIfAny(faults);
 }
 

@@ -7,8 +7,13 @@ interface Observed {
   readonly observedAt?: number;
 }
 
+/** When the thing itself appeared, where its writer knows: milliseconds, before `observedAt`. Counts when the element is new here. */
+interface Appeared {
+  readonly appearedAt?: number;
+}
+
 /** The whole base of a node: what is not in it any more goes. */
-export interface PutNode extends Observed {
+export interface PutNode extends Observed, Appeared {
   readonly op: 'putNode';
   readonly id: ElementId;
   readonly host: string;
@@ -19,7 +24,7 @@ export interface PutNode extends Observed {
 }
 
 /** The whole base of an edge. Both ends may still be unknown: the edge then waits for them, suspended. */
-export interface PutEdge extends Observed {
+export interface PutEdge extends Observed, Appeared {
   readonly op: 'putEdge';
   readonly id: ElementId;
   readonly host: string;

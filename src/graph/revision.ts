@@ -28,6 +28,8 @@ export interface Stamp {
   readonly seq: number;
   readonly at: number;
   readonly observedAt: number;
+  /** When what is new here appeared, if that was before. */
+  readonly appearedAt?: number;
 }
 
 // The literals below keep one order of keys each, so that all revisions of a kind share one hidden class.
@@ -41,7 +43,7 @@ export const newNode = (id: ElementId, origin: string, revision: number, stamp: 
   createdAt: stamp.at,
   updatedAt: stamp.at,
   deletedAt: undefined,
-  observedCreatedAt: stamp.observedAt,
+  observedCreatedAt: Math.min(stamp.appearedAt ?? stamp.observedAt, stamp.observedAt),
   observedUpdatedAt: stamp.observedAt,
   revision,
   seq: stamp.seq,
@@ -68,7 +70,7 @@ export const newEdge = (
   createdAt: stamp.at,
   updatedAt: stamp.at,
   deletedAt: undefined,
-  observedCreatedAt: stamp.observedAt,
+  observedCreatedAt: Math.min(stamp.appearedAt ?? stamp.observedAt, stamp.observedAt),
   observedUpdatedAt: stamp.observedAt,
   revision,
   seq: stamp.seq,

@@ -73,8 +73,8 @@ export class Writing {
     return observedAt === undefined ? this.at : Math.min(observedAt, this.at);
   }
 
-  stamp(observedAt: number): Stamp {
-    return { seq: this.axis.take(this.at), at: this.at, observedAt };
+  stamp(observedAt: number, appearedAt?: number): Stamp {
+    return { seq: this.axis.take(this.at), at: this.at, observedAt, appearedAt };
   }
 
   reject(index: number, code: Rejection['code'], message: string): void {

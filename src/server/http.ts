@@ -4,6 +4,7 @@ import type { LimitsConfig } from '../common/config/config.js';
 import { CanopyError } from '../common/errors.js';
 import type { Log } from '../common/log.js';
 import type { RestContext } from '../compat/rest/context.js';
+import { CompatDoor } from '../compat/ws/door.js';
 import { serveRest } from '../compat/rest/rest.js';
 import type { Services } from '../services/services.js';
 import { credentialsOf } from '../common/credentials.js';
@@ -52,6 +53,9 @@ declare module 'fastify' {
   }
 }
 
+/** RFC 9110 §15.5.22. */
+const UPGRADE_REQUIRED = 426;
+
 /** Every route of the analyzer over HTTP. */
 export async function createHttp(options: HttpOptions): Promise<FastifyInstance> {
   const { tls, pipeline, services, visitors, gate, limits, readiness, overload, metrics, log } = options;
@@ -74,9 +78,12 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     reply.header('Access-Control-Allow-Origin', origin).header('Vary', 'Origin');
   });
   app.setErrorHandler((error, _request, reply) => answerError(reply, error, log));
-  app.setNotFoundHandler((request, reply) =>
-    answerError(reply, new CanopyError('NOT_FOUND', `there is nothing at ${request.url.split('?')[0]}; GraphQL is at /graphql`), log),
-  );
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?')[0];
+    if (CompatDoor.serves(path))
+      return reply.code(UPGRADE_REQUIRED).header('Upgrade', 'websocket').type('text/plain').send(`${path} is a WebSocket\n`);
+    return answerError(reply, new CanopyError('NOT_FOUND', `there is nothing at ${path}; GraphQL is at /graphql`), log);
+  });
 
   const withViewer = async (request: FastifyRequest): Promise<void> => {
     request.viewer = await gate.authenticate({ credentials: credentialsOf(request.headers), from: request.ip });

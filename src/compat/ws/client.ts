@@ -25,6 +25,8 @@ export interface ClientCounters {
   sent: number;
   /** Clients closed because they read too slowly. */
   tooSlow: number;
+  /** Clients cut because they answered no ping: not there any more, or reading nothing. */
+  silent: number;
 }
 
 /** One old client: whole messages both ways, and a heart that says whether it still lives. */
@@ -35,6 +37,8 @@ export class CompatClient {
   /** When it last answered, by the clock that only counts, and as a time. */
   #heardAt: number;
   #seenAt: number;
+  /** When its heart was looked at last. */
+  #lookedAt: number;
 
   constructor(
     readonly greeting: Greeting,
@@ -47,6 +51,7 @@ export class CompatClient {
   ) {
     this.connectedAt = clock.now();
     this.#heardAt = clock.monotonic();
+    this.#lookedAt = this.#heardAt;
     this.#seenAt = this.connectedAt;
     webSocket.on('pong', () => {
       this.#heardAt = clock.monotonic();
@@ -78,7 +83,8 @@ export class CompatClient {
       this.counters.received += 1;
       let message: Envelope;
       try {
-        message = readEnvelope(data, isBinary);
+        // Some send JSON in binary frames: what was agreed on counts.
+        message = readEnvelope(data, isBinary && this.greeting.protocol === 'protobuf');
       } catch (error) {
         this.counters.refused += 1;
         return onFault(error as CanopyError);
@@ -125,12 +131,29 @@ export class CompatClient {
     this.webSocket.send(frame, { binary: this.greeting.protocol === 'protobuf' });
   }
 
+  /** Nothing more is read until `resume`: who sends is slowed down, and is not asked meanwhile whether it lives. */
+  pause(): void {
+    this.webSocket.pause();
+  }
+
+  resume(): void {
+    this.#heardAt = this.clock.monotonic();
+    this.webSocket.resume();
+  }
+
   close(code: number, reason: string): void {
     this.webSocket.close(code, closeReason(reason));
   }
 
   #beat(): void {
-    if (this.clock.monotonic() - this.#heardAt > SILENT_FOR_MS) this.webSocket.terminate();
-    else if (this.isOpen) this.webSocket.ping();
+    if (this.webSocket.isPaused) return;
+    const now = this.clock.monotonic();
+    // Who had no time to look has no time to hear either: what came meanwhile is still to be read.
+    if (now - this.#lookedAt > 2 * PING_EVERY_MS) this.#heardAt = Math.max(this.#heardAt, now - PING_EVERY_MS);
+    this.#lookedAt = now;
+    if (now - this.#heardAt > SILENT_FOR_MS) {
+      this.counters.silent += 1;
+      this.webSocket.terminate();
+    } else if (this.isOpen) this.webSocket.ping();
   }
 }

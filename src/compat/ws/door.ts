@@ -16,7 +16,7 @@ import { GraphChannels } from './graphChannel.js';
 import { queryOf, readGreeting, type Greeting } from './handshake.js';
 import { PublisherClient } from './publisher.js';
 import { GRAPH } from './graphMessages.js';
-import { OnDemandNotices, FlowNotices } from './notices.js';
+import { ALL_FLOWS, OnDemandNotices, FlowNotices } from './notices.js';
 import { Subscriber } from './subscriber.js';
 
 /** What an endpoint lets its clients do. */
@@ -52,6 +52,12 @@ function atEndpoint(viewer: Viewer, { listens, writes }: Endpoint): Viewer {
   return { ...viewer, allows: (object, action) => granted.has(`${object} ${action}`) || viewer.allows(object, action) };
 }
 
+function greetingAt({ hearsFlows }: Endpoint, request: IncomingMessage): ReturnType<typeof readGreeting> {
+  const greeting = readGreeting(request);
+  if ('reason' in greeting || hearsFlows === undefined || greeting.namespaces.size > 0) return greeting;
+  return { ...greeting, namespaces: ALL_FLOWS };
+}
+
 /** Whose the elements are that a client writes. */
 const originOf = ({ clientType, hostId }: Greeting): string => `${clientType}.${hostId}`;
 
@@ -70,6 +76,8 @@ export interface CompatDoorParts {
   /** Whether an agent of ours is connected under the origin. */
   readonly isOurAgent: (origin: string) => boolean;
   readonly oldAgents: OldAgents;
+  /** Cuts whoever takes too long over a message. */
+  readonly watchWriter?: (webSocket: WebSocket, socket: Duplex) => void;
   /** Names this analyzer in `X-Host-ID`. */
   readonly hostId: string;
   readonly clock: Clock;
@@ -86,9 +94,11 @@ export interface ConnectedClient {
 
 /** WebSockets of old clients. */
 export class CompatDoor {
-  readonly counters: ClientCounters = { received: 0, refused: 0, sent: 0, tooSlow: 0 };
+  readonly counters: ClientCounters = { received: 0, refused: 0, sent: 0, tooSlow: 0, silent: 0 };
   readonly #server = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false });
   readonly #clients = new Map<string, CompatClient>();
+  /** Of clients that are connected, and of those that left more than could be written at once. */
+  readonly #publishers = new Set<PublisherClient>();
   readonly #channels: GraphChannels;
   readonly #flowNotices: FlowNotices;
   readonly #onDemandNotices: OnDemandNotices;
@@ -139,7 +149,7 @@ export class CompatDoor {
   }
 
   #greet(path: string, endpoint: Endpoint, viewer: Viewer, request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const greeting = readGreeting(request);
+    const greeting = greetingAt(endpoint, request);
     const key = 'reason' in greeting ? undefined : `${path} ${greeting.hostId}`;
     if (endpoint.isForAgents && 'hostId' in greeting && this.parts.isOurAgent(agentOf(greeting)))
       return refuse(socket, '409 Conflict', 'an agent of this analyzer is connected from that host');
@@ -148,6 +158,7 @@ export class CompatDoor {
     if (this.#clients.size >= MAX_CLIENTS) return refuse(socket, '503 Service Unavailable', `${MAX_CLIENTS} clients are connected already`);
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
       webSocket.on('error', () => webSocket.terminate());
+      this.parts.watchWriter?.(webSocket, socket);
       if ('reason' in greeting) return webSocket.close(CLOSED_NORMALLY, closeReason(greeting.reason));
       this.#accept(key!, endpoint, greeting, viewer, request, webSocket);
     });
@@ -155,6 +166,7 @@ export class CompatDoor {
 
   close(): void {
     for (const client of this.#clients.values()) client.close(GOING_AWAY, 'the analyzer stops');
+    for (const publisher of this.#publishers) publisher.close();
     this.#channels.close();
     this.#flowNotices.close();
     this.#onDemandNotices.close();
@@ -180,9 +192,7 @@ export class CompatDoor {
     } catch (error) {
       return client.close(CLOSED_NORMALLY, (error as Error).message);
     }
-    const publisher = endpoint.writes
-      ? new PublisherClient(origin, { services, viewer, counters: this.counters, log, isAgent: endpoint.isForAgents })
-      : undefined;
+    const publisher = endpoint.writes ? this.#openPublisher(origin, endpoint, viewer, client) : undefined;
     this.#clients.set(key, client);
     if (endpoint.writes)
       services.audit.record({ who: viewer.name, from: host, what: `connect ${request.url!.split('?')[0]}`, with: origin, outcome: 'DONE' });
@@ -211,8 +221,23 @@ export class CompatDoor {
       subscriber.leave();
       if (greeting.leavesNothing && !endpoint.isForAgents) publisher?.takeBack();
       else publisher?.flush();
+      if (publisher?.isIdle) this.#publishers.delete(publisher);
       if (endpoint.isForAgents) this.#leave(origin);
     });
+  }
+
+  #openPublisher(origin: string, { isForAgents: isAgent }: Endpoint, viewer: Viewer, client: CompatClient): PublisherClient {
+    const { services, clock, log } = this.parts;
+    const line = {
+      pause: () => client.pause(),
+      resume: () => {
+        client.resume();
+        if (!client.isOpen) this.#publishers.delete(publisher);
+      },
+    };
+    const publisher = new PublisherClient(origin, { services, viewer, counters: this.counters, log, isAgent, clock, line });
+    this.#publishers.add(publisher);
+    return publisher;
   }
 
   #acceptFlows(key: string, client: CompatClient, viewer: Viewer): void {

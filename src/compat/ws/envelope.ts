@@ -40,8 +40,8 @@ const StructMessage = protobuf
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
 /** Throws `BAD_INPUT` for what is no message. */
-export function readEnvelope(data: Buffer, isBinary: boolean): Envelope {
-  return isBinary ? fromProtobuf(data) : fromJson(data);
+export function readEnvelope(data: Buffer, isProtobuf: boolean): Envelope {
+  return isProtobuf ? fromProtobuf(data) : fromJson(data);
 }
 
 function fromJson(data: Buffer): Envelope {

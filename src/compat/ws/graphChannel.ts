@@ -103,7 +103,8 @@ export class GraphChannel {
     const scope = this.services.openScope(this.kind.viewer);
     try {
       const { graph } = scope.present();
-      const told = changes.map((change): Told => ({ change, message: changeMessage(change, this.kind.updates, graph), frames: {} }));
+      const ordered = this.kind.filter === undefined ? changes : inOldOrder(changes);
+      const told = ordered.map((change): Told => ({ change, message: changeMessage(change, this.kind.updates, graph), frames: {} }));
       for (const [client, member] of this.#members) if (client.hears(GRAPH)) client.together(() => tellOne(client, member, told));
     } finally {
       scope.release();
@@ -114,6 +115,17 @@ export class GraphChannel {
     for (const client of this.#members.keys()) client.close(TRY_AGAIN, reason);
     this.close();
   }
+}
+
+/** Places of what one change does to a part of the graph, as old clients hear it: what changed itself comes last. */
+const PLACES: Readonly<Record<string, number>> = { 'ADDED node': 0, 'REMOVED node': 1, 'ADDED edge': 2, 'REMOVED edge': 3 };
+
+/** What one change brought into the part of the graph and out of it; several changes stay in the order in which they were made. */
+function inOldOrder(changes: readonly LiveChange[]): readonly LiveChange[] {
+  const own = changes.filter(({ reason }) => reason !== 'STARTED_MATCHING' && reason !== 'STOPPED_MATCHING');
+  if (own.length > 1) return changes;
+  const placeOf = ({ op, element }: LiveChange): number => PLACES[`${op} ${element.kind}`] ?? 4;
+  return changes.toSorted((a, b) => placeOf(a) - placeOf(b));
 }
 
 function tellOne(client: CompatClient, { after, ownOrigin }: Member, told: readonly Told[]): void {

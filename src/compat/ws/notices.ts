@@ -1,4 +1,5 @@
 import type { Cancel } from '../../common/clock.js';
+import type { CaptureActivity } from '../../protocol/capture.js';
 import { flowPredicate } from '../../flowstore/condition.js';
 import { mayKnow, type CaptureEvent } from '../../services/captures/captureService.js';
 import type { FlowNews } from '../../services/flows/liveFlows.js';
@@ -15,6 +16,10 @@ const FLOWS_IN_MESSAGE = 100;
 
 const FLOW = 'flow';
 const STATS = 'stats';
+
+/** What clients of `/ws/subscriber/flow` hear that ask for nothing by name: each flow once. */
+export const ALL_FLOWS: ReadonlySet<string> = new Set([FLOW, STATS]);
+
 const CAPTURES = 'OnDemandCaptureNotification';
 const INJECTIONS = 'OnDemandPacketInjectionNotification';
 
@@ -65,6 +70,8 @@ class Audiences {
 export class FlowNotices {
   readonly #audiences = new Audiences();
   readonly #cancels: readonly Cancel[];
+  /** What was counted when it was told last, by capture and node. */
+  readonly #told = new Map<string, CaptureActivity>();
 
   constructor(private readonly services: Pick<Services, 'flows' | 'captures' | 'openScope'>) {
     const { flows, captures } = services;
@@ -111,16 +118,24 @@ export class FlowNotices {
     }
   }
 
+  /** Counts since they were told last, as the tables of old agents begin anew each time; the flows are those that there are. */
   #stats({ activity, capture: whole }: CaptureEvent): void {
-    if (activity === undefined || activity.state === 'STARTING' || activity.state === 'STOPPED') return;
-    const { capture, flows, packetsReceived, packetsDropped, drops } = activity;
+    if (activity === undefined || activity.state === 'STARTING') return;
+    const key = `${activity.capture} ${activity.node}`;
+    const last = this.#told.get(key);
+    if (activity.state === 'STOPPED') return void this.#told.delete(key);
+    this.#told.set(key, activity);
+    const since = (count: (of: CaptureActivity) => number): number => {
+      const [now, before] = [count(activity), last === undefined ? 0 : count(last)];
+      return now < before ? now : now - before;
+    };
     const body = {
-      CaptureID: capture,
-      FlowCount: flows,
-      FlowDropped: drops.flowTableFull ?? 0,
-      KernelFlowDropped: drops.kernelTableFull ?? 0,
-      PacketsDropped: packetsDropped,
-      PacketsReceived: packetsReceived,
+      CaptureID: activity.capture,
+      FlowCount: activity.flows,
+      FlowDropped: since(({ drops }) => drops.flowTableFull ?? 0),
+      KernelFlowDropped: since(({ drops }) => drops.kernelTableFull ?? 0),
+      PacketsDropped: since(({ packetsDropped }) => packetsDropped),
+      PacketsReceived: since(({ packetsReceived }) => packetsReceived),
     };
     for (const audience of this.#audiences.all())
       if (mayKnow(audience.viewer, whole)) audience.tell({ namespace: STATS, type: STATS, body: JSON.stringify(body) });
@@ -130,6 +145,8 @@ export class FlowNotices {
 /** What clients of `/ws/subscriber` hear beside the graph: captures and injections that begin, end and fare differently. */
 export class OnDemandNotices {
   readonly #audiences = new Audiences();
+  /** Captures as they were told last, by id. */
+  readonly #told = new Map<string, string>();
   readonly #cancels: readonly Cancel[];
 
   constructor({ captures, injections }: Pick<Services, 'captures' | 'injections'>) {
@@ -140,9 +157,13 @@ export class OnDemandNotices {
     });
     const cancelCaptures = captures.listen(({ op, capture }) => {
       const active = captures.activitiesOf(capture.id).filter(({ state }) => state === 'ACTIVE').length;
+      const body = JSON.stringify(captureJson(capture, active));
+      // What it counts changes all the time, and is not in it.
+      if (op === 'CHANGED' && body === this.#told.get(capture.id)) return;
+      if (op === 'DELETED') this.#told.delete(capture.id);
+      else this.#told.set(capture.id, body);
       for (const audience of this.#audiences.all())
-        if (mayKnow(audience.viewer, capture))
-          audience.tell({ namespace: CAPTURES, type: TYPES[op], body: JSON.stringify(captureJson(capture, active)) });
+        if (mayKnow(audience.viewer, capture)) audience.tell({ namespace: CAPTURES, type: TYPES[op], body });
     });
     this.#cancels = [cancelCaptures, cancelInjections];
   }

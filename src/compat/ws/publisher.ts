@@ -1,4 +1,5 @@
 import { CanopyError } from '../../common/errors.js';
+import type { Cancel, Clock } from '../../common/clock.js';
 import type { Json, JsonObject } from '../../common/json.js';
 import type { Log } from '../../common/log.js';
 import type { Delta, Patch, PutEdge, PutNode, Remove } from '../../graph/delta.js';
@@ -20,6 +21,9 @@ export interface PublisherParts {
   readonly log: Log;
   /** Agents know what they say, and measure; publishers from outside must keep the rules for kinds of nodes. */
   readonly isAgent: boolean;
+  readonly clock: Clock;
+  /** Who sends more than may be written is not read meanwhile. */
+  readonly line: { pause(): void; resume(): void };
 }
 
 /** What a message asks for. */
@@ -31,6 +35,10 @@ type Write =
 
 type Scope = ReturnType<Services['openScope']>;
 
+/** Changes that are written in one go, and milliseconds until what exceeded the rate, or what there was no room for, is tried again. */
+const MOST_AT_ONCE = 1_000;
+const AGAIN_MS = 200;
+
 /** Kinds of operations in a partial update. */
 const SET = 1;
 const DELETE = 2;
@@ -38,6 +46,9 @@ const DELETE = 2;
 /** One client that writes to the graph under its own origin. Messages that arrive together are written together. */
 export class PublisherClient {
   readonly #waiting: Write[] = [];
+  /** Judged already, and refused for now: first in line. */
+  #due: Delta[] = [];
+  #again: Cancel | undefined;
   /** Revisions by the client's own count: what is not newer was heard before. */
   readonly #revisions = new Map<ElementId, number>();
   #hasWritten = false;
@@ -61,50 +72,91 @@ export class PublisherClient {
   /** Takes back everything that was written, for clients that leave nothing behind. */
   takeBack(): void {
     this.flush();
-    if (this.#hasWritten) this.#apply([{ kind: 'picture', elements: [] }]);
+    if (this.#hasWritten) this.#waiting.push({ kind: 'picture', elements: [] });
+    this.flush();
   }
 
-  /** Writes what waits. */
+  /** Whether nothing waits. */
+  get isIdle(): boolean {
+    return this.#again === undefined && this.#due.length === 0 && this.#waiting.length === 0;
+  }
+
+  /** Writes what waits, unless its time has yet to come. */
   flush(): void {
-    const writes = this.#waiting.splice(0);
-    if (writes.length > 0) this.#apply(writes);
-  }
-
-  #apply(writes: readonly Write[]): void {
+    if (this.#again !== undefined || this.isIdle) return;
     const scope = this.parts.services.openScope(this.parts.viewer);
     try {
-      let deltas: Delta[] = [];
-      let judge = new Judge(scope.present().graph, this.#revisions);
-      const write = (): void => {
-        if (deltas.length > 0) this.#write(deltas, scope);
-        deltas = [];
-      };
-      for (const one of writes) {
-        if (one.kind === 'picture') {
-          write();
-          this.#picture(one.elements, scope);
-          judge = new Judge(scope.forward().graph, this.#revisions);
-        } else if (judge.isNews(one, (error) => this.#refuse(error, one.kind))) deltas.push(one.delta);
+      while (this.#writeDue(scope) && this.#waiting.length > 0) {
+        const [first] = this.#waiting as [Write];
+        if (first.kind !== 'picture') this.#judge(scope);
+        else {
+          this.#waiting.shift();
+          this.#due = [...this.#surplusOf(first.elements, scope), ...first.elements];
+        }
       }
-      write();
-    } catch (error) {
-      this.#refuse(error, 'a batch');
     } finally {
       scope.release();
     }
   }
 
-  #picture(elements: readonly (PutNode | PutEdge)[], scope: Scope): void {
-    const { services, viewer } = this.parts;
-    this.#note(services.elements.keepOnly({ viewer, scope }, this.origin, new Set(elements.map(({ id }) => id))));
-    if (elements.length > 0) this.#write(elements, scope);
+  /** Nothing more is tried. */
+  close(): void {
+    this.#again?.();
   }
 
-  #write(deltas: readonly Delta[], scope: Scope): void {
-    this.#hasWritten = true;
+  /** What waits up to the next picture: what of it still means something is due. */
+  #judge(scope: Scope): void {
+    const picture = this.#waiting.findIndex(({ kind }) => kind === 'picture');
+    const writes = this.#waiting.splice(0, picture < 0 ? this.#waiting.length : picture);
+    const judge = new Judge(scope.forward().graph, this.#revisions);
+    for (const one of writes)
+      if (one.kind !== 'picture' && judge.isNews(one, (error) => this.#refuse(error, one.kind))) this.#due.push(one.delta);
+  }
+
+  /** What a picture does not have any more. */
+  #surplusOf(elements: readonly (PutNode | PutEdge)[], scope: Scope): Delta[] {
     const { services, viewer } = this.parts;
-    const whole = this.parts.isAgent ? deltas.flatMap(agentDeltas) : deltas;
-    this.#note(services.elements.write({ viewer, scope }, this.origin, whole));
+    return services.elements.removalsBut({ viewer, scope }, this.origin, new Set(elements.map(({ id }) => id)));
+  }
+
+  /** `false`: some of it has to wait. */
+  #writeDue(scope: Scope): boolean {
+    const { services, viewer, isAgent } = this.parts;
+    let written = 0;
+    let isDone = true;
+    while (isDone && written < this.#due.length) {
+      const slice = this.#due.slice(written, written + MOST_AT_ONCE);
+      const deltas = isAgent ? slice.flatMap(agentDeltas) : slice;
+      isDone = this.#attempt(slice.length, () => services.elements.write({ viewer, scope }, this.origin, deltas));
+      if (isDone) written += slice.length;
+    }
+    this.#due = written === 0 ? this.#due : this.#due.slice(written);
+    return isDone;
+  }
+
+  /** `false`: not now. What is refused for good is counted, and done with. */
+  #attempt(changes: number, write: () => Written): boolean {
+    this.#hasWritten = true;
+    try {
+      this.#note(write());
+    } catch (error) {
+      if (error instanceof CanopyError && error.retriable) {
+        this.#wait();
+        return false;
+      }
+      this.#refuse(error, 'a batch', changes);
+    }
+    return true;
+  }
+
+  #wait(): void {
+    const { clock, line } = this.parts;
+    line.pause();
+    this.#again = clock.after(AGAIN_MS, () => {
+      this.#again = undefined;
+      this.flush();
+      if (this.isIdle) line.resume();
+    });
   }
 
   #note({ refused, durable }: Written): void {
@@ -171,9 +223,9 @@ export class PublisherClient {
     else checkEdge(delta);
   }
 
-  #refuse(error: unknown, what: string): void {
+  #refuse(error: unknown, what: string, count = 1): void {
     if (!(error instanceof CanopyError)) throw error;
-    this.parts.counters.refused += 1;
+    this.parts.counters.refused += count;
     this.parts.log.debug({ origin: this.origin, what, code: error.code, reason: error.message }, 'an old client sent what cannot be taken');
   }
 }

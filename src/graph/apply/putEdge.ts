@@ -65,7 +65,7 @@ function createEdge(write: Writing, delta: PutEdge): void {
   const departed = write.departed.take(delta.id);
   const overlays = withoutOverlay(departed?.overlays, write.origin);
   const layers = layersOf(present.sharedHost(delta.host), present.sharedBase(delta.metadata), overlays, undefined);
-  const stamp = write.stamp(write.observed(delta.observedAt));
+  const stamp = write.stamp(write.observed(delta.observedAt), delta.appearedAt);
   const revision = newEdge(delta.id, account.origin, parent.id, child.id, (departed?.revision ?? 0) + 1, stamp, layers);
   const entry = edgeEntry(revision, parent, child, account);
   entry.bytes = jsonSize(delta.metadata);

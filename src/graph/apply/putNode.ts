@@ -42,7 +42,7 @@ function createNode(write: Writing, entry: NodeEntry, delta: PutNode): void {
   const overlays = withoutOverlay(departed?.overlays, write.origin);
   const tables = delta.tables && putTables(undefined, delta.tables, new Map());
   const layers = layersOf(present.sharedHost(delta.host), delta.metadata, overlays, tables);
-  const stamp = write.stamp(write.observed(delta.observedAt));
+  const stamp = write.stamp(write.observed(delta.observedAt), delta.appearedAt);
   const node = newNode(entry.id, account.origin, (departed?.revision ?? 0) + 1, stamp, layers);
   present.rememberNode(entry);
   entry.revision = node;

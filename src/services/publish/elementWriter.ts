@@ -61,13 +61,13 @@ export class ElementWriter {
     return { refused, durable: recorded.durable };
   }
 
-  /** Removes everything of the origin that the list does not name. */
-  keepOnly(asker: Asker, origin: string, ids: ReadonlySet<ElementId>): Written {
-    const { graph } = asker.scope.forward();
+  /** What removes everything of the origin that the list does not name: edges first. */
+  removalsBut({ scope }: Asker, origin: string, ids: ReadonlySet<ElementId>): Delta[] {
+    const { graph } = scope.forward();
     const gone: Delta[] = [];
     for (const edge of graph.edges()) if (edge.origin === origin && !ids.has(edge.id)) gone.push({ op: 'remove', id: edge.id });
     for (const node of graph.nodesBy('origin', origin)) if (!ids.has(node.id)) gone.push({ op: 'remove', id: node.id });
-    return this.write(asker, origin, gone);
+    return gone;
   }
 
   /** What the viewer may not write, and with that what would hang on it. */

@@ -91,6 +91,31 @@ describe('flows that an old agent pushes', () => {
     expect(data).toMatchObject({ flows: { nodes: [{ captureNode: { id: 'push-1-eth0' } }] } });
   });
 
+  it('bring what a capture counted since they came last, which is told as it is', async () => {
+    const one = await agent('stats-1');
+    const made = await fetch(`${rig.url}/api/capture`, {
+      method: 'POST',
+      body: JSON.stringify({ GremlinQuery: "G.V().Has('TID', 'stats-1-tid')" }),
+    });
+    const { UUID: CaptureID } = (await made.json()) as { UUID: string };
+    const start = await one.until(({ Namespace, Type }) => Namespace === 'OnDemandCapture' && Type === 'Start');
+    one.send('StartReply', null, start.UUID, 'OnDemandCapture');
+    const listener = await Peer.connect(rig.url, '/ws/subscriber/flow', { headers: { 'X-Websocket-Namespace': 'stats' } });
+    peers.push(listener);
+    const pushing = await flowsOf('stats-1');
+    const none = { FlowDropped: 0, KernelFlowDropped: 0, PacketsDropped: 0 };
+    const first = { ...none, CaptureID, FlowCount: 3, PacketsReceived: 10 };
+    const second = { ...none, CaptureID, FlowCount: 2, FlowDropped: 4, PacketsReceived: 15 };
+    const told = (): object[] =>
+      listener.received.map(({ Obj }) => Obj as { PacketsReceived: number }).filter((stats) => stats.PacketsReceived > 0);
+    pushing.send(encodeMessage([], first));
+    await eventually(() => told().length === 1);
+    pushing.send(encodeMessage([], second));
+    await eventually(() => told().length === 2);
+    expect(told()).toEqual([first, second]);
+    await fetch(`${rig.url}/api/capture/${CaptureID}`, { method: 'DELETE' });
+  });
+
   it('end where they say so', async () => {
     await agent('push-2');
     const pushing = await flowsOf('push-2');
