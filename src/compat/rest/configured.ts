@@ -7,7 +7,14 @@ import { isJsonObject, readPath } from '../../graph/metadataPath.js';
 const OLD_KEYS = new Map<string, (config: Config) => Json>([
   ['host_id', () => hostname()],
   ['analyzer.listen', ({ listen }) => listen],
-  ['etcd.embedded', ({ registry }) => registry.etcd === undefined],
+  ['etcd.embedded', ({ registry }) => registry.etcd.endpoints.length === 0],
+  ['etcd.servers', ({ registry }) => registry.etcd.endpoints],
+  ['logging.level', ({ logLevel }) => logLevel.toUpperCase()],
+  ['flow.update', ({ agent }) => agent.flow.update / 1_000],
+  ['flow.expire', ({ agent }) => agent.flow.expire / 1_000],
+  ['flow.max_entries', ({ agent }) => agent.flow.maxFlows],
+  ['agent.topology.probes', ({ agent }) => agent.probes],
+  ['agent.topology.netlink.metrics_update', ({ agent }) => agent.netlink.metricsInterval / 1_000],
 ]);
 
 /** First steps of keys whose values are nobody's business. */

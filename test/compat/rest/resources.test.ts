@@ -345,6 +345,16 @@ describe('what the analyzer says of itself', () => {
       Alerts: { IsMaster: true },
     });
     expect((await call('GET', '/config/analyzer.listen')).text).toBe('"127.0.0.1:0"\n');
+    for (const [key, value] of [
+      ['etcd.embedded', true],
+      ['etcd.servers', []],
+      ['flow.update', 60],
+      ['flow.expire', 600],
+      ['flow.max_entries', 500_000],
+      ['logging.level', 'INFO'],
+      ['agent.topology.netlink.metrics_update', 30],
+    ] as const)
+      expect([key, (await call('GET', `/config/${key}`)).json()]).toEqual([key, value]);
     expect((await call('GET', '/config/tokens.writers')).text).toBe('""\n');
     for (const key of ['nothing.such', 'constructor', '__proto__', 'toString'])
       expect((await call('GET', `/config/${key}`)).text, key).toBe('""\n');
