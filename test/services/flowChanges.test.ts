@@ -91,6 +91,27 @@ describe('flowChanges', () => {
     await nothing.end();
   });
 
+  it('tells of a flow when it changes, and not each time that agents say how it stands', async () => {
+    const captured = new Captured('told', 'eth0', 't-eth0');
+    const stream = subscribe({ filter: { capture: 'told' }, batch: { every: 250 } });
+    await stream.next();
+    captured.packet(1_000, call(1));
+    captured.packet(1_000, call(2));
+    await ship(captured.refresh(1_100));
+    const { cursor } = await stream.changes();
+    for (const now of [1_200, 1_300]) await ship(captured.refresh(now));
+    await ship(captured.update(2_000));
+    captured.packet(2_100, call(2));
+    await ship(captured.refresh(2_200));
+    expect((await stream.changes()).flows).toEqual([[2, 2]]);
+    await stream.end();
+    const again = subscribe({ filter: { capture: 'told' }, after: cursor });
+    expect((await again.changes()).flows).toEqual([[2, 2]]);
+    await again.end();
+    // Who asks sees the window of now all the same.
+    expect([...world.services.flows.live.all()].find(({ CaptureID }) => CaptureID === 'told')?.LastUpdateMetric?.Last).toBe(2_000);
+  });
+
   it('comes in pieces that each can be gone on from', async () => {
     const filter = { capture: 'pieces' };
     const captured = new Captured('pieces', 'eth0', 't-eth0');

@@ -67,7 +67,7 @@ function run(asker: Asker, flows: FlowService, { filter, after, everyMs, max }: 
   let lost = 0;
   // At one moment with the listening: nothing falls between.
   const missed = live.since(told);
-  const stop = live.listen(({ flows: news }) => {
+  const stop = live.listen(({ changed: news }) => {
     for (const flow of news) {
       if (!matches(flow)) continue;
       if (waiting.has(flow.UUID) || waiting.size < max) waiting.set(flow.UUID, flow);

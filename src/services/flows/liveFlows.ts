@@ -24,7 +24,7 @@ export interface Standing {
   readonly batch: FlowBatch;
   readonly row: number;
   readonly arrival: Arrival;
-  /** In the order of what was heard; each is given once. */
+  /** In the order of what was heard; each is given once, and kept as long as the flow stands as it did. */
   readonly place: number;
 }
 
@@ -40,13 +40,33 @@ export interface FlowNews {
   readonly origin: string;
   readonly kind: FlowBatchKind;
   readonly flows: readonly Flow[];
+  /** Those that do not stand as was heard before. */
+  readonly changed: readonly Flow[];
 }
+
+/** What a flow stands by: where none of it is another, only the time has gone on since it was heard of. */
+const STANDS_BY = [
+  'Metric.ABPackets',
+  'Metric.ABBytes',
+  'Metric.BAPackets',
+  'Metric.BABytes',
+  'Metric.RTT',
+  'Last',
+  'FinishType',
+  'RawPacketsCaptured',
+] as const;
 
 export interface LiveFlowsParts {
   readonly agents: AgentPort;
   readonly clock: Clock;
   /** Flows that are kept at most; beyond it those heard of longest ago go. */
   readonly most: number;
+}
+
+function standsAs({ batch, row }: Standing, other: FlowBatch, otherRow: number): boolean {
+  // Captures on one node give a conversation that they saw begin together the same id.
+  if (batch.captureId !== other.captureId) return false;
+  return STANDS_BY.every((column) => batch.number(column)[row] === other.number(column)[otherRow]);
 }
 
 /** The flows that are in agents' tables, as far as they were heard of, and a way to hear the rest. */
@@ -78,12 +98,17 @@ export class LiveFlows {
     const batch = readFlowBatch(bytes);
     const arrival: Arrival = { origin, clockOffset, at: this.parts.clock.monotonic() };
     const ended: Standing[] = [];
+    const changedRows: number[] = [];
     for (let row = 0; row < batch.length; row += 1) {
       const uuid = batch.id('UUID', row);
-      const standing = { batch, row, arrival, place: (this.place += 1) };
+      const goesOn = batchKind === 'REFRESH' || batch.reason(row) === 'update';
+      const known = this.standing.get(uuid);
+      const isChanged = !goesOn || known === undefined || !standsAs(known, batch, row);
+      if (isChanged) changedRows.push(row);
+      const standing = { batch, row, arrival, place: isChanged ? (this.place += 1) : known.place };
       // At the end of the list: the first are those heard of longest ago.
       this.standing.delete(uuid);
-      if (batchKind === 'REFRESH' || batch.reason(row) === 'update') this.standing.set(uuid, standing);
+      if (goesOn) this.standing.set(uuid, standing);
       else ended.push(standing);
     }
     this.ended.add(ended, bytes.length);
@@ -94,7 +119,8 @@ export class LiveFlows {
     }
     if (this.listeners.size === 0) return;
     const flows = Array.from({ length: batch.length }, (_, row) => corrected(batch.flow(row), clockOffset));
-    for (const listener of this.listeners) listener({ origin, kind: batchKind, flows });
+    const changed = changedRows.map((row) => flows[row]!);
+    for (const listener of this.listeners) listener({ origin, kind: batchKind, flows, changed });
   }
 
   /** Told of every batch from now on. */
