@@ -1,5 +1,6 @@
 import { type JSX, type PointerEvent, type RefObject, useEffect, useRef } from 'react';
 import type { Stage } from './interact/stage.js';
+import type { Rectangle } from './layout/placeGroups.js';
 import type { Scene } from './scene/scene.js';
 import { css } from './render/palette.js';
 
@@ -12,6 +13,16 @@ interface MinimapProps {
   /** Called after each movement of the camera. */
   readonly moved: RefObject<() => void>;
   readonly theme: string;
+}
+
+/** The part of the one that lies in the other: what is seen may be more than there is. */
+function within(inner: Rectangle, outer: Rectangle): Rectangle {
+  const [x, y] = [Math.max(inner.x, outer.x), Math.max(inner.y, outer.y)];
+  const [right, bottom] = [
+    Math.min(inner.x + inner.width, outer.x + outer.width),
+    Math.min(inner.y + inner.height, outer.y + outer.height),
+  ];
+  return { x, y, width: Math.max(0, right - x), height: Math.max(0, bottom - y) };
 }
 
 /** Everything at once, and which part of it is on the screen; press to go there. */
@@ -36,7 +47,12 @@ export function Minimap({ scene, stage, moved, theme }: MinimapProps): JSX.Eleme
       context.fillStyle = css(palette.linkStrong, 0.55);
       for (const { x, y, width, height } of groups.values())
         context.fillRect(left + x * scale, top + y * scale, Math.max(1.5, width * scale), Math.max(1.5, height * scale));
-      const window = stage.window();
+      const window = within(stage.window(), {
+        x: (1 - left) / scale,
+        y: (1 - top) / scale,
+        width: (WIDTH - 2) / scale,
+        height: (HEIGHT - 2) / scale,
+      });
       context.strokeStyle = css(palette.accent);
       context.lineWidth = 1.5;
       context.strokeRect(left + window.x * scale, top + window.y * scale, window.width * scale, window.height * scale);

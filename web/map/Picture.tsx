@@ -85,7 +85,7 @@ export function Picture(props: PictureProps): JSX.Element {
     const isLaidOut = scene.parts.some(({ id }) => id === last);
     if (!isLaidOut) return;
     fitted.current = openKey;
-    stage.fit(place);
+    stage.fit(last);
   }, [stage, scene, openKey, opened]);
 
   const keys = (event: KeyboardEvent): void => {

@@ -102,7 +102,7 @@ const ANCHORS = { left: 'start', center: 'middle', right: 'end' } as const;
 const LETTER = 0.58;
 
 function words({ text, x, y, size, role, isStrong, align, opacity, maxWidth, halo, indent = 0 }: Label, palette: Palette): string {
-  const most = Math.floor(maxWidth / (size * LETTER));
+  const most = Math.floor((maxWidth - indent) / (size * LETTER));
   const fitting = text.length > most ? `${text.slice(0, Math.max(0, most - 1))}…` : text;
   const ground = halo ? ` stroke="${css(palette[halo])}" stroke-width="4" paint-order="stroke"` : '';
   return `<text x="${x + indent}" y="${y}" font-size="${size}" font-weight="${isStrong ? 600 : 400}" text-anchor="${ANCHORS[align]}" dominant-baseline="central" fill="${css(palette[role])}" opacity="${opacity}"${ground}>${escaped(fitting)}</text>`;

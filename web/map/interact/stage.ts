@@ -1,4 +1,4 @@
-import type { Rectangle } from '../layout/placeGroups.js';
+import { contains, type Rectangle } from '../layout/placeGroups.js';
 import { type Camera, fitTo, resized, seen, toPicture, type Viewport, zoomAt } from '../render/camera.js';
 import { openCanvasPainter } from '../render/canvasPainter.js';
 import { openGlPainter, type Painter } from '../render/glPainter.js';
@@ -31,7 +31,8 @@ export interface Stage {
   redraw(part: ScenePart, redrawn: Redrawn): void;
   /** Reads the colours again after the theme changed. */
   recolour(): void;
-  fit(place?: Rectangle): void;
+  /** Makes this group, or everything, fill the screen, and keeps it in sight until a hand touches the picture. */
+  fit(group?: string): void;
   zoom(factor: number): void;
   /** Moves the camera until the place is in sight, with no more movement than needed. */
   reveal(place: Rectangle): void;
@@ -52,7 +53,7 @@ const CLOSE_SHARE = 0.55;
 const FAR_PIXELS = 96;
 /** Milliseconds between two frames of moving traffic: slow movement needs no more. */
 const FLOW_FRAME_MS = 50;
-/** Links with traffic beyond which nothing moves: it would be restless, and tell nothing. */
+/** Links in the picture beyond which nothing moves: it would be restless, and tell nothing. */
 const MOST_MOVING = 200;
 
 /** Puts the picture into the element. */
@@ -69,15 +70,16 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
   let frame = 0;
   let move: { readonly from: Camera; readonly to: Camera; readonly start: number } | undefined;
   let hasFitted = false;
-  /** The place that fills the screen since somebody wished it. */
-  let fitted: Rectangle | undefined;
+  /** What fills the screen since somebody wished it: a group, or everything. */
+  let fitted: { readonly group: string | undefined } | undefined;
+  const fittedPlace = (): Rectangle | undefined =>
+    fitted && scene && (fitted.group === undefined ? scene.bounds : placeOf(scene, fitted.group));
   /** When things began to move to their new places. */
   let shiftedAt: number | undefined;
   let flowTimer: ReturnType<typeof setTimeout> | undefined;
   // What nobody asked for may not keep a processor busy that paints by itself.
   const isStill = (): boolean => painter.isSoftware || reducesMotion();
-  const movesIn = (view: View): boolean =>
-    !isStill() && linesIn(view) <= MOST_MOVING && view.sums.some(({ flow }) => Math.abs(flow) > 0.01);
+  const movesIn = (view: View): boolean => !isStill() && linesIn(view) <= MOST_MOVING && movingIn(view) > 0;
   /** The scene of which the element says how much is drawn. */
   let said: Scene | undefined;
   /** What the words on the screen were written for; they stay while only shapes change. */
@@ -94,7 +96,8 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
     viewport = next;
     if (!scene || next.width === 0) return;
     if (!hasFitted) return stage.fit();
-    if (fitted) [camera, move] = [fitTo(fitted, next), undefined];
+    const place = fittedPlace();
+    if (place) [camera, move] = [fitTo(place, next), undefined];
     else camera = resized(camera, before, next, selectedThing(scene));
   };
   const draw = (now: number): void => {
@@ -119,6 +122,7 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
       element.dataset.lines = String(linesIn(scene));
       element.dataset.moving = String(movingIn(scene));
     }
+    element.dataset.motion = isMoving ? 'on' : 'off';
     if (shiftedAt !== undefined) {
       written = undefined;
       if (late === 0) shiftedAt = undefined;
@@ -253,10 +257,10 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
       const isShifted = moved !== undefined && moved.size > 0;
       painter.load(next, palette, isShifted ? moved : undefined);
       if (isShifted) shiftedAt = performance.now();
-      if (!hasFitted && next.bounds.width > 0 && viewport.width > 0) {
-        goTo(fitTo((fitted = next.bounds), viewport), true);
-        hasFitted = true;
-      }
+      const place = fittedPlace();
+      if (!hasFitted && next.bounds.width > 0) stage.fit();
+      // It grew.
+      else if (place && !contains(seen(move?.to ?? camera, viewport), place)) goTo(fitTo(place, viewport));
       soon();
     },
     redraw(part, redrawn) {
@@ -270,10 +274,11 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
       if (scene) painter.load(scene, palette);
       soon();
     },
-    fit(place) {
-      const target = place ?? scene?.bounds;
-      if (!target || viewport.width === 0) return;
-      goTo(fitTo((fitted = target), viewport), !hasFitted);
+    fit(group) {
+      fitted = { group };
+      const place = fittedPlace();
+      if (!place || viewport.width === 0) return;
+      goTo(fitTo(place, viewport), !hasFitted);
       hasFitted = true;
     },
     zoom(factor) {
@@ -283,9 +288,7 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
       if (factor < 1) lookFar(to.scale);
     },
     reveal(place) {
-      const { x, y, width, height } = seen(camera, viewport);
-      const isInside = place.x >= x && place.y >= y && place.x + place.width <= x + width && place.y + place.height <= y + height;
-      if (isInside && camera.scale > 0.45) return;
+      if (contains(seen(camera, viewport), place) && camera.scale > 0.45) return;
       fitted = undefined;
       goTo({ x: place.x + place.width / 2, y: place.y + place.height / 2, scale: Math.max(camera.scale, 0.8) });
     },

@@ -1,4 +1,4 @@
-import type { Rectangle } from '../layout/placeGroups.js';
+import { contains, type Rectangle } from '../layout/placeGroups.js';
 import { placeOf } from '../scene/build.js';
 import type { Scene } from '../scene/scene.js';
 import type { Picked } from './pick.js';
@@ -44,9 +44,3 @@ const middle = ({ x, y, width, height }: Rectangle): { readonly x: number; reado
   x: x + width / 2,
   y: y + height / 2,
 });
-
-const contains = (outer: Rectangle, inner: Rectangle): boolean =>
-  outer.x <= inner.x &&
-  outer.y <= inner.y &&
-  outer.x + outer.width >= inner.x + inner.width &&
-  outer.y + outer.height >= inner.y + inner.height;

@@ -132,9 +132,6 @@ function settle(
     if (free >= 0) row.slots[free] = id;
     else row.slots.push(id);
   }
-  const ideal = Math.max(1, Math.ceil(row.slots.length / columnsFor(row.slots.length)));
-  if (isNew || ideal > row.rows * REFLOW) row.rows = ideal;
-
   const kept = new Set(areas.map(({ id }) => id));
   row.areas = row.areas.filter((id) => kept.has(id));
   const ordered = new Set(row.areas);
@@ -150,6 +147,10 @@ function settle(
   const widest = Math.max(0, ...row.areas.map((id) => sizeOf(id).width));
   const wrap = Math.max(widest, Math.sqrt(surface * ASPECT), columnsFor(row.slots.length) * CELL_WIDTH);
   if (row.wrap === 0 || wrap > row.wrap * REFLOW || widest > row.wrap) row.wrap = wrap;
+  // As wide as the areas below them.
+  const columns = row.areas.length > 0 ? Math.max(1, Math.floor(wrap / CELL_WIDTH)) : columnsFor(row.slots.length);
+  const ideal = Math.max(1, Math.ceil(row.slots.length / columns));
+  if (isNew || ideal > row.rows * REFLOW) row.rows = ideal;
 }
 
 const columnsFor = (count: number): number => Math.max(1, Math.round(Math.sqrt((count * CELL_HEIGHT * ASPECT) / CELL_WIDTH)));

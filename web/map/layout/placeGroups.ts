@@ -81,3 +81,10 @@ export function boundsOf(rectangles: Iterable<Rectangle>): Rectangle {
 
 export const overlaps = (a: Rectangle, b: Rectangle): boolean =>
   a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+
+/** Whether the one is within the other. */
+export const contains = (outer: Rectangle, inner: Rectangle): boolean =>
+  outer.x <= inner.x &&
+  outer.y <= inner.y &&
+  outer.x + outer.width >= inner.x + inner.width &&
+  outer.y + outer.height >= inner.y + inner.height;

@@ -16,12 +16,15 @@ export const MIN_SCALE = 0.02;
 export const MAX_SCALE = 4;
 /** Free space around what is fitted into the screen, and below it for the tools, in CSS pixels. */
 const MARGIN = 32;
+/** On a narrow screen that space is a share of it. */
+const MARGIN_SHARE = 0.04;
 const TOOLS = 40;
 /** A small picture is not blown up to fill the screen. */
 const MOST_FIT = 1.25;
 
 export function fitTo({ x, y, width, height }: Rectangle, viewport: Viewport): Camera {
-  const scale = Math.min((viewport.width - 2 * MARGIN) / (width || 1), (viewport.height - 2 * MARGIN - TOOLS) / (height || 1), MOST_FIT);
+  const margin = Math.min(MARGIN, viewport.width * MARGIN_SHARE);
+  const scale = Math.min((viewport.width - 2 * margin) / (width || 1), (viewport.height - 2 * margin - TOOLS) / (height || 1), MOST_FIT);
   const fitting = Math.max(MIN_SCALE, scale);
   return { x: x + width / 2, y: y + height / 2 + TOOLS / 2 / fitting, scale: fitting };
 }

@@ -18,10 +18,22 @@ const LEAST_INDENT = 9;
 const LEAST_LETTERS = 5;
 const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif';
 
-const cut = new Map<string, string>();
+/** Height of the letters themselves, as a share of their size. */
+const LETTER_HEIGHT = 0.75;
+/** Rows of the screen in which words are looked for that stand there already. */
+const ROW_PIXELS = 24;
+
+interface Fitted {
+  readonly text: string;
+  readonly width: number;
+}
+const cut = new Map<string, Fitted>();
 const MOST_CUT = 20_000;
 
-/** Writes the labels that can be read over the painted picture; fainter while what they belong to is on its way. */
+/**
+ * Writes the labels that can be read over the painted picture, none over another: titles first. Fainter while what they belong to is on its
+ * way.
+ */
 export function paintLabels(
   context: CanvasRenderingContext2D,
   scene: Scene,
@@ -42,20 +54,23 @@ export function paintLabels(
     (label) => sizeOf(label, camera.scale) >= LEAST_PIXELS && overlaps(window, extentOf(label)),
   );
   const hasHalos = inSight.length <= MOST_HALOS;
-  for (const label of inSight) {
+  const isFree = freeRoom();
+  for (const label of [...inSight.filter(({ isTitle }) => isTitle), ...inSight.filter(({ isTitle }) => !isTitle)]) {
     const pixels = sizeOf(label, camera.scale);
     const next = `${label.isStrong ? 600 : 400} ${pixels}px ${FONT}`;
     if (next !== font) context.font = font = next;
-    const room = label.maxWidth * camera.scale;
+    const indent = label.indent && label.indent * camera.scale >= LEAST_INDENT ? label.indent : 0;
+    const room = (label.maxWidth - indent) * camera.scale;
     if (room < pixels * 1.5) continue;
-    const text = fitted(context, label.text, font, room);
+    const { text, width } = fitted(context, label.text, font, room);
     if (text.length < LEAST_LETTERS && text !== label.text) continue;
     context.fillStyle = css(palette[label.role], label.opacity);
     context.textAlign = label.align;
-    const indent = label.indent && label.indent * camera.scale >= LEAST_INDENT ? label.indent : 0;
     const x = (label.x + indent - window.x) * camera.scale;
     const middle = (label.y - window.y) * camera.scale;
     const y = label.top === undefined ? middle : Math.max(middle, (label.top - window.y) * camera.scale + pixels * 0.8);
+    const left = label.align === 'left' ? x : label.align === 'right' ? x - width : x - width / 2;
+    if (!isFree({ x: left, y: y - (pixels * LETTER_HEIGHT) / 2, width, height: pixels * LETTER_HEIGHT })) continue;
     if (label.halo && (hasHalos || label.align === 'center')) {
       context.strokeStyle = css(palette[label.halo]);
       context.lineWidth = 4;
@@ -87,12 +102,13 @@ function extentOf({ x, y, align, maxWidth, size }: Label): {
 }
 
 /** The text, or as much of it as fits, with an ellipsis. Remembered, since measuring is what costs. */
-function fitted(context: CanvasRenderingContext2D, text: string, font: string, room: number): string {
+function fitted(context: CanvasRenderingContext2D, text: string, font: string, room: number): Fitted {
   const key = `${font}|${Math.round(room / 4)}|${text}`;
-  let short = cut.get(key);
-  if (short !== undefined) return short;
-  short = text.length > 200 ? text.slice(0, 200) : text;
-  if (context.measureText(short).width > room) {
+  const known = cut.get(key);
+  if (known !== undefined) return known;
+  let short = text.length > 200 ? text.slice(0, 200) : text;
+  let { width } = context.measureText(short);
+  if (width > room) {
     let [low, high] = [0, short.length];
     while (low < high) {
       const middle = (low + high + 1) >> 1;
@@ -100,8 +116,25 @@ function fitted(context: CanvasRenderingContext2D, text: string, font: string, r
       else high = middle - 1;
     }
     short = low === 0 ? '' : `${short.slice(0, low)}…`;
+    ({ width } = context.measureText(short));
   }
   if (cut.size > MOST_CUT) cut.clear();
-  cut.set(key, short);
-  return short;
+  const made = { text: short, width };
+  cut.set(key, made);
+  return made;
+}
+
+/** Says of a box on the screen whether nothing stands there yet, and keeps it then. */
+function freeRoom(): (box: Rectangle) => boolean {
+  const rows = new Map<number, Rectangle[]>();
+  return (box) => {
+    const [first, last] = [Math.floor(box.y / ROW_PIXELS), Math.floor((box.y + box.height) / ROW_PIXELS)];
+    for (let row = first; row <= last; row++) if (rows.get(row)?.some((other) => overlaps(box, other))) return false;
+    for (let row = first; row <= last; row++) {
+      const list = rows.get(row);
+      if (list) list.push(box);
+      else rows.set(row, [box]);
+    }
+    return true;
+  };
 }

@@ -28,10 +28,11 @@ export function drawCard(group: Group, place: Rectangle, input: SceneInput, glyp
   const indent = icon ? (HEAD_SIGN + 5) * k : 0;
   if (icon) glyphs.push(headSign(icon, label.x, place.y + 22 * k, opacity, HEAD_SIGN * k));
   // A note stands at the end of the same line.
-  const room = label.maxWidth - indent - (noteOf(group.id, found, input) ? 74 * k : 0);
+  const room = label.maxWidth - (noteOf(group.id, found, input) ? 74 * k : 0);
   labels.push({
     ...label,
-    x: label.x + indent,
+    indent,
+    top: place.y,
     maxWidth: room,
     text: group.title,
     y: place.y + 22 * k,

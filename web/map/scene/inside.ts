@@ -91,7 +91,7 @@ function drawFrame(group: Group, place: Rectangle, isSelected: boolean, areas: D
     role: 'text',
     isStrong: true,
     isTitle: true,
-    maxWidth: place.width - 2 * PADDING - 24 - GROUP_SIGN,
+    maxWidth: place.width - 2 * PADDING - 20,
   });
   labels.push({
     ...title,
@@ -202,7 +202,7 @@ function drawArea(node: PictureNode, { target: at, opacity, mark, isSelected, ar
     align: 'left',
     role: 'text',
     isStrong: true,
-    maxWidth: at.width - 2 * PADDING - 48 - HEAD_SIGN,
+    maxWidth: at.width - 2 * PADDING - 44,
   });
   labels.push({
     ...label,
@@ -268,9 +268,9 @@ function drawGlyph(node: PictureNode, { target: at, opacity, mark, isSelected, i
     text: node.name,
     role: 'text',
     isStrong: isSelected,
-    maxWidth: CELL_WIDTH - GLYPH_SIZE - (mark ? 30 : 18),
+    maxWidth: CELL_WIDTH - GLYPH_SIZE - (mark ? 36 : 18),
     opacity: faded,
   });
   if (mark)
-    labels.push({ ...text, text: MARK_TEXT[mark], x: at.x + at.width - 16, role: mark, isStrong: true, maxWidth: MARK_WIDTH, opacity: 1 });
+    labels.push({ ...text, text: MARK_TEXT[mark], x: at.x + at.width - 22, role: mark, isStrong: true, maxWidth: MARK_WIDTH, opacity: 1 });
 }

@@ -145,7 +145,7 @@ export interface Label {
   readonly isTitle: boolean;
   /** Upper edge of what it is the title of: however small that gets, the title does not ride on it. */
   readonly top?: number;
-  /** Room for the sign before it, which falls away where the sign is too small to be drawn. */
+  /** Room for the sign before it, a part of `maxWidth`, which falls away where the sign is too small to be drawn. */
   readonly indent?: number;
   /** Stands over lines, and is set off from them by this colour. */
   readonly halo?: Role;
