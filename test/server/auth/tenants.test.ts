@@ -362,7 +362,7 @@ async function listen(document: string, viewer: Viewer): Promise<{ readonly text
 // ── old doors ──
 
 /** Routes that are served elsewhere: GraphQL is walked above, and the others know nothing of the graph or are refused to tenants (`/metrics`). */
-const ELSEWHERE = /^\S+ \/(graphql|auth.*|login|healthz|readyz|metrics|explorer|\*)?$/;
+const ELSEWHERE = /^\S+ \/(graphql|auth.*|login\/?|ui.*|healthz|readyz|metrics|explorer|\*)?$/;
 
 /** Where the role walk asks for nothing, things of the other tenant are asked for, by ids without the word. */
 const pathOf = (route: string): string | undefined => {
