@@ -178,10 +178,11 @@ export class Captures {
         const type = chooseType(task.spec, node, this.options.config);
         const target = readPeer(task.spec.target);
         const filter = withoutPeers(task.spec.bpf, target === undefined ? this.peers : [...this.peers, target]);
+        const isAlone = [...this.byKey.values()].every((other) => other.wanted.node !== task.wanted.node);
         const key = ++this.lastKey;
         task.starts(key, type, namespace.key);
         this.byKey.set(key, task);
-        const table = tableOptions(task.spec, place.tid, node, this.options.config.flow);
+        const table = tableOptions(task.spec, place.tid, node, isAlone, this.options.config.flow);
         const start: Start = { op: 'start', key, type, spec: task.spec, place, filter, table };
         task.onSwitch = type.startsWith('ovs') ? switchPlace(node) : undefined;
         if (task.onSwitch === undefined) this.pool.start(start);

@@ -5,12 +5,19 @@ import { EXTRA_LAYERS, type ApplicationPorts, type FlowTableOptions } from '../.
 import type { NodeRevision } from '../../src/graph/element.js';
 import type { CaptureSpec } from '../../src/protocol/capture.js';
 
-/** What the table of a capture on a node does with its packets. Entries of the configuration that mean nothing are left out. */
-export function tableOptions(spec: CaptureSpec, nodeTid: string, node: NodeRevision, config: AgentConfig['flow']): FlowTableOptions {
+/** What the table of a capture on a node does with its packets; `isAlone`: no other runs there. Entries of the configuration that mean nothing are left out. */
+export function tableOptions(
+  spec: CaptureSpec,
+  nodeTid: string,
+  node: NodeRevision,
+  isAlone: boolean,
+  config: AgentConfig['flow'],
+): FlowTableOptions {
   const { MPLSUDPPort: mplsUdpPort } = node.metadata;
   return {
     captureId: spec.id,
     nodeTid,
+    idSalt: isAlone ? '' : spec.id,
     layerKeyMode: spec.layerKeyMode,
     extraTcpMetric: spec.extraTcpMetric,
     ipDefrag: spec.ipDefrag,

@@ -45,7 +45,7 @@ export class FlowRows {
     texts: RowTexts,
   ) {
     this.finder = new FlowFinder(this.columns, options.layerKeyMode === 'L2', options.hashSeed ?? randomInt(2 ** 32) | 0);
-    this.keys = new FlowKeys(options.nodeTid);
+    this.keys = new FlowKeys(options.nodeTid + options.idSalt);
     this.view = new FlowRow({
       columns: this.columns,
       captureId: options.captureId,

@@ -18,6 +18,11 @@ export interface FlowTableOptions {
   readonly captureId: string;
   /** `TID` of the node: part of each flow's UUID. */
   readonly nodeTid: string;
+  /**
+   * Put behind the node in what ids of flows are made from; empty for Skydive's. Captures that begin to see a conversation together on one node would
+   * give it the same.
+   */
+  readonly idSalt: string;
   readonly layerKeyMode: LayerKeyMode;
   /** Times and TTL of SYN, FIN and RST. */
   readonly extraTcpMetric: boolean;
@@ -48,6 +53,7 @@ export interface FlowTableOptions {
 export const FLOW_TABLE_DEFAULTS = {
   captureId: '',
   nodeTid: '',
+  idSalt: '',
   layerKeyMode: 'L2',
   extraTcpMetric: false,
   ipDefrag: false,
