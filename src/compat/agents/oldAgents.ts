@@ -6,9 +6,10 @@ import { CAPTURE_TYPES, type Abilities } from '../../protocol/capture.js';
 import type { HubMessage } from '../../protocol/messages.js';
 import type { AgentPort } from '../../services/captures/agents.js';
 import type { Services } from '../../services/services.js';
+import { everybody } from '../../services/viewer.js';
 import type { AgentStatus } from '../../services/status.js';
 import { fieldOf } from '../elementJson.js';
-import { EVERY_FLOW_QUERY } from '../flows/messages.js';
+import { EVERY_FLOW_QUERY, nodeTidIn } from '../flows/messages.js';
 import type { CompatClient } from '../ws/client.js';
 import type { Envelope } from '../ws/envelope.js';
 import { CAPTURES_KEY, OldCaptureTasks } from './captureTasks.js';
@@ -20,7 +21,7 @@ const FLOW = 'Flow';
 
 export interface OldAgentParts {
   /** Where what they say goes. They are made after this, since they ask agents. */
-  readonly services: () => Pick<Services, 'captures' | 'injections' | 'flows'>;
+  readonly services: () => Pick<Services, 'captures' | 'injections' | 'flows' | 'openScope'>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -168,12 +169,24 @@ export class OldAgents implements AgentPort {
 
   /** Takes a message of flows that came as a datagram. `false`: no agent is connected from there, and who else could it be. */
   takeDatagram(address: string, bytes: Uint8Array): boolean {
-    for (const [origin, { client }] of this.#agents) {
-      if (client.address.host !== address) continue;
-      this.takeFlows(origin, bytes);
-      return true;
+    const origins = [...this.#agents].filter(([, { client }]) => client.address.host === address).map(([origin]) => origin);
+    const [first, ...others] = origins;
+    if (first === undefined) return false;
+    this.takeFlows(others.length === 0 ? first : (this.#senderOf(bytes, origins) ?? first), bytes);
+    return true;
+  }
+
+  /** Several agents send from one address: whose node the flow was captured on. */
+  #senderOf(bytes: Uint8Array, origins: readonly string[]): string | undefined {
+    const tid = nodeTidIn(bytes);
+    if (tid === undefined) return undefined;
+    const scope = this.parts.services().openScope(everybody);
+    try {
+      for (const { origin } of scope.present().graph.nodesBy('TID', tid)) if (origins.includes(origin)) return origin;
+      return undefined;
+    } finally {
+      scope.release();
     }
-    return false;
   }
 
   /** Looks at what an agent says of its graph for what it says there of captures and injections. */

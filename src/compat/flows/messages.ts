@@ -133,6 +133,19 @@ export class FlowMessages {
   }
 }
 
+/** The `TID` of the node that the first flow of a message was captured on; `undefined` for damaged bytes, and where no flow says it. */
+export function nodeTidIn(bytes: Uint8Array): string | undefined {
+  try {
+    for (const part of readWire(bytes)) {
+      const tid = part.bytes === undefined ? undefined : FlowReader.nodeTidOf(readWire(part.bytes));
+      if (tid !== undefined) return tid;
+    }
+  } catch (error) {
+    if (!(error instanceof CanopyError)) throw error;
+  }
+  return undefined;
+}
+
 /** Status and sets of flows of an answer in protobuf: the one is its only number, the others its only bytes. */
 export function readTableReply(bytes: Uint8Array): { readonly status: number; readonly sets: readonly Uint8Array[] } {
   const fields = readWire(bytes);

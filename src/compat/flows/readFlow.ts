@@ -1,5 +1,6 @@
 import { CanopyError } from '../../common/errors.js';
 import { FINISH_TYPE, type FinishType, type Flow, type RawPacket } from '../../flow/flow.js';
+import { DHCPV4, dhcpv4Of, VRRPV2, vrrpv2Of } from './extraLayers.js';
 import { LayoutReader } from './layouts.js';
 import { ICMP, icmpOf, LAYER, linkOf, networkOf, TRANSPORT, transportOf } from './layers.js';
 import { IP_METRIC, ipMetricOf, METRIC, metricOf, RAW_PACKET, rawPacketOf, type FlowTimes, type MetricContext } from './metrics.js';
@@ -81,6 +82,8 @@ export class FlowReader {
   readonly #tcp: PartReader<FlowTimes>;
   readonly #ip: PartReader<void>;
   readonly #raw: PartReader<FlowTimes>;
+  readonly #dhcpv4: PartReader<void>;
+  readonly #vrrpv2: PartReader<void>;
 
   /** `known`: what other agents have shown. `noteUnread`: told of each part that could not be read; the flow is there without it. */
   constructor(
@@ -94,12 +97,20 @@ export class FlowReader {
     this.#tcp = new LayoutReader(TCP_METRIC, known);
     this.#ip = new Numbering(IP_METRIC, known);
     this.#raw = new Numbering(RAW_PACKET, known);
+    this.#dhcpv4 = new Numbering(DHCPV4, known);
+    this.#vrrpv2 = new Numbering(VRRPV2, known);
   }
 
   /** Whether the fields are those of a flow and not of another message: it has an id of a flow. */
   static isFlow(fields: readonly WireField[]): boolean {
     const id = fields.find(({ number }) => number === FIELD.UUID)?.bytes;
     return id !== undefined && id.length <= 16 && ID.test(Buffer.from(id).toString('latin1'));
+  }
+
+  /** Throws `BAD_INPUT` for what is no text. */
+  static nodeTidOf(fields: readonly WireField[]): string | undefined {
+    const tid = FlowReader.isFlow(fields) ? fields.find(({ number }) => number === FIELD.NodeTID)?.bytes : undefined;
+    return tid && wireText(tid, MOST_TEXT_BYTES);
   }
 
   /** Takes what a flow shows. Throws `BAD_INPUT` for what is no flow: damaged bytes, or an id that is none. */
@@ -144,7 +155,7 @@ export class FlowReader {
   }
 
   get #readers(): readonly Pick<PartReader<never>, 'assume' | 'version'>[] {
-    return [this.#layer, this.#transport, this.#icmp, this.#metric, this.#tcp, this.#ip, this.#raw];
+    return [...[this.#layer, this.#transport, this.#icmp, this.#metric, this.#tcp], ...[this.#ip, this.#raw, this.#dhcpv4, this.#vrrpv2]];
   }
 
   #whole({ own }: LearnedFlow, parts: readonly { readonly name: string; readonly said: Read }[]): ReadFlow {
@@ -193,6 +204,10 @@ export class FlowReader {
           return part(this.#ip, undefined, ipMetricOf);
         case FIELD.LastRawPackets:
           return part(this.#raw, times, rawPacketOf);
+        case FIELD.DHCPv4:
+          return part(this.#dhcpv4, undefined, dhcpv4Of);
+        case FIELD.VRRPv2:
+          return part(this.#vrrpv2, undefined, vrrpv2Of);
       }
     } catch (error) {
       if (!(error instanceof CanopyError)) throw error;
@@ -253,6 +268,8 @@ function checked(read: Partial<Record<string, unknown>>): Flow {
     ...part('Network'),
     ...part('Transport'),
     ...part('ICMP'),
+    ...part('DHCPv4'),
+    ...part('VRRPv2'),
     ...part('LastUpdateMetric'),
     ...part('Metric'),
     ...part('TCPMetric'),

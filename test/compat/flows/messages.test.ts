@@ -55,6 +55,40 @@ describe('flows of an old agent', () => {
     expect(flowsOf(messages, encodeMessage([encodeFlow(plainFlow, moved)]))).toEqual([plainFlow]);
   });
 
+  it('bring what was asked for of DHCPv4 and VRRPv2', () => {
+    const read = (number: number, fields: readonly (readonly [number, number | Uint8Array])[]): Flow | undefined =>
+      flowsOf(messagesOf(), encodeMessage([Buffer.concat([encodeFlow(plainFlow), encode([[number, encode(fields)]])])]))[0];
+    const server = Buffer.alloc(64);
+    server.write('boot.example');
+    const file = Buffer.alloc(128);
+    file.write('pxe.0');
+    for (const first of [1, 5]) {
+      expect(
+        read(1_002, [
+          [first, 1],
+          [first + 3, 100],
+          [first + 6, 2],
+          [first + 8, 51],
+        ])?.VRRPv2,
+      ).toEqual({
+        ...{ adver_int: 1, priority: 100, version: 2, virtual_rtrID: 51 },
+      });
+      expect(
+        read(1_000, [
+          [first, file],
+          [first + 1, 0x8000],
+          [first + 2, 6],
+          [first + 3, 1],
+          [first + 5, server],
+          [first + 7, 900],
+        ])?.DHCPv4,
+      ).toEqual({
+        ...{ file: 'pxe.0', flags: 0x8000, hardware_len: 6, hardware_opts: 1, server_name: 'boot.example', secs: 900 },
+      });
+      expect(read(1_000, [[first + 2, 6]])?.DHCPv4).toEqual({ hardware_len: 6 });
+    }
+  });
+
   it('say that extra layers are there which cannot be read', () => {
     const counters = counted();
     const dns = encode([[1_001, encode([[1, 77]])]]);

@@ -29,7 +29,7 @@ describe('fields without known numbers', () => {
         for (const one of read) expect(plain(one)).toEqual(originals.get(one.flow.UUID));
         expect(counters).toEqual({ flows: read.length, refused: 0, unread: new Map(), held: sent.length - read.length });
       }),
-      { numRuns: 200 },
+      { numRuns: 200, endOnFailure: true },
     );
   });
 
@@ -46,7 +46,7 @@ describe('fields without known numbers', () => {
         expect(left.length).toBeLessThan(twice.length / 2);
         for (const uuid of byId(sent).keys()) expect([...read, ...left].filter(({ flow }) => flow.UUID === uuid)).toHaveLength(2);
       }),
-      { numRuns: 40 },
+      { numRuns: 40, endOnFailure: true },
     );
   });
 
@@ -65,7 +65,7 @@ describe('fields without known numbers', () => {
         }
         expect(counters.held).toBe(0);
       }),
-      { numRuns: 200 },
+      { numRuns: 200, endOnFailure: true },
     );
   });
 
@@ -82,7 +82,7 @@ describe('fields without known numbers', () => {
         for (const sent of read) expect(plain(sent)).toEqual(originals.get(sent.flow.UUID));
         if (settled && first.length > 30) expect(counters.unread.size).toBe(0);
       }),
-      { numRuns: 60 },
+      { numRuns: 60, endOnFailure: true },
     );
   });
 
@@ -97,7 +97,7 @@ describe('fields without known numbers', () => {
         for (const sent of second)
           for (const read of other.message(bytesOf(sent, otherwise)).flows) expect(plain(read)).toEqual(originals.get(read.flow.UUID));
       }),
-      { numRuns: 60 },
+      { numRuns: 60, endOnFailure: true },
     );
   });
 });

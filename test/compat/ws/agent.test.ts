@@ -57,6 +57,36 @@ describe('an old agent', () => {
     await eventually(async () => (await gremlin("G.V().Has('@Origin', 'agent.old-2').Count()")) === 0);
   });
 
+  it('that comes back with less has less, and what stayed keeps its times and revisions', async () => {
+    const gremlinOf = async (query: string): Promise<string> => JSON.stringify(await gremlin(query));
+    const first = await agent('old-3');
+    const whole = hostGraph('old-3');
+    const extra = element(
+      'old-3-eth1',
+      'old-3',
+      { Type: 'device', Name: 'eth1' },
+      { CreatedAt: 1_700_000_000_500, UpdatedAt: 1_700_000_900_000, Revision: 7 },
+    );
+    first.send('Sync', { Nodes: [...whole.Nodes, extra], Edges: whole.Edges });
+    await eventually(async () => (await gremlin("G.V().Has('@Origin', 'agent.old-3').Count()")) === 3);
+    // When the thing appeared there, and not when it was heard of here.
+    expect(await gremlinOf("G.V('old-3-eth1').ValueMap('@CreatedAt', '@UpdatedAt')")).toBe(
+      '[{"@CreatedAt":1700000000500,"@UpdatedAt":1700000900000}]',
+    );
+    first.close();
+    const second = await agent('old-3');
+    const [host] = whole.Nodes as [object];
+    second.send('Sync', { Nodes: [host, extra], Edges: null });
+    await eventually(async () => (await gremlin("G.V().Has('@Origin', 'agent.old-3').Count()")) === 2);
+    expect(await gremlin("G.E().Has('@Origin', 'agent.old-3').Count()")).toBe(0);
+    expect(await gremlin("G.V('old-3-eth1').Values('@Revision')")).toEqual([1]);
+    // It goes on counting from what it said in its picture.
+    second.send('NodeUpdated', element('old-3-eth1', 'old-3', { Type: 'device', Name: 'eth1', State: 'OLD' }, { Revision: 7 }));
+    second.send('NodeUpdated', element('old-3-eth1', 'old-3', { Type: 'device', Name: 'eth1', State: 'UP' }, { Revision: 8 }));
+    await eventually(async () => (await gremlinOf("G.V('old-3-eth1').Values('State')")) === '["UP"]');
+    expect(await gremlin("G.V('old-3-eth1').Values('@Revision')")).toEqual([2]);
+  });
+
   it('may not come twice, nor without a token where agents need one', async () => {
     const headers = { 'X-Host-ID': 'old-4', 'X-Client-Type': 'agent' };
     await agent('old-4');

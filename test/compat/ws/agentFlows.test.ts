@@ -140,6 +140,31 @@ describe('flows that an old agent pushes', () => {
     }
   });
 
+  it('are those of the agent on whose node they were captured, where several send from one address', async () => {
+    const [one, other] = [await agent('push-5'), await agent('push-6')];
+    const own = (host: string) => [flow(host, host === 'push-5' ? 'c06' : 'c07')];
+    answering(one, () => own('push-5'));
+    answering(other, () => own('push-6'));
+    const socket = createSocket('udp4');
+    const ask = '{ agents { id flows { received } } }';
+    try {
+      await eventually(async () => {
+        for (const host of ['push-5', 'push-6'])
+          socket.send(encodeMessage(own(host).map((one) => encodeFlow(one))), Number(new URL(rig.url).port), '127.0.0.1');
+        const { data } = await http.ask(rig.url, { query: ask });
+        const agents = data!.agents as { id: string; flows: { received: number } }[];
+        return ['agent.push-5', 'agent.push-6'].every((id) => agents.some((one) => one.id === id && one.flows.received > 0));
+      });
+      // The answer of one does not end the flows of the other.
+      await eventually(
+        async () =>
+          (await gremlin("G.Flows().Has('UUID', 'c06').Count()")) === 1 && (await gremlin("G.Flows().Has('UUID', 'c07').Count()")) === 1,
+      );
+    } finally {
+      socket.close();
+    }
+  });
+
   it('are counted in the status of their agent, with what could not be read', async () => {
     await agent('push-4');
     const pushing = await flowsOf('push-4');
