@@ -254,6 +254,24 @@ export class SubscriptionsStatus {
   groups!: number;
 }
 
+@ObjectType({ simpleResolvers: true, description: 'Connections of any kind, those of agents among them.' })
+export class ConnectionsStatus {
+  @Field(() => Int, { description: 'At present.' })
+  open!: number;
+
+  @Field(() => Int, { description: 'Of the address that has the most; `limits.connectionsPerAddress` bounds it.' })
+  mostOfOneAddress!: number;
+
+  @Field(() => Counter, { description: 'Cut since the start because too many stood with their address.' })
+  refused!: number;
+
+  @Field(() => Counter, { description: 'Cut because a request or a message took longer to arrive than `limits.arrival`.' })
+  slow!: number;
+
+  @Field(() => Counter, { description: 'Clients cut because they answered no ping: they were not there any more, or read nothing.' })
+  silent!: number;
+}
+
 @ObjectType({ simpleResolvers: true, description: 'How the analyzer is doing.' })
 export class Status {
   @Field(() => String, { description: 'Version of its program.' })
@@ -297,6 +315,9 @@ export class Status {
 
   @Field(() => [SignInStatus], { description: 'Providers where people can sign in, besides the users that this analyzer keeps itself.' })
   signIn!: SignInStatus[];
+
+  @Field(() => ConnectionsStatus, { description: 'Who is connected.' })
+  connections!: ConnectionsStatus;
 
   @Field(() => SubscriptionsStatus, { description: 'Who listens.' })
   subscriptions!: SubscriptionsStatus;

@@ -31,6 +31,7 @@ export function createAgentDoor(
   admit: (request: IncomingMessage) => Awaitable<Viewer | undefined>,
   clock: Clock,
   log: Log,
+  watchWriter?: (webSocket: WebSocket, socket: Duplex) => void,
 ): AgentDoor {
   const server = new WebSocketServer({
     noServer: true,
@@ -48,6 +49,7 @@ export function createAgentDoor(
         const refusal = refuse(hub, viewer?.allows('websocket', AGENT_PATH) === true, request);
         if (refusal !== undefined) return reject(socket, refusal);
         server.handleUpgrade(request, socket, head, (ws) => {
+          watchWriter?.(ws, socket);
           ws.on(
             'close',
             whenDismissed(viewer!, clock, () => ws.close(POLICY_VIOLATION, 'the token or the user is not good any more')),

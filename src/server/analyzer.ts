@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Server as TlsServer } from 'node:tls';
 import type { Duplex } from 'node:stream';
+import type { WebSocket } from 'ws';
 import { OperationTypeNode } from 'graphql';
 import type { Clock } from '../common/clock.js';
 import type { Config } from '../common/config/config.js';
@@ -147,6 +148,13 @@ export async function startAnalyzer(config: Config, { clock, log, ownAgentToken 
         journal: () => journalOf(recorder),
         projection: () => past.projection(),
         signIn: () => providers.map((provider) => provider.status()),
+        connections: () => ({
+          open: connections.open,
+          mostOfOneAddress: connections.mostOfOneAddress,
+          refused: connections.refused,
+          slow: connections.slow,
+          silent: clients.silent + oldClients.counters.silent,
+        }),
         subscriptions: () => ({ connections: clients.connections, subscriptions: clients.subscriptions, groups: groups.size }),
       },
     });
@@ -166,14 +174,16 @@ export async function startAnalyzer(config: Config, { clock, log, ownAgentToken 
     let datagrams = undefined as FlowDatagrams | undefined;
     closing.add(() => datagrams?.close());
     const load = new LoadGate();
-    const connections = new Connections(config.limits.connectionsPerAddress, log);
+    const connections = new Connections(config.limits, clock, log);
+    closing.add(() => connections.close());
+    const watchWriter = (webSocket: WebSocket, socket: Duplex): void => connections.writers.watch(webSocket, socket);
     closing.add(watchLoad(load, clock));
     const schema = buildCanopySchema();
     const pipeline = await createPipeline({ schema, limits: config.limits, clock, log, overload: (operation) => load.refusal(operation) });
     closing.add(() => pipeline.apollo.stop());
     const groups = new Groups({ execute: pipeline.execute, formatError: pipeline.formatError, clock });
     const { authenticate } = gate;
-    const clients = openClientSocket({ pipeline, groups, schema, services, limits: config.limits, clock, log, authenticate });
+    const clients = openClientSocket({ pipeline, groups, schema, services, limits: config.limits, clock, log, authenticate, watchWriter });
     const metrics = createMetrics(
       figures({
         ...{ recorder, past, samples, hub, groups, clients, load, connections, flowStore },
@@ -192,6 +202,7 @@ export async function startAnalyzer(config: Config, { clock, log, ownAgentToken 
       admitAgent: (request) => gate.admitAgent(request),
       isOurAgent: (origin) => hub.connected().includes(origin),
       oldAgents,
+      watchWriter,
       hostId,
       clock,
       log,
@@ -211,7 +222,7 @@ export async function startAnalyzer(config: Config, { clock, log, ownAgentToken 
       old,
       log,
     });
-    const agentDoor = createAgentDoor(hub, (request) => gate.admitAgent(request), clock, log);
+    const agentDoor = createAgentDoor(hub, (request) => gate.admitAgent(request), clock, log, watchWriter);
     if (certificates !== undefined) closing.add(followCertificates(http.server as unknown as TlsServer, config.tls, { clock, log }));
     connections.watch(http.server);
     http.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {

@@ -43,6 +43,17 @@ export const figures = (sources: FigureSources): readonly Figure[] => [
   ...oldFigures(sources),
   gauge('event_loop_lateness_seconds', 'Mean lateness of the event loop in the last second', () => sources.load.latenessMs / 1_000),
   counter('connections_refused_total', 'Connections cut because too many stood with their address', () => sources.connections.refused),
+  gauge('connections', 'Connections of any kind', () => sources.connections.open),
+  counter(
+    'connections_slow_total',
+    'Connections cut because a request or a message took too long to arrive',
+    () => sources.connections.slow,
+  ),
+  counter(
+    'connections_silent_total',
+    'WebSockets of clients cut because they answered no ping',
+    () => sources.clients.silent + sources.oldClients().counters.silent,
+  ),
   counter('operations_shed_total', 'Queries and subscriptions refused because of load', () => sources.load.refused),
   gauge(
     'cache_bytes',

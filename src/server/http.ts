@@ -21,6 +21,9 @@ import { servePage } from './page/page.js';
 /** Milliseconds for which a connection without a request is kept. */
 const KEEP_ALIVE_MS = 72_000;
 
+/** Looks for requests that arrive too slowly, in the time that they may take. */
+const ARRIVAL_LOOKS = 4;
+
 /** Headers that a page of a welcome origin may send: what GraphQL clients use, and what Apollo's guard against forged requests asks for. */
 const ALLOWED_HEADERS = 'authorization, content-type, apollo-require-preflight, x-apollo-operation-name';
 
@@ -35,7 +38,7 @@ export interface HttpOptions {
   readonly visitors: VisitorDoor;
   readonly gate: Gate;
   readonly sessions: Omit<SessionRoutes, 'gate'>;
-  readonly limits: Pick<LimitsConfig, 'requestBytes'>;
+  readonly limits: Pick<LimitsConfig, 'requestBytes' | 'arrival' | 'deadline'>;
   /** Why the analyzer is not ready; empty when it is. */
   readonly readiness: () => readonly string[];
   /** Why no new query is taken at the moment. */
@@ -60,8 +63,17 @@ const UPGRADE_REQUIRED = 426;
 export async function createHttp(options: HttpOptions): Promise<FastifyInstance> {
   const { tls, pipeline, services, visitors, gate, limits, readiness, overload, metrics, log } = options;
   // What is served is the same with and without TLS, so that nobody else needs to tell them apart.
-  const transport = (tls === undefined ? {} : { https: tls }) as object;
-  const common = { logger: false, bodyLimit: limits.requestBytes, keepAliveTimeout: KEEP_ALIVE_MS, forceCloseConnections: true } as const;
+  const times = { headersTimeout: limits.arrival, connectionsCheckingInterval: limits.arrival / ARRIVAL_LOOKS };
+  const transport = (tls === undefined ? { http: times } : { https: { ...tls, ...times, handshakeTimeout: limits.arrival } }) as object;
+  const common = {
+    logger: false,
+    bodyLimit: limits.requestBytes,
+    requestTimeout: limits.arrival,
+    // Nothing moves while an answer is worked out; after that somebody does not read it, or is not there any more.
+    connectionTimeout: limits.deadline + limits.arrival,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    forceCloseConnections: true,
+  } as const;
   const app = fastify({ ...common, ...transport });
   app.decorateRequest('viewer', undefined);
 

@@ -112,6 +112,19 @@ export interface SignInStatus {
   readonly error: string | undefined;
 }
 
+/** Connections of any kind, agents among them. */
+export interface ConnectionsStatus {
+  readonly open: number;
+  /** Of the address that has the most. */
+  readonly mostOfOneAddress: number;
+  /** Cut since the start because too many stood with their address. */
+  readonly refused: number;
+  /** Cut because a request or a message took too long to arrive. */
+  readonly slow: number;
+  /** Clients cut because they answered no ping. */
+  readonly silent: number;
+}
+
 export interface SubscriptionsStatus {
   readonly connections: number;
   readonly subscriptions: number;
@@ -128,6 +141,7 @@ export interface StatusSources {
   projection?(): ProjectionStatus | undefined;
   /** Left out where nobody else knows people. */
   signIn?(): readonly SignInStatus[];
+  connections(): ConnectionsStatus;
   subscriptions(): SubscriptionsStatus;
 }
 
@@ -148,6 +162,7 @@ export interface Status {
   readonly flows: FlowStoreStatus;
   readonly registry: RegistryStatus;
   readonly signIn: readonly SignInStatus[];
+  readonly connections: ConnectionsStatus;
   readonly subscriptions: SubscriptionsStatus;
   readonly leases: number;
   readonly residentBytes: number;
@@ -195,6 +210,7 @@ export class StatusService {
       flows: flowStore.status(),
       registry: registry.status(),
       signIn: sources.signIn?.() ?? [],
+      connections: sources.connections(),
       subscriptions: sources.subscriptions(),
       leases: this.parts.leaseCount(),
       residentBytes: process.memoryUsage.rss(),

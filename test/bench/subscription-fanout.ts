@@ -58,6 +58,7 @@ async function openRooms() {
     version: 'bench',
     agents: () => [],
     journal: () => journalOf(recorder),
+    connections: () => ({ open: 0, mostOfOneAddress: 0, refused: 0, slow: 0, silent: 0 }),
     subscriptions: () => ({ connections: 0, subscriptions: 0, groups: 0 }),
   };
   const registry = new EmbeddedRegistry({ folder: join(dataDir, 'registry'), clock: systemClock });

@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { eventually } from '../compat/asking.js';
-import { openRig, type Rig } from './rig.js';
+import { http, openRig, type Rig } from './rig.js';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -48,6 +48,8 @@ describe('connections from one address', () => {
     rig = await openRig();
     for (let i = 0; i < 5_000; i++) dial('127.0.0.3');
     await eventually(() => open() === 5_000);
+    const { data } = await http.ask(rig.url, { query: '{ status { connections { mostOfOneAddress refused } } }' });
+    expect(data).toEqual({ status: { connections: { mostOfOneAddress: 5_000, refused: 0 } } });
     expect((await fetch(`${rig.url}/readyz`)).status).toBe(200);
   });
 });

@@ -93,6 +93,7 @@ export async function openWorld(options: WorldOptions = {}, folder = mkdtempSync
       version: '0.0.0-test',
       agents: () => agents,
       journal: () => ({ changes: 0, tailChanges: 0, tailBytes: 0, bytes: 0, error: undefined }),
+      connections: () => ({ open: 0, mostOfOneAddress: 0, refused: 0, slow: 0, silent: 0 }),
       subscriptions: () => ({ connections: 0, subscriptions: 0, groups: 0 }),
     },
   });

@@ -27,6 +27,7 @@ interface Status {
   };
   readonly projection: ProjectionRow | null;
   readonly samples: { readonly stored: number; readonly dropped: number; readonly bytes: number; readonly error: string | null };
+  readonly connections: { readonly open: number; readonly refused: number; readonly slow: number; readonly silent: number };
   readonly subscriptions: { readonly connections: number; readonly subscriptions: number };
   readonly residentBytes: number;
   readonly clockAheadMs: number;
@@ -39,6 +40,7 @@ const DOCUMENT = `query Status {
     journal { changes tailChanges bytes isFull error }
     projection { ${PROJECTION_FIELDS} }
     samples { stored dropped bytes error }
+    connections { open refused slow silent }
     subscriptions { connections subscriptions }
   }
 }
@@ -79,7 +81,8 @@ function problemsOf({ agents, journal, projection, samples, clockAheadMs }: Stat
 }
 
 function render(url: string, status: Status, problems: readonly string[], terminal: Terminal): string {
-  const { version, startedAt, now, nodes, edges, oldest, agents, journal, projection, samples, subscriptions, residentBytes } = status;
+  const { version, startedAt, now, nodes, edges, oldest, agents, journal, projection, samples, connections, subscriptions, residentBytes } =
+    status;
   const up = Math.max(0, Math.floor((Date.parse(now) - Date.parse(startedAt)) / 1000) * 1000);
   const facts = [
     ['analyzer', `${url}, version ${version}, up ${formatDuration(up)}, ${mebibytes(residentBytes)} of memory`],
@@ -87,6 +90,10 @@ function render(url: string, status: Status, problems: readonly string[], termin
     ['history', `${journal.changes} changes since ${oldest}, ${mebibytes(journal.bytes)}, ${journal.tailChanges} waiting for the disk`],
     ...(projection === null ? [] : [['neo4j', describeProjection(projection)] as const]),
     ['samples', `${samples.stored} kept, ${mebibytes(samples.bytes)}, ${samples.dropped} dropped`],
+    [
+      'doors',
+      `${connections.open} connections; cut: ${connections.refused} too many of one address, ${connections.slow} too slow, ${connections.silent} silent`,
+    ],
     ['listeners', `${subscriptions.subscriptions} subscriptions on ${subscriptions.connections} connections`],
   ] as const;
   const well = problems.length === 0 ? paint('all is well', 'good', terminal.hasColour) : paint('not well', 'bad', terminal.hasColour);

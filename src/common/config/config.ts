@@ -290,6 +290,10 @@ export interface LimitsConfig {
   readonly connections: number;
   /** Connections of any kind with one address. */
   readonly connectionsPerAddress: number;
+  /** Longest that a request or a message may take to arrive. */
+  readonly arrival: Milliseconds;
+  /** How often a client over WebSocket is asked whether it is there. */
+  readonly ping: Milliseconds;
   /** Longest that a query or mutation may take. */
   readonly deadline: Milliseconds;
 }

@@ -198,6 +198,12 @@ export const LIMIT_CONNECTIONS = 2_000;
 /** Connections: more than all clients of one kind may have, as they may all come through one proxy. */
 export const LIMIT_CONNECTIONS_PER_ADDRESS = 12_000;
 
+/** Milliseconds. A client that has gone is noticed within a minute, and a battery is not emptied by answering. */
+export const LIMIT_PING = 30 * SECOND;
+
+/** Milliseconds. A request of the largest size comes in this time over a megabit a second. */
+export const LIMIT_ARRIVAL = 60 * SECOND;
+
 /** Milliseconds. */
 export const LIMIT_DEADLINE = 30 * SECOND;
 

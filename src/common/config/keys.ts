@@ -253,6 +253,18 @@ export const KEYS: KeyTable = {
     doc: 'Connections of any kind with one address; further ones are cut at once. Raise it where many clients come through one proxy.',
     example: '50000',
   },
+  'limits.arrival': {
+    kind: kinds.duration(SECOND, 3_600 * SECOND),
+    default: defaults.LIMIT_ARRIVAL,
+    doc: 'Longest that a request with its body, or a message over WebSocket, may take to arrive; a connection on which one is slower is cut.',
+    example: '5m',
+  },
+  'limits.ping': {
+    kind: kinds.duration(SECOND, 3_600 * SECOND),
+    default: defaults.LIMIT_PING,
+    doc: 'How often a client of GraphQL over WebSocket is asked whether it is still there; who has not answered until the next time is cut. Agents and old clients are asked every few seconds in any case.',
+    example: '10s',
+  },
   'limits.deadline': {
     kind: kinds.duration(100, 3_600 * SECOND),
     default: defaults.LIMIT_DEADLINE,

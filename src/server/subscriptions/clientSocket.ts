@@ -14,7 +14,7 @@ import { whenDismissed, type Authenticate, type Viewer } from '../../services/vi
 import { bearerToken } from '../auth/tokens.js';
 import type { AcceptedSubscription, Pipeline } from '../graphql/pipeline.js';
 import { Operation } from '../operation.js';
-import { CLOSE_MS, INIT_MS, PING_MS } from './defaults.js';
+import { CLOSE_MS, INIT_MS } from './defaults.js';
 import { openingOf } from './frame.js';
 import type { Groups } from './groups.js';
 import { OperationRefused, operationStream } from './operationStream.js';
@@ -37,10 +37,12 @@ export interface ClientSocketOptions {
   readonly groups: Groups;
   readonly schema: GraphQLSchema;
   readonly services: Services;
-  readonly limits: Pick<LimitsConfig, 'requestBytes' | 'subscriptionsPerConnection' | 'operationsPerConnection' | 'connections'>;
+  readonly limits: Pick<LimitsConfig, 'requestBytes' | 'subscriptionsPerConnection' | 'operationsPerConnection' | 'connections' | 'ping'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly authenticate: Authenticate;
+  /** Cuts whoever takes too long over a message. */
+  readonly watchWriter?: (webSocket: WebSocket, socket: Duplex) => void;
 }
 
 /** Operations over WebSocket, graphql-transport-ws: the same pipeline as over HTTP, and events of groups. */
@@ -49,6 +51,8 @@ export interface ClientSocket {
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   readonly connections: number;
   readonly subscriptions: number;
+  /** Connections cut since the start because they answered no ping. */
+  readonly silent: number;
   /** Ends every subscription and closes every connection with 1001. */
   close(): Promise<void>;
 }
@@ -69,7 +73,7 @@ interface Connection {
 const PLACEHOLDER = parse('{ __typename }');
 
 export function openClientSocket(options: ClientSocketOptions): ClientSocket {
-  const { pipeline, groups, schema, services, limits, clock, log, authenticate } = options;
+  const { pipeline, groups, schema, services, limits, clock, log, authenticate, watchWriter } = options;
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: limits.requestBytes,
@@ -78,6 +82,7 @@ export function openClientSocket(options: ClientSocketOptions): ClientSocket {
   });
   const answered = new WeakSet<WebSocket>();
   let subscriptions = 0;
+  let silent = 0;
 
   const protocol = makeServer<Record<string, unknown>, Connection>({
     connectionInitWaitTimeout: INIT_MS,
@@ -200,10 +205,13 @@ export function openClientSocket(options: ClientSocketOptions): ClientSocket {
     });
   }
 
-  const stopPings = clock.every(PING_MS, () => {
+  const stopPings = clock.every(limits.ping, () => {
     for (const webSocket of sockets.clients) {
-      if (!answered.delete(webSocket)) webSocket.terminate();
-      else webSocket.ping();
+      if (answered.delete(webSocket)) webSocket.ping();
+      else {
+        silent += 1;
+        webSocket.terminate();
+      }
     }
   });
 
@@ -212,6 +220,7 @@ export function openClientSocket(options: ClientSocketOptions): ClientSocket {
       sockets.handleUpgrade(request, socket, head, (webSocket) => {
         if (sockets.clients.size > limits.connections)
           return webSocket.close(TRY_AGAIN_LATER, `more than ${limits.connections} connections`);
+        watchWriter?.(webSocket, socket);
         serve(webSocket, socket, request);
       });
     },
@@ -220,6 +229,9 @@ export function openClientSocket(options: ClientSocketOptions): ClientSocket {
     },
     get subscriptions() {
       return subscriptions;
+    },
+    get silent() {
+      return silent;
     },
     async close() {
       stopPings();

@@ -21,9 +21,6 @@ export const SHARED_SNAPSHOT_MS = 1_000;
 /** Subscribers written to before the event loop gets its turn. */
 export const WRITES_PER_TURN = 200;
 
-/** Milliseconds between two pings; who did not answer the one before is gone. */
-export const PING_MS = 30_000;
-
 /** Milliseconds in which a connection must say who it is. */
 export const INIT_MS = 5_000;
 

@@ -59,6 +59,7 @@ async function servePlain(): Promise<{ url: string; stop(): Promise<void> }> {
       version: 'bench',
       agents: () => [],
       journal: () => ({ changes: 0, tailChanges: 0, tailBytes: 0, bytes: 0, error: undefined }),
+      connections: () => ({ open: 0, mostOfOneAddress: 0, refused: 0, slow: 0, silent: 0 }),
       subscriptions: () => ({ connections: 0, subscriptions: 0, groups: 0 }),
     },
   });
