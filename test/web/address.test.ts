@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MEASURES } from '../../web/map/scene/measures.js';
-import { type Address, GROUPINGS, OPS, RANGES, readAddress, ROOMS, START, writeAddress } from '../../web/app/address.js';
+import { type Address, FORMS, GROUPINGS, OPS, RANGES, readAddress, ROOMS, START, writeAddress } from '../../web/app/address.js';
 
 const text = fc.string({ unit: 'grapheme', maxLength: 30 });
 const instant = fc.option(
@@ -27,7 +27,7 @@ const addresses: fc.Arbitrary<Address> = fc.record({
   trail: fc.array(text, { maxLength: 3 }),
   colour: fc.constantFrom(...MEASURES),
   colourPath: text,
-  form: fc.constantFrom('picture' as const, 'table' as const),
+  form: fc.constantFrom(undefined, ...FORMS),
   range: fc.constantFrom(...RANGES),
   flows: fc.record({ address: text, port: text, protocol: text, application: text, ofSelected: fc.boolean(), capture: text }),
   flow: fc.option(fc.string({ minLength: 1 }), { nil: undefined }),

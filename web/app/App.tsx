@@ -22,6 +22,7 @@ import { RoomList } from './RoomList.js';
 import { SignIn, useSignIn, ViewerMenu } from './SignIn.js';
 import { useAddress } from './useAddress.js';
 import { useKeys } from './useKeys.js';
+import { useNarrow } from './useNarrow.js';
 import { useTheme } from './useTheme.js';
 import { ViewMenu } from './ViewMenu.js';
 import { Icon } from '../ui/Icon.js';
@@ -57,6 +58,9 @@ export function App(): JSX.Element {
   useListening(Alive, {});
 
   const { room, at, since, selected, also, find, focus, trail } = address;
+  // On a phone the list comes first, and the picture when somebody asks for it.
+  const isNarrow = useNarrow();
+  const form = address.form ?? (isNarrow ? 'table' : 'picture');
   const grouping = useMemo<Grouping>(() => ({ by: address.groupBy, path: address.groupPath }), [address.groupBy, address.groupPath]);
   const measure = useMemo<Measure>(() => ({ name: address.colour, path: address.colourPath }), [address.colour, address.colourPath]);
   const found = useFound(find, address.findMode, grouping, at);
@@ -85,7 +89,7 @@ export function App(): JSX.Element {
     find: () => document.getElementById('find')?.focus(),
     live: () => change({ at: undefined, since: undefined }),
     fit: () => setFitTurn((count) => count + 1),
-    table: () => change({ room: 'map', form: address.form === 'table' ? 'picture' : 'table' }),
+    table: () => change({ room: 'map', form: form === 'table' ? 'picture' : 'table' }),
     colour: () => change({ colour: MEASURES[(MEASURES.indexOf(address.colour) + 1) % MEASURES.length]! }),
     help: () => setHelping(true),
     back: () => (isHelping ? setHelping(false) : selected ? select(undefined) : focus ? stepBack() : change({ since: undefined })),
@@ -108,7 +112,7 @@ export function App(): JSX.Element {
           onText={(text) => change({ find: text })}
           onMode={(findMode) => change({ findMode })}
         />
-        <ViewMenu address={address} change={change} />
+        <ViewMenu address={address} form={form} change={change} />
         <ConnectionSign at={at} onLive={() => change({ at: undefined, since: undefined })} />
         <button
           className="button is-plain is-icon"
@@ -149,7 +153,7 @@ export function App(): JSX.Element {
               lit={lit}
               layers={address.layers}
               measure={measure}
-              form={address.form}
+              form={form}
               theme={theme}
               fitTurn={fitTurn}
               onOpen={(open) => change({ open })}

@@ -1,4 +1,4 @@
-import { type JSX, useEffect, useRef } from 'react';
+import { type JSX, useLayoutEffect, useRef } from 'react';
 
 const KEYS: readonly (readonly [string, string])[] = [
   ['/', 'find or hide'],
@@ -19,7 +19,12 @@ const KEYS: readonly (readonly [string, string])[] = [
 /** All keys. */
 export function Keys({ onClose }: { onClose(): void }): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  useLayoutEffect(() => {
+    const shown = dialog.current;
+    shown?.showModal();
+    // Closing gives the focus back; what is only taken away does not.
+    return () => shown?.close();
+  }, []);
   return (
     <dialog ref={dialog} className="keys" onClose={onClose} aria-labelledby="keys-title">
       <h2 id="keys-title">Keys</h2>

@@ -5,6 +5,7 @@ import { Icon } from '../ui/Icon.js';
 import { Instant } from '../ui/Instant.js';
 import { Problem } from '../ui/Problem.js';
 import type { Address } from './address.js';
+import { useUnwatched } from './useCoverage.js';
 
 interface NoticesProps {
   readonly problems: readonly string[];
@@ -20,6 +21,7 @@ interface NoticesProps {
 
 /** Bands above the room: what of the address made no sense, that this is the past, that two moments are compared, that only a part is shown. */
 export function Notices({ problems, at, since, focus, isDeep, onStepBack, difference, change }: NoticesProps): JSX.Element {
+  const unwatched = useUnwatched(at);
   return (
     <>
       {problems.length > 0 && (
@@ -28,6 +30,7 @@ export function Notices({ problems, at, since, focus, isDeep, onStepBack, differ
       {at !== undefined && (
         <p className="band is-past">
           This is the past: <Instant at={at} />
+          {unwatched && <span className="muted">{unwatched}</span>}
           <button className="button" onClick={() => change({ at: undefined, since: undefined })}>
             Back to live
           </button>
@@ -35,7 +38,7 @@ export function Notices({ problems, at, since, focus, isDeep, onStepBack, differ
       )}
       {since !== undefined && (
         <p className="band is-compared">
-          Compared with <Instant at={since} />:
+          Compared with <Instant at={since} />
           {difference.isRead ? (
             <>
               <span className="mark-added">+{count(difference.counts.added)} added</span>

@@ -3,7 +3,7 @@ import { Icon } from '../ui/Icon.js';
 import { Menu } from '../ui/Menu.js';
 import type { MeasureName } from '../map/scene/measures.js';
 import { LAYERS, PRESETS } from '../map/scene/layers.js';
-import type { Address, GroupBy } from './address.js';
+import type { Address, Form, GroupBy } from './address.js';
 import { ViewsMenu } from './ViewsMenu.js';
 
 const GROUPS: readonly (readonly [GroupBy, string])[] = [
@@ -23,12 +23,14 @@ const COLOURS: readonly (readonly [MeasureName, string])[] = [
 
 interface ViewMenuProps {
   readonly address: Address;
+  /** What is shown: the address may leave it to the window. */
+  readonly form: Form;
   change(change: Partial<Address>): void;
 }
 
 /** What makes a group, which layers are shown, and whether as a picture or a table. */
-export function ViewMenu({ address, change }: ViewMenuProps): JSX.Element {
-  const { layers, groupBy, form } = address;
+export function ViewMenu({ address, form, change }: ViewMenuProps): JSX.Element {
+  const { layers, groupBy } = address;
   const preset = PRESETS.find((candidate) => String(candidate.layers) === String(layers));
   const toggle = (name: string): void => {
     const now = layers ?? LAYERS.map((layer) => layer.name);

@@ -29,8 +29,8 @@ export interface Address {
   /** What colours say, and with `number` the dotted path of the number in the metadata. */
   readonly colour: MeasureName;
   readonly colourPath: string;
-  /** The picture, or the same as a table. */
-  readonly form: 'picture' | 'table';
+  /** The picture, or the same as a table; `undefined` is what fits the window. */
+  readonly form: Form | undefined;
   /** How far back the time bar reaches. */
   readonly range: string;
   /** Which flows are listed. */
@@ -65,6 +65,9 @@ export interface ChangesShown {
 export const OPS = ['ADDED', 'REMOVED', 'UPDATED'] as const;
 export type Op = (typeof OPS)[number];
 
+export const FORMS = ['picture', 'table'] as const;
+export type Form = (typeof FORMS)[number];
+
 export type Room = (typeof ROOMS)[number];
 export const ROOMS = ['map', 'flows', 'captures', 'changes', 'rules', 'ask', 'status'] as const;
 export const GROUPINGS = ['HOST', 'ORIGIN', 'TYPE', 'METADATA'] as const;
@@ -92,7 +95,7 @@ export const START: Address = {
   layers: undefined,
   colour: 'state',
   colourPath: '',
-  form: 'picture',
+  form: undefined,
   range: '1h',
   flows: { address: '', port: '', protocol: '', application: '', ofSelected: true, capture: '' },
   flow: undefined,
@@ -122,7 +125,11 @@ const KNOWN: ReadonlySet<string> = new Set(
 export function readAddress(search: string): { readonly address: Address; readonly problems: readonly string[] } {
   const given = new URLSearchParams(search);
   const problems: string[] = [];
-  const one = <Value extends string>(name: string, values: readonly Value[], otherwise: Value): Value => {
+  const one = <Value extends string, Otherwise = Value>(
+    name: string,
+    values: readonly Value[],
+    otherwise: Otherwise,
+  ): Value | Otherwise => {
     const text = given.get(name);
     if (text === null) return otherwise;
     if ((values as readonly string[]).includes(text)) return text as Value;
@@ -186,7 +193,7 @@ export function readAddress(search: string): { readonly address: Address; readon
     layers: layers(),
     colour: one('colour', MEASURES, START.colour),
     colourPath: given.get('number') ?? '',
-    form: one('form', ['picture', 'table'], START.form),
+    form: one('form', FORMS, START.form),
     range: one('range', RANGES, START.range as (typeof RANGES)[number]),
     flows: {
       address: given.get('ip') ?? '',

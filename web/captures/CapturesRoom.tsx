@@ -49,7 +49,7 @@ const COLUMNS: readonly Column<Activity>[] = [
   { title: 'Flows', value: ({ flows }) => flows, isNumber: true },
   {
     title: 'Why',
-    value: ({ error, drops }) => error ?? drops.map(({ reason, count: many }) => `${reason} ${many}`).join(', '),
+    value: ({ error, drops }) => error ?? (drops.map(({ reason, count: many }) => `${reason} ${many}`).join(', ') || null),
     width: 'minmax(160px, 2fr)',
   },
 ];
@@ -95,6 +95,14 @@ export function CapturesRoom({ node, chosen, filter, gremlin, onSelect, onFlow, 
   );
 }
 
+/** Where it listens, as somebody asked for it: chosen nodes are in the table below by name. */
+function placeOf({ gremlin, nodes }: Capture): string {
+  if (gremlin !== null) return gremlin;
+  const { id, ...rest } = (nodes ?? {}) as { readonly id?: readonly string[] };
+  if (id === undefined || Object.keys(rest).length > 0) return JSON.stringify(nodes);
+  return id.length === 1 ? 'one chosen node' : `${id.length} chosen nodes`;
+}
+
 interface CaptureCardProps extends Pick<CapturesRoomProps, 'onSelect' | 'onFlowsOf' | 'onLight'> {
   readonly capture: Capture;
   onGone(): void;
@@ -138,7 +146,7 @@ function CaptureCard({ capture, onSelect, onFlowsOf, onLight, onGone }: CaptureC
           </button>
         )}
       </header>
-      <p className="small mono muted">{capture.gremlin ?? JSON.stringify(capture.nodes)}</p>
+      <p className="small mono muted">{placeOf(capture)}</p>
       <Problem message={problem} />
       <Table
         title={`Nodes of ${capture.name || 'the capture'}`}

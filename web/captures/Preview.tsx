@@ -33,7 +33,7 @@ const isPossible = ({ impossible }: Row): boolean => impossible === null;
 const COLUMNS: readonly Column<Row>[] = [
   { title: 'Node', value: ({ node }) => node.name },
   { title: 'Kind', value: ({ node }) => node.type },
-  { title: 'Host', value: ({ node }) => node.host },
+  { title: 'Host', value: ({ node }) => node.host, width: 'minmax(110px, 1fr)' },
   {
     title: 'How',
     value: (row) => (isPossible(row) ? row.type?.toLowerCase() : 'not possible'),
@@ -43,9 +43,9 @@ const COLUMNS: readonly Column<Row>[] = [
       </span>
     ),
   },
-  { title: 'Why', value: reasonOf, width: 'minmax(180px, 2.4fr)' },
-  { title: 'Could also be', value: othersOf, width: 'minmax(120px, 1.2fr)' },
-  { title: 'Cannot be, and why', value: whyNot, width: 'minmax(180px, 3fr)' },
+  { title: 'Why', value: (row) => reasonOf(row) || null, width: 'minmax(180px, 2.4fr)' },
+  { title: 'Could also be', value: (row) => othersOf(row) || null, width: 'minmax(120px, 1.2fr)' },
+  { title: 'Cannot be, and why', value: (row) => whyNot(row) || null, width: 'minmax(180px, 3fr)' },
 ];
 
 interface PreviewProps {

@@ -2,7 +2,7 @@ import { type JSX, useMemo, useState } from 'react';
 import { kindOf, type ListedChange } from '../data/changesOf.js';
 import type { TopologyFilter } from '../data/follow.js';
 import { Differences } from '../ui/Differences.js';
-import { count } from '../ui/format.js';
+import { count, duration, durationMs } from '../ui/format.js';
 import { Instant } from '../ui/Instant.js';
 import { Problem } from '../ui/Problem.js';
 import { SaveButtons } from '../ui/SaveButtons.js';
@@ -53,11 +53,18 @@ function Happened({ filter, range, at, selected, shown, onShown, onSelect, onTim
     <section className="room" aria-label="Changes">
       <header className="room-head">
         <h2>
-          Changes of the {range} before {at === undefined ? 'now' : <Instant at={at} isRelative={false} />}
+          {at === undefined ? (
+            `Changes of the last ${duration(durationMs(range))}`
+          ) : (
+            <>
+              Changes of the {duration(durationMs(range))} before <Instant at={at} isRelative={false} />
+            </>
+          )}
         </h2>
         {changes && (
           <span className="small muted">
-            {count(changes.length)} changes in {count(groups.length)} {groups.length === 1 ? 'event' : 'events'}
+            {count(changes.length)} {changes.length === 1 ? 'change' : 'changes'} in {count(groups.length)}{' '}
+            {groups.length === 1 ? 'event' : 'events'}
             {isNarrowed ? ', of what is asked for' : ''}
           </span>
         )}
@@ -329,7 +336,7 @@ function DifferenceLine({
   const { mark, element, paths } = entry;
   const isLink = element.__typename === 'Edge';
   return (
-    <li className={`change ${isChosen ? 'is-chosen' : ''}`}>
+    <li className={`change is-different ${isChosen ? 'is-chosen' : ''}`}>
       <span className={`mark-${mark} small`}>{mark}</span>
       <div>
         <p>
@@ -339,6 +346,7 @@ function DifferenceLine({
           {element.__typename !== 'Edge' && (
             <span className="muted">
               {element.type} on {element.host}
+              {'addresses' in element && element.addresses.length > 0 && <span className="mono"> {element.addresses[0]}</span>}
             </span>
           )}
         </p>

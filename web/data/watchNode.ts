@@ -3,14 +3,16 @@ import { followTopology } from './follow.js';
 import { graphql } from './graphql.js';
 import { listen } from './listen.js';
 
-/** Counts the changes of one node while it is looked at live; `undefined` watches nothing. */
-export function useChangesOf(id: string | undefined): number {
+/** Counts the changes of nodes, and of links between them, while they are looked at live; `undefined` watches nothing. */
+export function useChangesOf(ids: readonly string[] | undefined): number {
   const [turn, setTurn] = useState(0);
+  const key = JSON.stringify(ids ?? null);
   useEffect(() => {
-    if (id === undefined) return;
+    const id = JSON.parse(key) as string[] | null;
+    if (id === null) return;
     let isFirst = true;
     return followTopology(
-      { nodes: { id: [id] } },
+      { nodes: { id } },
       {
         changed: () => {
           if (!isFirst) setTurn((count) => count + 1);
@@ -19,7 +21,7 @@ export function useChangesOf(id: string | undefined): number {
         refused: () => undefined,
       },
     ).stop;
-  }, [id]);
+  }, [key]);
   return turn;
 }
 

@@ -1,5 +1,6 @@
-import type { JSX } from 'react';
+import { type JSX, useRef } from 'react';
 import { Icon } from '../ui/Icon.js';
+import { useFocusBack } from '../ui/useFocusBack.js';
 import './details.css';
 import type { Grouping } from '../data/grouping.js';
 import { EdgePanel } from './EdgePanel.js';
@@ -38,8 +39,10 @@ export interface DetailsProps {
 /** What is selected, from what a person needs first to everything that is known. */
 export function DetailsRoom(props: DetailsProps): JSX.Element {
   const { selected, onSelect } = props;
+  const room = useRef<HTMLElement>(null);
+  useFocusBack(room);
   return (
-    <aside className="details" aria-label="Details">
+    <aside ref={room} className="details" aria-label="Details">
       <button
         className="button is-plain is-icon details-close"
         aria-label="Close the details"

@@ -1,10 +1,8 @@
 import { type JSX, useState } from 'react';
 import { useAnswer } from '../data/useAnswer.js';
-import { Differences } from '../ui/Differences.js';
-import { Instant } from '../ui/Instant.js';
 import { Problem } from '../ui/Problem.js';
-import { SaveButtons } from '../ui/SaveButtons.js';
 import { History } from './documents.js';
+import { RevisionList } from './RevisionList.js';
 import { Section, type SectionProps } from './Section.js';
 
 type HistoryProps = SectionProps & { onTime(at: string): void };
@@ -15,8 +13,6 @@ export const HistorySection = (props: HistoryProps): JSX.Element => (
     <Revisions {...props} />
   </Section>
 );
-
-const WORDS = { ADDED: 'appeared', REMOVED: 'went', UPDATED: 'changed' } as const;
 
 /** Changes that are read at first, and as a multiple when more are wanted; a question gives no more than `MOST`. */
 const FIRST = 50;
@@ -31,26 +27,7 @@ function Revisions({ id, at, turn, onTime }: HistoryProps): JSX.Element {
   return (
     <>
       <Problem message={failure?.message} />
-      <SaveButtons
-        name="history"
-        rows={history?.nodes ?? []}
-        lineOf={({ at: when, op, reason, paths }) => ({ at: when, op, reason, paths })}
-        isQuiet
-      />
-      <ol className="history">
-        {history?.nodes.map(({ cursor, op, at: when, reason, paths }) => (
-          <li key={cursor}>
-            <p>
-              <button className="link" onClick={() => onTime(when)} title="Go to this moment">
-                <Instant at={when} />
-              </button>{' '}
-              {WORDS[op]}
-              {reason && <span className="muted"> ({reason.toLowerCase().replaceAll('_', ' ')})</span>}
-            </p>
-            <Differences paths={paths} />
-          </li>
-        ))}
-      </ol>
+      <RevisionList name="history" changes={history?.nodes ?? []} onTime={onTime} />
       {older > 0 && (
         <p className="section-acts">
           {first < MOST && (

@@ -26,7 +26,7 @@ const MOST_LINKS = 1_000;
 /** A node: state, addresses, owner and peer, rates, and its tables. */
 export function NodePanel(props: NodePanelProps): JSX.Element {
   const { id, at, onSelect, onFocus, onAsk } = props;
-  const turn = useChangesOf(at === undefined ? id : undefined);
+  const turn = useChangesOf(at === undefined ? [id] : undefined);
   const [links, setLinks] = useState(FIRST_LINKS);
   const { data, failure, isAsking } = useAnswer(NodeDetails, { id, at: at ?? null, links }, { subject: id, turn });
   const node = data?.node;
@@ -89,7 +89,7 @@ export function NodePanel(props: NodePanelProps): JSX.Element {
       </header>
       <Problem message={failure?.message} />
       <Facts facts={factsOf(node, onSelect)} />
-      {isInterface && <RatesSection {...section} />}
+      {isInterface && <RatesSection id={id} at={at} />}
       <LinksSection node={node} onSelect={onSelect} onMore={links < MOST_LINKS ? () => setLinks(MOST_LINKS) : undefined} />
       <CapturesSection {...section} onCapture={props.onCapture} />
       <FlowsSection {...section} onFlow={props.onFlow} onFlows={props.onFlows} />

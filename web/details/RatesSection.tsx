@@ -12,10 +12,15 @@ import { Section, type SectionProps } from './Section.js';
 const RANGES = { '5m': '5s', '1h': '1m', '6h': '6m', '24h': '20m', '7d': '3h' } as const;
 type Range = keyof typeof RANGES;
 
+interface RatesProps extends Omit<SectionProps, 'turn'> {
+  /** Name of the interface, where several are shown. */
+  readonly of?: string | undefined;
+}
+
 /** Traffic over a range that ends at the instant that is looked at. */
-export function RatesSection({ id, at }: SectionProps): JSX.Element {
+export function RatesSection({ id, at, of }: RatesProps): JSX.Element {
   return (
-    <Section title="Traffic" isOpen>
+    <Section title={of === undefined ? 'Traffic' : `Traffic at ${of}`} isOpen>
       <Traffic id={id} at={at} />
     </Section>
   );
@@ -34,7 +39,12 @@ function Traffic({ id, at }: Pick<SectionProps, 'id' | 'at'>): JSX.Element {
     { subject: `${id} ${range}` },
   );
   const link = data?.node?.__typename === undefined && data?.node && 'rates' in data.node ? data.node : undefined;
-  const rates = link?.rates;
+  const given = link?.rates;
+  // A step that has not ended yet is not a low one.
+  const rates = useMemo(
+    () => given?.filter(({ start }) => at !== undefined || Date.parse(start) + durationMs(RANGES[range]) <= to),
+    [given, at, range, to],
+  );
   const times = useMemo(() => (rates ?? []).map(({ start }) => Date.parse(start)), [rates]);
   const series = useMemo(
     () => [

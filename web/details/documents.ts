@@ -99,6 +99,22 @@ export const NodeDetails = graphql(
 );
 export type NodeInDetail = NonNullable<ResultOf<typeof NodeDetails>['node']>;
 
+const EndOfLink = graphql(
+  `
+    fragment EndOfLink on Node {
+      ...Named
+      ... on NetworkInterface {
+        addresses
+        namespace {
+          id
+          name
+        }
+      }
+    }
+  `,
+  [Named],
+);
+
 export const EdgeDetails = graphql(
   `
     query EdgeDetails($id: ID!, $at: DateTime) {
@@ -113,16 +129,17 @@ export const EdgeDetails = graphql(
         updatedAt
         metadata
         source {
-          ...Named
+          ...EndOfLink
         }
         target {
-          ...Named
+          ...EndOfLink
         }
       }
     }
   `,
-  [Named],
+  [EndOfLink],
 );
+export type EdgeInDetail = NonNullable<ResultOf<typeof EdgeDetails>['edge']>;
 
 export const Rates = graphql(`
   query Rates($id: ID!, $at: DateTime, $between: TimeRange!, $step: Duration!) {

@@ -1,4 +1,4 @@
-import { type JSX, useState } from 'react';
+import { type JSX, useRef, useState } from 'react';
 import { readFile } from '../data/ask.js';
 import { failureFrom } from '../data/failure.js';
 import { useAnswer } from '../data/useAnswer.js';
@@ -7,6 +7,7 @@ import { Facts } from '../ui/Facts.js';
 import { Icon } from '../ui/Icon.js';
 import { Problem } from '../ui/Problem.js';
 import { saveFile } from '../ui/save.js';
+import { useFocusBack } from '../ui/useFocusBack.js';
 import { Tree } from '../ui/Tree.js';
 import { Between, FlowPlaces, type FlowRow, Packets } from './documents.js';
 
@@ -27,6 +28,8 @@ interface Place {
 
 /** One flow: its layers, the way that it takes, and the packets that were kept. */
 export function FlowPanel({ flow, title, at, onLight, onSelect, onClose }: FlowPanelProps): JSX.Element {
+  const panel = useRef<HTMLElement>(null);
+  useFocusBack(panel);
   const { id, layers, link, network, icmp, start, last } = flow;
   const places = useAnswer(FlowPlaces, { id, trackingId: flow.trackingId ?? id, at: at ?? null }, { subject: id });
   const packets = useAnswer(Packets, flow.rawPacketsCaptured > 0 ? { id, at: at ?? null } : undefined, { subject: id });
@@ -48,7 +51,7 @@ export function FlowPanel({ flow, title, at, onLight, onSelect, onClose }: FlowP
       .catch((error: unknown) => setProblem(failureFrom(error).message));
   };
   return (
-    <aside className="flow-panel" aria-label="Flow">
+    <aside ref={panel} className="flow-panel" aria-label="Flow">
       <button className="button is-plain is-icon details-close" aria-label="Close the flow" onClick={onClose}>
         <Icon name="close" />
       </button>
@@ -68,6 +71,10 @@ export function FlowPanel({ flow, title, at, onLight, onSelect, onClose }: FlowP
         ]}
       />
       {Object.keys(known).length > 0 && <Tree value={known} />}
+      <details>
+        <summary>All values</summary>
+        <Tree value={flow} />
+      </details>
       <h3>Way</h3>
       <ol>
         {way.map(({ id: place, name, host }) => (

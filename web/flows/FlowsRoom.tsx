@@ -40,8 +40,8 @@ const endOf = ({ network, transport, link }: FlowRow, end: 'a' | 'b'): string =>
 const COLUMNS: readonly Column<FlowRow>[] = [
   { title: 'From', value: (flow) => endOf(flow, 'a'), width: 'minmax(150px, 1.6fr)' },
   { title: 'To', value: (flow) => endOf(flow, 'b'), width: 'minmax(150px, 1.6fr)' },
-  { title: 'Protocol', value: ({ transport, network, layers }) => transport?.protocol ?? network?.protocol ?? layers.at(-1) },
-  { title: 'Application', value: ({ application }) => application },
+  { title: 'Protocol', value: ({ transport, layers }) => transport?.protocol ?? layers.at(-1) },
+  { title: 'Application', value: ({ application }) => application, width: 'minmax(108px, 1fr)' },
   { title: 'Sent', value: ({ total }) => total.abBytes, show: ({ total }) => bytes(total.abBytes), isNumber: true },
   { title: 'Received', value: ({ total }) => total.baBytes, show: ({ total }) => bytes(total.baBytes), isNumber: true },
   {
@@ -85,13 +85,18 @@ export function FlowsRoom(props: FlowsRoomProps): JSX.Element {
   // Until it is known what is selected there is nothing to ask.
   const isKnown = !wanted.ofSelected || selected === undefined || place !== undefined;
   const filter = 'filter' in read ? read.filter : undefined;
-  const { flows, failure } = useFlows(filter, at, isPaused || !isKnown);
+  const { flows, total, failure } = useFlows(filter, at, isPaused || !isKnown);
   const flow = flows?.find(({ id }) => id === chosen);
   const put = (part: Partial<Wanted>): void => onWanted({ ...wanted, ...part });
   return (
     <section className="room" aria-label="Flows">
       <header className="room-head">
         <h2>Flows</h2>
+        {flows && total > flows.length && (
+          <span className="small muted">
+            the latest {count(flows.length)} of {count(total)}
+          </span>
+        )}
         <input
           className="input"
           aria-label="Address or network"

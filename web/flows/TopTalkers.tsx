@@ -1,7 +1,7 @@
 import { type JSX, useEffect, useMemo, useState } from 'react';
 import type { ResultOf } from '../data/graphql.js';
 import { useAnswer } from '../data/useAnswer.js';
-import { bytes, count, durationMs } from '../ui/format.js';
+import { bytes, count, duration, durationMs } from '../ui/format.js';
 import { Problem } from '../ui/Problem.js';
 import { SaveButtons } from '../ui/SaveButtons.js';
 import { Talkers } from './documents.js';
@@ -65,7 +65,12 @@ export function TopTalkers({ at, range, filter, isPaused }: TopTalkersProps): JS
         <SaveButtons name="top-talkers" rows={groups} lineOf={lineOf} isQuiet />
       </div>
       <Problem message={failure?.message} />
-      {data && groups.length === 0 && <p className="small muted">No traffic was reported in the last {range}.</p>}
+      {data && groups.length === 0 && (
+        <p className="small muted">
+          Agents report once a minute what they counted; nothing yet for the {duration(durationMs(range))}{' '}
+          {at === undefined ? 'until now' : 'before this moment'}.
+        </p>
+      )}
       <ol>
         {groups.map((group) => {
           const words = wordsFor(group);

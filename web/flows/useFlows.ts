@@ -11,12 +11,14 @@ const MOST_FLOWS = 2_000;
 
 export interface ShownFlows {
   readonly flows: readonly FlowRow[] | undefined;
+  /** How many there were when they were read, listed or not. */
+  readonly total: number;
   readonly failure: Failure | undefined;
 }
 
 /** The flows at an instant, or those of the present as they come and change, unless that is paused. */
 export function useFlows(filter: FlowFilter | undefined, at: string | undefined, isPaused: boolean): ShownFlows {
-  const [shown, setShown] = useState<ShownFlows>({ flows: undefined, failure: undefined });
+  const [shown, setShown] = useState<ShownFlows>({ flows: undefined, total: 0, failure: undefined });
   const key = JSON.stringify(filter ?? null);
   useEffect(() => {
     const given = JSON.parse(key) as FlowFilter | null;
@@ -25,7 +27,7 @@ export function useFlows(filter: FlowFilter | undefined, at: string | undefined,
     const show = (): void => {
       const flows = [...byId.values()].sort((a, b) => (a.last < b.last ? 1 : -1));
       for (const { id } of flows.slice(MOST_FLOWS)) byId.delete(id);
-      setShown({ flows: flows.slice(0, MOST_FLOWS), failure: undefined });
+      setShown((before) => ({ ...before, flows: flows.slice(0, MOST_FLOWS), failure: undefined }));
     };
     const fail = (failure: Failure): void => setShown((before) => ({ ...before, failure }));
     const read = (): void => {
@@ -33,6 +35,7 @@ export function useFlows(filter: FlowFilter | undefined, at: string | undefined,
         .then(({ data, missing }) => {
           for (const flow of data.flows?.nodes ?? []) if (!byId.has(flow.id)) byId.set(flow.id, flow);
           show();
+          setShown((before) => ({ ...before, total: data.flows?.totalCount ?? 0 }));
           if (missing) fail(missing);
         })
         .catch((error: unknown) => cancellation.signal.aborted || fail(failureFrom(error)));

@@ -171,7 +171,7 @@ const PROBES: readonly Column<ProbeRow>[] = [
     isNumber: true,
   },
   { title: 'Restarts', value: ({ restarts }) => restarts, isNumber: true },
-  { title: 'Lacks', value: ({ missingCapabilities }) => missingCapabilities.join(', ') },
+  { title: 'Lacks', value: ({ missingCapabilities }) => missingCapabilities.join(', ') || null },
   { title: 'Why', value: ({ reason }) => reason, width: 'minmax(180px, 3fr)' },
 ];
 

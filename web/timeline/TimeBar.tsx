@@ -4,7 +4,7 @@ import type { TopologyFilter } from '../data/follow.js';
 import { useAnswer } from '../data/useAnswer.js';
 import { durationMs, localTime } from '../ui/format.js';
 import { Icon } from '../ui/Icon.js';
-import { paintBars } from './bars.js';
+import { isUnwatched, paintBars } from './bars.js';
 import { MomentMenu } from './MomentMenu.js';
 import './timeline.css';
 import { useDragging } from './useDragging.js';
@@ -211,6 +211,8 @@ function Bars({ buckets, from, to, at, since, theme, onTime, onSince }: BarsProp
         role="slider"
         tabIndex={0}
         aria-label={`Moment, over ${changes} changes`}
+        aria-description={buckets.some(isUnwatched) ? 'Time that is hatched was not watched by all' : undefined}
+        title={buckets.some(isUnwatched) ? 'Hatched: not watched by all' : undefined}
         aria-valuemin={Math.round(from)}
         aria-valuemax={Math.round(to)}
         aria-valuenow={Math.round(Math.min(to, Math.max(from, moment)))}

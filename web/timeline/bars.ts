@@ -5,6 +5,9 @@ const COLOURS = { updated: '--changed', added: '--added', removed: '--removed' }
 /** Share that was watched below which time is hatched. */
 const WATCHED = 0.999;
 
+/** Whether somebody did not watch in it. */
+export const isUnwatched = ({ watched }: Bucket): boolean => watched < WATCHED;
+
 /** Draws a bar for each step: what was added, removed and changed on top of each other, and hatching where not all was watched. */
 export function paintBars(canvas: HTMLCanvasElement, width: number, buckets: readonly Bucket[], from: number, to: number): void {
   const ratio = Math.min(2, devicePixelRatio);
@@ -21,7 +24,7 @@ export function paintBars(canvas: HTMLCanvasElement, width: number, buckets: rea
   const bar = (width * step) / (to - from);
   for (const bucket of buckets) {
     const x = ((Date.parse(bucket.start) - from) / (to - from)) * width;
-    if (bucket.watched < WATCHED) hatch(context, x, bar, colour('--line-strong'), 1 - bucket.watched);
+    if (isUnwatched(bucket)) hatch(context, x, bar, colour('--line-strong'), 1 - bucket.watched);
     const sum = bucket.added + bucket.removed + bucket.updated;
     if (sum === 0) continue;
     const height = Math.max(3, (Math.log1p(sum) / most) * (HEIGHT - 16));

@@ -48,6 +48,8 @@ export function Chart({ title, from, to, times, series, format, height = 132 }: 
         width: element.clientWidth || 300,
         height,
         cursor: { y: false, points: { size: 6 } },
+        // While nobody points at it, the legend says the newest.
+        hooks: { setCursor: [(plot) => void ((plot.cursor.idx ?? null) === null && showNewest(plot))] },
         legend: { live: true },
         scales: { x: { range: () => stretch.current }, y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.1 : 1] } },
         axes: [
@@ -60,13 +62,13 @@ export function Chart({ title, from, to, times, series, format, height = 132 }: 
           { ...axis, size: 64, space: 32, values: (_plot, values) => values.map((value) => latest.current(value)) },
         ],
         series: [
-          { value: (_plot, value) => (value === null ? '–' : wholeTime(value * 1_000)) },
+          { value: (_plot, value) => (typeof value === 'number' ? wholeTime(value * 1_000) : '–') },
           ...series.map((line) => ({
             label: line.title,
             stroke: () => getComputedStyle(element).getPropertyValue(line.colour),
             width: 1.5,
             points: { show: false },
-            value: (_plot: uPlot, value: number | null) => (value === null ? '–' : latest.current(value)),
+            value: (_plot: uPlot, value: number | null) => (typeof value === 'number' ? latest.current(value) : '–'),
           })),
         ],
       },
@@ -82,10 +84,15 @@ export function Chart({ title, from, to, times, series, format, height = 132 }: 
     };
     // The lines are named by `titles`; their values follow below.
   }, [titles, height]);
-  useEffect(
-    () => chart.current?.setData([times.map((time) => time / 1_000), ...series.map(({ values }) => [...values])]),
-    [from, to, times, series, titles],
-  );
+  useEffect(() => {
+    chart.current?.setData([times.map((time) => time / 1_000), ...series.map(({ values }) => [...values])]);
+    if (chart.current && (chart.current.cursor.idx ?? null) === null) showNewest(chart.current);
+  }, [from, to, times, series, titles]);
   const last = series.map(({ title: name, values }) => `${name} ${values.length ? format(values.at(-1) ?? 0) : 'unknown'}`).join(', ');
   return <div ref={host} className="chart" role="img" aria-label={`${title}: ${last}`} />;
+}
+
+function showNewest(plot: uPlot): void {
+  const last = plot.data[0].length - 1;
+  if (last >= 0) plot.setLegend({ idx: last }, false);
 }

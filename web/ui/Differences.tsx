@@ -21,9 +21,13 @@ export function Differences({ paths }: { readonly paths: readonly PathChange[] }
         <div key={path}>
           <dt>{path}</dt>
           <dd>
-            <del dir="auto">{short(before)}</del>
+            <del dir="auto">
+              <Cut value={before} />
+            </del>
             <span aria-hidden="true"> → </span>
-            <ins dir="auto">{short(after)}</ins>
+            <ins dir="auto">
+              <Cut value={after} />
+            </ins>
           </dd>
         </div>
       ))}
@@ -36,7 +40,17 @@ export function Differences({ paths }: { readonly paths: readonly PathChange[] }
   );
 }
 
-function short(value: unknown): string {
+/** A long value is cut until somebody wants all of it. */
+function Cut({ value }: { readonly value: unknown }): JSX.Element {
+  const [isWhole, setWhole] = useState(false);
   const text = oneLine(value);
-  return text.length > FIRST_CHARACTERS ? `${text.slice(0, FIRST_CHARACTERS)}…` : text;
+  if (isWhole || text.length <= FIRST_CHARACTERS) return <>{text}</>;
+  return (
+    <>
+      {text.slice(0, FIRST_CHARACTERS)}…{' '}
+      <button className="link small" onClick={() => setWhole(true)}>
+        show all ({text.length} characters)
+      </button>
+    </>
+  );
 }

@@ -30,6 +30,9 @@ export function Menu({
     <div
       ref={host}
       className="menu"
+      onBlur={({ relatedTarget }) => {
+        if (relatedTarget !== null && !host.current?.contains(relatedTarget)) setOpen(false);
+      }}
       onKeyDown={(event) => {
         if (event.key !== 'Escape' || !isOpen) return;
         event.stopPropagation();
@@ -40,7 +43,11 @@ export function Menu({
       <button ref={button} className="button" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
         <Icon name={icon} /> <span className="menu-title">{title}</span>
       </button>
-      {isOpen && <div className={`menu-body ${isLeft ? 'is-left' : ''}`}>{children}</div>}
+      {isOpen && (
+        <div className={`menu-body ${isLeft ? 'is-left' : ''}`} role="group" aria-label={title}>
+          {children}
+        </div>
+      )}
     </div>
   );
 }

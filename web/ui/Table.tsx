@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type JSX, type ReactNode, useMemo, useRef, useState } from 'react';
+import { type JSX, type KeyboardEvent, type ReactNode, useMemo, useRef, useState } from 'react';
 import { Icon } from './Icon.js';
 import { Menu } from './Menu.js';
 import { SaveButtons } from './SaveButtons.js';
@@ -62,7 +62,7 @@ export function Table<Row>({
     estimateSize: () => ROW_HEIGHT,
     overscan: 12,
   });
-  const widths = columns.map(({ width, isNumber }) => width ?? (isNumber ? 'minmax(72px, 0.6fr)' : 'minmax(88px, 1fr)'));
+  const widths = columns.map(({ width, isNumber }) => width ?? (isNumber ? 'minmax(84px, 0.6fr)' : 'minmax(88px, 1fr)'));
   // Every row is a grid of its own: they stay in line because none is wider than the columns ask for, whatever is in it.
   const line = { gridTemplateColumns: widths.join(' '), minWidth: widths.reduce((sum, width) => sum + leastOf(width), 0) };
   const lineOf = (row: Row): Readonly<Record<string, unknown>> =>
@@ -115,7 +115,7 @@ export function Table<Row>({
                 style={{ ...line, transform: `translateY(${item.start}px)` }}
                 tabIndex={onChoose ? 0 : undefined}
                 onClick={onChoose && (() => onChoose(row))}
-                onKeyDown={onChoose && ((event) => event.key === 'Enter' && event.target === event.currentTarget && onChoose(row))}
+                onKeyDown={onChoose && ((event) => event.target === event.currentTarget && press(event, () => onChoose(row)))}
               >
                 {columns.map((column) => (
                   <div key={column.title} role="cell" className={column.isNumber ? 'is-number' : ''} title={titleOf(column.value(row))}>
@@ -163,6 +163,16 @@ function ColumnMenu<Row>({ all, shown, turned, onTurned }: ColumnMenuProps<Row>)
       </fieldset>
     </Menu>
   );
+}
+
+/** Enter chooses a row, the arrows go to its neighbours. */
+function press(event: KeyboardEvent<HTMLElement>, choose: () => void): void {
+  const { key, currentTarget } = event;
+  if (key === 'Enter') return choose();
+  const neighbour = { ArrowDown: currentTarget.nextElementSibling, ArrowUp: currentTarget.previousElementSibling }[key];
+  if (!(neighbour instanceof HTMLElement)) return;
+  event.preventDefault();
+  neighbour.focus();
 }
 
 /** Pixels of `minmax(88px, 1fr)`. */

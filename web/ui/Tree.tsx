@@ -110,13 +110,25 @@ function Entry({ name, value, path, isOpen: isForced, onFilter }: EntryProps): J
   const size = Object.keys(value).length;
   return (
     <li>
-      <button className="json-branch" aria-expanded={isOpen} onClick={() => setOpened(!isOpened)}>
-        <span className={`json-mark ${isOpen ? 'is-open' : ''}`}>
-          <Icon name="chevron" />
+      <div className="json-head">
+        <button className="json-branch" aria-expanded={isOpen} onClick={() => setOpened(!isOpened)}>
+          <span className={`json-mark ${isOpen ? 'is-open' : ''}`}>
+            <Icon name="chevron" />
+          </span>
+          <span className="json-key">{name}</span>
+          <span className="muted small">{Array.isArray(value) ? `${size} entries` : `${size} keys`}</span>
+        </button>
+        <span className="json-acts">
+          <button
+            className="button is-plain is-icon"
+            title={`Copy all of ${path}`}
+            aria-label={`Copy all of ${path}`}
+            onClick={() => copy(JSON.stringify(value, null, 2))}
+          >
+            <Icon name="copy" />
+          </button>
         </span>
-        <span className="json-key">{name}</span>
-        <span className="muted small">{Array.isArray(value) ? `${size} entries` : `${size} keys`}</span>
-      </button>
+      </div>
       {isOpen && <Entries value={value} path={path} isOpen={isForced} onFilter={onFilter} />}
     </li>
   );

@@ -81,7 +81,7 @@ describeWith([root, program('ip'), program('chromium')], 'what happened, and wha
     // One kind of thing, then links.
     await filter.getByRole('button', { name: 'All kinds' }).click();
     await filter.getByRole('checkbox', { name: 'drawer' }).check();
-    await page.getByText('1 changes in 1 event').waitFor();
+    await page.getByText('1 change in 1 event').waitFor();
     await event(`${host}-drawer`).waitFor();
     await rig.addressed('kind=drawer');
     await filter.getByRole('checkbox', { name: 'drawer' }).uncheck();

@@ -72,6 +72,24 @@ describeWith([root, program('ip'), program('chromium')], 'what the page makes of
     await expect.poll(async () => (await value.textContent())!.endsWith('END'), WAIT).toBe(true);
   });
 
+  it('cuts long values of the history too, and copies a whole branch', async () => {
+    const note = `${evil}3`;
+    for (const letter of ['a', 'b']) {
+      await rig.publish([
+        { id: note, name: note, type: 'rack', host: rig.host, metadata: { Note: letter.repeat(500), Deep: { Key: 'leaf' } } },
+      ]);
+    }
+    await rig.open(`/?form=table&${selected(note)}`);
+    const details = page.getByRole('complementary', { name: 'Details' });
+    await details.getByRole('button', { name: 'History' }).click();
+    const after = details.locator('.history ins').first();
+    await after.getByRole('button', { name: 'show all (500 characters)' }).click();
+    await expect.poll(() => after.textContent(), WAIT).toBe('b'.repeat(500));
+    await details.getByRole('button', { name: 'Metadata' }).click();
+    await details.getByRole('button', { name: 'Copy all of Deep' }).click();
+    expect(JSON.parse(await page.evaluate(() => navigator.clipboard.readText()))).toEqual({ Key: 'leaf' });
+  });
+
   it('searches metadata, copies values and paths, and takes a value as a filter', async () => {
     await metadata();
     await page.getByLabel('Search in metadata').fill('needle');
@@ -117,6 +135,34 @@ describeWith([root, program('ip'), program('chromium')], 'what the page makes of
     await rig.addressed('at=');
     await page.getByText('This is the past').waitFor();
     await expect.poll(() => page.locator('.details-name').textContent(), WAIT).toBe(rig.lab.name('br'));
+  });
+
+  it('shows the ends of a link and how they are, its traffic, its history, and all that is known of it', async () => {
+    const { id } = await rig.node(rig.lab.name('v1'));
+    const { edges } = await rig.ask<{ edges: { nodes: { id: string; sourceId: string; targetId: string }[] } }>(
+      'query ($id: ID!) { edges(filter: {or: [{source: $id}, {target: $id}], relationType: {eq: "layer2"}}) { nodes { id sourceId targetId } } }',
+      { id },
+    );
+    const bridge = (await rig.node(rig.lab.name('br'))).id;
+    const pair = edges.nodes.find(({ sourceId, targetId }) => sourceId !== bridge && targetId !== bridge)!;
+    await rig.open(`/?form=table&selected=${encodeURIComponent(`edge:${pair.id}`)}`);
+    const details = page.getByRole('complementary', { name: 'Details' });
+    await details.getByText('10.77.9.2/24').waitFor();
+    await details.getByText(rig.lab.name('api'), { exact: false }).first().waitFor();
+    for (const end of ['eth0', rig.lab.name('v1')]) await details.getByRole('button', { name: `Traffic at ${end}` }).waitFor();
+    await details.getByRole('button', { name: 'History' }).click();
+    await details.locator('.history li', { hasText: 'appeared' }).first().waitFor();
+    await details.getByLabel('Search in metadata').fill('RelationType');
+    await details.locator('.json-leaf', { hasText: 'layer2' }).waitFor();
+    // It goes with its ends, and was there before.
+    const before = new Date().toISOString();
+    rig.lab.network.removeLink(rig.lab.name('v1'));
+    await details.getByText('There is no such link any more').waitFor();
+    await rig.open(`/?form=table&selected=${encodeURIComponent(`edge:${pair.id}`)}&at=${before}`);
+    await details.getByText('10.77.9.2/24').waitFor();
+    await details.getByRole('button', { name: 'Flows at it' }).click();
+    await rig.addressed('room=flows');
+    await page.getByRole('button', { name: /^Only at .*eth0/ }).waitFor();
   });
 
   it('saves the picture as PNG and as SVG', async () => {

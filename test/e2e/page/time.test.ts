@@ -147,5 +147,22 @@ describeWith([root, program('ip'), program('chromium')], 'the bar of time', () =
     }
   });
 
+  it('hatches time that was not watched, and says so of a moment in it', async () => {
+    const stopped = Date.now();
+    await rig.stop();
+    await rig.start();
+    await rig.node(rig.lab.name('v0'));
+    const { topology } = await rig.ask<{ topology: { coverage: { complete: boolean } } }>(
+      'query ($at: DateTime) { topology(filter: {nodes: {id: []}}, at: $at) { coverage { complete } } }',
+      { at: new Date(stopped + 100).toISOString() },
+    );
+    expect(topology.coverage.complete).toBe(false);
+    await rig.open(`/?form=table&range=15m&at=${new Date(stopped + 100).toISOString()}`);
+    await page.getByText(/Not all was watched then: .*the analyzer did not run/).waitFor();
+    await expect.poll(() => bar().getAttribute('aria-description'), WAIT).toContain('not watched');
+    await page.getByRole('button', { name: 'Back to live' }).click();
+    await page.getByText('Not all was watched then').waitFor({ state: 'detached' });
+  });
+
   it('has no script errors', () => expect(rig.errors).toEqual([]));
 });
