@@ -93,7 +93,10 @@ export interface CaptureActivity extends CaptureTask {
   readonly packetsIfDropped: number;
   /** Flows in its table now. */
   readonly flows: number;
-  /** What we dropped ourselves, by reason: `flowTableFull`, `kernelTableFull`, `shipping`, `malformed`. */
+  /**
+   * What we dropped ourselves, by reason: packets (`malformed`: their outer layers still count), flows (`flowTableFull`: sent early, `flowsUnsent`, `kernelTableFull`,
+   * `shipping`, `target`), and what was asked for beside them and found no room (`incompleteDatagrams`, `segments`, `rawPackets`, `extraLayers`).
+   */
   readonly drops: Readonly<Record<string, number>>;
   /** Address at which a stream of packets is awaited, sFlow collected; the node whose traffic is mirrored. Where they apply. */
   readonly pcapSocket: string | undefined;

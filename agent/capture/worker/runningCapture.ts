@@ -225,16 +225,22 @@ export class RunningCapture {
   report(): WorkerReport | undefined {
     if (this.source === undefined) return undefined;
     const { received, dropped, ifDropped, drops } = this.source.counts();
-    const { flows, evicted, malformed } = this.table.stats;
+    const { flows, evicted, evictedUnsent, malformed, fragmentsDropped, rawPacketsRefused, layersRefused, segmentsRefused } =
+      this.table.stats;
     let damaged = 0;
     for (const count of Object.values(malformed)) damaged += count;
     const unsent = (this.exporter?.unsent ?? 0) + (this.mirror?.unsent ?? 0);
-    const ours = {
-      ...drops,
-      ...(unsent > 0 ? { target: unsent } : {}),
-      ...(evicted > 0 ? { flowTableFull: evicted } : {}),
-      ...(damaged > 0 ? { malformed: damaged } : {}),
+    const counted = {
+      target: unsent,
+      flowTableFull: evicted,
+      flowsUnsent: evictedUnsent,
+      malformed: damaged,
+      incompleteDatagrams: fragmentsDropped,
+      rawPackets: rawPacketsRefused,
+      extraLayers: layersRefused,
+      segments: segmentsRefused,
     };
+    const ours = { ...drops, ...Object.fromEntries(Object.entries(counted).filter(([, count]) => count > 0)) };
     return { key: this.task.key, received, dropped, ifDropped, flows, drops: ours, facts: this.source.facts() };
   }
 }

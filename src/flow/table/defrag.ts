@@ -3,7 +3,8 @@ import { copyBytes } from '../copyBytes.js';
 /** Milliseconds after which a datagram that is not complete is given up. */
 const MAX_AGE_MS = 30_000;
 
-/** Datagrams and bytes that wait at most; beyond them the oldest is given up. */
+/** Datagrams and bytes that wait at most; beyond them the oldest is given up. A piece takes this much beside its bytes, a datagram as much again. */
+const OVERHEAD = 256;
 const MAX_DATAGRAMS = 4096;
 const MAX_BYTES = 16 * 1024 * 1024;
 
@@ -46,6 +47,8 @@ export interface Fragment {
   /** Position of the IPv4 header. */
   readonly headerAt: number;
 }
+
+const NOTHING = new Uint8Array();
 
 interface Piece {
   readonly from: number;
@@ -110,7 +113,7 @@ export class Defragmenter {
     datagram.pieces.push({ from, data: copyBytes(bytes, dataAt, dataAt + length) });
     if (from === 0) datagram.head = copyBytes(bytes, fragment.offset, dataAt);
     datagram.held += length;
-    this.bytes += length;
+    this.bytes += length + OVERHEAD;
     return datagram.head !== undefined && datagram.held === datagram.end ? this.join(datagram, datagram.head) : undefined;
   }
 
@@ -131,7 +134,8 @@ export class Defragmenter {
     const datagram: Datagram = {
       key,
       frame: copyBytes(first.bytes, first.offset, first.offset + first.capturedLength),
-      first,
+      // Without what it lies in, which may be much larger.
+      first: { ...first, bytes: NOTHING },
       pieces: [],
       held: 0,
       end: -1,
@@ -144,7 +148,7 @@ export class Defragmenter {
       errors: 0,
     };
     this.waiting.set(key, datagram);
-    this.bytes += datagram.frame.length;
+    this.bytes += datagram.frame.length + OVERHEAD;
     return datagram;
   }
 
@@ -169,7 +173,7 @@ export class Defragmenter {
   private close(datagram: Datagram, bytes: Uint8Array, length: number, whole: boolean): Frames {
     const { first } = datagram;
     this.waiting.delete(datagram.key);
-    this.bytes -= datagram.held + datagram.frame.length;
+    this.bytes -= datagram.held + datagram.frame.length + (datagram.pieces.length + 1) * OVERHEAD;
     return {
       bytes,
       length,

@@ -4,25 +4,65 @@ import { readDhcpv4 } from '../layers/dhcpv4.js';
 import { readDns } from '../layers/readDns.js';
 import { readVrrpv2 } from '../layers/vrrpv2.js';
 import type { FlowExtras, TcpCounters } from './extras.js';
+import type { RawPacket } from '../flow.js';
+import type { TableBudgets } from './budget.js';
 import { EXTRA_LAYERS } from './options.js';
 import { TcpStream } from './reassembly.js';
 import { copyBytes } from '../copyBytes.js';
 
-/** Reads the extra layers that the capture asks for: DNS of every packet, the others of the flow's first. */
-export function keepDetails(extras: FlowExtras, slice: Slice, wanted: number, bytes: Uint8Array, timeMs: number, nanos: number): void {
-  if (slice.dnsAt !== 0 && (wanted & EXTRA_LAYERS.DNS) !== 0) extras.dns = readDns(bytes, slice.dnsAt, slice.extraEnd, timeMs, nanos);
+/** Bytes that a message takes when it was read, for each of its own: names are written out, every field has a name. */
+const READ_OUT = 16;
+
+/** Reads the extra layers that the capture asks for: DNS of every packet, the others of the flow's first. What finds no room is left out. */
+export function keepDetails(
+  extras: FlowExtras,
+  slice: Slice,
+  wanted: number,
+  bytes: Uint8Array,
+  timeMs: number,
+  nanos: number,
+  { layers }: TableBudgets,
+): void {
+  if (slice.dnsAt !== 0 && (wanted & EXTRA_LAYERS.DNS) !== 0) {
+    layers.give(extras.dnsBytes ?? 0);
+    const size = (Math.min(slice.extraEnd, bytes.length) - slice.dnsAt) * READ_OUT;
+    extras.dns = layers.take(size) ? readDns(bytes, slice.dnsAt, slice.extraEnd, timeMs, nanos) : undefined;
+    extras.dnsBytes = extras.dns === undefined ? 0 : size;
+  }
   if (slice.dhcpAt !== 0 && (wanted & EXTRA_LAYERS.DHCPv4) !== 0) extras.dhcpv4 ??= readDhcpv4(bytes, slice.dhcpAt);
   if (slice.vrrpAt !== 0 && (wanted & EXTRA_LAYERS.VRRP) !== 0) extras.vrrpv2 ??= readVrrpv2(bytes, slice.vrrpAt);
 }
 
 /** Hands a segment to its direction's stream. */
-export function followStream(extras: FlowExtras, counters: TcpCounters, slice: Slice, forward: boolean, timeMs: number): void {
-  const stream = forward ? (extras.abStream ??= new TcpStream()) : (extras.baStream ??= new TcpStream());
+export function followStream(
+  extras: FlowExtras,
+  counters: TcpCounters,
+  slice: Slice,
+  forward: boolean,
+  timeMs: number,
+  { segments }: TableBudgets,
+): void {
+  const stream = forward ? (extras.abStream ??= new TcpStream(segments)) : (extras.baStream ??= new TcpStream(segments));
   const starts = (slice.tcpFlags & TCP_FLAG.syn) !== 0;
   const ends = (slice.tcpFlags & (TCP_FLAG.fin | TCP_FLAG.rst)) !== 0;
   stream.segment(slice.tcpSequence, slice.tcpDataLength, starts, ends, timeMs);
   copyStream(counters, stream, forward ? 'AB' : 'BA');
 }
+
+/** Gives back what a flow takes of the table's budgets, when it is gone. */
+export function giveBack(extras: FlowExtras, { raw, layers }: TableBudgets): void {
+  raw.give(rawSize(extras.raw));
+  layers.give(extras.dnsBytes ?? 0);
+  extras.abStream?.forget();
+  extras.baStream?.forget();
+}
+
+/** Of one raw packet beside its bytes. */
+const RAW_PACKET = 200;
+
+/** Bytes that raw packets take. */
+export const rawSize = (packets: readonly Pick<RawPacket, 'Data'>[] = []): number =>
+  packets.reduce((sum, { Data }) => sum + RAW_PACKET + Data.length, 0);
 
 /** Gives up the gaps of streams that were silent since `beforeMs`. */
 export function endStreams(extras: FlowExtras, counters: TcpCounters, beforeMs: number): void {

@@ -8,7 +8,9 @@ type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /** What only some flows have, and only in captures that ask for it. */
 export interface FlowExtras {
-  dns?: DnsLayer;
+  dns?: DnsLayer | undefined;
+  /** What it takes of the table's budget. */
+  dnsBytes?: number;
   dhcpv4?: Dhcpv4Layer;
   vrrpv2?: Vrrpv2Layer;
   tcp?: TcpCounters;

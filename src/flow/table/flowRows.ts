@@ -3,7 +3,8 @@ import type { Slice } from '../decode/slice.js';
 import { FINISH_TYPE, type SendReason } from '../flow.js';
 import { FlowKeys } from '../keys/flowKeys.js';
 import { COLD, coldAt, coldFloatAt, FLAG, FlowColumns, HOT, hotAt, hotFloatAt } from './columns.js';
-import { endStreams } from './details.js';
+import { newBudgets } from './budget.js';
+import { endStreams, giveBack, rawSize } from './details.js';
 import type { FlowExtras } from './extras.js';
 import { FlowFinder } from './finder.js';
 import { FlowRow, WINDOW } from './flowRow.js';
@@ -35,6 +36,7 @@ export class FlowRows {
   created = 0;
   evicted = 0;
   evictedUnsent = 0;
+  readonly budgets = newBudgets();
   private readonly extras = new Map<number, FlowExtras>();
   private readonly leaving: number[] = [];
   private evictionHand = 0;
@@ -60,6 +62,7 @@ export class FlowRows {
   clear(): void {
     this.finder.index.clear();
     this.columns.clear();
+    for (const extras of this.extras.values()) giveBack(extras, this.budgets);
     this.extras.clear();
     this.evictionHand = 0;
   }
@@ -146,7 +149,9 @@ export class FlowRows {
     const sent = coldFloatAt(row) + COLD.sentAbPackets_F;
     for (let counter = 0; counter < COUNTERS; counter++) cold[sent + counter] = floats[counters + counter]!;
     const extras = this.extras.get(row);
-    if (extras !== undefined) delete extras.raw;
+    if (extras?.raw === undefined) return;
+    this.budgets.raw.give(rawSize(extras.raw));
+    delete extras.raw;
   }
 
   /** The row as it is sent: with what was counted since the last update, where something was. */
@@ -229,7 +234,11 @@ export class FlowRows {
   }
 
   private release(row: number): void {
-    this.extras.delete(row);
+    const extras = this.extras.get(row);
+    if (extras !== undefined) {
+      giveBack(extras, this.budgets);
+      this.extras.delete(row);
+    }
     this.columns.release(row);
   }
 }

@@ -83,6 +83,7 @@ export class FlowTable {
       rawPacketsRefused: this.rows.budgets.raw.refused,
       layersRefused: this.rows.budgets.layers.refused,
       segmentsRefused: this.rows.budgets.segments.refused,
+      segmentsWaiting: this.rows.budgets.segments.held,
       bytes: this.rows.columns.bytes + this.rows.finder.index.pairs.byteLength,
     };
   }

@@ -1,3 +1,5 @@
+import type { Budget } from './budget.js';
+
 /** Segments of a stream that wait for an earlier one; beyond it the gap is given up. */
 const MAX_WAITING = 1024;
 
@@ -37,6 +39,9 @@ export class TcpStream {
   /** Milliseconds since the epoch of the latest segment. */
   touchedMs = 0;
 
+  /** @param room for segments that wait, shared with other streams */
+  constructor(private readonly room: Budget) {}
+
   get totals(): Readonly<StreamCounters> {
     return this.counters;
   }
@@ -64,19 +69,29 @@ export class TcpStream {
   /** Gives up all gaps: what waits is counted as it is. */
   flush(): void {
     while (this.waiting.length > 0 && !this.closed) this.skip();
+    this.forget();
+  }
+
+  /** Lets go of what waits, uncounted. */
+  forget(): void {
+    this.room.give(this.waiting.length);
     this.waiting = [];
   }
 
   private wait(segment: Segment): void {
     let at = this.waiting.length;
     while (at > 0 && distance(segment.sequence, this.waiting[at - 1]!.sequence) > 0) at--;
+    const hasRoom = this.room.take(1);
     this.waiting.splice(at, 0, segment);
-    if (this.waiting.length >= MAX_WAITING) this.skip();
+    if (hasRoom && this.waiting.length < MAX_WAITING) return;
+    // The first one waits no longer: for the new one, where that had no room.
+    if (!hasRoom) this.room.held++;
+    this.skip();
   }
 
   /** Counts the first waiting segment although something before it is missing. */
   private skip(): void {
-    const segment = this.waiting.shift()!;
+    const segment = this.first();
     const gap = this.next === undefined ? 0 : distance(this.next, segment.sequence);
     if (gap > 0) {
       this.counters.skipped++;
@@ -88,8 +103,12 @@ export class TcpStream {
   }
 
   private takeReady(): void {
-    while (!this.closed && this.waiting.length > 0 && distance(this.next!, this.waiting[0]!.sequence) <= 0)
-      this.take(this.waiting.shift()!);
+    while (!this.closed && this.waiting.length > 0 && distance(this.next!, this.waiting[0]!.sequence) <= 0) this.take(this.first());
+  }
+
+  private first(): Segment {
+    this.room.give(1);
+    return this.waiting.shift()!;
   }
 
   /** Counts a segment that begins at or before what is expected; bytes that were there already count once. */
@@ -109,6 +128,6 @@ export class TcpStream {
     if (!segment.ends) return;
     counters.sawEnd = 1;
     this.closed = true;
-    this.waiting = [];
+    this.forget();
   }
 }

@@ -21,6 +21,8 @@ export interface FlowTableStats {
   readonly rawPacketsRefused: number;
   readonly layersRefused: number;
   readonly segmentsRefused: number;
+  /** TCP segments that wait for earlier ones now. */
+  readonly segmentsWaiting: number;
   /** Bytes of all columns and indexes. */
   readonly bytes: number;
 }
