@@ -14,7 +14,7 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** A route for what no other serves. */
-    isRest?: boolean;
+    isFallback?: boolean;
   }
 }
 
@@ -31,7 +31,7 @@ export function listRoutes(app: FastifyInstance): RouteList {
   const exact = new Map<string, string[]>();
   const branches = new Map<string, string[]>();
   app.addHook('onRoute', ({ method, url, config }) => {
-    if (config?.isRest) return;
+    if (config?.isFallback) return;
     const [map, key] = url.endsWith('/*') ? [branches, url.slice(0, -1)] : [exact, url];
     map.set(key, [...(map.get(key) ?? []), ...[method].flat()]);
   });
@@ -51,11 +51,11 @@ export function redirectStrokes(app: FastifyInstance, routes: RouteList): void {
     return reply.redirect(path.slice(0, -1) + request.url.slice(path.length), 301);
   });
   // Below `/api` something is served at every path.
-  app.route({ method: METHODS, url: '/login/', config: { isRest: true }, handler: (_request, reply) => reply.redirect('/login', 301) });
+  app.route({ method: METHODS, url: '/login/', config: { isFallback: true }, handler: (_request, reply) => reply.redirect('/login', 301) });
 }
 
 /** Another method than those of a path is refused, and what is not there is not there. */
-const answerRest =
+const answerFallback =
   (routes: RouteList) =>
   (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const methods = routes.methodsAt(pathOf(request));
@@ -68,9 +68,9 @@ const answerRest =
 
 /** What is left below `/api`. */
 export function serveRemaining(app: FastifyInstance, routes: RouteList): void {
-  const handler = answerRest(routes);
-  app.route({ method: METHODS.slice(1), url: '/api', config: { isRest: true }, handler });
-  app.route({ method: METHODS, url: '/api/*', config: { isRest: true }, handler });
+  const handler = answerFallback(routes);
+  app.route({ method: METHODS.slice(1), url: '/api', config: { isFallback: true }, handler });
+  app.route({ method: METHODS, url: '/api/*', config: { isFallback: true }, handler });
 }
 
 /**
@@ -83,9 +83,9 @@ export function serveForeignPages(app: FastifyInstance, routes: RouteList): void
     if (isWelcome(reply)) reply.header('Access-Control-Allow-Credentials', 'true');
     done();
   });
-  const refuse = answerRest(routes);
+  const refuse = answerFallback(routes);
   for (const url of ['/api', '/api/*', '/login']) {
-    app.options(url, { config: { isRest: true } }, (request, reply) => {
+    app.options(url, { config: { isFallback: true } }, (request, reply) => {
       if (!isWelcome(reply) || request.headers['access-control-request-method'] === undefined) return refuse(request, reply);
       return reply
         .code(200)
@@ -100,6 +100,6 @@ export function serveForeignPages(app: FastifyInstance, routes: RouteList): void
 /** Where Skydive's own page was: ours is at the root. */
 export function redirectPage(app: FastifyInstance): void {
   for (const url of ['/ui', '/ui/*', '/ui_v2', '/ui_v2/*']) {
-    app.get(url, { exposeHeadRoute: false, config: { isRest: true } }, (_request, reply) => reply.redirect('/', 302));
+    app.get(url, { exposeHeadRoute: false, config: { isFallback: true } }, (_request, reply) => reply.redirect('/', 302));
   }
 }
