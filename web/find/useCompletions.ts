@@ -4,8 +4,8 @@ import { graphql } from '../data/graphql.js';
 import { KEYS, STATES, type Word, wordsOf } from './parse.js';
 
 const Labels = graphql(`
-  query Labels($groupBy: GroupBy) {
-    topologyOverview(groupBy: $groupBy) {
+  query Labels($groupBy: GroupBy, $metadataPath: String) {
+    topologyOverview(groupBy: $groupBy, metadataPath: $metadataPath) {
       groups {
         label
       }
@@ -98,8 +98,15 @@ async function valuesOf(key: string, begun: string, signal: AbortSignal): Promis
       const { data } = await ask(Names, { filter: { type: { in: ['netns', 'host'] }, name: { contains: begun } } }, signal);
       return [...new Set(data.nodes.nodes.map(({ name }) => name))];
     }
-    default:
+    case 'ip':
+    case 'mac':
+    case 'id':
       return [];
+    default: {
+      // Any other key is a dotted path of the metadata: what stands there in the network.
+      const { data } = await ask(Labels, { groupBy: 'METADATA', metadataPath: key }, signal);
+      return data.topologyOverview.groups.map(({ label }) => label).filter(Boolean);
+    }
   }
 }
 

@@ -99,7 +99,7 @@ export function useFound(text: string, mode: 'dim' | 'hide', grouping: Grouping,
     const look = (): void => {
       const asked =
         reading.kind === 'gremlin'
-          ? byGremlin(gremlinAt(reading.query, at), grouping, cancellation.signal)
+          ? byGremlin(reading.query, grouping, at, cancellation.signal)
           : byFilter(reading.filter, grouping, at, cancellation.signal);
       asked
         .then((found) => setAnswer((before) => (before.found && isSame(before.found, found) ? before : { found, text })))
@@ -130,18 +130,23 @@ export function useFound(text: string, mode: 'dim' | 'hide', grouping: Grouping,
 
 async function byFilter(
   filter: NonNullable<TopologyFilter['nodes']>,
-  { by, path }: Grouping,
+  grouping: Grouping,
   at: string | undefined,
   signal: AbortSignal,
 ): Promise<Omit<Found, 'isHiding'>> {
-  const [groups, { ids, total }] = await Promise.all([
-    ask(FoundGroups, { filter: { nodes: filter }, groupBy: by, metadataPath: by === 'METADATA' ? path : null, at: at ?? null }, signal),
-    everyId(filter, at, signal),
-  ]);
-  const byGroup = new Map(
-    groups.data.topologyOverview.groups.map(({ id, counts }) => [id, counts.reduce((sum, { count }) => sum + count, 0)]),
-  );
+  const [byGroup, { ids, total }] = await Promise.all([groupsOf({ nodes: filter }, grouping, at, signal), everyId(filter, at, signal)]);
   return { ids, byGroup, total };
+}
+
+/** How many things each group has of what matches. */
+async function groupsOf(
+  filter: TopologyFilter,
+  { by, path }: Grouping,
+  at: string | undefined,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, number>> {
+  const { data } = await ask(FoundGroups, { filter, groupBy: by, metadataPath: by === 'METADATA' ? path : null, at: at ?? null }, signal);
+  return new Map(data.topologyOverview.groups.map(({ id, counts }) => [id, counts.reduce((sum, { count }) => sum + count, 0)]));
 }
 
 async function everyId(
@@ -159,10 +164,16 @@ async function everyId(
   }
 }
 
-async function byGremlin(query: string, { by }: Grouping, signal: AbortSignal): Promise<Omit<Found, 'isHiding'>> {
-  const { data } = await ask(FoundByGremlin, { query }, signal);
-  const byGroup = new Map<string, number>();
+async function byGremlin(query: string, grouping: Grouping, at: string | undefined, signal: AbortSignal): Promise<Omit<Found, 'isHiding'>> {
+  const { by } = grouping;
+  const { data } = await ask(FoundByGremlin, { query: gremlinAt(query, at) }, signal);
   const nodes = data.gremlin.nodes ?? [];
+  // Of metadata a node does not say its group.
+  if (by === 'METADATA') {
+    const byGroup = nodes.length === 0 ? new Map<string, number>() : await groupsOf({ gremlin: query }, grouping, at, signal);
+    return { ids: new Set(nodes.map(({ id }) => id)), byGroup, total: data.gremlin.totalCount };
+  }
+  const byGroup = new Map<string, number>();
   for (const node of nodes) {
     const group = `${by.toLowerCase()}:${by === 'ORIGIN' ? node.origin : by === 'TYPE' ? node.type : node.host}`;
     byGroup.set(group, (byGroup.get(group) ?? 0) + 1);

@@ -21,6 +21,9 @@ interface PictureProps extends MapRoomProps {
   onToggle(group: string): void;
 }
 
+/** Groups that one button opens at most: each is followed by itself. */
+const MOST_OPENED = 50;
+
 /** Nodes that are selected, the first one first. */
 const selectedIn = ({ selected, also }: PictureProps): readonly string[] => (selected?.kind === 'node' ? [selected.id, ...also] : also);
 const toggled = (ids: readonly string[], id: string): readonly string[] =>
@@ -28,7 +31,8 @@ const toggled = (ids: readonly string[], id: string): readonly string[] =>
 
 /** The picture and its tools. */
 export function Picture(props: PictureProps): JSX.Element {
-  const { scene, selected, theme, fitTurn, opened, hint, layers, onTouched, onToggle, onSelect, onSelectMany, onFocus } = props;
+  const { scene, selected, theme, fitTurn, opened, hint, layers, onTouched, onToggle, onSelect, onSelectMany, onFocus, onOpen } = props;
+  const { groups } = scene.input;
   const host = useRef<HTMLDivElement>(null);
   const [stage, setStage] = useState<Stage>();
   const [opening, setOpening] = useState<string>();
@@ -77,6 +81,8 @@ export function Picture(props: PictureProps): JSX.Element {
   useEffect(() => (fitTurn > 0 ? stage?.fit() : undefined), [stage, fitTurn]);
   const openKey = opened.join('\n');
   const fitted = useRef('');
+  /** Whether everything should be seen after the next opening, not only what opened last. */
+  const wantsAll = useRef(false);
   useEffect(() => {
     // What was just opened comes into sight once it is laid out.
     const last = opened.at(-1);
@@ -85,7 +91,8 @@ export function Picture(props: PictureProps): JSX.Element {
     const isLaidOut = scene.parts.some(({ id }) => id === last);
     if (!isLaidOut) return;
     fitted.current = openKey;
-    stage.fit(last);
+    stage.fit(wantsAll.current ? undefined : last);
+    wantsAll.current = false;
   }, [stage, scene, openKey, opened]);
 
   const keys = (event: KeyboardEvent): void => {
@@ -136,6 +143,30 @@ export function Picture(props: PictureProps): JSX.Element {
           onClick={() => void (document.fullscreenElement ? document.exitFullscreen() : host.current?.parentElement?.requestFullscreen())}
         >
           <Icon name="full" />
+        </button>
+        <button
+          className="button is-icon"
+          title="Open every group"
+          aria-label="Open every group"
+          disabled={opened.length >= Math.min(groups.length, MOST_OPENED)}
+          onClick={() => {
+            wantsAll.current = true;
+            onOpen(groups.slice(0, MOST_OPENED).map(({ id }) => id));
+          }}
+        >
+          <Icon name="openAll" />
+        </button>
+        <button
+          className="button is-icon"
+          title="Close every group"
+          aria-label="Close every group"
+          disabled={opened.length === 0 || groups.length < 2}
+          onClick={() => {
+            onOpen([]);
+            stage?.fit();
+          }}
+        >
+          <Icon name="closeAll" />
         </button>
         <button className="button" title="Save the picture as PNG" onClick={() => stage && savePng(scene, stage)}>
           PNG

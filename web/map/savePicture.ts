@@ -47,7 +47,9 @@ export function toSvg({ bounds, sums, sumLabels, parts, lines }: Scene, palette:
     ...parts.flatMap(({ areas }) => areas.map((area) => shape(area, palette))),
     ...lines.flatMap((part) => part.lines.map((line) => curve(line, palette))),
     ...parts.flatMap(({ glyphs }) => glyphs.map((glyph) => shape(glyph, palette))),
-    ...[...parts, ...lines].flatMap(({ labels }) => labels.map((label) => words(label, palette))),
+    ...[...parts, ...lines].flatMap(({ labels }) =>
+      labels.filter(({ leastScale = 0 }) => leastScale <= 1).map((label) => words(label, palette)),
+    ),
     '</svg>',
   ].join('\n');
 }

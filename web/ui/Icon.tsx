@@ -30,6 +30,8 @@ const PATHS = {
   focus: 'M8 5.5a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5M8 1v2M8 13v2M1 8h2M13 8h2',
   clock: 'M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2m0 3v3l2 2',
   person: 'M8 2.5a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5M3 14c0-3 2-4.5 5-4.5s5 1.5 5 4.5',
+  openAll: 'M3 3h10v10H3zM8 5.5v5M5.5 8h5',
+  closeAll: 'M3 3h10v10H3zM5.5 8h5',
   full: 'M6 2H2v4M10 14h4v-4M2 2l5 5M14 14 9 9',
 } as const;
 export type IconName = keyof typeof PATHS;

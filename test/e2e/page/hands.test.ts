@@ -113,6 +113,47 @@ describeWith([root, program('ip'), program('ping'), program('chromium')], 'hands
     await expect.poll(small, WAIT).toEqual(whole);
   });
 
+  it('opens every group and closes them again', async () => {
+    await opened('');
+    await page.getByRole('button', { name: 'Open every group' }).click();
+    await expect.poll(async () => Number(await drawn('targets')), WAIT).toBeGreaterThan(PER_HOST * 6);
+    await page.getByRole('button', { name: 'Close every group' }).click();
+    // Three hosts that were published, and this one.
+    await expect.poll(() => drawn('targets'), WAIT).toBe('4');
+    await rig.addressed(/^(?!.*open=)/);
+  });
+
+  it('says addresses below the names to who comes close', async () => {
+    await opened('?open=host%3Aweb-1');
+    const isSaid = (): Promise<boolean> =>
+      page.evaluate(() => (window as unknown as Kept).words.some(({ text }) => /^10\.1\.0\.\d+\/24$/.test(text)));
+    await expect.poll(async () => Number(await drawn('targets')), WAIT).toBeGreaterThan(PER_HOST * 3);
+    expect(await isSaid()).toBe(false);
+    await page.locator('.stage').focus();
+    await expect
+      .poll(async () => {
+        await page.keyboard.press('+');
+        return isSaid();
+      }, WAIT)
+      .toBe(true);
+  });
+
+  it('completes the values of any key of the metadata', async () => {
+    await opened('');
+    await page.keyboard.press('/');
+    await page.keyboard.type('Path:/run/netns/app-12');
+    await page.getByRole('option', { name: 'Path:/run/netns/app-120' }).click();
+    await page.getByText('2 found').waitFor();
+  });
+
+  it('hides what a Gremlin string does not find, whatever groups', async () => {
+    const gremlin = encodeURIComponent("G.V().Has('Name', 'br0')");
+    await rig.open(`/?group=METADATA&by=Speed&find=${gremlin}&mode=hide`);
+    await page.getByText('2 found').waitFor();
+    // Bridges have no speed: of the groups only that of what has none stays.
+    await expect.poll(() => drawn('targets'), WAIT).toBe('1');
+  });
+
   it('fills the screen, and gives it back', async () => {
     await opened('');
     const button = page.getByRole('button', { name: 'Full screen' });

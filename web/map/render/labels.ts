@@ -51,7 +51,7 @@ export function paintLabels(
   const window = seen(camera, viewport);
   let font = '';
   const inSight = [...labelsIn(viewAt(scene, camera.scale), window)].filter(
-    (label) => sizeOf(label, camera.scale) >= LEAST_PIXELS && overlaps(window, extentOf(label)),
+    (label) => camera.scale >= (label.leastScale ?? 0) && sizeOf(label, camera.scale) >= LEAST_PIXELS && overlaps(window, extentOf(label)),
   );
   const hasHalos = inSight.length <= MOST_HALOS;
   const isFree = freeRoom();

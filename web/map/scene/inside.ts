@@ -216,6 +216,8 @@ function drawArea(node: PictureNode, { target: at, opacity, mark, isSelected, ar
   });
 }
 
+/** Screen pixels for each of the picture from which there is room for addresses below the names. */
+const CLOSE_SCALE = 1.5;
 /** Room for one sign: with less it would be left out as unreadable. */
 const MARK_WIDTH = 20;
 const MARK_TEXT = { added: '+', removed: '−', changed: 'Δ' } as const;
@@ -271,6 +273,19 @@ function drawGlyph(node: PictureNode, { target: at, opacity, mark, isSelected, i
     maxWidth: CELL_WIDTH - GLYPH_SIZE - (mark ? 36 : 18),
     opacity: faded,
   });
+  const addresses = 'addresses' in node ? node.addresses.join('  ') : '';
+  if (addresses !== '')
+    labels.push({
+      ...text,
+      text: addresses,
+      y: at.y + at.height - 4,
+      size: 6.5,
+      role: 'muted',
+      isStrong: false,
+      maxWidth: CELL_WIDTH - GLYPH_SIZE - 12,
+      leastScale: CLOSE_SCALE,
+      opacity: faded,
+    });
   if (mark)
     labels.push({ ...text, text: MARK_TEXT[mark], x: at.x + at.width - 22, role: mark, isStrong: true, maxWidth: MARK_WIDTH, opacity: 1 });
 }

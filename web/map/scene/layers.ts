@@ -30,6 +30,7 @@ export const PRESETS: readonly { readonly title: string; readonly layers: readon
   { title: 'Layer 2', layers: ['physical', 'bridging', 'virtual', 'l2'] },
   { title: 'Layer 3', layers: ['physical', 'bridging', 'virtual', 'tunnels', 'l3'] },
   { title: 'Overlay', layers: ['physical', 'tunnels', 'l2'] },
+  { title: 'Ownership', layers: ['physical', 'bridging', 'virtual', 'tunnels', 'workloads', 'local', 'other'] },
   { title: 'Containers', layers: ['virtual', 'bridging', 'workloads', 'l2', 'relations'] },
 ];
 

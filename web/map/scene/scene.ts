@@ -147,6 +147,8 @@ export interface Label {
   readonly top?: number;
   /** Room for the sign before it, a part of `maxWidth`, which falls away where the sign is too small to be drawn. */
   readonly indent?: number;
+  /** Screen pixels for each of the picture below which it is left out, however well it could be read. */
+  readonly leastScale?: number;
   /** Stands over lines, and is set off from them by this colour. */
   readonly halo?: Role;
 }
