@@ -42,8 +42,8 @@ export class PictureWriter {
 
   /** The node is gone, and what was added to it, and its edges. */
   forget(id: ElementId): void {
-    this.nodes.delete(id);
-    this.notes.delete(id);
+    const [wasOwn, wasNoted] = [this.nodes.delete(id), this.notes.delete(id)];
+    if (!wasOwn && !wasNoted) return;
     for (const [edge, [parent, child]] of this.edges) if (parent === id || child === id) this.edges.delete(edge);
   }
 }

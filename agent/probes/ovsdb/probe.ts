@@ -134,6 +134,8 @@ class OvsdbProbe implements Probe {
 
   private connectLater(): void {
     if (this.isStopped) return;
+    // A connection that ends while it is set up is told of twice.
+    this.cancelConnect?.();
     this.cancelConnect = this.context.clock.after(CONNECT_AGAIN, () => void this.connect());
   }
 
