@@ -13,7 +13,7 @@ export interface LaidOut<Context> {
   readonly layouts: () => readonly Layout[];
   /** Of those the ones that are the likeliest. */
   readonly isLikely: (layout: Layout) => boolean;
-  /** Whether a message may say this; of a field that is there several times `lists` has all. */
+  /** Whether a message may say this. */
   readonly isPossible: (values: Values, context: Context) => boolean;
 }
 

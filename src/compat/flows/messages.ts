@@ -61,6 +61,7 @@ export class FlowMessages {
   message(bytes: Uint8Array, kind: FlowBatchKind = 'UPDATE'): FlowMessage {
     const stats: TableStats[] = [];
     const named = new Set<string>();
+    const before = this.#held.length;
     for (const part of readWire(bytes)) {
       if (part.bytes === undefined) continue;
       this.#attempt(() => {
@@ -71,7 +72,7 @@ export class FlowMessages {
         this.#held.push({ learned, kind });
       });
     }
-    return { flows: this.#readable(named.size), stats, named };
+    return { flows: this.#readable(this.#held.length - before), stats, named };
   }
 
   /**

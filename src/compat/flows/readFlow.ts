@@ -173,7 +173,7 @@ export class FlowReader {
   #learnPart(number: number, name: string, bytes: Uint8Array, about: About): Part {
     const part = <Context>(reader: PartReader<Context>, context: Context, make: (values: Values) => object): Part => {
       const fields = readWire(bytes);
-      const made = (reading: Reading): Read => (reading === undefined || reading === 'unsure' ? reading : make(reading));
+      const made = (reading: Reading): Read => (reading === undefined || reading === 'unsure' ? reading : orUndefined(() => make(reading)));
       let said = made(reader.learn(fields, context));
       let { version } = reader;
       const read = (): Read => {
@@ -184,7 +184,7 @@ export class FlowReader {
       return { name, read };
     };
     const { times, layersPath, hasOneEnd } = about;
-    try {
+    const learned = orUndefined(() => {
       switch (number) {
         case FIELD.Link:
           return part(this.#layer, 'link', linkOf);
@@ -208,11 +208,21 @@ export class FlowReader {
           return part(this.#dhcpv4, undefined, dhcpv4Of);
         case FIELD.VRRPv2:
           return part(this.#vrrpv2, undefined, vrrpv2Of);
+        default:
+          return undefined;
       }
-    } catch (error) {
-      if (!(error instanceof CanopyError)) throw error;
-    }
-    return { name, read: () => undefined };
+    });
+    return learned ?? { name, read: () => undefined };
+  }
+}
+
+/** `undefined` for bytes that are damaged, or a text that is none. */
+function orUndefined<Result>(read: () => Result): Result | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof CanopyError)) throw error;
+    return undefined;
   }
 }
 

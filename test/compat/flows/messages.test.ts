@@ -29,6 +29,23 @@ describe('flows of an old agent', () => {
     expect(counters).toEqual({ flows: 4, refused: 0, unread: new Map(), held: 0 });
   });
 
+  it('that wait and turn out to be damaged hold nothing back', () => {
+    const counters = counted();
+    const messages = messagesOf(counters);
+    const network = encode([
+      [1, 1],
+      [2, Uint8Array.of(0xff, 0xfe)],
+      [3, Uint8Array.of(0x31)],
+      [4, 1],
+    ]);
+    const { Network: _damaged, ...rest } = plainFlow;
+    const damaged = Buffer.concat([encodeFlow({ ...rest, UUID: '9' }), encode([[21, network]])]);
+    // The same flow twice in a message, the second time whole.
+    const read = flowsOf(messages, encodeMessage([damaged, encodeFlow(plainFlow), encodeFlow(plainFlow), encodeFlow(plainFlow)]));
+    expect(read).toEqual([{ ...rest, UUID: '9' }, plainFlow, plainFlow, plainFlow]);
+    expect(counters).toEqual({ flows: 4, refused: 0, unread: new Map([['Network', 1]]), held: 0 });
+  });
+
   it('are let go without what is not known, when too many wait or for too long', () => {
     const counters = counted();
     const messages = messagesOf(counters);
