@@ -15,14 +15,7 @@ describeWith([root, program('ovs-vswitchd'), program('ovsdb-tool'), program('ip'
   beforeEach(async () => {
     await prepareNamespaces();
     lab = new Lab();
-    lab.addNamespace('switch');
-    lab.ipIn('switch', 'link set lo up');
-    for (const name of ['a', 'b']) {
-      lab.ipIn('switch', `link add nfl${name} type veth peer name nfp${name}`);
-      for (const end of ['nfl', 'nfp']) lab.ipIn('switch', `link set ${end}${name} up`);
-    }
-    vswitch = await OpenVSwitch.start(lab, 'switch');
-    vswitch.addBridge('nfbr', ['nfla', 'nflb']);
+    vswitch = await OpenVSwitch.startWithBridge(lab, 'nf');
     pump = new Pump('lo', lab.path('switch'), {}, { open: openNetflow });
   });
 

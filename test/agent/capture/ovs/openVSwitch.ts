@@ -32,6 +32,19 @@ export class OpenVSwitch {
     return started;
   }
 
+  /** One in a new namespace `switch` whose bridge `PREFIXbr` has the ports `PREFIXla` and `PREFIXlb`; their other ends are `PREFIXpa` and `PREFIXpb`. */
+  static async startWithBridge(lab: Lab, prefix: string): Promise<OpenVSwitch> {
+    lab.addNamespace('switch');
+    lab.ipIn('switch', 'link set lo up');
+    for (const name of ['a', 'b']) {
+      lab.ipIn('switch', `link add ${prefix}l${name} type veth peer name ${prefix}p${name}`);
+      for (const end of ['l', 'p']) lab.ipIn('switch', `link set ${prefix}${end}${name} up`);
+    }
+    const started = await OpenVSwitch.start(lab, 'switch');
+    started.addBridge(`${prefix}br`, [`${prefix}la`, `${prefix}lb`]);
+    return started;
+  }
+
   /** Starts the database, also again after `stopDatabase`. */
   async startDatabase(): Promise<void> {
     const files = [join(this.folder, 'conf.db'), `--remote=punix:${this.socket}`, `--unixctl=${join(this.folder, 'db.ctl')}`];

@@ -36,14 +36,7 @@ describeWith([root, program('ovs-vswitchd'), program('ovsdb-tool'), program('ip'
   beforeEach(async () => {
     await prepareNamespaces();
     lab = new Lab();
-    lab.addNamespace('switch');
-    lab.ipIn('switch', 'link set lo up');
-    for (const name of ['a', 'b']) {
-      lab.ipIn('switch', `link add ovl${name} type veth peer name ovp${name}`);
-      for (const end of ['ovl', 'ovp']) lab.ipIn('switch', `link set ${end}${name} up`);
-    }
-    vswitch = await OpenVSwitch.start(lab, 'switch');
-    vswitch.addBridge('ovbr', ['ovla', 'ovlb']);
+    vswitch = await OpenVSwitch.startWithBridge(lab, 'ov');
     heard = [];
     shipped = [];
     measured = [];
