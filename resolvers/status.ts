@@ -1,7 +1,7 @@
 import { Ctx, Query, Resolver } from 'type-graphql';
 import { Agent, Status, Viewer } from '../schema/status.js';
 import type * as status from '../src/services/status.js';
-import { rightsOf } from '../src/services/viewer.js';
+import { rightsOf, scopesOf } from '../src/services/viewer.js';
 import type { Context } from './context.js';
 
 @Resolver(() => Status)
@@ -18,6 +18,6 @@ export class StatusResolver {
 
   @Query(() => Viewer, { description: 'Who asks, and what they may do.' })
   viewer(@Ctx() { viewer }: Context): Viewer {
-    return { name: viewer.name, roles: viewer.roles.map((role) => role.toUpperCase()), rights: rightsOf(viewer) };
+    return { name: viewer.name, roles: viewer.roles.map((role) => role.toUpperCase()), rights: rightsOf(viewer), scopes: scopesOf(viewer) };
   }
 }

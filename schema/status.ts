@@ -347,4 +347,7 @@ export class Viewer {
 
   @Field(() => [String], { description: 'What the policy lets them do, objects and actions in its words: `capture:write`, `audit:read`.' })
   rights!: string[];
+
+  @Field(() => [String], { description: 'Scopes that say what they see of the graph (`auth.scopes`); none: everything.' })
+  scopes!: string[];
 }

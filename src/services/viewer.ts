@@ -43,6 +43,10 @@ export const rightsOf = (viewer: Pick<Viewer, 'allows'>): string[] =>
     actions.filter((action) => viewer.allows(object, action)).map((action) => `${object}:${action}`),
   );
 
+/** Scopes that say what somebody sees; none: everything. */
+export const scopesOf = ({ sight }: Pick<Viewer, 'sight'>): string[] =>
+  sight === undefined ? [] : [...sight.stamp.nodes, ...sight.stamp.hides].filter((name) => name !== '').sort();
+
 export type RightObject = keyof typeof RIGHTS;
 export type RightAction<Of extends RightObject> = (typeof RIGHTS)[Of][number];
 

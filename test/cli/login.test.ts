@@ -40,7 +40,12 @@ describe('canopy login', () => {
     const { code, answers } = await canopy('login --name anna --password-stdin -o json', 'anna-secret\n');
     expect([code, JSON.parse(answers)]).toMatchObject([0, { analyzer: rig.url, name: 'anna' }]);
     expect(await canopy('whoami')).toMatchObject({ code: 0, answers: `anna (operator) at ${rig.url}\n` });
-    expect(JSON.parse((await canopy('whoami -o json')).answers)).toEqual({ analyzer: rig.url, name: 'anna', roles: ['operator'] });
+    expect(JSON.parse((await canopy('whoami -o json')).answers)).toEqual({
+      analyzer: rig.url,
+      name: 'anna',
+      roles: ['operator'],
+      scopes: [],
+    });
     expect((await canopy('nodes')).code).toBe(0);
     expect([statSync(loginsFile()).mode & 0o777, readFileSync(loginsFile(), 'utf8').includes('anna-secret')]).toEqual([0o600, false]);
     expect(await canopy('logout')).toMatchObject({ code: 0, messages: `Signed out anna at ${rig.url}\n` });

@@ -117,6 +117,11 @@ export const ROUTES: Readonly<Record<string, RouteRule>> = {
   'POST /auth/login': { needs: 'refused' },
   'POST /auth/refresh': { needs: 'refused' },
   'POST /auth/logout': { needs: 'nothing' },
+  // Who signs in with a provider is nobody yet.
+  'GET /auth/oidc/start': { needs: 'nothing' },
+  'GET /auth/oidc/callback': { needs: 'refused' },
+  'POST /auth/oidc/device': { needs: 'nothing' },
+  'POST /auth/oidc/device/session': { needs: 'refused' },
   'GET /flows/:id/packets.pcapng': { needs: 'capture rawpackets', path: '/flows/1/packets.pcapng' },
   'GET /flows/:id/packets.pcap': { needs: 'capture rawpackets', path: '/flows/1/packets.pcap' },
   'GET /healthz': { needs: 'nothing' },

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NOTHING_SEEN } from '../../../src/services/sight/sight.js';
+import { scopesOf } from '../../../src/services/viewer.js';
 import { openPolicy } from '../../../src/server/auth/policy.js';
 import { printUsers, readUsers } from '../../../src/server/auth/users.js';
 import { http, openRig, publish, type Rig } from '../rig.js';
@@ -39,6 +40,10 @@ describe('scopes of a configuration', () => {
     expect(policy.viewer('anna', ['reader'], undefined, ['lost']).sight).toBe(NOTHING_SEEN);
     expect(policy.viewer('anna', ['reader'], undefined, ['lost', 'hush']).sight).toBe(NOTHING_SEEN);
     expect(policy.viewer('anna', ['reader'], undefined, ['lost', 'blue']).sight?.stamp.nodes).toEqual(['blue']);
+    // As `viewer` says it.
+    expect(scopesOf(policy.viewer('anna', ['reader'], undefined, ['hush', 'blue']))).toEqual(['blue', 'hush']);
+    expect(scopesOf(policy.viewer('anna', ['reader'], undefined, ['lost']))).toEqual([]);
+    expect(scopesOf(policy.viewer('anna', ['reader']))).toEqual([]);
   });
 
   it('take the rights away that go for everything', async () => {

@@ -42,7 +42,8 @@ beforeAll(async () => {
     fastify.addHook('onRoute', ({ method, url }) => void routes.push(`${[method].flat().join(',')} ${url}`));
   };
   diagnostics.subscribe('fastify.initialization', listen);
-  rig = await openRig({ dataDir });
+  // A provider that never answers: its routes are there all the same.
+  rig = await openRig({ dataDir, config: { 'auth.oidc.issuer': 'http://127.0.0.1:1', 'auth.oidc.clientId': 'walk' } });
   world = await openWorld();
   diagnostics.unsubscribe('fastify.initialization', listen);
 });
