@@ -242,8 +242,9 @@ describe('edge rules', () => {
 
 describe('what cannot be changed', () => {
   it('is told so after all that is wrong with the question', async () => {
-    const { UUID } = (await call('POST', '/capture', { GremlinQuery: "G.V().Has('Name', 'fixed')" })).json();
-    const path = `/capture/${String(UUID)}`;
+    const plain = (await call('POST', '/capture', { GremlinQuery: "G.V().Has('Name', 'fixed')" })).json();
+    expect(plain).toMatchObject({ SamplingRate: 0, PollingInterval: 0 });
+    const path = `/capture/${String(plain.UUID)}`;
     expect((await call('PATCH', path, {})).text).toMatch(/^incorrect JSON patch/);
     expect(await call('PATCH', '/capture/none', [])).toMatchObject({ status: 404, text: '' });
     expect((await call('PATCH', path, [{ op: 'replace', path: '/None', value: 1 }])).text).toMatch(/^applying JSON patch to resource/);

@@ -36,7 +36,6 @@ function readCapture(body: JsonObject) {
   const flag = (key: string): boolean | undefined => read(body, key, 'boolean');
   const gremlin = text('GremlinQuery');
   const bits = number('ExtraLayers') ?? 0;
-  const seconds = number('PollingInterval');
   return {
     // None is a string that is no query.
     gremlin: gremlin ?? '',
@@ -51,8 +50,9 @@ function readCapture(body: JsonObject) {
     reassembleTcp: flag('ReassembleTCP'),
     layerKeyMode: known('LayerKeyMode', text('LayerKeyMode'), LAYER_KEY_MODES, 'Not a valid layer key mode: '),
     extraLayers: LAYER_BITS.flatMap(([bit, layer]) => (bits & bit ? [layer] : [])),
-    samplingRate: number('SamplingRate'),
-    pollingInterval: seconds === undefined ? undefined : seconds * 1_000,
+    // Skydive's clients send what they mean; what nobody sent is none.
+    samplingRate: number('SamplingRate') ?? 0,
+    pollingInterval: (number('PollingInterval') ?? 0) * 1_000,
     port: number('Port'),
     target: text('Target'),
     targetType: known('TargetType', text('TargetType'), CAPTURE_TARGETS, 'Not a valid target type: '),
