@@ -81,12 +81,18 @@ export function Picture(props: PictureProps): JSX.Element {
   useEffect(() => (fitTurn > 0 ? stage?.fit() : undefined), [stage, fitTurn]);
   const openKey = opened.join('\n');
   const fitted = useRef('');
-  /** Whether everything should be seen after the next opening, not only what opened last. */
+  /** Whether everything should be seen after groups opened or closed, not only what opened last. */
   const wantsAll = useRef(false);
   useEffect(() => {
     // What was just opened comes into sight once it is laid out.
     const last = opened.at(-1);
-    const place = last === undefined ? undefined : placeOf(scene, last);
+    if (last === undefined) {
+      fitted.current = '';
+      if (!stage || !wantsAll.current || scene.input.open.size > 0) return;
+      wantsAll.current = false;
+      return stage.fit();
+    }
+    const place = placeOf(scene, last);
     if (!stage || !place || fitted.current === openKey || place.width < 1) return;
     const isLaidOut = scene.parts.some(({ id }) => id === last);
     if (!isLaidOut) return;
@@ -162,8 +168,8 @@ export function Picture(props: PictureProps): JSX.Element {
           aria-label="Close every group"
           disabled={opened.length === 0 || groups.length < 2}
           onClick={() => {
+            wantsAll.current = true;
             onOpen([]);
-            stage?.fit();
           }}
         >
           <Icon name="closeAll" />

@@ -1,4 +1,4 @@
-import { useMemo } from 'react';
+import { useMemo, useRef } from 'react';
 import { graphql, type VariablesOf } from '../data/graphql.js';
 import type { Failure } from '../data/failure.js';
 import { useAnswer } from '../data/useAnswer.js';
@@ -87,17 +87,28 @@ export function useOverview(
   measure: Measure,
   at: string | undefined,
 ): { readonly overview: Overview | undefined; readonly failure: Failure | undefined } {
-  const variables = { groupBy: by, metadataPath: by === 'METADATA' ? path : null, ...measuredBy(measure) };
+  const measured = measuredBy(measure);
+  const variables = { groupBy: by, metadataPath: by === 'METADATA' ? path : null, ...measured };
+  const [subject, colours] = [JSON.stringify([by, path]), JSON.stringify(measured)];
   const live = useListening(OverviewChanges, at === undefined ? variables : undefined);
   const past = useAnswer(OverviewAt, at === undefined ? undefined : { ...variables, at }, {
     isFixed: true,
-    subject: JSON.stringify(variables),
+    subject,
   });
   const data = at === undefined ? live.data?.overviewChanges : past.data?.topologyOverview;
   // The same object as long as the answer is: the whole picture is made from it.
   const overview = useMemo(() => data && { ...data, groups: data.groups.map(titled) }, [data]);
-  return { overview, failure: at === undefined ? live.failure : past.failure };
+  const kept = useRef<{ readonly subject: string; readonly colours: string | undefined; readonly overview: Overview | undefined }>(
+    undefined,
+  );
+  if (overview || kept.current?.subject !== subject) kept.current = { subject, colours, overview };
+  else if (kept.current.colours !== colours) kept.current = { subject, colours, overview: withoutMost(kept.current.overview) };
+  return { overview: kept.current.overview, failure: at === undefined ? live.failure : past.failure };
 }
+
+/** What was measured of something else has none of the colours that are asked for now. */
+const withoutMost = (overview: Overview | undefined): Overview | undefined =>
+  overview && { ...overview, groups: overview.groups.map((group) => ({ ...group, most: null })) };
 
 /** A host calls itself by a name that people know better than the agent's identity. */
 function titled({
