@@ -2,6 +2,7 @@ import { type JSX, lazy, Suspense, useCallback, useMemo, useState } from 'react'
 import { useDifference } from '../changes/useDifference.js';
 import { graphql } from '../data/graphql.js';
 import { type Grouping, groupOf } from '../data/grouping.js';
+import { groupsOf } from '../data/groupsOf.js';
 import { useMay } from '../data/rights.js';
 import { useListening } from '../data/useListening.js';
 import { DetailsRoom } from '../details/DetailsRoom.js';
@@ -79,9 +80,11 @@ export function App(): JSX.Element {
     const last = trail.at(-1);
     change({ focus: last === undefined ? undefined : { id: last, hops: 1 }, trail: trail.slice(0, -1) });
   };
-  const light = (ids: ReadonlySet<string>): void => {
+  const light = async (ids: ReadonlySet<string>): Promise<void> => {
     setLit(ids);
-    change({ room: 'map' });
+    // What is in a closed group could not be seen.
+    const groups = await groupsOf([...ids], grouping, at);
+    change({ room: 'map', open: [...new Set([...address.open, ...groups])] });
   };
   const goTo = useCallback((time: string | undefined) => change({ at: time }), [change]);
 
@@ -197,7 +200,7 @@ export function App(): JSX.Element {
                   grouping={grouping}
                   onWanted={(flows) => change({ flows })}
                   onFlow={(flow) => change({ flow })}
-                  onLight={light}
+                  onLight={(ids) => void light(ids)}
                   onSelect={select}
                   onCaptures={() => change({ room: 'captures' })}
                 />
@@ -211,11 +214,17 @@ export function App(): JSX.Element {
                   onSelect={select}
                   onFlow={(flow) => change({ room: 'flows', flow, flows: { ...START.flows, ofSelected: false } })}
                   onFlowsOf={(capture) => change({ room: 'flows', flow: undefined, flows: { ...START.flows, ofSelected: false, capture } })}
-                  onLight={light}
+                  onLight={(ids) => void light(ids)}
                 />
               )}
               {room === 'ask' && (
-                <AskRoom at={at} text={address.ask} onText={(text) => change({ ask: text })} onLight={light} onSelect={select} />
+                <AskRoom
+                  at={at}
+                  text={address.ask}
+                  onText={(text) => change({ ask: text })}
+                  onLight={(ids) => void light(ids)}
+                  onSelect={select}
+                />
               )}
               {room === 'rules' && <RulesRoom />}
               {room === 'status' && <StatusRoom onSelect={select} />}

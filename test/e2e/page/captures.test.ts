@@ -48,7 +48,9 @@ describeWith([root, program('ip'), program('chromium'), program('ping')], 'captu
   it('says before which nodes match, and what stands in the way, of several selected things and of a filter', async () => {
     const { id } = await rig.node(name('v0'));
     const rack = name('rack');
-    await rig.publish(Array.from({ length: 60 }, (_, index) => ({ id: `${rack}${index}`, name: `${rack}-${index}`, type: 'rack', host: rack })));
+    await rig.publish(
+      Array.from({ length: 60 }, (_, index) => ({ id: `${rack}${index}`, name: `${rack}-${index}`, type: 'rack', host: rack })),
+    );
     const preview = page.getByRole('region', { name: 'What would be captured' });
     await rig.open(`/?room=captures&selected=${encodeURIComponent(`node:${id}`)}&also=${encodeURIComponent(`${rack}1`)}`);
     await page.getByRole('button', { name: 'Start one' }).click();
