@@ -195,7 +195,7 @@ export const AGENT_KEYS: KeyTable<'agent'> = {
   'agent.flow.maxFlows': {
     kind: kinds.count(1, 10_000_000),
     default: defaults.FLOW_MAX_FLOWS,
-    doc: 'Most flows in the table of one capture on one node, about 300 bytes each. One more, and the one that was idle for longest is sent early.',
+    doc: 'Most flows in the table of one capture on one node, about 300 bytes each, and up to 3 KiB each where a capture reassembles TCP. One more, and the one that was idle for longest is sent early.',
     example: '50000',
   },
   'agent.flow.applicationTimeouts': {
