@@ -44,6 +44,9 @@ const Alive = graphql(`
   }
 `);
 
+/** Groups that are opened because something in them is lit: more are a picture of everything. */
+const MOST_OPENED_BY_LIGHT = 8;
+
 const NOTHING: ReadonlySet<string> = new Set();
 
 /** The frame in which the rooms meet: each is told the state of the address, and says what should be different. */
@@ -84,7 +87,8 @@ export function App(): JSX.Element {
     setLit(ids);
     // What is in a closed group could not be seen.
     const groups = await groupsOf([...ids], grouping, at);
-    change({ room: 'map', open: [...new Set([...address.open, ...groups])] });
+    const opened = [...address.open, ...groups.slice(0, MOST_OPENED_BY_LIGHT)];
+    change({ room: 'map', open: [...new Set(opened)] });
   };
   const goTo = useCallback((time: string | undefined) => change({ at: time }), [change]);
 
