@@ -43,6 +43,8 @@ describeWith([root, program('ip'), program('chromium')], 'views, questions and s
     await page.getByRole('button', { name: 'links of the lab', exact: true }).click();
     await rig.addressed('mode=hide');
     await page.getByRole('combobox', { name: 'Find or hide' }).fill(name('br'));
+    // Who goes elsewhere closes a menu.
+    await page.getByRole('button', { name: 'Views' }).click();
     await page.getByRole('button', { name: 'Save over links of the lab' }).click();
     await page.getByRole('button', { name: 'Rename links of the lab' }).click();
     await page.getByLabel('New name of links of the lab').fill('bridge');
