@@ -18,7 +18,7 @@ async function canopy(line: string): Promise<{ code: number; answers: string; me
 
 describe('what cannot be', () => {
   it.each([
-    ['capture create', /capture create needs --gremlin or --node/],
+    ['capture create', /capture create needs one of --gremlin, --filter and --node/],
     [`capture create --gremlin "G.V("`, /^GREMLIN_SYNTAX: Expected right parenthesis\n {2}G\.V\(\n {6}\^\nExpected here/],
     ['capture create --gremlin G.V().Count()', /^BAD_INPUT: gremlin: "G\.V\(\)\.Count\(\)" is not valid; give a string that finds nodes/],
     ["capture create --gremlin G.V() --bpf 'udp prt 80'", /^BAD_INPUT: bpf: 'udp prt 80' is no filter: .*syntax error\n$/],

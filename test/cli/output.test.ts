@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { renderData } from '../../src/cli/output/anyData.js';
 import { printable } from '../../src/cli/output/colour.js';
-import { renderTable, type Column } from '../../src/cli/output/table.js';
+import { renderTable, tableInParts, type Column } from '../../src/cli/output/table.js';
 import { recordTerminal } from './terminal.js';
 
 interface Row {
@@ -37,6 +37,12 @@ describe('a table', () => {
       .split('\n');
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(30);
     expect(lines[2]).toMatch(/^a-rather-long-.*…\s+1200 {2}DOWN$/);
+  });
+
+  it('goes on below its titles, and never becomes narrower', () => {
+    const table = tableInParts(COLUMNS, recordTerminal());
+    expect(table(ROWS)).toBe(renderTable(ROWS, COLUMNS, recordTerminal()));
+    expect(table(ROWS.slice(0, 1))).toBe('eth0                              7  UP\n');
   });
 
   it('has colours only where they are wanted', () => {

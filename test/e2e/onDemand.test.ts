@@ -85,6 +85,9 @@ describeWith([root, program('ip'), program('unshare'), program('nsenter')], 'fro
     expect(again.code).not.toBe(0);
     expect(again.messages).toContain(id);
     expect(await canopy(`${create} --dry-run`)).toMatchObject({ code: 1, messages: `capture ${id} leaves no place for it\n` });
+    const filtered = `capture create --filter '{"name":{"eq":"${cable.name}"}}' --dry-run -o json`;
+    expect(JSON.parse((await canopy(filtered)).answers)).toMatchObject({ nodes: [{ node: { name: cable.name } }, {}] });
+    expect((await canopy(`capture create --filter '{name}'`)).messages).toContain('--filter');
     expect((await canopy('capture get none')).messages).toContain('there is no capture none');
     expect((await canopy('capture delete')).messages).toContain('capture delete needs the id of a capture');
     expect((await canopy('capture delete none')).messages).toContain('there is no capture none');

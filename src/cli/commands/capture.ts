@@ -1,3 +1,4 @@
+import { parseObject } from '../ask/filters.js';
 import { underlined } from '../ask/gremlin.js';
 import { interruption } from '../ask/interrupt.js';
 import { askWhole } from '../../client/ask.js';
@@ -94,8 +95,8 @@ export const command = defineCommand({
   name: 'capture',
   summary: 'make, list, watch and delete captures',
   details: [
-    'A capture turns packets of nodes into flows: on every node that its Gremlin string finds, now and as long as it is found.',
-    'create takes the string with --gremlin, or one node by its topological id with --node. The other options say what is done with the packets.',
+    'A capture turns packets of nodes into flows: on every node that it finds, now and as long as it is found.',
+    'create finds nodes by a Gremlin string with --gremlin, by a filter with --filter, or one by its topological id with --node. The other options say what is done with the packets.',
   ],
   positionals: [
     { name: 'ACTION', doc: 'what to do', choices: ['create', 'list', 'get', 'delete', 'watch'] },
@@ -103,6 +104,7 @@ export const command = defineCommand({
   ],
   options: {
     gremlin: { type: 'text', short: 'g', placeholder: 'QUERY', doc: "on the nodes that this string finds: `G.V().Has('Name', 'eth0')`" },
+    filter: { type: 'text', placeholder: 'JSON', doc: 'on the nodes that this NodeFilter of the schema finds: `{"type": {"eq": "veth"}}`' },
     node: { type: 'text', placeholder: 'TID', doc: 'on the node with this topological id' },
     name: { type: 'text', placeholder: 'TEXT', doc: 'a name for people' },
     description: { type: 'text', placeholder: 'TEXT', doc: 'what it is for' },
@@ -182,10 +184,11 @@ export const command = defineCommand({
         return OK;
       }
       default: {
-        if ((options.gremlin === undefined) === (options.node === undefined))
-          throw usageError('capture create needs --gremlin or --node', USAGE);
+        if ([options.gremlin, options.filter, options.node].filter((one) => one !== undefined).length !== 1)
+          throw usageError('capture create needs one of --gremlin, --filter and --node', USAGE);
         const input = {
-          gremlin: options.gremlin ?? `G.V().Has('TID', '${options.node}')`,
+          gremlin: options.node === undefined ? options.gremlin : `G.V().Has('TID', '${options.node}')`,
+          nodes: options.filter === undefined ? undefined : parseObject('--filter', options.filter),
           name: options.name,
           description: options.description,
           bpf: options.bpf,
@@ -206,11 +209,11 @@ export const command = defineCommand({
         };
         if (options['dry-run']) {
           const asked = askWhole<{ capturePreview: Preview }>(analyzer, { document: PREVIEW, variables: { input } });
-          const { capturePreview } = await underlined(input.gremlin, asked);
+          const { capturePreview } = await underlined(input.gremlin ?? '', asked);
           return showPreview(capturePreview, options.output, terminal);
         }
         const made = askWhole<{ createCapture: { capture: CaptureRow } }>(analyzer, { document: CREATE, variables: { input } });
-        const { createCapture } = await underlined(input.gremlin, made);
+        const { createCapture } = await underlined(input.gremlin ?? '', made);
         await show([createCapture.capture]);
         return OK;
       }

@@ -8,7 +8,7 @@ import type { CanopyError } from '../../common/errors.js';
 import { defineCommand } from '../command.js';
 import { OK } from '../exitCodes.js';
 import { outputOption, printRows } from '../output/format.js';
-import type { Column } from '../output/table.js';
+import { tableInParts, type Column } from '../output/table.js';
 import { usageError } from '../parse.js';
 import type { Terminal } from '../terminal.js';
 
@@ -157,9 +157,10 @@ export const command = defineCommand({
       const { signal, release } = interruption(terminal);
       const onLost = (error: CanopyError): void => terminal.err(`${error.message.split('\n')[0]}; tried again\n`);
       const question = { document: WATCH, variables: { filter } };
+      const show = shownAs(options.output, terminal);
       try {
         for await (const { flowChanges } of followDocument<{ flowChanges: WatchEvent }>(analyzer, question, { signal, onLost }))
-          await showEvent(flowChanges, options.output, terminal);
+          await showEvent(flowChanges, show, terminal);
       } finally {
         release();
       }
@@ -177,15 +178,23 @@ export const command = defineCommand({
   },
 });
 
-async function showEvent(event: WatchEvent, output: string | undefined, terminal: Terminal): Promise<void> {
+type ShowFlows = (flows: readonly FlowRow[]) => void | Promise<void>;
+
+/** A table that goes on, a JSON line a flow, or YAML. */
+function shownAs(output: string | undefined, terminal: Terminal): ShowFlows {
+  if (output === 'json') return (flows) => flows.forEach((flow) => terminal.out(`${JSON.stringify(flow)}\n`));
+  if (output === 'yaml') return (flows) => printRows(flows, COLUMNS, output, terminal);
+  const table = tableInParts(COLUMNS, terminal);
+  return (flows) => terminal.out(table(flows));
+}
+
+async function showEvent(event: WatchEvent, show: ShowFlows, terminal: Terminal): Promise<void> {
   switch (event.__typename) {
     case 'FlowEventsLost':
       return terminal.err(`${event.count} changes were skipped\n`);
     case 'ResyncRequired':
       return terminal.err(`${event.reason}\n`);
     case 'FlowChanges':
-      if (event.flows.length === 0) return;
-      if (output !== 'json') return printRows(event.flows, COLUMNS, output, terminal);
-      for (const flow of event.flows) terminal.out(`${JSON.stringify(flow)}\n`);
+      if (event.flows.length > 0) await show(event.flows);
   }
 }

@@ -15,32 +15,41 @@ const GAP = 2;
 const NARROWEST = 6;
 
 /** The rows below their titles, aligned; cut to the width of a screen, never cut elsewhere. */
-export function renderTable<Row>(
-  rows: readonly Row[],
-  columns: readonly Column<Row>[],
-  terminal: Pick<Terminal, 'columns' | 'hasColour'>,
-): string {
-  const cells = rows.map((row) => columns.map((column) => printable(String(column.value(row) ?? ''))));
-  const widths = fit(
-    columns.map(({ title }, index) => cells.reduce((widest, row) => Math.max(widest, row[index]!.length), title.length)),
-    terminal.columns,
-  );
-  const line = (texts: readonly string[], colourOf: (index: number) => Colour | undefined): string =>
-    texts
-      .map((text, index) => {
-        const shown = cut(text, widths[index]!);
-        const blank = ' '.repeat(widths[index]! - shown.length);
-        const painted = paint(shown, colourOf(index), terminal.hasColour);
-        if (columns[index]!.right) return blank + painted;
-        return index === texts.length - 1 ? painted : painted + blank;
-      })
-      .join(' '.repeat(GAP))
-      .trimEnd();
-  const head = line(
-    columns.map(({ title }) => title),
-    () => 'strong',
-  );
-  return [head, ...cells.map((texts, row) => line(texts, (index) => columns[index]!.colour?.(rows[row]!)))].join('\n') + '\n';
+export const renderTable = <Row>(rows: readonly Row[], columns: readonly Column<Row>[], terminal: Screen): string =>
+  tableInParts(columns, terminal)(rows);
+
+type Screen = Pick<Terminal, 'columns' | 'hasColour'>;
+
+/** A table whose rows come bit by bit: titles stand above the first ones only, and columns never become narrower. */
+export function tableInParts<Row>(columns: readonly Column<Row>[], terminal: Screen): (rows: readonly Row[]) => string {
+  let widest = columns.map(({ title }) => title.length);
+  let isBegun = false;
+  return (rows) => {
+    const cells = rows.map((row) => columns.map((column) => printable(String(column.value(row) ?? ''))));
+    widest = widest.map((known, index) => cells.reduce((most, row) => Math.max(most, row[index]!.length), known));
+    const widths = fit(widest, terminal.columns);
+    const line = (texts: readonly string[], colourOf: (index: number) => Colour | undefined): string =>
+      texts
+        .map((text, index) => {
+          const shown = cut(text, widths[index]!);
+          const blank = ' '.repeat(widths[index]! - shown.length);
+          const painted = paint(shown, colourOf(index), terminal.hasColour);
+          if (columns[index]!.right) return blank + painted;
+          return index === texts.length - 1 ? painted : painted + blank;
+        })
+        .join(' '.repeat(GAP))
+        .trimEnd();
+    const lines = cells.map((texts, row) => line(texts, (index) => columns[index]!.colour?.(rows[row]!)));
+    if (!isBegun)
+      lines.unshift(
+        line(
+          columns.map(({ title }) => title),
+          () => 'strong',
+        ),
+      );
+    isBegun = true;
+    return `${lines.join('\n')}\n`;
+  };
 }
 
 /** Takes from the widest columns until the line fits. */
