@@ -176,8 +176,9 @@ function keepsTheContract(open: () => Promise<Engine>): void {
     );
     await seen(({ Type, Name }) => Type === 'netns' && Name === unnamed);
     const { probes } = await ask<{ probes: { name: string; state: string; missing: string[] }[] }>('/status');
-    expect(probes.map(({ missing }) => missing)).toEqual([[], [], []]);
-    expect(probes.map(({ name: probe, state }) => [probe, state])).toEqual([
+    expect(probes.flatMap(({ missing }) => missing)).toEqual([]);
+    // Whether there is an Open vSwitch beside it is another test's business.
+    expect(probes.flatMap(({ name: probe, state }) => (probe === 'ovsdb' ? [] : [[probe, state]]))).toEqual([
       ['host', 'RUNNING'],
       ['netlink', 'RUNNING'],
       ['netns', 'RUNNING'],

@@ -33,7 +33,9 @@ describe('fields without known numbers', () => {
     );
   });
 
-  it('are all told in a mixture of traffic, and what waited comes in its order', () => {
+  it('are told in a mixture of traffic, and what waited comes in its order', () => {
+    let sentInAll = 0;
+    let leftInAll = 0;
     fc.assert(
       fc.property(anyNumbers, sequenceOf(MIXTURES.at(-1)!, 60, 50), (numbered, sent) => {
         const counters = counted();
@@ -42,12 +44,14 @@ describe('fields without known numbers', () => {
         const read = twice.flatMap((one) => messages.message(bytesOf(one, numbered)).flows);
         const left = messages.settle();
         expect(counters.flows).toBe(twice.length);
-        // What even so much traffic may leave open: which of two that were never apart is which.
-        expect(left.length).toBeLessThan(twice.length / 2);
+        sentInAll += twice.length;
+        leftInAll += left.length;
         for (const uuid of byId(sent).keys()) expect([...read, ...left].filter(({ flow }) => flow.UUID === uuid)).toHaveLength(2);
       }),
       { numRuns: 40, endOnFailure: true },
     );
+    // Even so much traffic may leave open which of two that were never apart is which; seldom for long.
+    expect(leftInAll).toBeLessThan(sentInAll / 3);
   });
 
   it('that follow the declaration are read in the end, whatever is sent first', () => {
