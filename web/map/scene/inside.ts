@@ -273,11 +273,11 @@ function drawGlyph(node: PictureNode, { target: at, opacity, mark, isSelected, i
     maxWidth: CELL_WIDTH - GLYPH_SIZE - (mark ? 36 : 18),
     opacity: faded,
   });
-  const addresses = 'addresses' in node ? node.addresses.join('  ') : '';
-  if (addresses !== '')
+  // Also without any: those that come later are written in its place.
+  if ('addresses' in node)
     labels.push({
       ...text,
-      text: addresses,
+      text: node.addresses.join('  '),
       y: at.y + at.height - 4,
       size: 6.5,
       role: 'muted',
