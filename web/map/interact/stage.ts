@@ -66,6 +66,8 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
   let palette = readPalette(element);
   let scene: Scene | undefined;
   let viewport: Viewport = { width: element.clientWidth, height: element.clientHeight };
+  /** Not each frame: to ask an element for its size is to wait for the layout of the page. */
+  let isMeasured = true;
   let camera: Camera = { x: 0, y: 0, scale: 1 };
   let frame = 0;
   let move: { readonly from: Camera; readonly to: Camera; readonly start: number } | undefined;
@@ -90,6 +92,7 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
    * covered.
    */
   const measure = (): void => {
+    isMeasured = true;
     const next = { width: element.clientWidth, height: element.clientHeight };
     if (next.width === viewport.width && next.height === viewport.height) return;
     const before = viewport;
@@ -102,8 +105,7 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
   };
   const draw = (now: number): void => {
     frame = 0;
-    // The details may have come beside the picture in this very frame.
-    measure();
+    if (!isMeasured) measure();
     if (move) {
       const t = Math.min(1, (now - move.start) / MOVE_MS);
       const ease = 1 - (1 - t) ** 3;
@@ -122,7 +124,8 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
       element.dataset.lines = String(linesIn(scene));
       element.dataset.moving = String(movingIn(scene));
     }
-    element.dataset.motion = isMoving ? 'on' : 'off';
+    const motion = isMoving ? 'on' : 'off';
+    if (element.dataset.motion !== motion) element.dataset.motion = motion;
     if (shiftedAt !== undefined) {
       written = undefined;
       if (late === 0) shiftedAt = undefined;
@@ -153,7 +156,8 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
   };
 
   const resize = new ResizeObserver(() => {
-    if (element.clientWidth !== viewport.width || element.clientHeight !== viewport.height) soon();
+    isMeasured = false;
+    soon();
   });
   resize.observe(element);
 
@@ -254,6 +258,8 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
       const moved = scene && !isStill() ? movedBetween(scene, next) : undefined;
       scene = next;
       written = undefined;
+      // The details may have come beside the picture with it.
+      isMeasured = false;
       const isShifted = moved !== undefined && moved.size > 0;
       painter.load(next, palette, isShifted ? moved : undefined);
       if (isShifted) shiftedAt = performance.now();

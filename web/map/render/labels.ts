@@ -23,12 +23,14 @@ const LETTER_HEIGHT = 0.75;
 /** Rows of the screen in which words are looked for that stand there already. */
 const ROW_PIXELS = 24;
 
-interface Fitted {
-  readonly text: string;
-  readonly width: number;
-}
-const cut = new Map<string, Fitted>();
-const MOST_CUT = 20_000;
+/** Size at which letters are measured, once each: asking for the width of every text at every step of a zoom took most of a frame. */
+const MEASURED_PIXELS = 16;
+const ELLIPSIS = '…';
+/** No text on the picture is longer. */
+const MOST_LETTERS = 200;
+
+type Weight = 400 | 600;
+const widths: Readonly<Record<Weight, Map<string, number>>> = { 400: new Map(), 600: new Map() };
 
 /**
  * Writes the labels that can be read over the painted picture, none over another: titles first. Fainter while what they belong to is on its
@@ -57,13 +59,14 @@ export function paintLabels(
   const isFree = freeRoom();
   for (const label of [...inSight.filter(({ isTitle }) => isTitle), ...inSight.filter(({ isTitle }) => !isTitle)]) {
     const pixels = sizeOf(label, camera.scale);
-    const next = `${label.isStrong ? 600 : 400} ${pixels}px ${FONT}`;
-    if (next !== font) context.font = font = next;
+    const weight = label.isStrong ? 600 : 400;
     const indent = label.indent && label.indent * camera.scale >= LEAST_INDENT ? label.indent : 0;
     const room = (label.maxWidth - indent) * camera.scale;
     if (room < pixels * 1.5) continue;
-    const { text, width } = fitted(context, label.text, font, room);
+    const { text, width } = fitted(context, label.text, weight, pixels, room);
     if (text.length < LEAST_LETTERS && text !== label.text) continue;
+    const next = fontOf(weight, pixels);
+    if (next !== font) context.font = font = next;
     context.fillStyle = css(palette[label.role], label.opacity);
     context.textAlign = label.align;
     const x = (label.x + indent - window.x) * camera.scale;
@@ -101,27 +104,42 @@ function extentOf({ x, y, align, maxWidth, size }: Label): {
   return { x: left, y: y - size, width: maxWidth, height: 2 * size };
 }
 
-/** The text, or as much of it as fits, with an ellipsis. Remembered, since measuring is what costs. */
-function fitted(context: CanvasRenderingContext2D, text: string, font: string, room: number): Fitted {
-  const key = `${font}|${Math.round(room / 4)}|${text}`;
-  const known = cut.get(key);
-  if (known !== undefined) return known;
-  let short = text.length > 200 ? text.slice(0, 200) : text;
-  let { width } = context.measureText(short);
-  if (width > room) {
-    let [low, high] = [0, short.length];
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (context.measureText(`${short.slice(0, middle)}…`).width <= room) low = middle;
-      else high = middle - 1;
-    }
-    short = low === 0 ? '' : `${short.slice(0, low)}…`;
-    ({ width } = context.measureText(short));
+const fontOf = (weight: Weight, pixels: number): string => `${weight} ${pixels}px ${FONT}`;
+
+/** The text, or as much of it as fits, with an ellipsis; and its width, to which kerning would take away a little. */
+function fitted(
+  context: CanvasRenderingContext2D,
+  text: string,
+  weight: Weight,
+  pixels: number,
+  room: number,
+): { readonly text: string; readonly width: number } {
+  const scale = pixels / MEASURED_PIXELS;
+  const available = room / scale;
+  const ellipsis = widthOf(context, ELLIPSIS, weight);
+  let [width, length] = [0, 0];
+  let [cutWidth, cutLength] = [0, 0];
+  for (const letter of text) {
+    if (width + ellipsis <= available) [cutWidth, cutLength] = [width + ellipsis, length];
+    width += widthOf(context, letter, weight);
+    if (width > available || length + letter.length > MOST_LETTERS)
+      return cutLength === 0 ? { text: '', width: 0 } : { text: text.slice(0, cutLength) + ELLIPSIS, width: cutWidth * scale };
+    length += letter.length;
   }
-  if (cut.size > MOST_CUT) cut.clear();
-  const made = { text: short, width };
-  cut.set(key, made);
-  return made;
+  return { text, width: width * scale };
+}
+
+/** Width of a letter at `MEASURED_PIXELS`. */
+function widthOf(context: CanvasRenderingContext2D, letter: string, weight: Weight): number {
+  let width = widths[weight].get(letter);
+  if (width === undefined) {
+    const { font } = context;
+    context.font = fontOf(weight, MEASURED_PIXELS);
+    ({ width } = context.measureText(letter));
+    context.font = font;
+    widths[weight].set(letter, width);
+  }
+  return width;
 }
 
 /** Says of a box on the screen whether nothing stands there yet, and keeps it then. */
