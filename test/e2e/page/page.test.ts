@@ -88,6 +88,8 @@ describeWith([root, program('ip'), program('chromium')], 'the path of a new user
     expect(await box.inputValue()).toBe('type:bridge ');
     await page.keyboard.type(name('b'));
     await page.getByRole('option', { name: `name:${name('br')}` }).waitFor();
+    // What was offered for fewer letters is gone.
+    await page.getByRole('option', { name: `name:${name('api')}` }).waitFor({ state: 'detached' });
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
     await expect.poll(() => box.inputValue(), WAIT).toBe(`type:bridge name:${name('br')} `);
