@@ -13,8 +13,8 @@ describeWith([root, program('ip'), program('chromium'), program('ping')], 'captu
   let rig: PageRig;
   let page: Page;
   beforeAll(async () => {
-    // Packets of one conversation, all the time: whoever begins to listen hears some.
-    rig = await openPageRig({ traffic: 'some' });
+    // Packets of one conversation, all the time: whoever begins to listen hears some. Agents hand in once a minute what they counted, which is long to wait for.
+    rig = await openPageRig({ env: { CANOPY_AGENT_FLOW_UPDATE: '1s' }, traffic: 'some' });
     page = rig.page;
     await page.emulateMedia({ colorScheme: 'light' });
   });
@@ -194,8 +194,7 @@ describeWith([root, program('ip'), program('chromium'), program('ping')], 'captu
   it('sums up who talks most', async () => {
     const talkers = page.getByRole('region', { name: 'Top talkers' });
     await talkers.getByRole('button', { name: 'Applications' }).click();
-    // Agents hand in what they counted once a minute.
-    await talkers.getByText('ICMPv4').waitFor({ timeout: 120_000 });
+    await talkers.getByText('ICMPv4').waitFor();
     const file = await readDownload(page, () => talkers.getByRole('button', { name: 'JSON' }).click());
     expect(JSON.parse(file.bytes.toString())).toContainEqual(expect.objectContaining({ what: 'ICMPv4' }));
   });
@@ -252,12 +251,13 @@ describeWith([root, program('ip'), program('chromium'), program('ping')], 'captu
     await row.getByText('cancelled').waitFor();
   });
 
-  it('stops a capture', async () => {
+  it('hands out all packets of a capture as one file, and stops it', async () => {
     await rig.open('/?room=captures');
-    await page
-      .locator('.capture', { hasText: name('cap') })
-      .getByRole('button', { name: 'Stop' })
-      .click();
+    const capture = page.locator('.capture', { hasText: name('cap') });
+    const file = await readDownload(page, () => capture.getByRole('button', { name: 'pcapng' }).click());
+    expect(file.name).toBe(`${name('cap')}.pcapng`);
+    expect(file.bytes.readUInt32LE(0)).toBe(PCAPNG_SECTION);
+    await capture.getByRole('button', { name: 'Stop' }).click();
     await page.getByText('No capture runs').waitFor();
   });
 
