@@ -82,6 +82,18 @@ describeWith([root, program('ip'), program('chromium')], 'the page and its line 
     expect(followed.map(({ first }) => first)).not.toContain('TopologySnapshot');
   });
 
+  it('keeps the frame when a room cannot be had, and shows the room when it can', async () => {
+    await openTable(line.url);
+    line.cut();
+    await page.getByText('no connection').waitFor();
+    await page.getByRole('navigation').getByRole('button', { name: 'Flows' }).click();
+    await page.getByText('This part of the page could not be shown').waitFor();
+    line.mend();
+    await page.locator('.sign.is-live').waitFor();
+    await page.getByRole('button', { name: 'Load the page again' }).click();
+    await page.getByRole('region', { name: 'Flows' }).waitFor();
+  });
+
   it('goes on with the flows from their cursor as well', async () => {
     const asked: unknown[] = [];
     let heard = 0;
@@ -99,18 +111,6 @@ describeWith([root, program('ip'), program('chromium')], 'the page and its line 
     await page.getByText('no connection').waitFor();
     line.mend();
     await expect.poll(() => asked.at(-1), WAIT).toEqual(expect.any(String));
-  });
-
-  it('keeps the frame when a room cannot be had, and shows the room when it can', async () => {
-    await openTable(line.url);
-    line.cut();
-    await page.getByText('no connection').waitFor();
-    await page.getByRole('navigation').getByRole('button', { name: 'Flows' }).click();
-    await page.getByText('This part of the page could not be shown').waitFor();
-    line.mend();
-    await page.locator('.sign.is-live').waitFor();
-    await page.getByRole('button', { name: 'Load the page again' }).click();
-    await page.getByRole('region', { name: 'Flows' }).waitFor();
   });
 
   it('notices a line that went silent', async () => {
