@@ -113,7 +113,10 @@ export class FlowResolver {
     return capture && captureView(capture);
   }
 
-  @FieldResolver(() => [RawPacket], { description: 'Packets that were kept, in order; at most ten for a flow of one capture.' })
+  @FieldResolver(() => [RawPacket], {
+    description:
+      'Packets that were kept, in order; at most ten for a flow of one capture. As a file: `GET /flows/ID/packets.pcapng`, or `.pcap`.',
+  })
   async rawPackets(
     @Root() flow: FlowView,
     @Ctx() context: Context,

@@ -99,7 +99,10 @@ export class Capture {
   @Field(() => Int, { description: 'Bytes of each packet that are looked at.' })
   headerSize!: number;
 
-  @Field(() => Int, { description: 'Packets of each flow that are kept.' })
+  @Field(() => Int, {
+    description:
+      'Packets of each flow that are kept. All of them as one file: `GET /captures/ID/packets.pcapng`, with `from` and `to` as instants.',
+  })
   rawPacketLimit!: number;
 
   @Field(() => Boolean, { description: 'Times and TTL of SYN, FIN and RST.' })

@@ -60,6 +60,24 @@ export interface SummaryGroup {
   readonly flows: number;
 }
 
+/** Packets that were kept, page by page in the order of their times. */
+export interface PacketsQuery {
+  /** Of flows that match. */
+  readonly condition: FlowCondition;
+  readonly span: FlowSpan;
+  /** Those behind this one; from the first on unless given. */
+  readonly after?: KeptPacket;
+  readonly limit: number;
+}
+
+/** A packet with the flow that it is of. */
+export interface KeptPacket {
+  readonly uuid: string;
+  /** Where it was captured; `''` for an import. */
+  readonly nodeTid: string;
+  readonly packet: RawPacket;
+}
+
 export interface FlowStoreStatus {
   /** Updates of flows on disk since the start. */
   readonly stored: number;
@@ -80,6 +98,8 @@ export interface FlowStore {
   samples(uuids: readonly string[], span: FlowSpan): Promise<ReadonlyMap<string, readonly FlowMetric[]>>;
   /** Packets captured within the span, by `UUID`, in order. */
   rawPackets(uuids: readonly string[], span: FlowSpan): Promise<ReadonlyMap<string, readonly RawPacket[]>>;
+  /** Packets captured within the span, of all flows that match. */
+  packets(query: PacketsQuery): Promise<readonly KeptPacket[]>;
   /** Sums over what was counted within the span, the largest first. */
   summary(query: SummaryQuery): Promise<readonly SummaryGroup[]>;
   /** Drops what is older than `before`, then the oldest until at most `maxBytes` are left. */

@@ -19,6 +19,7 @@ import { KeptDocuments } from './keptDocuments.js';
 import { InjectionService } from './injections/injectionService.js';
 import type { LiveServiceContract } from './live/feed.js';
 import { Measurements } from './measurements.js';
+import { ownId } from './ownId.js';
 import { Places } from './placement/places.js';
 import { Leases } from './publish/leases.js';
 import { ElementWriter } from './publish/elementWriter.js';
@@ -127,7 +128,7 @@ export function createServices(parts: ServiceParts): Services {
   const audit = new AuditLog({ ...parts.audit, folder: join(parts.dataDir, AUDIT_FOLDER), clock, log: parts.log });
   const openScope: Services['openScope'] = ({ sight }) => new ReadScope(parts, sight);
   const gremlin = new Gremlin({ history, seenHistory, samples, flows: (asker) => flows.sourceFor(asker), clock, limits });
-  const injections = new InjectionService({ ...parts, gremlin });
+  const injections = new InjectionService({ ...parts, gremlin, analyzer: ownId(parts.dataDir) });
   return {
     topology: new Topology(limits),
     relations: new Relations(limits),

@@ -41,6 +41,8 @@ describe('what cannot be', () => {
     [`inject --src "G.V(" --dst-ip 10.0.0.1`, /^GREMLIN_SYNTAX: Expected right parenthesis\n {2}G\.V\(\n/],
     ['inject --src G.V() --type arp', /--type cannot be 'arp'/],
     ["inject --src G.V().Has('Name','nobody') --dst-ip 10.0.0.1", /^BAD_INPUT: Not able to find a source node for/],
+    ['capture create --gremlin G.V() --pcapng x', /--pcapng means something to capture get only/],
+    ['capture get nobody --pcapng /nowhere/x', /^NOT_FOUND: no packets of the capture nobody are kept; rawPacketLimit/],
     ['flows --address x', /^BAD_INPUT: address\.eq: "x" is not valid; give an IPv4 or IPv6 address/],
     ['flows --since -5m', /--since means something with --top only/],
     ['flows --top talkers --watch', /--watch does not go with --top/],

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { readPcap } from '../../src/flow/pcap/readPcap.js';
 import { Lab } from '../agent/lab.js';
 import { describeWith, program, root } from '../needs.js';
 import { http, openRig, type Rig } from '../server/rig.js';
@@ -90,6 +91,19 @@ describeWith([root, program('ip'), program('unshare'), program('nsenter')], 'a c
     const file = await fetch(`${rig.url}/flows/${flow!.id}/packets.pcapng`);
     expect(file.status).toBe(200);
     expect(Buffer.from(await file.arrayBuffer()).readUInt32LE(0)).toBe(0x0a0d0d0a);
+    // All packets of the capture in one file: five of each of the two flows, in their order, each with its interface.
+    const whole = await fetch(`${rig.url}/captures/${id}/packets.pcapng?from=-1h`);
+    expect(whole.status).toBe(200);
+    const times: number[] = [];
+    const bytes = Buffer.from(await whole.arrayBuffer());
+    expect(readPcap(bytes, { packet: (_bytes, _offset, _captured, _wire, timeMs) => void times.push(timeMs) })).toMatchObject({
+      packets: 10,
+    });
+    expect(times).toEqual([...times].sort((a, b) => a - b));
+    expect(bytes.toString('latin1')).toContain('cable of ');
+    const refused = await fetch(`${rig.url}/captures/${id}/packets.pcapng?from=soon`);
+    expect([refused.status, await refused.text()]).toEqual([400, expect.stringContaining('from: ')]);
+    expect((await fetch(`${rig.url}/captures/nobody/packets.pcapng`)).status).toBe(404);
     const raw = await fetch(`${rig.url}/api/topology`, {
       method: 'POST',
       headers: { accept: 'application/vnd.tcpdump.pcap' },

@@ -92,6 +92,17 @@ describe('the store of flows', () => {
     const [old, young] = flows.map(({ UUID }) => packets.get(UUID)![0]!);
     expect(old).toMatchObject({ Timestamp: START, Nanos: 0, WireLength: 52 });
     expect(young).toMatchObject({ Timestamp: START + 1, Nanos: 654_321, WireLength: 1_500 });
+    // The same by the capture, page by page and over files.
+    await packet(7, 60, START + HOUR);
+    const query = { condition: { kind: 'text', field: 'capture', filter: { eq: 'c' } }, span: { from: START, to: START + HOUR } } as const;
+    const [first] = await store.packets({ ...query, limit: 1 });
+    const rest = await store.packets({ ...query, after: first!, limit: 10 });
+    expect([first!, ...rest]).toMatchObject(
+      [old, young, { Timestamp: START + HOUR, Nanos: 7, WireLength: 60 }].map((each) => ({ nodeTid: 'tid', packet: each })),
+    );
+    expect(await store.packets({ ...query, after: rest.at(-1)!, limit: 10 })).toEqual([]);
+    const others = { ...query, condition: { ...query.condition, filter: { eq: 'd' } } };
+    expect(await store.packets({ ...others, limit: 10 })).toEqual([]);
   });
 
   it('gives back every kind of flow as it came, in batches together', async () => {

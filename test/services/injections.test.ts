@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock, type Cancel } from '../../src/common/clock.js';
 import type { JsonObject } from '../../src/common/json.js';
@@ -230,6 +232,20 @@ describe('an injection that runs', () => {
     expect(await show(other)).toMatchObject({ state: 'DONE' });
     clock.end(20_000, true);
     expect(await show(other)).toBeNull();
+  });
+
+  it('of another analyzer with the same registry is left to that one', async () => {
+    const id = await begin();
+    const file = join(world.folder, 'analyzer-id');
+    const own = readFileSync(file, 'utf8');
+    writeFileSync(file, 'another');
+    world = await world.restart();
+    expect(await show(id)).toBeNull();
+    clock.end(60_000);
+    writeFileSync(file, own);
+    world = await world.restart();
+    expect(await show(id)).toMatchObject({ state: 'ACTIVE' });
+    tell(id, 'DONE', 1_000);
   });
 
   it('is cancelled when its agent is back', async () => {

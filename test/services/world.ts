@@ -38,6 +38,7 @@ export class SteppedClock implements Clock {
 
 /** Everything below the server, on real stores in a folder of its own. */
 export interface World {
+  readonly folder: string;
   readonly clock: SteppedClock;
   readonly recorder: Recorder;
   readonly history: EmbeddedHistory;
@@ -121,6 +122,7 @@ export async function openWorld(options: WorldOptions = {}, folder = mkdtempSync
     }
   };
   return {
+    folder,
     clock,
     recorder,
     history,

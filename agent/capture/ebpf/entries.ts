@@ -6,22 +6,13 @@ import { ICMP_V4, ICMP_V6 } from '../icmpTypes.js';
 
 /** Entries of the kernel's map as program/flow.bpf.c lays them out. */
 
-export const KEY_BYTES = 56;
-export const VALUE_BYTES = 104;
+/** Bytes of a key: of IPv6, and of all else, which have a map each. */
+export const KEY_BYTES = { flows4: 32, flows6: 56 } as const;
+export const VALUE_BYTES = 112;
 
-const KEY = {
-  lowMac: 0,
-  highMac: 6,
-  lowIp: 12,
-  highIp: 28,
-  lowPort: 44,
-  highPort: 46,
-  etherType: 48,
-  vlan: 50,
-  protocol: 52,
-  icmpId: 53,
-} as const;
-const VALUE = { start: 0, last: 8, low: 16, high: 32, lowSyn: 48, firstIsLow: 96 } as const;
+const KEY = { lowMac: 0, lowPort: 6, highMac: 8, highPort: 14, etherType: 16, vlan: 18, protocol: 20, icmpId: 21, lowIp: 24 } as const;
+const HIGH_IP = { v4: 28, v6: 40 } as const;
+const VALUE = { last: 0, low: 8, high: 24, start: 40, lowSyn: 48, firstIsLow: 96 } as const;
 const IPV4 = 0x0800;
 const IPV6 = 0x86dd;
 const ARP = 0x0806;
@@ -57,8 +48,9 @@ export function recountEntry(to: Recount, keys: DataView, key: number, values: D
   const isV6 = etherType === IPV6;
   to.hasTcp = false;
   if (isV6 || etherType === IPV4) {
-    const firstIp = key + (isLowFirst ? KEY.lowIp : KEY.highIp);
-    const secondIp = key + (isLowFirst ? KEY.highIp : KEY.lowIp);
+    const highIp = isV6 ? HIGH_IP.v6 : HIGH_IP.v4;
+    const firstIp = key + (isLowFirst ? KEY.lowIp : highIp);
+    const secondIp = key + (isLowFirst ? highIp : KEY.lowIp);
     slice.network = isV6 ? ENDPOINT.ipv6 : ENDPOINT.ipv4;
     slice.source0 = keys.getInt32(firstIp);
     slice.target0 = keys.getInt32(secondIp);
@@ -126,7 +118,8 @@ export function entryToFlow(keys: Buffer, key: number, values: Buffer, value: nu
     ...(upper === undefined ? [] : [upper]),
   ];
   const [firstMac, secondMac] = isLowFirst ? [KEY.lowMac, KEY.highMac] : [KEY.highMac, KEY.lowMac];
-  const [firstIp, secondIp] = isLowFirst ? [KEY.lowIp, KEY.highIp] : [KEY.highIp, KEY.lowIp];
+  const highIp = isV6 ? HIGH_IP.v6 : HIGH_IP.v4;
+  const [firstIp, secondIp] = isLowFirst ? [KEY.lowIp, highIp] : [highIp, KEY.lowIp];
   const [firstPort, secondPort] = isLowFirst ? [KEY.lowPort, KEY.highPort] : [KEY.highPort, KEY.lowPort];
   const [there, back] = isLowFirst ? [VALUE.low, VALUE.high] : [VALUE.high, VALUE.low];
   const side = isLowFirst ? 0 : 8;

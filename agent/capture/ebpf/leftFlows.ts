@@ -1,6 +1,5 @@
 import { LRUCache } from 'lru-cache';
 import type { ExternalFlow } from '../../../src/flow/table/external.js';
-import { KEY_BYTES } from './entries.js';
 
 /** Bits of the marks, a power of two: some twenty for each flow that is remembered. */
 const MARKS = 2 ** 21;
@@ -21,9 +20,9 @@ export class LeftFlows {
   }
 
   /** `false` when the flow was never away. */
-  mayHave(keys: DataView, at: number): boolean {
+  mayHave(keys: DataView, at: number, bytes: number): boolean {
     if (this.marked === 0) return false;
-    const mark = markOf(keys, at);
+    const mark = markOf(keys, at, bytes);
     return (this.marks[mark >>> 5]! & (1 << (mark & 31))) !== 0;
   }
 
@@ -42,7 +41,7 @@ export class LeftFlows {
   }
 
   private mark(key: Buffer): void {
-    const mark = markOf(new DataView(key.buffer, key.byteOffset, key.length), 0);
+    const mark = markOf(new DataView(key.buffer, key.byteOffset, key.length), 0, key.length);
     this.marks[mark >>> 5] = this.marks[mark >>> 5]! | (1 << (mark & 31));
     this.marked++;
   }
@@ -50,8 +49,8 @@ export class LeftFlows {
 
 const nameOf = (key: Buffer): string => key.toString('latin1');
 
-function markOf(keys: DataView, at: number): number {
+function markOf(keys: DataView, at: number, bytes: number): number {
   let hash = 0;
-  for (let word = at; word < at + KEY_BYTES; word += 4) hash = Math.imul(hash ^ (hash >>> 15) ^ keys.getInt32(word), 0x85ebca6b);
+  for (let word = at; word < at + bytes; word += 4) hash = Math.imul(hash ^ (hash >>> 15) ^ keys.getInt32(word), 0x85ebca6b);
   return ((hash ^ (hash >>> 13)) >>> 0) % MARKS;
 }

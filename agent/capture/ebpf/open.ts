@@ -24,8 +24,10 @@ import { entryToFlow, KEY_BYTES, lastSeen, packetsOf, recountEntry, VALUE_BYTES 
 import { FLOW_PROGRAM } from './flowProgram.js';
 import { LeftFlows, type LeftCounters } from './leftFlows.js';
 
-/** Flows in the kernel's map: about 100 MB when it is made, since nothing may be allocated while packets are counted. */
+/** Flows of IPv6, and of all else, in the kernel's two maps: about 100 MB when they are made, since nothing may be allocated while packets are counted. */
 const MOST_FLOWS = 200_000;
+const MAPS = ['flows4', 'flows6'] as const;
+type FlowMap = (typeof MAPS)[number];
 /** Entries of one call. */
 const AT_ONCE = 4_096;
 /** Milliseconds between readings. */
@@ -40,6 +42,20 @@ const RING: RingSize = { blockBytes: 64 * 1024, blocks: 8, retireMs: 100 };
 const RING_BYTES = RING.blockBytes * RING.blocks;
 const BLOCKS_AT_ONCE = 8;
 
+/** When a reading began. */
+interface Moment {
+  /** Nanoseconds of the kernel's clock, and when the reading before began. */
+  readonly monotonic: number;
+  readonly since: number;
+  /** Milliseconds that are added to it for real time. */
+  readonly offset: number;
+}
+
+const toMs =
+  ({ offset }: Moment) =>
+  (nanoseconds: number): number =>
+    Math.floor(nanoseconds / NANOSECONDS_IN_MS + offset);
+
 /** Attaches the program to a socket of the interface: it goes with the socket, whatever ends us. */
 export const openEbpf = (context: SourceContext): OpenSource => new EbpfSource(context);
 
@@ -48,7 +64,7 @@ class EbpfSource implements OpenSource {
   private readonly socket: number;
   /** Packets that are handed over instead of counted; `undefined` where none are asked for. */
   private ring: Ring | undefined;
-  private readonly reader: MapReader;
+  private readonly readers: Readonly<Record<FlowMap, MapReader>>;
   private readonly left = new LeftFlows(MOST_LEFT);
   private readonly counted = new Recount();
   private readonly value = Buffer.alloc(VALUE_BYTES);
@@ -72,7 +88,7 @@ class EbpfSource implements OpenSource {
       demandUp(interfaceName, found);
       const { program, hasOwnTraffic } = liveFilter(context);
       this.hasOwnTraffic = hasOwnTraffic;
-      const loaded = loadProgram(FLOW_PROGRAM, { flows: MOST_FLOWS }, toExtended(program));
+      const loaded = loadProgram(FLOW_PROGRAM, { flows4: MOST_FLOWS, flows6: MOST_FLOWS }, toExtended(program));
       try {
         return [loaded, this.open(found, loaded)];
       } catch (error) {
@@ -80,7 +96,8 @@ class EbpfSource implements OpenSource {
         throw error;
       }
     });
-    this.reader = new MapReader(this.program.maps.flows!, KEY_BYTES, VALUE_BYTES, AT_ONCE);
+    const reader = (map: FlowMap): MapReader => new MapReader(this.program.maps[map]!, KEY_BYTES[map], VALUE_BYTES, AT_ONCE);
+    this.readers = { flows4: reader('flows4'), flows6: reader('flows6') };
     context.watch(this.socket, () => this.hear());
   }
 
@@ -134,51 +151,49 @@ class EbpfSource implements OpenSource {
   private read(): void {
     // Both clocks at the same moment, each time: real time may have stepped.
     const monotonic = Number(process.hrtime.bigint());
-    const offset = Date.now() - monotonic / NANOSECONDS_IN_MS;
-    const toMs = (nanoseconds: number): number => Math.floor(nanoseconds / NANOSECONDS_IN_MS + offset);
-    const since = this.readSince;
+    const moment = { monotonic, offset: Date.now() - monotonic / NANOSECONDS_IN_MS, since: this.readSince };
     this.readSince = monotonic;
+    this.flows = 0;
+    this.received = this.receivedBefore;
+    for (const map of MAPS) this.readMap(map, moment);
+  }
+
+  private readMap(map: FlowMap, moment: Moment): void {
+    const { monotonic, offset, since } = moment;
+    const keyBytes = KEY_BYTES[map];
     const idle: Buffer[] = [];
-    let flows = 0;
-    let packets = 0;
-    this.reader.read((keys, values, count) => {
+    this.readers[map].read((keys, values, count) => {
       const keyView = viewOf(keys);
       const valueView = viewOf(values);
-      flows += count;
+      this.flows += count;
       for (let entry = 0; entry < count; entry++) {
-        const key = entry * KEY_BYTES;
+        const key = entry * keyBytes;
         const value = entry * VALUE_BYTES;
-        packets += packetsOf(valueView, value);
+        this.received += packetsOf(valueView, value);
         const last = lastSeen(valueView, value);
         if (last < since) {
-          if (monotonic - last > IDLE) idle.push(Buffer.from(keys.subarray(key, key + KEY_BYTES)));
+          if (monotonic - last > IDLE) idle.push(Buffer.from(keys.subarray(key, key + keyBytes)));
           continue;
         }
-        const wasAway = this.left.mayHave(keyView, key);
+        const wasAway = this.left.mayHave(keyView, key, keyBytes);
         if (!wasAway) {
           recountEntry(this.counted, keyView, key, valueView, value, offset);
           if (this.context.recount(this.counted)) continue;
         }
-        this.take(keys, key, values, value, toMs, wasAway);
+        const flow = entryToFlow(keys, key, values, value, toMs(moment));
+        // New to the table, or away from the kernel meanwhile.
+        const before = wasAway ? this.left.get(keys.subarray(key, key + keyBytes)) : undefined;
+        this.context.external(before === undefined ? flow : sum(flow, before));
       }
     });
-    this.flows = flows;
-    this.received = this.receivedBefore + packets;
-    for (const key of idle) this.letGo(key, monotonic, toMs);
-  }
-
-  /** Tells of a flow that is new to the table, or was away from the kernel. */
-  private take(keys: Buffer, key: number, values: Buffer, value: number, toMs: (nanoseconds: number) => number, wasAway: boolean): void {
-    const flow = entryToFlow(keys, key, values, value, toMs);
-    const before = wasAway ? this.left.get(keys.subarray(key, key + KEY_BYTES)) : undefined;
-    this.context.external(before === undefined ? flow : sum(flow, before));
+    for (const key of idle) this.letGo(map, key, moment);
   }
 
   /** Takes an idle entry out of the kernel, unless packets came since it was read. */
-  private letGo(key: Buffer, monotonic: number, toMs: (nanoseconds: number) => number): void {
-    const fd = this.program.maps.flows!;
-    if (!readMapEntry(fd, key, this.value) || monotonic - lastSeen(viewOf(this.value), 0) < IDLE) return;
-    const flow = entryToFlow(key, 0, this.value, 0, toMs);
+  private letGo(map: FlowMap, key: Buffer, moment: Moment): void {
+    const fd = this.program.maps[map]!;
+    if (!readMapEntry(fd, key, this.value) || moment.monotonic - lastSeen(viewOf(this.value), 0) < IDLE) return;
+    const flow = entryToFlow(key, 0, this.value, 0, toMs(moment));
     const before = this.left.get(key);
     const total = before === undefined ? flow : sum(flow, before);
     this.receivedBefore += flow.abPackets + flow.baPackets;
@@ -204,7 +219,7 @@ class EbpfSource implements OpenSource {
   }
 
   facts(): SourceFacts {
-    return { facts: { kernelFlows: this.flows, kernelFlowsMost: MOST_FLOWS, ownTraffic: this.hasOwnTraffic } };
+    return { facts: { kernelFlows: this.flows, kernelFlowsMost: MOST_FLOWS * MAPS.length, ownTraffic: this.hasOwnTraffic } };
   }
 
   finish(): number {

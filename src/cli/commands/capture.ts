@@ -45,7 +45,7 @@ const LIST = `{ captures(first: 1000) { nodes { ${FIELDS} } } }`;
 const GET = `query ($id: ID!) { capture(id: $id) { ${FIELDS} } }`;
 const CREATE = `mutation ($input: CreateCaptureInput!) { createCapture(input: $input) { capture { ${FIELDS} } } }`;
 const PREVIEW = `query ($input: CreateCaptureInput!) { capturePreview(input: $input) {
-  total nodes { node { id name host } type impossible isConnected } duplicateOf { id } } }`;
+  total nodes { node { id name host captureAbilities { type impossible } } type impossible isConnected } duplicateOf { id } } }`;
 const DELETE = 'mutation ($id: ID!) { deleteCapture(id: $id) { capture { id } } }';
 const WATCH = `subscription ($after: Cursor) { captureChanges(after: $after) { cursor op capture { id name } activity { ${ACTIVITY.replace('node { id name host }', '')} } node { name host } } }`;
 
@@ -64,10 +64,14 @@ const COLUMNS: readonly Column<CaptureRow>[] = [
   { title: 'ERROR', value: ({ activities }) => activities.find(({ error }) => error !== null)?.error },
 ];
 
+interface Ability {
+  readonly type: string;
+  readonly impossible: string | null;
+}
 interface Preview {
   readonly total: number;
   readonly nodes: readonly {
-    readonly node: { readonly name: string; readonly host: string };
+    readonly node: { readonly name: string; readonly host: string; readonly captureAbilities: readonly Ability[] | null };
     readonly type: string | null;
     readonly impossible: string | null;
     readonly isConnected: boolean;
@@ -83,7 +87,28 @@ const PREVIEW_COLUMNS: readonly Column<Preview['nodes'][number]>[] = [
     title: 'WOULD RUN',
     value: ({ impossible, isConnected }) => impossible ?? (isConnected ? 'yes' : 'when its agent is back'),
   },
+  { title: 'POSSIBLE', value: ({ node }) => kindsOf(node.captureAbilities, true) },
+  { title: 'NOT POSSIBLE', value: ({ node }) => kindsOf(node.captureAbilities, false) },
 ];
+
+const kindsOf = (abilities: readonly Ability[] | null, isPossible: boolean): string =>
+  (abilities ?? [])
+    .filter(({ impossible }) => (impossible === null) === isPossible)
+    .map(({ type }) => type.toLowerCase())
+    .join(' ');
+
+/** Why kinds of capture cannot be had, each reason once with how many nodes it is of. */
+function reasonsOf(nodes: Preview['nodes']): string[] {
+  const counts = new Map<string, number>();
+  for (const { node } of nodes) {
+    for (const { type, impossible } of node.captureAbilities ?? []) {
+      if (impossible === null) continue;
+      const line = `${type.toLowerCase()}: ${impossible}`;
+      counts.set(line, (counts.get(line) ?? 0) + 1);
+    }
+  }
+  return [...counts].map(([line, count]) => (nodes.length === 1 ? line : `${line} (${count} of ${nodes.length} nodes)`));
+}
 
 const number = (text: string | undefined, flag: string): number | undefined => {
   if (text === undefined) return undefined;
@@ -127,8 +152,12 @@ export const command = defineCommand({
     'polling-interval': { type: 'text', placeholder: 'DURATION', doc: 'time between samples of counters (sFlow): `10s`' },
     target: { type: 'text', placeholder: 'HOST[:PORT]', doc: 'send packets or flows there as well; erspanv1 takes no port' },
     'target-type': { type: 'text', placeholder: 'TYPE', choices: ['netflowv5', 'erspanv1'], doc: 'what is sent to the target' },
-    'dry-run': { type: 'switch', doc: 'with create: only show on which nodes it would run, and where not and why' },
+    'dry-run': {
+      type: 'switch',
+      doc: 'with create: only show on which nodes it would run, where not and why, and which types of capture are possible on each',
+    },
     ttl: { type: 'text', placeholder: 'DURATION', doc: 'ends by itself after this time: `10m`' },
+    pcapng: { type: 'text', placeholder: 'FILE', doc: 'with get: write all packets that it kept (--raw-packets) into this file' },
     output: outputOption,
   },
   settings: ['analyzer', 'tokenFile'],
@@ -139,15 +168,21 @@ export const command = defineCommand({
       says: 'where that would run, and where not and why',
     },
     { line: 'capture list', says: 'all captures, and how many nodes each runs on' },
+    {
+      line: 'capture get 6f1c9d2e-5a0b-4c6e-9a57-0d2f8f3c1b7e --pcapng packets.pcapng',
+      says: 'the packets that it kept of all its flows, for Wireshark',
+    },
     { line: 'capture watch', says: 'what happens to captures, until Ctrl-C' },
     { line: 'capture delete 6f1c9d2e-5a0b-4c6e-9a57-0d2f8f3c1b7e', says: 'ends a capture; its flows are kept' },
   ],
   async run({ options, positionals: [action, id], terminal, config }) {
     const analyzer = await analyzerOf((await config()).config);
     if (action !== 'create') {
-      const given = Object.keys(options).find((name) => !['output', 'analyzer', 'token-file', 'config', 'set'].includes(name));
-      if (given !== undefined) throw usageError(`--${given} means something to capture create only`, USAGE);
+      const others = ['output', 'analyzer', 'token-file', 'config', 'set', ...(action === 'get' ? ['pcapng'] : [])];
+      const given = Object.keys(options).find((name) => !others.includes(name));
+      if (given !== undefined && given !== 'pcapng') throw usageError(`--${given} means something to capture create only`, USAGE);
     }
+    if (options.pcapng !== undefined && action !== 'get') throw usageError('--pcapng means something to capture get only', USAGE);
     if (id !== undefined && action !== 'get' && action !== 'delete')
       throw usageError(`capture ${action} takes no id, but ${JSON.stringify(id)} was given`, USAGE);
     const needId = (): string => {
@@ -163,6 +198,11 @@ export const command = defineCommand({
         return OK;
       }
       case 'get': {
+        if (options.pcapng !== undefined) {
+          const { downloadFile } = await import('../pcap/download.js');
+          await downloadFile(analyzer, `/captures/${encodeURIComponent(needId())}/packets.pcapng`, options.pcapng, terminal);
+          return OK;
+        }
         const { capture } = await askWhole<{ capture: CaptureRow | null }>(analyzer, { document: GET, variables: { id: needId() } });
         if (capture === null) throw new CanopyError('NOT_FOUND', `there is no capture ${needId()}`);
         await printData(capture, options.output === 'yaml' ? 'yaml' : 'json', terminal);
@@ -227,6 +267,7 @@ async function showPreview(preview: Preview, output: string | undefined, termina
   if (output === 'json' || output === 'yaml') await printData(preview, output, terminal);
   else {
     await printRows(nodes, PREVIEW_COLUMNS, output, terminal);
+    for (const reason of reasonsOf(nodes)) terminal.err(`not possible: ${reason}\n`);
     if (total > nodes.length) terminal.err(`the first ${nodes.length} of ${total} nodes\n`);
     if (total === 0) terminal.err('no node matches now; the capture would wait for one\n');
     if (duplicateOf !== null) terminal.err(`capture ${duplicateOf.id} leaves no place for it\n`);

@@ -1,7 +1,8 @@
 import { AGENT_COLUMNS, AGENT_FIELDS, agentNotices, agentProblems, type AgentRow } from '../ask/agents.js';
+import { captureNotices, CAPTURES_FIELDS, describeCaptures, type CaptureStatusRow } from '../ask/captures.js';
 import { describeProjection, projectionProblems, PROJECTION_FIELDS, type ProjectionRow } from '../ask/projection.js';
 import { analyzerOf } from '../ask/analyzerOf.js';
-import { askWhole } from '../../client/ask.js';
+import { ask } from '../../client/ask.js';
 import { defineCommand } from '../command.js';
 import { INCOMPLETE, OK } from '../exitCodes.js';
 import { paint } from '../output/colour.js';
@@ -9,6 +10,13 @@ import { outputOption, printData } from '../output/format.js';
 import { renderTable } from '../output/table.js';
 import type { Terminal } from '../terminal.js';
 import { formatDuration } from '../../common/duration.js';
+
+interface StoreRow {
+  readonly stored: number;
+  readonly dropped: number;
+  readonly bytes: number;
+  readonly error: string | null;
+}
 
 interface Status {
   readonly version: string;
@@ -26,11 +34,23 @@ interface Status {
     readonly error: string | null;
   };
   readonly projection: ProjectionRow | null;
-  readonly samples: { readonly stored: number; readonly dropped: number; readonly bytes: number; readonly error: string | null };
+  readonly samples: StoreRow;
+  readonly flows: StoreRow;
   readonly connections: { readonly open: number; readonly refused: number; readonly slow: number; readonly silent: number };
   readonly subscriptions: { readonly connections: number; readonly subscriptions: number };
   readonly residentBytes: number;
   readonly clockAheadMs: number;
+}
+
+interface Answer {
+  readonly status: Status;
+  readonly captures: { readonly nodes: readonly CaptureStatusRow[] } | null;
+}
+
+/** With what is told of captures, and of what is seen or kept only in part. */
+interface Told extends Status {
+  readonly captures: readonly CaptureStatusRow[];
+  readonly notices: readonly string[];
 }
 
 const DOCUMENT = `query Status {
@@ -40,9 +60,11 @@ const DOCUMENT = `query Status {
     journal { changes tailChanges bytes isFull error }
     projection { ${PROJECTION_FIELDS} }
     samples { stored dropped bytes error }
+    flows { stored dropped bytes error }
     connections { open refused slow silent }
     subscriptions { connections subscriptions }
   }
+  captures(first: 1000) { ${CAPTURES_FIELDS} }
 }
 ${AGENT_FIELDS}`;
 
@@ -61,26 +83,32 @@ export const command = defineCommand({
   ],
   async run({ options, terminal, config }) {
     const analyzer = await analyzerOf((await config()).config);
-    const { status } = await askWhole<{ status: Status }>(analyzer, { document: DOCUMENT });
-    const problems = problemsOf(status);
+    const { data, errors } = await ask<Answer>(analyzer, { document: DOCUMENT });
+    // Not everybody may know of captures, and the registry that keeps them may be away.
+    const [fault] = errors;
+    const captures = data.captures?.nodes ?? [];
+    const problems = problemsOf(data.status);
+    if (fault !== undefined && fault.extensions?.code !== 'FORBIDDEN') problems.push(`captures cannot be read: ${fault.message}`);
+    const status = { ...data.status, captures, notices: [...data.status.agents.flatMap(agentNotices), ...captureNotices(captures)] };
     if (options.output === 'json' || options.output === 'yaml') await printData({ ...status, problems }, options.output, terminal);
     else terminal.out(render(analyzer.url, status, problems, terminal));
     return problems.length === 0 ? OK : INCOMPLETE;
   },
 });
 
-function problemsOf({ agents, journal, projection, samples, clockAheadMs }: Status): string[] {
+function problemsOf({ agents, journal, projection, samples, flows, clockAheadMs }: Status): string[] {
   const problems = agents.flatMap(agentProblems);
   if (journal.error !== null) problems.push(`the journal cannot write: ${journal.error}`);
   if (journal.isFull) problems.push('too much waits for the disk: writes are held up');
   if (projection !== null) problems.push(...projectionProblems(projection));
   if (samples.error !== null) problems.push(`measurements are not kept: ${samples.error}`);
+  if (flows.error !== null) problems.push(`flows are not kept: ${flows.error}`);
   if (clockAheadMs > CLOCK_AHEAD)
     problems.push(`the clock stepped back by ${formatDuration(clockAheadMs)}; changes get later instants until it has caught up`);
   return problems;
 }
 
-function render(url: string, status: Status, problems: readonly string[], terminal: Terminal): string {
+function render(url: string, status: Told, problems: readonly string[], terminal: Terminal): string {
   const { version, startedAt, now, nodes, edges, oldest, agents, journal, projection, samples, connections, subscriptions, residentBytes } =
     status;
   const up = Math.max(0, Math.floor((Date.parse(now) - Date.parse(startedAt)) / 1000) * 1000);
@@ -89,7 +117,9 @@ function render(url: string, status: Status, problems: readonly string[], termin
     ['graph', `${nodes} nodes, ${edges} edges`],
     ['history', `${journal.changes} changes since ${oldest}, ${mebibytes(journal.bytes)}, ${journal.tailChanges} waiting for the disk`],
     ...(projection === null ? [] : [['neo4j', describeProjection(projection)] as const]),
-    ['samples', `${samples.stored} kept, ${mebibytes(samples.bytes)}, ${samples.dropped} dropped`],
+    ['samples', describeStore(samples)],
+    ['flows', describeStore(status.flows)],
+    ['captures', describeCaptures(status.captures)],
     [
       'doors',
       `${connections.open} connections; cut: ${connections.refused} too many of one address, ${connections.slow} too slow, ${connections.silent} silent`,
@@ -104,8 +134,10 @@ function render(url: string, status: Status, problems: readonly string[], termin
     '\n',
     `${well}\n`,
     ...problems.map((problem) => `  ${problem}\n`),
-    ...agents.flatMap(agentNotices).map((notice) => `  ${paint('note', 'notice', terminal.hasColour)}: ${notice}\n`),
+    ...status.notices.map((notice) => `  ${paint('note', 'notice', terminal.hasColour)}: ${notice}\n`),
   ].join('');
 }
+
+const describeStore = ({ stored, dropped, bytes }: StoreRow): string => `${stored} kept, ${mebibytes(bytes)}, ${dropped} dropped`;
 
 const mebibytes = (bytes: number): string => `${(bytes / 1024 ** 2).toFixed(1)} MiB`;

@@ -9,6 +9,8 @@ export interface FilePacket {
   readonly wireLength: number;
   /** pcap's number. */
   readonly linkType: number;
+  /** Where it was captured, for formats that say so. */
+  readonly place?: string;
 }
 
 const MAGIC = { nanoseconds: 0xa1b23c4d, microseconds: 0xa1b2c3d4 } as const;
@@ -40,7 +42,9 @@ const SECTION = 0x0a0d0d0a;
 const INTERFACE = 1;
 const ENHANCED_PACKET = 6;
 const BYTE_ORDER = 0x1a2b3c4d;
+const OPTION_NAME = 2;
 const OPTION_TIME_UNIT = 9;
+const END_OF_OPTIONS = Buffer.alloc(4);
 /** A power of ten: nanoseconds. */
 const TIME_UNIT = 9;
 
@@ -64,25 +68,34 @@ function section(): Buffer {
   return block(SECTION, body);
 }
 
-function describeInterface(linkType: number): Buffer {
-  const body = Buffer.alloc(20);
+function describeInterface(linkType: number, name: string): Buffer {
+  const body = Buffer.alloc(8);
   body.writeUInt16LE(linkType);
   body.writeUInt32LE(SNAP_LENGTH, 4);
-  body.writeUInt16LE(OPTION_TIME_UNIT, 8);
-  body.writeUInt16LE(1, 10);
-  body[12] = TIME_UNIT;
-  return block(INTERFACE, body);
+  const named = name === '' ? [] : [option(OPTION_NAME, Buffer.from(name))];
+  return block(INTERFACE, body, ...named, option(OPTION_TIME_UNIT, Buffer.of(TIME_UNIT)), END_OF_OPTIONS);
 }
 
-/** pcapng: one interface for each link type that comes. */
-export function writePcapng(packets: Iterable<FilePacket>): Buffer {
-  const parts: Buffer[] = [section()];
-  const interfaces = new Map<number, number>();
-  for (const { bytes, timeMs, nanos, wireLength, linkType } of packets) {
-    let index = interfaces.get(linkType);
+function option(code: number, value: Uint8Array): Buffer {
+  const bytes = Buffer.alloc(4 + value.length + (-value.length & 3));
+  bytes.writeUInt16LE(code);
+  bytes.writeUInt16LE(value.length, 2);
+  bytes.set(value, 4);
+  return bytes;
+}
+
+/** pcapng, packet by packet: the blocks that each one adds. One interface for each link type of each place that comes. */
+export function pcapngWriter(): (packet: FilePacket) => Buffer {
+  const interfaces = new Map<string, number>();
+  let isBegun = false;
+  return ({ bytes, timeMs, nanos, wireLength, linkType, place = '' }) => {
+    const parts: Buffer[] = isBegun ? [] : [section()];
+    isBegun = true;
+    const key = `${linkType} ${place}`;
+    let index = interfaces.get(key);
     if (index === undefined) {
-      interfaces.set(linkType, (index = interfaces.size));
-      parts.push(describeInterface(linkType));
+      interfaces.set(key, (index = interfaces.size));
+      parts.push(describeInterface(linkType, place));
     }
     const time = BigInt(timeMs) * 1_000_000n + BigInt(nanos);
     const head = Buffer.alloc(20);
@@ -92,6 +105,12 @@ export function writePcapng(packets: Iterable<FilePacket>): Buffer {
     head.writeUInt32LE(bytes.length, 12);
     head.writeUInt32LE(wireLength, 16);
     parts.push(block(ENHANCED_PACKET, head, bytes));
-  }
-  return Buffer.concat(parts);
+    return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
+  };
+}
+
+/** A whole file of pcapng. */
+export function writePcapng(packets: Iterable<FilePacket>): Buffer {
+  const parts = Array.from(packets, pcapngWriter());
+  return parts.length === 0 ? section() : Buffer.concat(parts);
 }

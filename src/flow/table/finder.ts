@@ -42,10 +42,11 @@ export class FlowFinder {
     );
     this.hash = hash;
     this.kind = kind;
-    const { pairs, mask } = this.index;
+    const { index } = this;
+    const { pairs, mask } = index;
     for (let at = hash & mask; ; at = (at + 1) & mask) {
+      if (pairs[at * 2 + 1] === 0 && !(index.isGrowing && index.bring(hash))) return -1;
       const entry = pairs[at * 2 + 1]!;
-      if (entry === 0) return -1;
       if (pairs[at * 2] === hash && this.matches(entry - 1, slice, kind, tunnel, parent, withMac)) return entry - 1;
     }
   }

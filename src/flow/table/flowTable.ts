@@ -84,7 +84,7 @@ export class FlowTable {
       layersRefused: this.rows.budgets.layers.refused,
       segmentsRefused: this.rows.budgets.segments.refused,
       segmentsWaiting: this.rows.budgets.segments.held,
-      bytes: this.rows.columns.bytes + this.rows.finder.index.pairs.byteLength,
+      bytes: this.rows.columns.bytes + this.rows.finder.index.bytes,
     };
   }
 
@@ -228,6 +228,7 @@ export class FlowTable {
     // Fragments first: their flows may push others out.
     this.giveUpFragments(nowMs, sink);
     this.rows.sendLeaving(Infinity, sink);
+    this.rows.finder.index.settle(rows);
     const visits = Math.min(rows, this.rows.columns.length);
     for (let visit = 0; visit < visits; visit++) {
       if (this.hand >= this.rows.columns.length) this.hand = 0;

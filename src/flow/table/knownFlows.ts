@@ -61,23 +61,21 @@ const STAMP_OPTIONS = 0x0101_080a;
 const VLAN_TAG_LENGTH = 4;
 const SAYS_SOMETHING = TCP_FLAG.syn | TCP_FLAG.fin | TCP_FLAG.rst;
 
-/** What is known of each packet of a batch, in 32-bit words. */
-const SEEN = {
-  words: 16,
-  /** As in `HOT.kind`; `NONE` for packets that are not looked up here. */
-  kind: 0,
-  hash: 1,
-  ports: 2,
-  sourceMacHigh: 3,
-  targetMacHigh: 4,
-  macLows: 5,
-  /** Of IPv4; of IPv6 where the two addresses begin in the packet. */
-  source: 6,
-  target: 7,
-  tcpFlags: 8,
-  /** Where it stands in the index, or would. */
-  place: 9,
-} as const;
+/** What is known of each packet of a batch, in 32-bit words: numbers and no object, whose fields would be loaded at each use. */
+const SEEN_WORDS = 16;
+/** As in `HOT.kind`; `NONE` for packets that are not looked up here. */
+const SEEN_KIND = 0;
+const SEEN_HASH = 1;
+const SEEN_PORTS = 2;
+const SEEN_SOURCE_MAC_HIGH = 3;
+const SEEN_TARGET_MAC_HIGH = 4;
+const SEEN_MAC_LOWS = 5;
+/** Of IPv4; of IPv6 where the two addresses begin in the packet. */
+const SEEN_SOURCE = 6;
+const SEEN_TARGET = 7;
+const SEEN_TCP_FLAGS = 8;
+/** Where it stands in the index, or would. */
+const SEEN_PLACE = 9;
 const NONE = 0;
 
 /**
@@ -91,7 +89,7 @@ export class KnownFlows {
   /** Flags of TCP of which more is kept than is counted here. */
   private readonly tellingFlags: number;
   private readonly rawPacketLimit: number;
-  private readonly seen = new Int32Array(MOST_PACKETS * SEEN.words);
+  private readonly seen = new Int32Array(MOST_PACKETS * SEEN_WORDS);
   /** Keeps the reading of rows ahead of their use from being left out as useless. */
   protected fetched = 0;
   /** What the decoders would say of a packet that begins a flow. */
@@ -135,8 +133,8 @@ export class KnownFlows {
   /** Makes the row of a flow that a plain packet without tags begins; `false` for others, of which the decoders know more. */
   private begin({ view, words, timeMs }: PacketBatch, packet: number): boolean {
     const { seen, slice, paths } = this;
-    const at = packet * SEEN.words;
-    const kind = seen[at + SEEN.kind]!;
+    const at = packet * SEEN_WORDS;
+    const kind = seen[at + SEEN_KIND]!;
     const offset = words[packet * BATCH_WORDS + OFFSET]!;
     if (kind === NONE || !this.isCountedOnly || words[packet * BATCH_WORDS + VLAN_TAG] !== 0) return false;
     const etherType = view.getUint16(offset + 12);
@@ -145,8 +143,8 @@ export class KnownFlows {
     slice.targetMacLow = view.getUint16(offset + 4);
     slice.sourceMacHigh = view.getInt32(offset + 6);
     slice.sourceMacLow = view.getUint16(offset + 10);
-    const source = seen[at + SEEN.source]!;
-    const target = seen[at + SEEN.target]!;
+    const source = seen[at + SEEN_SOURCE]!;
+    const target = seen[at + SEEN_TARGET]!;
     let path = paths.extend(0, LAYER.Ethernet);
     if (etherType === IPV4) {
       slice.network = KIND_IPV4;
@@ -169,11 +167,11 @@ export class KnownFlows {
     slice.transport = isTcp ? ENDPOINT.tcp : ENDPOINT.udp;
     slice.lastLayer = isTcp ? LAYER.TCP : LAYER.UDP;
     slice.path = paths.extend(path, slice.lastLayer);
-    const ports = seen[at + SEEN.ports]!;
+    const ports = seen[at + SEEN_PORTS]!;
     slice.sourcePort = ports >>> 16;
     slice.targetPort = ports & 0xffff;
     const { finder, keys } = this.rows;
-    finder.hash = seen[at + SEEN.hash]!;
+    finder.hash = seen[at + SEEN_HASH]!;
     finder.kind = kind;
     const startMs = timeMs[packet]!;
     keys.ofSlice(slice, finder.preferL2, 0, 0, startMs);
@@ -188,8 +186,8 @@ export class KnownFlows {
     const bytesEnd = bytes.length;
     for (let packet = 0; packet < size; packet++) {
       const at = packet * BATCH_WORDS;
-      const to = packet * SEEN.words;
-      seen[to + SEEN.kind] = NONE;
+      const to = packet * SEEN_WORDS;
+      seen[to + SEEN_KIND] = NONE;
       if (words[at + LINK] !== ETHERNET) continue;
       const offset = words[at + OFFSET]!;
       let ip = (offset + ETHERNET_LENGTH) | 0;
@@ -213,8 +211,8 @@ export class KnownFlows {
         protocol = view.getUint8(ip + 9);
         source = view.getInt32(ip + 12);
         target = view.getInt32(ip + 16);
-        seen[to + SEEN.source] = source;
-        seen[to + SEEN.target] = target;
+        seen[to + SEEN_SOURCE] = source;
+        seen[to + SEEN_TARGET] = target;
         kind = KIND_IPV4;
         upper = (ip + IPV4_LENGTH) | 0;
       } else if (etherType === IPV6 && end >= ip + IPV6_LENGTH) {
@@ -223,8 +221,8 @@ export class KnownFlows {
         protocol = view.getUint8(ip + 6);
         source = foldAddress(seed, view.getInt32(ip + 8), view.getInt32(ip + 12), view.getInt32(ip + 16), view.getInt32(ip + 20));
         target = foldAddress(seed, view.getInt32(ip + 24), view.getInt32(ip + 28), view.getInt32(ip + 32), view.getInt32(ip + 36));
-        seen[to + SEEN.source] = ip + 8;
-        seen[to + SEEN.target] = ip + 24;
+        seen[to + SEEN_SOURCE] = ip + 8;
+        seen[to + SEEN_TARGET] = ip + 24;
         kind = KIND_IPV6;
         upper = (ip + IPV6_LENGTH) | 0;
       } else continue;
@@ -253,13 +251,13 @@ export class KnownFlows {
       const targetMacHigh = view.getInt32(offset) & macMask;
       const sourceMacHigh = view.getInt32(offset + 6) & macMask;
       const macLows = ((view.getUint16(offset + 10) << 16) | view.getUint16(offset + 4)) & macMask;
-      seen[to + SEEN.kind] = kind;
-      seen[to + SEEN.ports] = ports;
-      seen[to + SEEN.tcpFlags] = flags;
-      seen[to + SEEN.sourceMacHigh] = sourceMacHigh;
-      seen[to + SEEN.targetMacHigh] = targetMacHigh;
-      seen[to + SEEN.macLows] = macLows;
-      seen[to + SEEN.hash] = conversationHash(
+      seen[to + SEEN_KIND] = kind;
+      seen[to + SEEN_PORTS] = ports;
+      seen[to + SEEN_TCP_FLAGS] = flags;
+      seen[to + SEEN_SOURCE_MAC_HIGH] = sourceMacHigh;
+      seen[to + SEEN_TARGET_MAC_HIGH] = targetMacHigh;
+      seen[to + SEEN_MAC_LOWS] = macLows;
+      seen[to + SEEN_HASH] = conversationHash(
         endHash(seed, ports >>> 16, sourceMacHigh, macLows >>> 16, source),
         endHash(seed, ports & 0xffff, targetMacHigh, macLows & 0xffff, target),
         kind,
@@ -273,17 +271,19 @@ export class KnownFlows {
   private fetch(packets: number): void {
     const { seen } = this;
     const { columns } = this.rows;
-    const { pairs, mask } = this.rows.finder.index;
-    const end = packets * SEEN.words;
+    const { index } = this.rows.finder;
+    const { pairs, mask } = index;
+    const end = packets * SEEN_WORDS;
     let fetched = 0;
     // First all places in the index, then all rows: no question waits for the answer to another.
-    for (let at = 0; at < end; at += SEEN.words) fetched ^= pairs[(seen[at + SEEN.hash]! & mask) * 2]!;
-    for (let at = 0; at < end; at += SEEN.words) {
-      if (seen[at + SEEN.kind] === NONE) continue;
-      const hash = seen[at + SEEN.hash]!;
+    for (let at = 0; at < end; at += SEEN_WORDS) fetched ^= pairs[(seen[at + SEEN_HASH]! & mask) * 2]!;
+    for (let at = 0; at < end; at += SEEN_WORDS) {
+      if (seen[at + SEEN_KIND] === NONE) continue;
+      const hash = seen[at + SEEN_HASH]!;
       let place = hash & mask;
       while (pairs[place * 2] !== hash && pairs[place * 2 + 1] !== 0) place = (place + 1) & mask;
-      seen[at + SEEN.place] = place;
+      seen[at + SEEN_PLACE] = place;
+      if (pairs[place * 2 + 1] === 0 && index.isGrowing) index.bring(hash);
       const entry = pairs[place * 2 + 1]!;
       if (entry === 0) continue;
       const row = hotAt(entry - 1);
@@ -296,23 +296,23 @@ export class KnownFlows {
   /** `false` when nothing was done, because the flow is new or the packet is not plain. */
   private countOne(batch: PacketBatch, packet: number, isInPlace: boolean): boolean {
     const { seen, macMask } = this;
-    const at = packet * SEEN.words;
-    const kind = seen[at + SEEN.kind]!;
+    const at = packet * SEEN_WORDS;
+    const kind = seen[at + SEEN_KIND]!;
     if (kind === NONE) return false;
-    const hash = seen[at + SEEN.hash]!;
-    const ports = seen[at + SEEN.ports]!;
-    const macLows = seen[at + SEEN.macLows]!;
-    const sourceMac = seen[at + SEEN.sourceMacHigh]!;
-    const targetMac = seen[at + SEEN.targetMacHigh]!;
-    const source = seen[at + SEEN.source]!;
-    const target = seen[at + SEEN.target]!;
+    const hash = seen[at + SEEN_HASH]!;
+    const ports = seen[at + SEEN_PORTS]!;
+    const macLows = seen[at + SEEN_MAC_LOWS]!;
+    const sourceMac = seen[at + SEEN_SOURCE_MAC_HIGH]!;
+    const targetMac = seen[at + SEEN_TARGET_MAC_HIGH]!;
+    const source = seen[at + SEEN_SOURCE]!;
+    const target = seen[at + SEEN_TARGET]!;
     const { columns } = this.rows;
-    const { pairs, mask } = this.rows.finder.index;
-    for (let place = isInPlace ? seen[at + SEEN.place]! : hash & mask; ; place = (place + 1) & mask) {
-      const entry = pairs[place * 2 + 1]!;
-      if (entry === 0) return false;
+    const { index } = this.rows.finder;
+    const { pairs, mask } = index;
+    for (let place = isInPlace ? seen[at + SEEN_PLACE]! : hash & mask; ; place = (place + 1) & mask) {
+      if (pairs[place * 2 + 1] === 0 && !(index.isGrowing && index.bring(hash))) return false;
       if (pairs[place * 2] !== hash) continue;
-      const row = entry - 1;
+      const row = pairs[place * 2 + 1]! - 1;
       const hot = columns.hot(row);
       const begin = hotAt(row);
       if (hot[begin + ROW_KIND] !== kind || hot[begin + ROW_PARENT] !== 0) continue;
@@ -357,7 +357,7 @@ export class KnownFlows {
       if (timeMs > floats[floatAt + ROW_LAST_F]!) floats[floatAt + ROW_LAST_F] = timeMs;
       const segments = words[from + SEGMENTS]!;
       if (segments !== 1) this.rows.addSurplus(row, isBackward === 0, Math.max(0, segments - 1));
-      const flags = seen[at + SEEN.tcpFlags]!;
+      const flags = seen[at + SEEN_TCP_FLAGS]!;
       if ((flags & SAYS_SOMETHING) !== 0) watchTcp(columns, row, flags, isBackward === 0, timeMs, words[from + NANOS]!);
       return true;
     }

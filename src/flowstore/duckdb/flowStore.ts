@@ -4,7 +4,18 @@ import { CanopyError } from '../../common/errors.js';
 import type { Log } from '../../common/log.js';
 import { startWorker } from '../../common/worker.js';
 import type { FlowMetric, RawPacket } from '../../flow/flow.js';
-import type { FlowArrival, FlowsAnswer, FlowSpan, FlowsQuery, FlowStore, FlowStoreStatus, SummaryGroup, SummaryQuery } from '../store.js';
+import type {
+  FlowArrival,
+  FlowsAnswer,
+  FlowSpan,
+  FlowsQuery,
+  FlowStore,
+  FlowStoreStatus,
+  KeptPacket,
+  PacketsQuery,
+  SummaryGroup,
+  SummaryQuery,
+} from '../store.js';
 import type { Answer, Call, Kind, Requests, WorkerSettings } from './messages.js';
 
 /** Batches are collected for so long, ms, or until there are so many bytes: one transaction for all of them. */
@@ -79,6 +90,10 @@ class DuckDbFlows implements FlowStore {
 
   async rawPackets(uuids: readonly string[], span: FlowSpan): Promise<ReadonlyMap<string, readonly RawPacket[]>> {
     return this.question('rawPackets', { uuids, span });
+  }
+
+  async packets(query: PacketsQuery): Promise<readonly KeptPacket[]> {
+    return this.question('packets', query);
   }
 
   async summary(query: SummaryQuery): Promise<readonly SummaryGroup[]> {

@@ -1,5 +1,5 @@
 import type { FlowMetric, RawPacket } from '../../flow/flow.js';
-import type { FlowArrival, FlowsAnswer, FlowSpan, FlowsQuery, SummaryGroup, SummaryQuery } from '../store.js';
+import type { FlowArrival, FlowsAnswer, FlowSpan, FlowsQuery, KeptPacket, PacketsQuery, SummaryGroup, SummaryQuery } from '../store.js';
 
 export interface WorkerSettings {
   readonly folder: string;
@@ -14,6 +14,7 @@ export interface Requests {
   readonly flows: { readonly request: FlowsQuery; readonly answer: FlowsAnswer };
   readonly samples: { readonly request: Picked; readonly answer: ReadonlyMap<string, readonly FlowMetric[]> };
   readonly rawPackets: { readonly request: Picked; readonly answer: ReadonlyMap<string, readonly RawPacket[]> };
+  readonly packets: { readonly request: PacketsQuery; readonly answer: readonly KeptPacket[] };
   readonly summary: { readonly request: SummaryQuery; readonly answer: readonly SummaryGroup[] };
   readonly prune: { readonly request: { readonly before: number; readonly maxBytes: number }; readonly answer: undefined };
   readonly close: { readonly request: undefined; readonly answer: undefined };

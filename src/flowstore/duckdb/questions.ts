@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Flow, FlowMetric, RawPacket } from '../../flow/flow.js';
 import type { FlowCondition } from '../condition.js';
-import type { FlowsAnswer, FlowsQuery, FlowSpan, SummaryGroup, SummaryKey, SummaryQuery } from '../store.js';
+import type { FlowsAnswer, FlowsQuery, FlowSpan, KeptPacket, PacketsQuery, SummaryGroup, SummaryKey, SummaryQuery } from '../store.js';
 import type { FlowFiles } from './files.js';
 import { DETAILS_COLUMN, EXPIRE_MS, ID_COLUMNS, NUMBER_COLUMNS, TEXT_COLUMNS } from './layout.js';
 import { flowFrom, hexOf, idOf, windowFrom, type Row } from './rows.js';
@@ -123,13 +123,44 @@ export async function rawPackets(
       `SELECT uuid, instant, place, link_type, data, nanos, wire_length FROM ${name}.packets WHERE ${isOneOf(uuids)} AND instant BETWEEN ${from} AND ${to}`,
   );
   const answer = await connection.runAndReadAll(`${parts.join(' UNION ALL ')} ORDER BY uuid, place`);
-  type PacketRow = [bigint, number, number, number, { bytes: Uint8Array }, number | null, number | null];
-  for (const [uuid, Timestamp, Index, LinkType, data, nanos, length] of answer.getRows() as PacketRow[]) {
-    // Files that were begun before these two were kept have null.
-    const Data = new Uint8Array(data.bytes);
-    push(found, hexOf(uuid), { Timestamp, Nanos: nanos ?? 0, Index, LinkType, Data, WireLength: length ?? Data.length });
-  }
+  for (const row of answer.getRows() as PacketRow[]) push(found, hexOf(row[0]), packetFrom(row));
   return found;
+}
+
+type PacketRow = [bigint, number, number, number, { bytes: Uint8Array }, number | null, number | null];
+
+/** Files that were begun before nanoseconds and lengths were kept have null. */
+function packetFrom([, Timestamp, Index, LinkType, data, nanos, length]: PacketRow): RawPacket {
+  const Data = new Uint8Array(data.bytes);
+  return { Timestamp, Nanos: nanos ?? 0, Index, LinkType, Data, WireLength: length ?? Data.length };
+}
+
+/** Packets of flows that match, in the order of their times, those behind `after`. */
+export async function packets({ connection, files, texts }: Asked, { condition, span, after, limit }: PacketsQuery): Promise<KeptPacket[]> {
+  const { from, to } = span;
+  const names = await files.covering(after?.packet.Timestamp ?? from, to);
+  if (names.length === 0) return [];
+  const where = whereClause(condition, texts);
+  const place = '(instant, nanos, uuid, place)';
+  // As texts: a number with a point would be read as a decimal one.
+  const exact = (value: number): string => `'${value}'::DOUBLE`;
+  const behind =
+    after === undefined
+      ? 'TRUE'
+      : `${place} > (${exact(after.packet.Timestamp)}, ${exact(after.packet.Nanos)}, ${idOf(after.uuid)}::UBIGINT, ${exact(after.packet.Index)})`;
+  // A packet lies in the file of the update that follows it, so its flow is known there.
+  const parts = names.map(
+    (name) => `SELECT uuid, instant, place, link_type, data, coalesce(nanos, 0) AS nanos, wire_length, node_tid
+      FROM ${name}.packets JOIN (SELECT uuid, any_value(node_tid) AS node_tid FROM ${name}.updates WHERE ${where} GROUP BY uuid) USING (uuid)
+      WHERE instant BETWEEN ${from} AND ${to}`,
+  );
+  const answer = await connection.runAndReadAll(
+    `SELECT * FROM (${parts.join(' UNION ALL ')}) WHERE ${behind} ORDER BY instant, nanos, uuid, place LIMIT ${limit}`,
+  );
+  return (answer.getRows() as [...PacketRow, number][]).map((row) => {
+    const [uuid, , , , , , , tid] = row;
+    return { uuid: hexOf(uuid), nodeTid: texts.textOf(tid) ?? '', packet: packetFrom(row.slice(0, 7) as unknown as PacketRow) };
+  });
 }
 
 const isOneOf = (uuids: readonly string[]): string => `uuid IN (${uuids.map(idOf).join(', ')})`;

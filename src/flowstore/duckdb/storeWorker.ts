@@ -47,6 +47,7 @@ const HANDLERS: { readonly [K in Kind]: (request: Requests[K]['request']) => Pro
   flows: async (query) => questions.flows(await open(), query),
   samples: async ({ uuids, span }) => questions.samples(await open(), uuids, span),
   rawPackets: async ({ uuids, span }) => questions.rawPackets(await open(), uuids, span),
+  packets: async (query) => questions.packets(await open(), query),
   summary: async (query) => questions.summary(await open(), query),
   prune: async ({ before, maxBytes }) => prune(await open(), before, maxBytes),
   close: async () => {

@@ -9,7 +9,7 @@ import { nodeViewOf } from '../nodeViews.js';
 const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '::1';
 
 /** The node on which the flow was captured. */
-export function captureNodeOf({ NodeTID }: Flow, moment: Moment): NodeView | undefined {
+export function captureNodeOf({ NodeTID }: Pick<Flow, 'NodeTID'>, moment: Moment): NodeView | undefined {
   const node = NodeTID === undefined ? undefined : firstOf(moment.graph.nodesBy('TID', NodeTID));
   return node && nodeViewOf(node, moment);
 }

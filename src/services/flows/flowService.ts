@@ -10,6 +10,7 @@ import type { Flows } from '../../protocol/flows.js';
 import type { Asker } from '../asker.js';
 import { placeOf, cursorOf } from './pageCursor.js';
 import { filterPackets } from './bpf.js';
+import { capturePackets, type PlacedPacket } from './capturePackets.js';
 import type { NodeView } from '../elementView.js';
 import { resolveInstant, resolveRange, type Instant, type TimeRange } from '../instant.js';
 import { requireRight } from '../viewer.js';
@@ -184,6 +185,13 @@ export class FlowService {
     }
     const stored = await this.parts.store.rawPackets([uuid], { from: now - lookBackMs, to: now });
     return together(stored.get(uuid) ?? [], this.live.rawPackets(uuid));
+  }
+
+  /** All packets that a capture kept within a time, in their order. */
+  async *packetsOfCapture(asker: Asker, capture: string, span: FlowSpan): AsyncGenerator<PlacedPacket> {
+    requireRight(asker.viewer, 'capture', 'rawpackets');
+    await this.live.refresh();
+    yield* capturePackets({ ...this.parts, live: this.live }, asker, capture, span);
   }
 
   /** Sums over what was counted within a time. Agents are asked first, so that a range that ends now has what just happened in the next update. */

@@ -21,6 +21,8 @@ import { InjectionMarks } from './nodeMarks.js';
 export interface InjectionParts {
   readonly recorder: RecorderContract;
   readonly registry: Registry;
+  /** Which analyzer this is, of those that share the registry. */
+  readonly analyzer: string;
   readonly agents: AgentPort;
   readonly gremlin: Gremlin;
   readonly clock: Clock;
@@ -50,7 +52,11 @@ export interface InjectionEvent {
 }
 
 /** As it is kept. */
-type Kept = Pick<Known, 'id' | 'asked' | 'startedAt' | 'expiresAt' | 'sight'> & { readonly sendings: readonly Sending[] };
+type Kept = Pick<Known, 'id' | 'asked' | 'startedAt' | 'expiresAt' | 'sight'> & {
+  readonly sendings: readonly Sending[];
+  /** Who was asked for it and hears of its agents; those that were kept before this was noted have none. */
+  readonly analyzer?: string;
+};
 
 /** Of those that were kept before it was known. */
 const NOT_ASKED: AskedNodes = { src: '', dst: '' };
@@ -256,8 +262,9 @@ export class InjectionService {
   /** What was kept before the start. */
   private load(entries: readonly Entry[]): void {
     for (const { value } of entries) {
-      const { id, asked = NOT_ASKED, startedAt, expiresAt, sight, sendings } = value as unknown as Kept;
-      if (this.known.has(id)) continue;
+      const { id, asked = NOT_ASKED, startedAt, expiresAt, sight, sendings, analyzer = this.parts.analyzer } = value as unknown as Kept;
+      // Of those of another analyzer nothing is heard here, which does not mean that they are over.
+      if (this.known.has(id) || analyzer !== this.parts.analyzer) continue;
       // A text that is not there was left out.
       const whole = sendings.map((sending) => ({ ...NOTHING_SAID, ...sending })) as unknown as Sendings;
       const known: Known = { id, asked, startedAt, expiresAt, sight, sendings: whole, isCancelled: false };
@@ -288,7 +295,7 @@ export class InjectionService {
   }
 
   private async keep({ id, asked, startedAt, expiresAt, sight, sendings }: Known): Promise<void> {
-    const kept: Kept = { id, asked, startedAt, expiresAt, sight, sendings };
+    const kept: Kept = { id, asked, startedAt, expiresAt, sight, sendings, analyzer: this.parts.analyzer };
     const isOver = !sendings.some(({ state }) => state === 'ACTIVE');
     await this.parts.registry.put('injection', id, JSON.parse(JSON.stringify(kept)) as JsonObject, isOver ? { ttlMs: KEPT_MS } : {});
   }

@@ -124,6 +124,7 @@ export const ROUTES: Readonly<Record<string, RouteRule>> = {
   'POST /auth/oidc/device/session': { needs: 'refused' },
   'GET /flows/:id/packets.pcapng': { needs: 'capture rawpackets', path: '/flows/1/packets.pcapng' },
   'GET /flows/:id/packets.pcap': { needs: 'capture rawpackets', path: '/flows/1/packets.pcap' },
+  'GET /captures/:id/packets.pcapng': { needs: 'capture rawpackets', path: '/captures/1/packets.pcapng' },
   'GET /healthz': { needs: 'nothing' },
   'GET /readyz': { needs: 'nothing' },
   'GET /metrics': { needs: 'metrics read' },

@@ -287,7 +287,7 @@ const BODIES: Readonly<Record<string, readonly object[]>> = {
 describe('a tenant at the old routes', () => {
   const routes = Object.entries(ROUTES).filter(([route, { needs }]) => needs !== 'refused' && !ELSEWHERE.test(route));
 
-  it('finds each of them here', () => expect(routes.every(([route]) => / \/(api|flows)\b/.test(route))).toBe(true));
+  it('finds each of them here', () => expect(routes.every(([route]) => / \/(api|flows|captures)\b/.test(route))).toBe(true));
 
   it.each(routes)('sees nothing of others at %s', async (route, { path, body }) => {
     const [methods, pattern] = route.split(' ') as [string, string];
@@ -310,9 +310,13 @@ describe('a tenant at the old routes', () => {
   });
 
   it('gives the packets of its own flows, and to everybody those of all', async () => {
-    const isGiven = async (id: string, token: string): Promise<boolean> =>
-      (await fetch(`${url}/flows/${id}/packets.pcapng`, { headers: { authorization: `Bearer ${token}` } })).ok;
-    expect([await isGiven(own, 'blue'), await isGiven(theirs.flow, 'blue'), await isGiven(theirs.flow, 'x')]).toEqual([true, false, true]);
+    const isGiven = async (what: string, token: string): Promise<boolean> =>
+      (await fetch(`${url}/${what}/packets.pcapng`, { headers: { authorization: `Bearer ${token}` } })).ok;
+    for (const [mine, other] of [
+      [`flows/${own}`, `flows/${theirs.flow}`],
+      ['captures/b', 'captures/redword'],
+    ] as const)
+      expect([await isGiven(mine, 'blue'), await isGiven(other, 'blue'), await isGiven(other, 'x')]).toEqual([true, false, true]);
   });
 
   it('has not written anything of others', async () => {

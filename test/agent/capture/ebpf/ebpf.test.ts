@@ -96,6 +96,45 @@ describeWith([root, program('ip'), program('unshare'), program('nsenter'), progr
     expect(pump.source.counts()).toEqual({ received: 4, dropped: 0, ifDropped: 0, drops: {} });
   });
 
+  it('are told apart wherever their headers lie', () => {
+    const sides = (bytes: string): Buffer => Buffer.from(bytes.replaceAll(' ', ''), 'hex');
+    const one = '02 00 00 00 00 01';
+    const two = '02 00 00 00 00 02';
+    const ip6 = (last: string): string => `2001 0db8 0000 0000 0000 0000 0000 000${last}`;
+    const udp6 = (there: boolean): Buffer =>
+      sides(
+        `${there ? two + one : one + two} 86dd 60000000 0009 11 40 ${there ? ip6('1') + ip6('2') : ip6('2') + ip6('1')}` +
+          `${there ? '9c40 1388' : '1388 9c40'} 0009 0000 61`,
+      );
+    const options = sides(`${two}${one} 0800 46000020 0000 0000 40 11 0000 c0000201 c0000202 01010101 9c40 1389 0008 0000`);
+    const piece = sides(`${two}${one} 0800 45000018 0000 00b9 40 11 0000 c0000201 c0000202 9c40138a`);
+    const echo = (there: boolean): Buffer =>
+      sides(
+        `${there ? two + one : one + two} 0800 4500001c 0000 0000 40 01 0000 ${there ? 'c0000201 c0000202 08' : 'c0000202 c0000201 00'}00 0000 0007 0001`,
+      );
+    const inTag = sides(`${two}${one} 88a8 0014 8100 0015 0800 4500001c 0000 0000 40 11 0000 c0000201 c0000202 9c40 138b 0008 0000`);
+    const spanning = sides(`0180c2000000 ${one} 0027 424203 000000000000000000000000`);
+    const frames = [udp6(true), udp6(false), options, piece, echo(true), echo(false), inTag, spanning];
+    sendFrames(lab.path('left'), 'ebl', frames);
+    pump.run(ARRIVES, () => pump.source.counts().received >= frames.length && latest().length >= 6);
+    const shown = latest().map(({ layersPath, transport, icmp, link, network, abPackets, baPackets }) => [
+      layersPath,
+      transport === undefined ? (icmp?.id ?? 0) : `${transport.a} ${transport.b}`,
+      network?.a ?? '',
+      link!.id,
+      abPackets,
+      baPackets,
+    ]);
+    expect(shown.sort()).toEqual([
+      ['Ethernet', 0, '', 0, 1, 0],
+      ['Ethernet/Dot1Q/IPv4/UDP', '40000 5003', '192.0.2.1', 20, 1, 0],
+      ['Ethernet/IPv4/ICMPv4', 7, '192.0.2.1', 0, 1, 1],
+      ['Ethernet/IPv4/UDP', '0 0', '192.0.2.1', 0, 1, 0],
+      ['Ethernet/IPv4/UDP', '40000 5001', '192.0.2.1', 0, 1, 0],
+      ['Ethernet/IPv6/UDP', '40000 5000', '2001:db8::1', 0, 1, 1],
+    ]);
+  });
+
   it('have the beginning and the end of TCP connections', async () => {
     const within = (namespace: string, ...command: string[]) => ['nsenter', [`--net=${lab.path(namespace)}`, ...command]] as const;
     const server = spawn(...within('right', 'iperf3', '-s', '-1'), { stdio: 'ignore' });
