@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { openRig } from '../../server/rig.js';
-import { eventually, gremlinAt } from '../asking.js';
+import { askWhenFree, eventually, gremlinAt } from '../asking.js';
 import { withClients } from './clients.js';
 import { connectAgent, hostGraph } from './oldAgent.js';
 import { Peer } from './peer.js';
@@ -167,29 +167,31 @@ describe('what publishers send', () => {
 
 describe('a client that reads too slowly', () => {
   it.each(['/ws/subscriber', '/ws/pubsub'])('at %s is closed with the reason, and counted', { timeout: 120_000 }, async (path) => {
-    const ample = 'x'.repeat(1_000_000);
+    const ample = 'x'.repeat(4_000_000);
     const tooSlow = async (): Promise<number> =>
       Number(/old_clients_too_slow_total (\d+)/.exec(await (await fetch(`${clients.url}/metrics`)).text())?.[1]);
     const before = await tooSlow();
     const publisher = await connect('/ws/publisher');
-    publisher.send('NodeAdded', node(`ample ${path}`));
-    let revision = 1;
+    let tries = 0;
     let closed: { readonly code: number; readonly reason: string };
     // Who reads nothing answers no pings either: on a busy machine it may be given up for that first.
     do {
-      const hostId = `slow-${revision}`;
+      const hostId = `slow-${++tries}`;
       const slow = await connect(path, { headers: { 'X-Host-ID': hostId } });
       slow.webSocket.pause();
-      for (const last = revision + 40; revision < last;)
-        publisher.send('NodeUpdated', node(`ample ${path}`, { Ample: ample, Revision: revision }, { Revision: ++revision }));
-      const isThere = async (): Promise<boolean> => (await (await fetch(`${clients.url}/api/status`)).text()).includes(hostId);
+      const id = `ample ${path} ${tries}`;
+      publisher.send('NodeAdded', node(id));
+      // Fewer than are told at once of one element: later ones would be held back for a second each.
+      for (let revision = 2; revision < 10; revision += 1)
+        publisher.send('NodeUpdated', node(id, { Ample: ample, Step: revision }, { Revision: revision }));
+      const isThere = async (): Promise<boolean> => (await (await askWhenFree(`${clients.url}/api/status`)).text()).includes(hostId);
       await eventually(async () => (await tooSlow()) > before || !(await isThere()));
       slow.webSocket.resume();
       closed = await slow.untilClosed();
+      publisher.send('NodeDeleted', node(id));
     } while (closed.code === 1006);
     expect(closed).toEqual({ code: 1013, reason: expect.stringContaining('synchronize') as string });
     expect(await tooSlow()).toBeGreaterThan(before);
-    publisher.send('NodeDeleted', node(`ample ${path}`));
   });
 });
 
