@@ -1,4 +1,4 @@
-import { type JSX, type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { type JSX, type KeyboardEvent, type RefObject, useEffect, useRef, useState } from 'react';
 import { Icon } from '../ui/Icon.js';
 import { openStage, type Stage } from './interact/stage.js';
 import { type Heading, walk } from './interact/walk.js';
@@ -38,6 +38,7 @@ export function Picture(props: PictureProps): JSX.Element {
   const [opening, setOpening] = useState<string>();
   // A movement of the camera is no change of state: only the minimap follows it.
   const moved = useRef<() => void>(() => undefined);
+  const drawn = useRef<(scene: Scene) => void>(() => undefined);
   const acts = useRef(props);
   acts.current = props;
 
@@ -57,13 +58,14 @@ export function Picture(props: PictureProps): JSX.Element {
       wentFar: (groups) => acts.current.scene.input.groups.length > 1 && groups.forEach((group) => acts.current.onToggle(group)),
       cameClose: (group) => acts.current.opened.includes(group) || acts.current.onToggle(group),
       hovered: () => undefined,
+      drawn: (scene) => drawn.current(scene),
       moved: () => moved.current(),
     });
     setStage(made);
     return () => made.close();
   }, []);
   useEffect(() => stage?.show(scene), [stage, scene]);
-  useOpening(opening, scene, (id) => {
+  useOpening(opening, drawn, (id) => {
     setOpening(undefined);
     onSelect({ kind: 'group', id });
   });
@@ -121,7 +123,7 @@ export function Picture(props: PictureProps): JSX.Element {
     <>
       <div
         ref={host}
-        className={`stage ${opening === undefined ? '' : 'is-opening'}`}
+        className="stage"
         role="application"
         aria-roledescription="map"
         aria-label="Picture of the network. Arrow keys walk, with shift they select more; Enter opens and closes a group, and shows only what is around a thing; t shows the same as a table."
@@ -154,7 +156,7 @@ export function Picture(props: PictureProps): JSX.Element {
           className="button is-icon"
           title="Open every group"
           aria-label="Open every group"
-          disabled={opened.length >= Math.min(groups.length, MOST_OPENED)}
+          disabled={scene.input.open.size >= Math.min(groups.length, MOST_OPENED)}
           onClick={() => {
             wantsAll.current = true;
             onOpen(groups.slice(0, MOST_OPENED).map(({ id }) => id));
@@ -166,7 +168,7 @@ export function Picture(props: PictureProps): JSX.Element {
           className="button is-icon"
           title="Close every group"
           aria-label="Close every group"
-          disabled={opened.length === 0 || groups.length < 2}
+          disabled={scene.input.open.size === 0 || groups.length < 2}
           onClick={() => {
             wantsAll.current = true;
             onOpen([]);
@@ -191,21 +193,27 @@ export function Picture(props: PictureProps): JSX.Element {
 const LONG_OPENING_MS = 300;
 
 /**
- * Says when a group that was pressed is laid out, or takes long. Before that nothing else changes on the screen: without a graphics card each
+ * Says when a group that was pressed is drawn, or takes long. Before that nothing else changes on the screen: without a graphics card each
  * change costs as much time as the answer takes that is waited for.
  */
-function useOpening(opening: string | undefined, scene: Scene, done: (group: string) => void): void {
+function useOpening(opening: string | undefined, drawn: RefObject<(scene: Scene) => void>, done: (group: string) => void): void {
   const latest = useRef(done);
   latest.current = done;
-  const isThere = opening !== undefined && scene.parts.some(({ id }) => id === opening);
-  useLayoutEffect(() => {
-    if (isThere) latest.current(opening);
-  }, [isThere, opening]);
   useEffect(() => {
     if (opening === undefined) return;
-    const timer = setTimeout(() => latest.current(opening), LONG_OPENING_MS);
-    return () => clearTimeout(timer);
-  }, [opening]);
+    let timer = setTimeout(() => latest.current(opening), LONG_OPENING_MS);
+    drawn.current = ({ parts }) => {
+      if (!parts.some(({ id }) => id === opening)) return;
+      drawn.current = () => undefined;
+      clearTimeout(timer);
+      // The details come with the next frame.
+      timer = setTimeout(() => latest.current(opening));
+    };
+    return () => {
+      drawn.current = () => undefined;
+      clearTimeout(timer);
+    };
+  }, [opening, drawn]);
 }
 
 function linkedTo({ sums, lines }: Scene, id: string | undefined): ReadonlySet<string> {
@@ -217,7 +225,11 @@ function linkedTo({ sums, lines }: Scene, id: string | undefined): ReadonlySet<s
   return linked;
 }
 
-function nameOf({ input }: Scene, id: string): string | undefined {
+function nameOf(scene: Scene, id: string): string | undefined {
+  const { input, sums, lines } = scene;
   for (const { nodes } of input.open.values()) if (nodes.has(id)) return nodes.get(id)!.name;
-  return input.groups.find((group) => group.id === id)?.title;
+  const group = input.groups.find((group) => group.id === id);
+  if (group) return group.title;
+  const line = [sums, ...lines.map((part) => part.lines)].flatMap((list) => list.find((one) => one.id === id) ?? [])[0];
+  return line && `${nameOf(scene, line.from)} – ${nameOf(scene, line.to)}`;
 }

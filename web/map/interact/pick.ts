@@ -4,40 +4,50 @@ import type { Line, View } from '../scene/scene.js';
 
 /** What is under the pointer. */
 export interface Picked {
-  readonly kind: 'group' | 'node' | 'edge';
+  readonly kind: 'group' | 'node' | 'edge' | 'links';
   readonly id: string;
 }
 
 /** Points of a curve that are looked at. */
 const PROBES = 16;
 
-/** The innermost thing at a point of the picture, else the nearest link within `reach`. */
-export function pickAt({ parts, lines }: View, x: number, y: number, reach: number): Picked | undefined {
+/** The innermost thing at a point of the picture, else the nearest link, or many that are drawn as one, within `reach`. */
+export function pickAt({ parts, lines, sums }: View, x: number, y: number, reach: number): Picked | undefined {
   let found: Picked | undefined;
-  let isLeaf = false;
+  let isOnTop = false;
   // Targets come from the outside in: the last that matches is the innermost.
-  for (const { bounds, targets } of parts) {
+  for (const { id, bounds, targets } of parts) {
     if (!contains(bounds, x, y)) continue;
     for (const target of targets) {
       if (!contains(target, x, y)) continue;
       found = { kind: target.kind, id: target.id };
-      isLeaf = !target.isArea;
+      // Links run below cards and glyphs.
+      isOnTop = !target.isArea || id === '';
     }
   }
-  if (isLeaf) return found;
-  let nearest = reach;
-  for (const line of lines.flatMap((part) => part.lines)) {
-    if (line.bundled !== undefined || line.opacity < 0.1 || !isNear(line, x, y, reach)) continue;
-    for (let probe = 0; probe <= PROBES; probe++) {
-      const point = pointOn(line, probe / PROBES);
-      const next = pointOn(line, Math.min(1, (probe + 1) / PROBES));
-      const distance = distanceToPiece(x, y, point, next);
-      if (distance >= nearest) continue;
-      nearest = distance;
-      found = { kind: 'edge', id: line.id };
+  if (isOnTop) return found;
+  const near: { line: Line | undefined; distance: number } = { line: undefined, distance: reach };
+  for (const part of lines) lookNear(part.lines, x, y, near);
+  // Sums run below open groups.
+  if (found === undefined) lookNear(sums, x, y, near);
+  return near.line ? { kind: near.line.bundled === undefined ? 'edge' : 'links', id: near.line.id } : found;
+}
+
+/** The closed group at a point of the picture. */
+export const cardAt = ({ parts }: View, x: number, y: number): string | undefined =>
+  parts.find(({ id }) => id === '')?.targets.find((target) => contains(target, x, y))?.id;
+
+/** Looks for a line that is nearer than the nearest so far. */
+function lookNear(lines: readonly Line[], x: number, y: number, near: { line: Line | undefined; distance: number }): void {
+  for (const line of lines) {
+    if (line.opacity < 0.1 || !isNear(line, x, y, near.distance)) continue;
+    for (let probe = 0; probe < PROBES; probe++) {
+      const distance = distanceToPiece(x, y, pointOn(line, probe / PROBES), pointOn(line, (probe + 1) / PROBES));
+      if (distance >= near.distance) continue;
+      near.distance = distance;
+      near.line = line;
     }
   }
-  return found;
 }
 
 /** Things, not areas, whose middle lies between two corners. */
