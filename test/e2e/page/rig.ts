@@ -106,8 +106,8 @@ export async function openPageRig({ env = {}, traffic }: PageRigOptions = {}): P
     // The page's policy forbids scripts from elsewhere; the checker of accessibility is one.
     const context = await browser.newContext({ viewport: WINDOW, bypassCSP: true, acceptDownloads: true });
     await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: url });
+    context.setDefaultTimeout(WAIT.timeout);
     const page = await context.newPage();
-    page.setDefaultTimeout(WAIT.timeout);
     page.on('pageerror', (error) => errors.push(error.stack ?? error.message));
     page.on('request', (request) => {
       if (!request.url().includes(new URL(url).host) && !/^(data|blob):/.test(request.url())) outside.push(request.url());
