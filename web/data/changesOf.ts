@@ -163,7 +163,9 @@ export async function lastChanges(
   // So many came within the earliest step that only its own end is wanted; what came after it is few.
   const end = begin + step;
   const after = later === 0 ? [] : await listed(end, to, meant, signal);
-  return [...after, ...(await lastChanges(begin, end - 1, wanted - later, meant, signal))];
+  // Counts leave out the last instant of a stretch, lists do not.
+  const earlier = await lastChanges(begin, end, wanted - later, meant, signal);
+  return [...after, ...earlier.filter(({ at }) => Date.parse(at) < end)];
 }
 
 /** All changes of a stretch of time that is known to have few, newest first. */
