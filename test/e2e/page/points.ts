@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 import type { Page } from 'playwright-core';
 import { boundsOf, placeGroups } from '../../../web/map/layout/placeGroups.js';
-import { fitTo } from '../../../web/map/render/camera.js';
+import { cornerOf, fitTo } from '../../../web/map/render/camera.js';
 import { data } from '../graphqlOverHttp.js';
 
 const GROUPS = '{ topologyOverview { groups { id label x y } } }';
@@ -15,7 +15,8 @@ export async function pointOfGroup(page: Page, url: string, id: string): Promise
   const { topologyOverview } = await data<Groups>(url, GROUPS);
   const places = placeGroups(topologyOverview.groups, () => undefined);
   const box = (await page.locator('.stage').boundingBox())!;
-  const camera = fitTo(boundsOf(places.values()), box);
+  const side = (await page.locator('.map-side').boundingBox())!;
+  const camera = fitTo(boundsOf(places.values()), { ...box, corner: cornerOf(side.width, side.height, box.width) });
   const place = places.get(id)!;
   return {
     x: box.x + box.width / 2 + (place.x + place.width / 2 - camera.x) * camera.scale,

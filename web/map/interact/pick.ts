@@ -1,6 +1,8 @@
 import type { Rectangle } from '../layout/placeGroups.js';
 import { pointOn } from '../scene/lines.js';
-import type { Line, View } from '../scene/scene.js';
+import { AREA_HEADER, GROUP_HEADER } from '../layout/measures.js';
+import type { Line, Target, View } from '../scene/scene.js';
+import type { Tellable } from '../scene/tips.js';
 
 /** What is under the pointer. */
 export interface Picked {
@@ -11,32 +13,54 @@ export interface Picked {
 /** Points of a curve that are looked at. */
 const PROBES = 16;
 
-/** The innermost thing at a point of the picture, else the nearest link within `reach`. */
-export function pickAt({ parts, lines }: View, x: number, y: number, reach: number): Picked | undefined {
-  let found: Picked | undefined;
-  let isLeaf = false;
+/** What a point of the picture is part of. */
+export interface Pointed {
+  /** What is taken by a press: the innermost thing, else the nearest link within reach. */
+  readonly picked: Picked | undefined;
+  /** What is told about: also lines that stand for several links; of what is open or holds others, only its head. */
+  readonly told: Tellable | undefined;
+}
+
+const NOTHING: Pointed = { picked: undefined, told: undefined };
+
+export function pointedAt(view: View, x: number, y: number, reach: number): Pointed {
+  let found: Target | undefined;
+  let isCard = false;
   // Targets come from the outside in: the last that matches is the innermost.
-  for (const { bounds, targets } of parts) {
+  for (const { id, bounds, targets } of view.parts) {
     if (!contains(bounds, x, y)) continue;
     for (const target of targets) {
       if (!contains(target, x, y)) continue;
-      found = { kind: target.kind, id: target.id };
-      isLeaf = !target.isArea;
+      found = target;
+      isCard = id === '';
     }
   }
-  if (isLeaf) return found;
-  let nearest = reach;
-  for (const line of lines.flatMap((part) => part.lines)) {
-    if (line.bundled !== undefined || line.opacity < 0.1 || !isNear(line, x, y, reach)) continue;
-    for (let probe = 0; probe <= PROBES; probe++) {
-      const point = pointOn(line, probe / PROBES);
-      const next = pointOn(line, Math.min(1, (probe + 1) / PROBES));
-      const distance = distanceToPiece(x, y, point, next);
-      if (distance >= nearest) continue;
-      nearest = distance;
-      found = { kind: 'edge', id: line.id };
-    }
+  const picked = found && { kind: found.kind, id: found.id };
+  if (found && (!found.isArea || isCard)) return { picked, told: picked };
+  const line = nearest(view.lines, x, y, reach) ?? (found ? undefined : nearest([{ lines: view.sums }], x, y, reach));
+  if (line?.bundled !== undefined) return { picked, told: { kind: 'line', line } };
+  if (line) {
+    const link: Picked = { kind: 'edge', id: line.id };
+    return { picked: link, told: link };
   }
+  if (!found) return NOTHING;
+  const isHead = y - found.y < (found.kind === 'group' ? GROUP_HEADER : AREA_HEADER);
+  return { picked, told: isHead ? picked : undefined };
+}
+
+function nearest(parts: readonly { readonly lines: readonly Line[] }[], x: number, y: number, reach: number): Line | undefined {
+  let least = reach;
+  let found: Line | undefined;
+  for (const { lines } of parts)
+    for (const line of lines) {
+      if (line.opacity < 0.1 || !isNear(line, x, y, reach)) continue;
+      for (let probe = 0; probe < PROBES; probe++) {
+        const distance = distanceToPiece(x, y, pointOn(line, probe / PROBES), pointOn(line, (probe + 1) / PROBES));
+        if (distance >= least) continue;
+        least = distance;
+        found = line;
+      }
+    }
   return found;
 }
 

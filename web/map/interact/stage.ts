@@ -1,5 +1,5 @@
 import { contains, type Rectangle } from '../layout/placeGroups.js';
-import { type Camera, fitTo, resized, seen, toPicture, type Viewport, zoomAt } from '../render/camera.js';
+import { type Camera, fitTo, resized, seen, type Size, toPicture, type Viewport, zoomAt } from '../render/camera.js';
 import { openCanvasPainter } from '../render/canvasPainter.js';
 import { openGlPainter, type Painter } from '../render/glPainter.js';
 import { paintLabels } from '../render/labels.js';
@@ -8,7 +8,8 @@ import { linesIn, movingIn, placeOf, targetsIn } from '../scene/build.js';
 import type { Redrawn } from '../scene/inside.js';
 import { movedBetween } from '../scene/moves.js';
 import { type Scene, type ScenePart, type View, viewAt } from '../scene/scene.js';
-import { nodesIn, type Picked, pickAt } from './pick.js';
+import type { Tellable } from '../scene/tips.js';
+import { nodesIn, type Picked, type Pointed, pointedAt } from './pick.js';
 
 /** What hands do with the picture. */
 export interface StageEvents {
@@ -20,7 +21,9 @@ export interface StageEvents {
   wentFar(groups: readonly string[]): void;
   /** Came so close to a closed group that there is room for what it holds. */
   cameClose(group: string): void;
-  hovered(what: Picked | undefined, x: number, y: number): void;
+  /** The pointer is over this, at a point of the window. */
+  hovered(what: Tellable | undefined, x: number, y: number): void;
+  /** The camera, or what is drawn, is elsewhere now. */
   moved(): void;
 }
 
@@ -34,10 +37,14 @@ export interface Stage {
   /** Makes this group, or everything, fill the screen, and keeps it in sight until a hand touches the picture. */
   fit(group?: string): void;
   zoom(factor: number): void;
+  /** Says what covers the lower right corner of the screen: what is fitted keeps out of it. */
+  cover(corner: Size | undefined): void;
   /** Moves the camera until the place is in sight, with no more movement than needed. */
   reveal(place: Rectangle): void;
   centreOn(x: number, y: number): void;
   window(): Rectangle;
+  /** Where a place of the picture is in the window, as it will be when the camera rests. */
+  onScreen(place: Rectangle): DOMRect;
   camera(): Camera;
   palette(): Palette;
   close(): void;
@@ -93,7 +100,7 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
    */
   const measure = (): void => {
     isMeasured = true;
-    const next = { width: element.clientWidth, height: element.clientHeight };
+    const next = { ...viewport, width: element.clientWidth, height: element.clientHeight };
     if (next.width === viewport.width && next.height === viewport.height) return;
     const before = viewport;
     viewport = next;
@@ -149,11 +156,12 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
     const { left, top } = element.getBoundingClientRect();
     return [event.clientX - left, event.clientY - top];
   };
-  const pick = (event: PointerEvent | MouseEvent): Picked | undefined => {
+  const pointed = (event: PointerEvent | MouseEvent): Pointed | undefined => {
     if (!scene) return undefined;
     const { x, y } = toPicture(camera, viewport, ...at(event));
-    return pickAt(viewAt(scene, camera.scale), x, y, PICK_PIXELS / camera.scale);
+    return pointedAt(viewAt(scene, camera.scale), x, y, PICK_PIXELS / camera.scale);
   };
+  const pick = (event: PointerEvent | MouseEvent): Picked | undefined => pointed(event)?.picked;
 
   const resize = new ResizeObserver(() => {
     isMeasured = false;
@@ -185,9 +193,9 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
       if (hover === 0)
         hover = requestAnimationFrame(() => {
           hover = 0;
-          const what = pick(event);
-          element.style.cursor = what ? 'pointer' : 'grab';
-          events.hovered(what, ...now);
+          const what = pointed(event);
+          element.style.cursor = what?.picked ? 'pointer' : 'grab';
+          events.hovered(what?.told, event.clientX, event.clientY);
         });
       return;
     }
@@ -225,7 +233,11 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
   };
   on('pointerup', release);
   on('pointercancel', release);
-  on('pointerleave', () => events.hovered(undefined, 0, 0));
+  on('pointerleave', () => {
+    cancelAnimationFrame(hover);
+    hover = 0;
+    events.hovered(undefined, 0, 0);
+  });
   on('dblclick', (event) => {
     const what = pick(event);
     if (what) events.opened(what);
@@ -293,6 +305,12 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
       goTo(to);
       if (factor < 1) lookFar(to.scale);
     },
+    cover(corner) {
+      if (corner?.width === viewport.corner?.width && corner?.height === viewport.corner?.height) return;
+      viewport = { ...viewport, corner };
+      const place = fittedPlace();
+      if (place && hasFitted) goTo(fitTo(place, viewport));
+    },
     reveal(place) {
       if (contains(seen(camera, viewport), place) && camera.scale > 0.45) return;
       fitted = undefined;
@@ -303,6 +321,12 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
       goTo({ ...camera, x, y }, true);
     },
     window: () => seen(camera, viewport),
+    onScreen(place) {
+      const to = move?.to ?? camera;
+      const { left, top } = element.getBoundingClientRect();
+      const { x, y } = seen(to, viewport);
+      return new DOMRect(left + (place.x - x) * to.scale, top + (place.y - y) * to.scale, place.width * to.scale, place.height * to.scale);
+    },
     camera: () => camera,
     palette: () => palette,
     close() {

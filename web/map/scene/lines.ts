@@ -60,6 +60,7 @@ export function buildSums(input: SceneInput, isCard: (id: string) => boolean): P
       style: link.relationTypes.every((type) => STYLES[type] === 'dashed') ? 'dashed' : 'solid',
       flow: flowOf(ab, ba),
       bundled: link.count,
+      traffic: { forth: ab, back: ba },
     };
     lines.push(line);
     if (rate >= THIN_BPS) rated.push({ line, rate, text: bits(rate) });
@@ -162,6 +163,7 @@ function bundleLine(groupId: string, { from, to, style, count, isDimmed, traffic
     style,
     flow: rate >= THIN_BPS ? flowOf(traffic.forth, traffic.back) : 0,
     bundled: count,
+    traffic,
   };
 }
 
