@@ -10,7 +10,7 @@ const FLOWS = 100_000;
 export const bench: Bench = {
   name: 'ebpf-live',
   measures:
-    'flows counted in the kernel: nanoseconds a packet there, and processor time for reading 100,000 flows each second, against a ring',
+    'flows counted in the kernel: nanoseconds a packet of a known flow there, without those of the clock that measures them, and processor time for reading 100,000 flows each second, against a ring',
   async run(): Promise<readonly Figure[]> {
     const lab = new PacketLab();
     const statistics = (isOn: 0 | 1): void => void execFileSync('sysctl', ['-q', '-w', `kernel.bpf_stats_enabled=${isOn}`]);
@@ -19,7 +19,8 @@ export const bench: Bench = {
       const ours = await measure(lab, 'ebpf', RATE, SECONDS, FLOWS);
       const ring = await measure(lab, 'afpacket', RATE, SECONDS, FLOWS);
       return [
-        { name: 'ebpf-live/packet', value: ours.kernelNs ?? NaN, unit: 'ns' },
+        { name: 'ebpf-live/packet', value: ours.kernelNs - ours.clockNs, unit: 'ns' },
+        { name: 'ebpf-live/clock', value: ours.clockNs, unit: 'ns' },
         lessIsBetter('ebpf-live/read', ours.cpu * 100, '% of a core', ring.cpu * 100),
       ];
     } finally {

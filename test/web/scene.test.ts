@@ -1,13 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { PictureEdge, PictureNode } from '../../web/data/elements.js';
+import { linksOf } from '../../web/data/linksBetween.js';
+import { pickAt } from '../../web/map/interact/pick.js';
 import type { Rectangle } from '../../web/map/layout/placeGroups.js';
 import { CELL_WIDTH } from '../../web/map/layout/measures.js';
 import { buildScene, linesIn, linksIn, placeOf, targetsIn } from '../../web/map/scene/build.js';
 import { redraw } from '../../web/map/scene/inside.js';
-import { arrowOf } from '../../web/map/scene/lines.js';
+import { arrowOf, pointOn } from '../../web/map/scene/lines.js';
 import { NO_READINGS, scaleOf } from '../../web/map/scene/measures.js';
 import { movedBetween, shiftsOf } from '../../web/map/scene/moves.js';
 import { type OpenGroup, type SceneInput, viewAt } from '../../web/map/scene/scene.js';
+import { treeRows } from '../../web/map/treeRows.js';
 
 const node = (id: string, state = 'UP'): PictureNode =>
   ({
@@ -151,6 +154,16 @@ describe('the scene', () => {
     // And the one between the closed groups.
     expect(linksIn(scene)).toBe(15);
     expect(scene.lines[0]!.labels.map(({ text }) => text)).toEqual(['12 links']);
+    // It is picked as a whole, says so, and is the same for who reads the address.
+    const middle = pointOn(bundle, 0.5);
+    const picked = pickAt(scene, middle.x, middle.y, 5)!;
+    expect(picked).toEqual({ kind: 'links', id: bundle.id });
+    expect(linksOf(picked.id)).toEqual({ layer: 'layer2', ends: 'groups', a: 'a', b: 'c' });
+    const chosen = buildScene({ ...input, open, selected: picked.id });
+    expect(chosen.lines[0]!.lines.filter(({ role }) => role === 'accent').map(({ id }) => id)).toEqual([bundle.id]);
+    expect(treeRows(input.groups, open, ['a', 'b'], scene).filter(({ kind }) => kind === 'links')).toMatchObject([
+      { id: bundle.id, level: 1, links: '12 links' },
+    ]);
     const selected = buildScene({ ...input, open, selected: 'a1' });
     expect(selected.lines[0]!.lines.filter(({ role }) => role === 'accent')).toHaveLength(13);
     expect(selected.lines[0]!.lines.some(({ bundled }) => bundled !== undefined)).toBe(false);

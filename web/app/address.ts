@@ -75,7 +75,8 @@ export type GroupBy = (typeof GROUPINGS)[number];
 export const RANGES = ['15m', '1h', '6h', '24h', '7d', '14d'] as const;
 
 export interface Selected {
-  readonly kind: 'node' | 'edge' | 'group';
+  /** Links are many that the picture draws as one. */
+  readonly kind: 'node' | 'edge' | 'group' | 'links';
   readonly id: string;
 }
 
@@ -147,7 +148,7 @@ export function readAddress(search: string): { readonly address: Address; readon
   const selected = (): Selected | undefined => {
     const text = given.get('selected');
     if (text === null) return undefined;
-    const match = /^(node|edge|group):(.+)$/s.exec(text);
+    const match = /^(node|edge|group|links):(.+)$/s.exec(text);
     if (match) return { kind: match[1] as Selected['kind'], id: match[2]! };
     problems.push(`selected=${text}`);
     return undefined;

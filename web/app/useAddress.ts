@@ -15,7 +15,7 @@ export function useAddress(): {
   const [{ address, problems }, setState] = useState(() => readAddress(location.search));
   useEffect(() => {
     const back = (): void => {
-      clearTimeout(late);
+      forget();
       setState(readAddress(location.search));
     };
     addEventListener('popstate', back);
@@ -45,22 +45,49 @@ export function useAddress(): {
   return { address, problems, change };
 }
 
-let last = { what: '', at: 0 };
-let late: ReturnType<typeof setTimeout> | undefined;
-/** Milliseconds that the line of the address waits for what a group holds: a browser without a graphics card paints one or the other. */
-const LATE_MS = 400;
+/** Milliseconds between two writings of what changes all the time: a browser takes some hundred in half a minute, and refuses the next. */
+const LEAST_WAIT_MS = 350;
 
+let last = { what: '', at: -Infinity };
+/** What was typed or dragged since the last writing, and waits for the next. */
+let waiting: { readonly search: string; readonly timer: ReturnType<typeof setTimeout> } | undefined;
+
+/** Writes what a person did at once, so that nothing is lost when the page is loaded again; only what goes on and on waits for its turn. */
 function write(search: string, what: string): void {
-  clearTimeout(late);
-  if (what === 'open') late = setTimeout(() => put(search, what), LATE_MS);
-  else put(search, what);
+  const now = performance.now();
+  const isSoon = now - last.at < SAME_STEP_MS;
+  const isOngoing = isSoon && what === last.what;
+  if (isOngoing && what !== 'open' && now - last.at < LEAST_WAIT_MS) {
+    clearTimeout(waiting?.timer);
+    waiting = { search, timer: setTimeout(flush, last.at + LEAST_WAIT_MS - now) };
+    return;
+  }
+  // Another act is a step of its own, from where the one before ended; a group that was opened is selected in the same step.
+  if (isOngoing) forget();
+  else flush();
+  put(search, isOngoing || (isSoon && last.what === 'open' && what === 'selected,also'));
+  last = { what, at: now };
 }
 
-function put(search: string, what: string): void {
-  const now = performance.now();
-  const url = search === '' ? location.pathname : `?${search}`;
-  if (url === location.search) return;
-  const isSameStep = what === last.what && now - last.at < SAME_STEP_MS;
-  last = { what, at: now };
-  history[isSameStep ? 'replaceState' : 'pushState'](null, '', url);
+function flush(): void {
+  const search = waiting?.search;
+  forget();
+  if (search === undefined) return;
+  put(search, true);
+  last = { ...last, at: performance.now() };
+}
+
+function forget(): void {
+  clearTimeout(waiting?.timer);
+  waiting = undefined;
+}
+
+function put(search: string, isSameStep: boolean): void {
+  if (search === location.search.slice(1)) return;
+  try {
+    history[isSameStep ? 'replaceState' : 'pushState'](null, '', search === '' ? location.pathname : `?${search}`);
+  } catch {
+    // The browser takes no more for now.
+    waiting = { search, timer: setTimeout(flush, SAME_STEP_MS) };
+  }
 }

@@ -20,6 +20,7 @@ const LONGEST_WAIT_MS = 5_000;
 const PING_MS = 10_000;
 /** Milliseconds within which an attempt or a sign of life is answered: a line that stays silent is lost, whatever the system says. */
 const ANSWER_MS = 5_000;
+const HEARING_MS = 250;
 
 export const connection = createStore<Connection>({ state: 'connecting', since: Date.now(), notes: [] });
 
@@ -45,7 +46,8 @@ export function openClient(): Client {
   const heard = (): void => clearTimeout(silence);
   const listen = (): void => {
     heard();
-    silence = setTimeout(() => client?.terminate(), ANSWER_MS);
+    // After a stop of the page itself the answer may be there already, and is heard in the next turn.
+    silence = setTimeout(() => (silence = setTimeout(() => client?.terminate(), HEARING_MS)), ANSWER_MS);
   };
   return (client ??= createClient({
     url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/graphql`,
@@ -60,7 +62,8 @@ export function openClient(): Client {
         moveTo('connected');
       },
       ping: (isReceived) => isReceived || listen(),
-      pong: (isReceived) => isReceived && heard(),
+      // Whatever comes is a sign of life: the answer may stand behind a picture of some megabytes.
+      message: heard,
       closed: (event) => {
         heard();
         if ((event as CloseEvent).code !== 1000) moveTo('lost');

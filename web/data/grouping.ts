@@ -20,7 +20,7 @@ export const filterAround = (id: string, hops: number): TopologyFilter => ({ nod
 
 export const labelOf = (groupId: string): string => groupId.slice(groupId.indexOf(':') + 1);
 
-type NodeFilter = NonNullable<TopologyFilter['nodes']>;
+export type NodeFilter = NonNullable<TopologyFilter['nodes']>;
 
 export function nodesOf({ by, path }: Grouping, label: string): NodeFilter {
   switch (by) {

@@ -5,12 +5,13 @@ import './details.css';
 import type { Grouping } from '../data/grouping.js';
 import { EdgePanel } from './EdgePanel.js';
 import { GroupPanel } from './GroupPanel.js';
+import { LinksPanel } from './LinksPanel.js';
 import { ManyPanel } from './ManyPanel.js';
 import { NodePanel } from './NodePanel.js';
 
 /** What the details are about. */
 export interface Selected {
-  readonly kind: 'node' | 'edge' | 'group';
+  readonly kind: 'node' | 'edge' | 'group' | 'links';
   readonly id: string;
 }
 
@@ -68,5 +69,7 @@ function Panel(props: DetailsProps & { readonly id: string }): JSX.Element {
       return <EdgePanel {...props} />;
     case 'group':
       return <GroupPanel {...props} />;
+    case 'links':
+      return <LinksPanel {...props} />;
   }
 }

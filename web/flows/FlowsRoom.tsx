@@ -1,5 +1,6 @@
 import { type JSX, useState } from 'react';
 import { type Grouping, labelOf, nodesOf } from '../data/grouping.js';
+import { linksOf, nodesAt } from '../data/linksBetween.js';
 import { useAnswer } from '../data/useAnswer.js';
 import { bytes, count } from '../ui/format.js';
 import { Icon } from '../ui/Icon.js';
@@ -20,7 +21,7 @@ interface FlowsRoomProps {
   /** Id of the flow that is looked at. */
   readonly flow: string | undefined;
   /** What is selected in the picture: flows are those at it, unless somebody wants all. */
-  readonly selected: { readonly kind: 'node' | 'edge' | 'group'; readonly id: string } | undefined;
+  readonly selected: { readonly kind: 'node' | 'edge' | 'group' | 'links'; readonly id: string } | undefined;
   readonly grouping: Grouping;
   onWanted(wanted: Wanted): void;
   onFlow(id: string | undefined): void;
@@ -193,11 +194,13 @@ function usePlace({
 }: Pick<FlowsRoomProps, 'selected' | 'grouping' | 'at'>):
   { readonly name: string; readonly filter: NonNullable<ReturnType<typeof nodesOf>> } | undefined {
   const isGroup = selected?.kind === 'group';
-  const { data } = useAnswer(SelectedName, selected === undefined || isGroup ? undefined : { id: selected.id, at: at ?? null }, {
+  const between = selected?.kind === 'links' ? linksOf(selected.id) : undefined;
+  const { data } = useAnswer(SelectedName, selected === undefined || isGroup || between ? undefined : { id: selected.id, at: at ?? null }, {
     subject: selected?.id ?? '',
   });
   if (selected === undefined) return undefined;
   if (isGroup) return { name: labelOf(selected.id), filter: nodesOf(grouping, labelOf(selected.id)) };
+  if (between) return { name: 'the two places', filter: { or: [between.a, between.b].map((end) => nodesAt(between, end, grouping)) } };
   if (data === undefined) return undefined;
   if (data.edge) {
     const { source, target } = data.edge;

@@ -155,6 +155,7 @@ export function MapRoom(props: MapRoomProps): JSX.Element {
       {scene && form === 'table' && overview && (
         <TreeTable
           groups={overview.groups}
+          scene={scene}
           held={held}
           open={open}
           selected={selected}

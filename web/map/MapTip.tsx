@@ -3,13 +3,14 @@ import { Tip } from '../ui/Tip.js';
 import { type Near, useTip } from '../ui/useTip.js';
 import type { Picked } from './interact/pick.js';
 import type { Stage } from './interact/stage.js';
+import { GROUP_HEADER } from './layout/measures.js';
 import { placeOf } from './scene/build.js';
 import type { Scene } from './scene/scene.js';
-import { type Tellable, wordsOf } from './scene/tips.js';
+import { wordsOf } from './scene/tips.js';
 
 /** What the picture says to its tip; calls cost nothing while there is nothing to tell. */
 export interface MapTipActs {
-  hovered(what: Tellable | undefined, x: number, y: number): void;
+  hovered(what: Picked | undefined, x: number, y: number): void;
   /** Somebody came to this by keys. */
   walked(what: Picked): void;
   /** The camera is elsewhere. */
@@ -33,7 +34,7 @@ const MOST_HEIGHT = 140;
 
 /** What is under the pointer, or selected by keys, in words beside it. */
 export function MapTip({ scene, stage, host, acts }: MapTipProps): JSX.Element | null {
-  const tip = useTip<Tellable>();
+  const tip = useTip<Picked>();
   const { told, point, tell, dismiss } = tip;
   const latest = useRef({ scene, told });
   latest.current = { scene, told };
@@ -50,9 +51,10 @@ export function MapTip({ scene, stage, host, acts }: MapTipProps): JSX.Element |
     acts.current = {
       hovered(what, x, y) {
         walked = undefined;
-        point(what && keyOf(what), () => {
+        const near = what && nearOf(what, x, y, latest.current.scene, stage);
+        point(near && keyOf(what!), () => {
           camera = stage.camera();
-          return { what: what!, near: nearOf(what!, x, y, latest.current.scene, stage) };
+          return { what: what!, near: near! };
         });
       },
       walked: (what) => tellOf((walked = what)),
@@ -69,6 +71,7 @@ export function MapTip({ scene, stage, host, acts }: MapTipProps): JSX.Element |
     const options = { signal: ending.signal, passive: true };
     // Hands that do something need no words.
     for (const name of ['pointerdown', 'wheel', 'blur'] as const) host.current?.addEventListener(name, dismiss, options);
+    host.current?.addEventListener('keydown', ({ key }) => key === 'Enter' && dismiss(), options);
     return () => ending.abort();
   }, [host, dismiss]);
 
@@ -76,11 +79,13 @@ export function MapTip({ scene, stage, host, acts }: MapTipProps): JSX.Element |
   return words ? <Tip words={words} near={told.near} onHold={tip.hold} /> : null;
 }
 
-const keyOf = (what: Tellable): string => (what.kind === 'line' ? what.line.id : `${what.kind}:${what.id}`);
+const keyOf = ({ kind, id }: Picked): string => `${kind}:${id}`;
 
-function nearOf(what: Tellable, x: number, y: number, scene: Scene, stage: Stage): Near {
-  const place = what.kind === 'line' || what.kind === 'edge' ? undefined : placeOf(scene, what.id);
+/** Beside what place it is told; `undefined` on the ground of something large, which only its head tells about. */
+function nearOf({ kind, id }: Picked, x: number, y: number, scene: Scene, stage: Stage): Near | undefined {
+  const place = kind === 'group' || kind === 'node' ? placeOf(scene, id) : undefined;
   const box = place && stage.onScreen(place);
   if (box && box.height < MOST_HEIGHT) return box;
+  if (box && y - box.top > (GROUP_HEADER * box.height) / place.height) return undefined;
   return { left: x - POINTER, top: y - POINTER, right: x + POINTER, bottom: y + POINTER * 1.5 };
 }

@@ -1,4 +1,4 @@
-import { type JSX, type KeyboardEvent, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { type JSX, type KeyboardEvent, type RefObject, useEffect, useMemo, useRef, useState } from 'react';
 import { Icon, type IconName } from '../ui/Icon.js';
 import { tipLine } from '../ui/Tip.js';
 import { openStage, type Stage } from './interact/stage.js';
@@ -44,6 +44,7 @@ export function Picture(props: PictureProps): JSX.Element {
   const moved = useRef<() => void>(() => undefined);
   const tip = useRef<MapTipActs>(NO_TIP);
   const side = useRef<HTMLDivElement>(null);
+  const drawn = useRef<(scene: Scene) => void>(() => undefined);
   const acts = useRef(props);
   acts.current = props;
 
@@ -63,6 +64,7 @@ export function Picture(props: PictureProps): JSX.Element {
       wentFar: (groups) => acts.current.scene.input.groups.length > 1 && groups.forEach((group) => acts.current.onToggle(group)),
       cameClose: (group) => acts.current.opened.includes(group) || acts.current.onToggle(group),
       hovered: (what, x, y) => tip.current.hovered(what, x, y),
+      drawn: (scene) => drawn.current(scene),
       moved() {
         moved.current();
         tip.current.moved();
@@ -80,7 +82,7 @@ export function Picture(props: PictureProps): JSX.Element {
     return () => resize.disconnect();
   }, [stage]);
   useEffect(() => stage?.show(scene), [stage, scene]);
-  useOpening(opening, scene, (id) => {
+  useOpening(opening, drawn, (id) => {
     setOpening(undefined);
     onSelect({ kind: 'group', id });
   });
@@ -139,15 +141,13 @@ export function Picture(props: PictureProps): JSX.Element {
     onOpen(groups);
   };
   // What changes while it is selected is not read aloud again and again.
-  const words = useMemo(
-    () => (selected ? wordsOf(scene, selected) : undefined),
-    [selected?.id, selected && placeOf(scene, selected.id) !== undefined],
-  );
+  const isThere = selected && (selected.kind !== 'node' || placeOf(scene, selected.id) !== undefined);
+  const words = useMemo(() => (selected ? wordsOf(scene, selected) : undefined), [selected?.id, isThere]);
   return (
     <>
       <div
         ref={host}
-        className={`stage ${opening === undefined ? '' : 'is-opening'}`}
+        className="stage"
         role="application"
         aria-roledescription="map"
         aria-label="Picture of the network. Arrow keys walk, with shift they select more; Enter opens and closes a group, and shows only what is around a thing; t shows the same as a table."
@@ -172,10 +172,10 @@ export function Picture(props: PictureProps): JSX.Element {
         <Tool
           icon="openAll"
           title="Open every group"
-          isOff={opened.length >= Math.min(groups.length, MOST_OPENED)}
+          isOff={scene.input.open.size >= Math.min(groups.length, MOST_OPENED)}
           act={() => openAll(groups.slice(0, MOST_OPENED).map(({ id }) => id))}
         />
-        <Tool icon="closeAll" title="Close every group" isOff={opened.length === 0 || groups.length < 2} act={() => openAll([])} />
+        <Tool icon="closeAll" title="Close every group" isOff={scene.input.open.size === 0 || groups.length < 2} act={() => openAll([])} />
         <button className="button" title="Save the picture as PNG" onClick={() => stage && savePng(scene, stage)}>
           PNG
         </button>
@@ -217,21 +217,27 @@ const Tool = ({ icon, title, keyName, isOff = false, act }: ToolProps): JSX.Elem
 const LONG_OPENING_MS = 300;
 
 /**
- * Says when a group that was pressed is laid out, or takes long. Before that nothing else changes on the screen: without a graphics card each
+ * Says when a group that was pressed is drawn, or takes long. Before that nothing else changes on the screen: without a graphics card each
  * change costs as much time as the answer takes that is waited for.
  */
-function useOpening(opening: string | undefined, scene: Scene, done: (group: string) => void): void {
+function useOpening(opening: string | undefined, drawn: RefObject<(scene: Scene) => void>, done: (group: string) => void): void {
   const latest = useRef(done);
   latest.current = done;
-  const isThere = opening !== undefined && scene.parts.some(({ id }) => id === opening);
-  useLayoutEffect(() => {
-    if (isThere) latest.current(opening);
-  }, [isThere, opening]);
   useEffect(() => {
     if (opening === undefined) return;
-    const timer = setTimeout(() => latest.current(opening), LONG_OPENING_MS);
-    return () => clearTimeout(timer);
-  }, [opening]);
+    let timer = setTimeout(() => latest.current(opening), LONG_OPENING_MS);
+    drawn.current = ({ parts }) => {
+      if (!parts.some(({ id }) => id === opening)) return;
+      drawn.current = () => undefined;
+      clearTimeout(timer);
+      // The details come with the next frame.
+      timer = setTimeout(() => latest.current(opening));
+    };
+    return () => {
+      drawn.current = () => undefined;
+      clearTimeout(timer);
+    };
+  }, [opening, drawn]);
 }
 
 function linkedTo({ sums, lines }: Scene, id: string | undefined): ReadonlySet<string> {

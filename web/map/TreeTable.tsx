@@ -4,12 +4,14 @@ import { Icon } from '../ui/Icon.js';
 import { SaveButtons } from '../ui/SaveButtons.js';
 import type { Picked } from './interact/pick.js';
 import type { OpenGroups } from './openGroups.js';
-import type { Group, Mark, OpenGroup } from './scene/scene.js';
+import type { Group, Mark, OpenGroup, Scene } from './scene/scene.js';
 import { type TreeRow, treeRows } from './treeRows.js';
 import './treeTable.css';
 
 interface TreeTableProps {
   readonly groups: readonly Group[];
+  /** Says which links are drawn as one. */
+  readonly scene: Scene;
   readonly held: ReadonlyMap<string, OpenGroup>;
   readonly open: readonly string[];
   readonly selected: Picked | undefined;
@@ -43,11 +45,13 @@ function useTouches(onTouched: OpenGroups['onTouched']): number {
 }
 
 /** Everything that is in the picture as a table with levels: arrows move, right opens, left closes, Enter selects. */
-export function TreeTable({ groups, held, open, selected, marks, onTouched, onToggle, onSelect }: TreeTableProps): JSX.Element {
+export function TreeTable({ groups, scene, held, open, selected, marks, onTouched, onToggle, onSelect }: TreeTableProps): JSX.Element {
   const scroller = useRef<HTMLDivElement>(null);
   const turn = useTouches(onTouched);
   // The nodes of `held` change in their place: `turn` says when.
-  const rows = useMemo(() => treeRows(groups, held, open), [groups, held, open, turn]);
+  // What is selected changes how links are drawn, and no row.
+  const drawn = useMemo(() => scene, [groups, held, open, scene.input.showsLink]);
+  const rows = useMemo(() => treeRows(groups, held, open, drawn), [groups, held, open, drawn, turn]);
   const at = Math.max(
     0,
     rows.findIndex(({ id }) => id === selected?.id),

@@ -59,6 +59,8 @@ export class OpenGroups {
   #choice: Choice;
   #opened: ReadonlyMap<string, Opened> = new Map();
   #frame = 0;
+  readonly #orders: Order[] = [];
+  #ordering: ReturnType<typeof setTimeout> | undefined;
   readonly #listeners = new Set<() => void>();
   readonly #touchListeners = new Set<(touched: Touched) => void>();
 
@@ -104,6 +106,7 @@ export class OpenGroups {
 
   close(): void {
     cancelAnimationFrame(this.#frame);
+    clearTimeout(this.#ordering);
     for (const group of this.#groups.values()) group.stop();
     this.#groups.clear();
     this.#worker.terminate();
@@ -203,8 +206,13 @@ export class OpenGroups {
     );
   }
 
+  /** Not before what is known already is on its way to the screen: to copy the items for the worker takes time too. */
   #order(order: Order): void {
-    this.#worker.postMessage(order);
+    this.#orders.push(order);
+    this.#ordering ??= setTimeout(() => {
+      this.#ordering = undefined;
+      for (const one of this.#orders.splice(0)) this.#worker.postMessage(one);
+    });
   }
 
   #soon(): void {

@@ -1,7 +1,7 @@
 import { saveFile } from '../ui/save.js';
 import type { Stage } from './interact/stage.js';
 import { paintScene, signOf } from './render/canvasPainter.js';
-import { paintLabels } from './render/labels.js';
+import { writeLabels } from './render/labels.js';
 import { css, type Palette } from './render/palette.js';
 import { ICONS, inkOn, standsOnFill } from './scene/icons.js';
 import { type Shape, SHAPES } from './scene/kinds.js';
@@ -26,7 +26,7 @@ export function savePng(scene: Scene, stage: Stage): void {
   context.fillStyle = css(palette.canvas);
   context.fillRect(0, 0, picture.width, picture.height);
   paintScene(context, scene, palette, camera, viewport, ratio);
-  paintLabels(words.getContext('2d')!, scene, palette, camera, viewport, ratio);
+  writeLabels(words.getContext('2d')!, scene, palette, camera, viewport, ratio).step(Infinity);
   context.setTransform(1, 0, 0, 1, 0, 0);
   context.drawImage(words, 0, 0);
   picture.toBlob((blob) => blob && saveFile(`${FILE}.png`, blob));

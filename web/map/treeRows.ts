@@ -1,11 +1,11 @@
 import type { PictureNode } from '../data/elements.js';
 import { familyOf, rankOf } from './scene/kinds.js';
-import type { Group, OpenGroup } from './scene/scene.js';
+import type { Group, Line, OpenGroup, View } from './scene/scene.js';
 import { countsText } from './scene/words.js';
 
 /** A line of the tree table. */
 export interface TreeRow {
-  readonly kind: 'group' | 'node';
+  readonly kind: 'group' | 'node' | 'links';
   readonly id: string;
   readonly parent: string | undefined;
   /** From 1. */
@@ -22,16 +22,55 @@ export interface TreeRow {
 const MOST_LINKS = 6;
 const collator = new Intl.Collator('en', { numeric: true });
 
-/** Groups, and below the open ones what they hold, owner by owner, in the order of the picture. */
-export function treeRows(groups: readonly Group[], held: ReadonlyMap<string, OpenGroup>, open: readonly string[]): readonly TreeRow[] {
+/**
+ * Groups, and below the open ones what they hold, owner by owner, in the order of the picture. Many links that are drawn as one follow the
+ * group that they stand in; those between groups are last.
+ */
+export function treeRows(
+  groups: readonly Group[],
+  held: ReadonlyMap<string, OpenGroup>,
+  open: readonly string[],
+  { sums, lines }: Pick<View, 'sums' | 'lines'>,
+): readonly TreeRow[] {
   const rows: TreeRow[] = [];
+  const titles = new Map(groups.map(({ id, title }) => [id, title]));
+  const between = [...sums];
+  const listed = new Set<string>();
   for (const group of groups) {
     rows.push(groupRow(group));
     const inside = open.includes(group.id) ? held.get(group.id) : undefined;
-    if (inside) addNodes(inside, group.id, rows);
+    if (!inside) continue;
+    addNodes(inside, group.id, rows);
+    for (const line of lines.find(({ id }) => id === group.id)?.lines ?? []) {
+      if (line.bundled === undefined) continue;
+      const [from, to] = [inside.nodes.get(line.from), inside.nodes.get(line.to)];
+      if (from && to) rows.push(linksRow(line, from.name, to.name, group.id, 2));
+      else between.push(line);
+    }
+  }
+  for (const line of between) {
+    // Two open groups have a bundle each for the links that begin there.
+    if (listed.has(line.id)) continue;
+    listed.add(line.id);
+    rows.push(linksRow(line, titles.get(line.from) ?? line.from, titles.get(line.to) ?? line.to, undefined, 1));
   }
   return rows;
 }
+
+const KINDS = { solid: 'links', double: 'overlay links', dashed: 'layer 3 links' } as const;
+
+const linksRow = ({ id, bundled = 1, style }: Line, from: string, to: string, parent: string | undefined, level: number): TreeRow => ({
+  kind: 'links',
+  id,
+  parent,
+  level,
+  name: `${from} – ${to}`,
+  type: KINDS[style],
+  state: '',
+  stateText: '',
+  addresses: '',
+  links: bundled === 1 ? '1 link' : `${bundled} links`,
+});
 
 function groupRow({ id, title, counts, states }: Group): TreeRow {
   const down = states.find(({ state }) => state === 'DOWN')?.count ?? 0;

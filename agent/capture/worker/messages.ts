@@ -96,5 +96,16 @@ export type WorkerNews =
   | { readonly op: 'measured'; readonly key: number; readonly values: MeasuredValues }
   | { readonly op: 'refreshed'; readonly request: number };
 
+/** Of what part of a capture this is news. */
+export const keyOf = (news: Exclude<WorkerNews, { readonly op: 'counted' | 'refreshed' }>): number => {
+  switch (news.op) {
+    case 'active':
+    case 'stopped':
+      return news.report.key;
+    default:
+      return news.key;
+  }
+};
+
 /** What becomes known of captures, wherever they run. */
 export type CaptureNews = Exclude<WorkerNews, { readonly op: 'steered' | 'refreshed' }>;

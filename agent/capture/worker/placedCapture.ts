@@ -1,7 +1,7 @@
 import type { Joining } from '../source.js';
 import type { CaptureThread } from './captureThread.js';
 import { FanoutPlaces } from './fanoutPlaces.js';
-import { nothingReported, type Start, type CaptureNews, type WorkerNews, type WorkerReport } from './messages.js';
+import { keyOf, nothingReported, type Start, type CaptureNews, type WorkerNews, type WorkerReport } from './messages.js';
 import type { Load } from './placement.js';
 import { joinReports } from './reports.js';
 
@@ -43,6 +43,8 @@ interface Part {
  */
 export class PlacedCapture {
   isChanging = false;
+  /** Set when it is to end. */
+  isEnding = false;
   /** Why it has not the threads that it needs. */
   crowded: string | undefined;
   private readonly parts = new Map<number, Part>();
@@ -50,9 +52,8 @@ export class PlacedCapture {
   private group: number | undefined;
   /** Of parts that have left. */
   private before: WorkerReport | undefined;
-  /** Set when it is to end: how, where that is not because it was told to. */
-  private isEnding = false;
   private isOver = false;
+  /** How it ends, where that is not because it was told to. */
   private failure: { readonly message: string; readonly isRetriable: boolean } | undefined;
 
   private lastOrdinal = 0;
@@ -163,7 +164,7 @@ export class PlacedCapture {
 
   /** What its thread says of one of its parts. */
   hear(news: Exclude<WorkerNews, { op: 'counted' | 'refreshed' }>): void {
-    const { key } = 'report' in news && news.report !== undefined ? news.report : (news as { key: number });
+    const key = keyOf(news);
     const part = this.parts.get(key);
     if (part === undefined) return;
     const { waiting } = part;

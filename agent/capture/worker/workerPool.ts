@@ -4,7 +4,7 @@ import type { AgentConfig } from '../../../src/common/config/config.js';
 import type { Log } from '../../../src/common/log.js';
 import type { RingMemoryShare, SourceSettings } from '../source.js';
 import { startCaptureThread } from './captureThread.js';
-import type { CaptureNews, Start, WorkerNews } from './messages.js';
+import { keyOf, type CaptureNews, type Start, type WorkerNews } from './messages.js';
 import { PlacedCapture, type Seat } from './placedCapture.js';
 import { Placement, type Need } from './placement.js';
 import { newSharedMemory, ringShare } from './shared.js';
@@ -126,10 +126,7 @@ export class WorkerPool {
 
   private hear(seat: Seat, news: WorkerNews): void {
     if (news.op === 'refreshed') return this.answered(news.request);
-    if (news.op !== 'counted') {
-      const key = 'report' in news && news.report !== undefined ? news.report.key : (news as { key: number }).key;
-      return seat.parts.get(key)?.hear(news);
-    }
+    if (news.op !== 'counted') return seat.parts.get(keyOf(news))?.hear(news);
     const counted = new Set<PlacedCapture>();
     for (const report of news.reports) {
       const capture = seat.parts.get(report.key);
@@ -144,12 +141,14 @@ export class WorkerPool {
   private consider(placed: Placed): void {
     const { capture, placement } = placed;
     const { load } = capture;
-    if (load === undefined || !capture.isMovable || capture.isChanging || this.isEnding) return;
+    if (load === undefined || capture.isEnding || capture.isChanging || this.isEnding) return;
+    // What the kernel counts costs its thread nothing.
+    if (capture.start.type === 'ebpf') return;
     const now = this.clock.monotonic();
     const need = placement.after(load, now);
     if (need === placement.need) return this.crowd(placed, undefined);
     if (now < placed.triesAt) return;
-    const seats = this.seatsFor(capture, need);
+    const seats = capture.isMovable ? this.seatsFor(capture, need) : staying(capture, need);
     if (typeof seats === 'string') return this.crowd(placed, seats);
     this.crowd(placed, undefined);
     const got: Need = seats.length > 1 ? seats.length : need === 'shared' ? 'shared' : 'own';
@@ -187,8 +186,7 @@ export class WorkerPool {
     if (need === 'own') {
       // One of its own is enough.
       if (seats.length > 1) return seats.slice(0, 1);
-      const isAlone = [...seats[0]!.parts.values()].every((other) => other === capture);
-      const free = isAlone ? seats : this.freeSeats(1);
+      const free = isAlone(capture) ? seats : this.freeSeats(1);
       return free.length > 0 ? free : `it shares its thread with others: ${this.limit()}`;
     }
     const wanted = [...seats, ...this.freeSeats(need - seats.length)];
@@ -215,6 +213,21 @@ export class WorkerPool {
     for (const request of [...this.refreshes.keys()]) this.answered(request);
   }
 }
+
+/** The thread of a capture that cannot have another one, where it is enough; or why it is not. */
+function staying(capture: PlacedCapture, need: Need): readonly Seat[] | string {
+  const { type, place } = capture.start;
+  // Only afpacket moves, and not everywhere: see joinFanout.
+  const stays =
+    type === 'afpacket'
+      ? `${place.interfaceName} cannot be captured in another thread here`
+      : `captures of the type ${type} stay in theirs`;
+  if (typeof need === 'number') return `it needs ${need} threads and has 1: ${stays}`;
+  return need === 'shared' || isAlone(capture) ? capture.seats : `it shares its thread with others: ${stays}`;
+}
+
+/** Whether nothing else runs in its first thread. */
+const isAlone = (capture: PlacedCapture): boolean => [...capture.seats[0]!.parts.values()].every((other) => other === capture);
 
 /** The one with the fewest packets. */
 function leastBusy(seats: readonly Seat[]): Seat {

@@ -8,8 +8,8 @@ import type { PacketBatch } from '../packetBatch.js';
 import { COLD, coldAt, coldFloatAt, HOT, hotAt, hotFloatAt } from './columns.js';
 import { Defragmenter, type Frames } from './defrag.js';
 import { newTcpCounters } from './extras.js';
-import type { ExternalFlow, ExternalTcp, Recount } from './external.js';
-import { externalKeys, externalSlice } from './externalSlice.js';
+import type { ExternalFlow, Recount } from './external.js';
+import { countExternal, recountExternal } from './externalCounters.js';
 import { FlowRows } from './flowRows.js';
 import { KnownFlows } from './knownFlows.js';
 import type { FlowTableOptions } from './options.js';
@@ -151,72 +151,12 @@ export class FlowTable {
 
   /** Takes the counters of a flow that something else counts: the kernel's map, a NetFlow record. */
   external(flow: ExternalFlow, nowMs: number): void {
-    const slice = externalSlice(flow, this.cursor.paths);
-    if (!slice.hasMac && slice.network === 0) {
-      this.ignored++;
-      return;
-    }
-    let row = this.rows.finder.find(slice, 0, true);
-    if (row < 0) {
-      externalKeys(flow, this.rows.keys);
-      row = this.rows.add(slice, 0, 0, 0, flow.start, this.applications.number(flow.application), true);
-      this.rows.columns.cold(row)[coldAt(row) + COLD.transportId] = flow.transport?.id ?? 0;
-    }
-    const { abPackets, abBytes, baPackets, baBytes } = flow;
-    const floats = this.rows.columns.hotFloat(row);
-    const at = hotFloatAt(row);
-    const { forward } = this.rows.finder;
-    const before = (column: number): number => (flow.counters === 'add' ? floats[at + column]! : 0);
-    this.putCounters(
-      row,
-      abPackets + before(forward ? HOT.abPackets_F : HOT.baPackets_F),
-      abBytes + before(forward ? HOT.abBytes_F : HOT.baBytes_F),
-      baPackets + before(forward ? HOT.baPackets_F : HOT.abPackets_F),
-      baBytes + before(forward ? HOT.baBytes_F : HOT.abBytes_F),
-      Math.min(flow.last, nowMs),
-    );
-    if (flow.tcp !== undefined) this.putTcp(row, flow.tcp);
+    if (!countExternal(this.rows, this.cursor.paths, this.applications, flow, nowMs)) this.ignored++;
   }
 
   /** Takes how a flow stands that `external` was told of before; `false` when it was not, or is gone. */
   recount(counted: Recount, nowMs: number): boolean {
-    const row = this.rows.finder.find(counted.slice, 0, true);
-    if (row < 0) return false;
-    const { abPackets, abBytes, baPackets, baBytes, last } = counted;
-    this.putCounters(row, abPackets, abBytes, baPackets, baBytes, last < nowMs ? last : nowMs);
-    if (counted.hasTcp) this.putTcp(row, counted.tcp);
-    return true;
-  }
-
-  /** Counters of the whole flow, as seen from the end that the finder looked from. */
-  private putCounters(row: number, abPackets: number, abBytes: number, baPackets: number, baBytes: number, last: number): void {
-    const floats = this.rows.columns.hotFloat(row);
-    const at = hotFloatAt(row);
-    const { forward } = this.rows.finder;
-    floats[at + HOT.abPackets_F] = forward ? abPackets : baPackets;
-    floats[at + HOT.abBytes_F] = forward ? abBytes : baBytes;
-    floats[at + HOT.baPackets_F] = forward ? baPackets : abPackets;
-    floats[at + HOT.baBytes_F] = forward ? baBytes : abBytes;
-    if (last > floats[at + HOT.last_F]!) floats[at + HOT.last_F] = last;
-  }
-
-  private putTcp(row: number, tcp: Readonly<ExternalTcp>): void {
-    const { forward } = this.rows.finder;
-    const counters = (this.rows.extrasOf(row).tcp ??= newTcpCounters());
-    counters.ABSynStart ||= forward ? tcp.abSyn : tcp.baSyn;
-    counters.BASynStart ||= forward ? tcp.baSyn : tcp.abSyn;
-    counters.ABFinStart = (forward ? tcp.abFin : tcp.baFin) || counters.ABFinStart;
-    counters.BAFinStart = (forward ? tcp.baFin : tcp.abFin) || counters.BAFinStart;
-    counters.ABRstStart = (forward ? tcp.abRst : tcp.baRst) || counters.ABRstStart;
-    counters.BARstStart = (forward ? tcp.baRst : tcp.abRst) || counters.BARstStart;
-    const floats = this.rows.columns.hotFloat(row);
-    const at = hotFloatAt(row);
-    counters.ABPackets = floats[at + HOT.abPackets_F]!;
-    counters.ABBytes = floats[at + HOT.abBytes_F]!;
-    counters.BAPackets = floats[at + HOT.baPackets_F]!;
-    counters.BABytes = floats[at + HOT.baBytes_F]!;
-    const ended = tcp.abRst || tcp.baRst ? FINISH_TYPE.tcpRst : tcp.abFin || tcp.baFin ? FINISH_TYPE.tcpFin : 0;
-    if (ended !== 0) this.rows.finish(row, ended);
+    return recountExternal(this.rows, counted, nowMs);
   }
 
   /**

@@ -1,12 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { openAfpacket } from '../../../agent/capture/afpacket/open.js';
-
 import { openEbpf } from '../../../agent/capture/ebpf/open.js';
+import { loadProgram } from '../../../agent/linux/bpf.js';
+import { interfaceNow } from '../../../agent/linux/interface.js';
+import { attachProgram, bindToInterface, openPacketSocket } from '../../../agent/linux/packetSocket.js';
 import { newSharedMemory, ringShare } from '../../../agent/capture/worker/shared.js';
 import { Waits } from '../../../agent/capture/worker/waits.js';
 import { inNamespace, openNamespace, prepareNamespaces } from '../../../agent/linux/namespace.js';
 import { FLOW_TABLE_DEFAULTS } from '../../../src/flow/table/options.js';
 import { openFlowTable } from '../../../src/flow/table/flowTable.js';
+import type { KernelRuns } from './receivers.js';
 import { captureSpec, SETTINGS } from '../../agent/capture/pump.js';
 
 /**
@@ -38,11 +41,15 @@ const opened = (source === 'ebpf' ? openEbpf : openAfpacket)({
   rings: ringShare(newSharedMemory(256 * 1024 * 1024)),
   inPlace: (work) => inNamespace(fd, work),
 });
+/** Runs for the same packets as the program of the capture, and does nothing: what it takes is the clock that measures both. */
+const idleProgram = source === 'ebpf' ? attachNothing() : undefined;
 const INPUT = 0;
 let isOver = false;
 waits.watch(INPUT, () => (isOver = true));
 const say = (): void =>
-  void process.stdout.write(`${JSON.stringify({ ...opened.counts(), flows: table.stats.flows, kernelNs: kernelNs() })}\n`);
+  void process.stdout.write(
+    `${JSON.stringify({ ...opened.counts(), flows: table.stats.flows, kernel: kernelRuns(), clock: idleProgram && runsOf(String(idleProgram)) })}\n`,
+  );
 say();
 for (let saidAt = performance.now(); !isOver;) {
   waits.wait(100);
@@ -58,16 +65,35 @@ opened.tick?.(Date.now() + 10_000);
 say();
 opened.close();
 
-/** Nanoseconds of the kernel for each run of our program, where `kernel.bpf_stats_enabled` has it counted. */
-function kernelNs(): number | undefined {
-  for (const fd of readdirSync('/proc/self/fdinfo')) {
-    try {
-      const info = readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8');
-      const [time, runs] = ['run_time_ns', 'run_cnt'].map((name) => Number(new RegExp(`^${name}:\\s*(\\d+)`, 'm').exec(info)?.[1]));
-      if (runs! > 0) return time! / runs!;
-    } catch {
-      // Closed meanwhile.
-    }
+/** Attaches a program that answers 0 to a socket of the same interface. */
+function attachNothing(): number {
+  const program = loadProgram({ compiler: '', instructions: 'twAAAAAAAACVAAAAAAAAAA==', maps: [], relocations: [] }, {});
+  inNamespace(fd, () => {
+    const socket = openPacketSocket();
+    attachProgram(socket, program.fd);
+    bindToInterface(socket, interfaceNow(interfaceName).index);
+  });
+  return program.fd;
+}
+
+/** What the kernel has counted of the program of this descriptor, where `kernel.bpf_stats_enabled` is set. */
+function runsOf(descriptor: string): KernelRuns | undefined {
+  try {
+    const info = readFileSync(`/proc/self/fdinfo/${descriptor}`, 'utf8');
+    const [ns, runs] = ['run_time_ns', 'run_cnt'].map((name) => Number(new RegExp(`^${name}:\\s*(\\d+)`, 'm').exec(info)?.[1]));
+    return runs! > 0 ? { ns: ns!, runs: runs! } : undefined;
+  } catch {
+    // Closed meanwhile.
+    return undefined;
+  }
+}
+
+/** Runs of the capture's program. */
+function kernelRuns(): KernelRuns | undefined {
+  if (idleProgram === undefined) return undefined;
+  for (const descriptor of readdirSync('/proc/self/fdinfo')) {
+    const runs = descriptor === String(idleProgram) ? undefined : runsOf(descriptor);
+    if (runs !== undefined) return runs;
   }
   return undefined;
 }

@@ -1,12 +1,20 @@
 import type { PacketLab } from './lab.js';
 import { Talker } from './talker.js';
 
+/** Runs of a program in the kernel, and nanoseconds of them all. */
+export interface KernelRuns {
+  readonly ns: number;
+  readonly runs: number;
+}
+
 /** What a receiver says of itself, counted since it was opened. */
 interface Said {
   readonly received: number;
   readonly dropped?: number;
   readonly flows?: number;
-  readonly kernelNs?: number;
+  readonly kernel?: KernelRuns;
+  /** Of a program that does nothing, for the same packets. */
+  readonly clock?: KernelRuns;
 }
 
 /** What was measured while packets came in. */
@@ -20,8 +28,9 @@ export interface Measured {
   readonly dropped: number;
   /** Of one processor, 1 for all of it. */
   readonly cpu: number;
-  /** Nanoseconds of the kernel's program a packet. */
-  readonly kernelNs?: number;
+  /** Nanoseconds a packet of the kernel's program as the kernel measures it, and of one that does nothing: of the clock. */
+  readonly kernelNs: number;
+  readonly clockNs: number;
 }
 
 /** Seconds of sending before anything is measured: what runs is compiled, and rings have found their size. */
@@ -52,9 +61,21 @@ export async function measure(
   const cpu = ((talker.cpuSeconds() - cpuBefore) / (performance.now() - began)) * 1_000;
   const { sent, seconds: took } = await done;
   await sleep(1);
-  const { received, dropped = 0, kernelNs } = JSON.parse(await talker.end()) as Said;
-  return { rate: sent / took, sent, received, dropped: dropped - (before.dropped ?? 0), cpu, kernelNs };
+  const { received, dropped = 0, kernel, clock } = JSON.parse(await talker.end()) as Said;
+  return {
+    rate: sent / took,
+    sent,
+    received,
+    dropped: dropped - (before.dropped ?? 0),
+    cpu,
+    kernelNs: perRun(before.kernel, kernel),
+    clockNs: perRun(before.clock, clock),
+  };
 }
+
+/** Between two looks, NaN where nothing ran. Flows are known after the warm-up: how many are made a second says nothing of what a packet costs. */
+const perRun = (before: KernelRuns | undefined, after: KernelRuns | undefined): number =>
+  ((after?.ns ?? NaN) - (before?.ns ?? 0)) / ((after?.runs ?? NaN) - (before?.runs ?? 0));
 
 /** The same by `tcpdump -w /dev/null`, which says at its end what it lost. */
 export async function measureTcpdump(

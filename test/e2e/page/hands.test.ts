@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { describeWith, program, root } from '../../needs.js';
 import { readDownload } from './downloads.js';
 import { publishHosts } from './hosts.js';
+import { pointOfGroup, pointOfSum } from './points.js';
 import { openPageRig, type PageRig, PATIENCE, WAIT } from './rig.js';
 
 vi.setConfig(PATIENCE);
@@ -121,6 +122,35 @@ describeWith([root, program('ip'), program('ping'), program('chromium')], 'hands
     // Three hosts that were published, and this one.
     await expect.poll(() => drawn('targets'), WAIT).toBe('4');
     await rig.addressed(/^(?!.*open=)/);
+  });
+
+  it('keeps what was opened when the page is loaded again at once', async () => {
+    await opened('');
+    const { x, y } = await pointOfGroup(page, rig.url, 'host:web-1');
+    await page.mouse.click(x, y);
+    await page.reload();
+    await rig.addressed(/open=host%3Aweb-1/);
+    await expect.poll(async () => Number(await drawn('targets')), WAIT).toBeGreaterThan(PER_HOST * 3);
+  });
+
+  it('says what the links between two groups are, in the picture and by keyboard in the table', async () => {
+    await opened('');
+    const details = page.getByRole('complementary', { name: 'Details' });
+    const heading = details.getByRole('heading', { name: /^(web-1 – tor-1|tor-1 – web-1)$/ });
+    const { x, y } = await pointOfSum(page, rig.url, 'host:web-1', 'host:tor-1');
+    await page.mouse.click(x, y);
+    await rig.addressed(/selected=links%3Aany/);
+    await heading.waitFor();
+    await details.getByText('port1').waitFor();
+    await rig.open(`/${rig.search()}&form=table`);
+    await heading.waitFor();
+    await page.getByRole('treegrid').focus();
+    const chosen = page.locator('.tree-row.is-chosen');
+    await expect.poll(() => chosen.textContent(), WAIT).toContain('1 link');
+    await page.keyboard.press('ArrowUp');
+    await expect.poll(() => heading.count(), WAIT).toBe(0);
+    await page.keyboard.press('ArrowDown');
+    await heading.waitFor();
   });
 
   it('says addresses below the names to who comes close', async () => {

@@ -1,67 +1,53 @@
 import type { Rectangle } from '../layout/placeGroups.js';
 import { pointOn } from '../scene/lines.js';
-import { AREA_HEADER, GROUP_HEADER } from '../layout/measures.js';
-import type { Line, Target, View } from '../scene/scene.js';
-import type { Tellable } from '../scene/tips.js';
+import type { Line, View } from '../scene/scene.js';
 
 /** What is under the pointer. */
 export interface Picked {
-  readonly kind: 'group' | 'node' | 'edge';
+  readonly kind: 'group' | 'node' | 'edge' | 'links';
   readonly id: string;
 }
 
 /** Points of a curve that are looked at. */
 const PROBES = 16;
 
-/** What a point of the picture is part of. */
-export interface Pointed {
-  /** What is taken by a press: the innermost thing, else the nearest link within reach. */
-  readonly picked: Picked | undefined;
-  /** What is told about: also lines that stand for several links; of what is open or holds others, only its head. */
-  readonly told: Tellable | undefined;
-}
-
-const NOTHING: Pointed = { picked: undefined, told: undefined };
-
-export function pointedAt(view: View, x: number, y: number, reach: number): Pointed {
-  let found: Target | undefined;
-  let isCard = false;
+/** The innermost thing at a point of the picture, else the nearest link, or many that are drawn as one, within `reach`. */
+export function pickAt({ parts, lines, sums }: View, x: number, y: number, reach: number): Picked | undefined {
+  let found: Picked | undefined;
+  let isOnTop = false;
   // Targets come from the outside in: the last that matches is the innermost.
-  for (const { id, bounds, targets } of view.parts) {
+  for (const { id, bounds, targets } of parts) {
     if (!contains(bounds, x, y)) continue;
     for (const target of targets) {
       if (!contains(target, x, y)) continue;
-      found = target;
-      isCard = id === '';
+      found = { kind: target.kind, id: target.id };
+      // Links run below cards and glyphs.
+      isOnTop = !target.isArea || id === '';
     }
   }
-  const picked = found && { kind: found.kind, id: found.id };
-  if (found && (!found.isArea || isCard)) return { picked, told: picked };
-  const line = nearest(view.lines, x, y, reach) ?? (found ? undefined : nearest([{ lines: view.sums }], x, y, reach));
-  if (line?.bundled !== undefined) return { picked, told: { kind: 'line', line } };
-  if (line) {
-    const link: Picked = { kind: 'edge', id: line.id };
-    return { picked: link, told: link };
-  }
-  if (!found) return NOTHING;
-  const isHead = y - found.y < (found.kind === 'group' ? GROUP_HEADER : AREA_HEADER);
-  return { picked, told: isHead ? picked : undefined };
+  if (isOnTop) return found;
+  const near: { line: Line | undefined; distance: number } = { line: undefined, distance: reach };
+  for (const part of lines) lookNear(part.lines, x, y, near);
+  // Sums run below open groups.
+  if (found === undefined) lookNear(sums, x, y, near);
+  return near.line ? { kind: near.line.bundled === undefined ? 'edge' : 'links', id: near.line.id } : found;
 }
 
-function nearest(parts: readonly { readonly lines: readonly Line[] }[], x: number, y: number, reach: number): Line | undefined {
-  let least = reach;
-  let found: Line | undefined;
-  for (const { lines } of parts)
-    for (const line of lines) {
-      if (line.opacity < 0.1 || !isNear(line, x, y, reach)) continue;
-      for (let probe = 0; probe < PROBES; probe++) {
-        const distance = distanceToPiece(x, y, pointOn(line, probe / PROBES), pointOn(line, (probe + 1) / PROBES));
-        if (distance >= least) continue;
-        least = distance;
-        found = line;
-      }
+/** The closed group at a point of the picture. */
+export const cardAt = ({ parts }: View, x: number, y: number): string | undefined =>
+  parts.find(({ id }) => id === '')?.targets.find((target) => contains(target, x, y))?.id;
+
+/** Looks for a line that is nearer than the nearest so far. */
+function lookNear(lines: readonly Line[], x: number, y: number, near: { line: Line | undefined; distance: number }): void {
+  for (const line of lines) {
+    if (line.opacity < 0.1 || !isNear(line, x, y, near.distance)) continue;
+    for (let probe = 0; probe < PROBES; probe++) {
+      const distance = distanceToPiece(x, y, pointOn(line, probe / PROBES), pointOn(line, (probe + 1) / PROBES));
+      if (distance >= near.distance) continue;
+      near.distance = distance;
+      near.line = line;
     }
-  return found;
+  }
 }
 
 /** Things, not areas, whose middle lies between two corners. */

@@ -2,14 +2,14 @@ import { contains, type Rectangle } from '../layout/placeGroups.js';
 import { type Camera, fitTo, resized, seen, type Size, toPicture, type Viewport, zoomAt } from '../render/camera.js';
 import { openCanvasPainter } from '../render/canvasPainter.js';
 import { openGlPainter, type Painter } from '../render/glPainter.js';
-import { paintLabels } from '../render/labels.js';
+import { layer } from '../render/sheet.js';
+import { openWords } from '../render/words.js';
 import { type Palette, readPalette } from '../render/palette.js';
 import { linesIn, movingIn, placeOf, targetsIn } from '../scene/build.js';
 import type { Redrawn } from '../scene/inside.js';
 import { movedBetween } from '../scene/moves.js';
 import { type Scene, type ScenePart, type View, viewAt } from '../scene/scene.js';
-import type { Tellable } from '../scene/tips.js';
-import { nodesIn, type Picked, type Pointed, pointedAt } from './pick.js';
+import { cardAt, nodesIn, type Picked, pickAt } from './pick.js';
 
 /** What hands do with the picture. */
 export interface StageEvents {
@@ -22,9 +22,11 @@ export interface StageEvents {
   /** Came so close to a closed group that there is room for what it holds. */
   cameClose(group: string): void;
   /** The pointer is over this, at a point of the window. */
-  hovered(what: Tellable | undefined, x: number, y: number): void;
-  /** The camera, or what is drawn, is elsewhere now. */
+  hovered(what: Picked | undefined, x: number, y: number): void;
+  /** What is seen is another part of the picture, as far as somebody can follow that. */
   moved(): void;
+  /** This scene is drawn for the first time. */
+  drawn(scene: Scene): void;
 }
 
 /** The picture on the screen: its camera, its painters and the pointer. What is drawn comes from outside. */
@@ -38,7 +40,7 @@ export interface Stage {
   fit(group?: string): void;
   zoom(factor: number): void;
   /** Says what covers the lower right corner of the screen: what is fitted keeps out of it. */
-  cover(corner: Size | undefined): void;
+  cover(covered: Size | undefined): void;
   /** Moves the camera until the place is in sight, with no more movement than needed. */
   reveal(place: Rectangle): void;
   centreOn(x: number, y: number): void;
@@ -66,10 +68,8 @@ const MOST_MOVING = 200;
 /** Puts the picture into the element. */
 export function openStage(element: HTMLElement, events: StageEvents): Stage {
   const canvas = layer(element);
-  const labels = layer(element);
   const painter: Painter = openGlPainter(canvas) ?? openCanvasPainter(canvas);
-  // Without a card, words on a canvas of its own kind would wait for the picture that the processor paints.
-  const context = labels.getContext('2d', { willReadFrequently: painter.isSoftware })!;
+  const words = openWords(element, painter.isSoftware, () => events.moved());
   let palette = readPalette(element);
   let scene: Scene | undefined;
   let viewport: Viewport = { width: element.clientWidth, height: element.clientHeight };
@@ -86,13 +86,22 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
   /** When things began to move to their new places. */
   let shiftedAt: number | undefined;
   let flowTimer: ReturnType<typeof setTimeout> | undefined;
+  const calm = matchMedia('(prefers-reduced-motion: reduce)');
   // What nobody asked for may not keep a processor busy that paints by itself.
-  const isStill = (): boolean => painter.isSoftware || reducesMotion();
-  const movesIn = (view: View): boolean => !isStill() && linesIn(view) <= MOST_MOVING && movingIn(view) > 0;
+  const isStill = (): boolean => painter.isSoftware || calm.matches;
+  /** Whether traffic moves in the scene, as it is from near and from afar. */
+  let hasTraffic = { near: false, far: false };
+  const movesAt = (scale: number): boolean => !isStill() && (viewAt(scene!, scale) === scene ? hasTraffic.near : hasTraffic.far);
+  let motion = '';
   /** The scene of which the element says how much is drawn. */
   let said: Scene | undefined;
-  /** What the words on the screen were written for; they stay while only shapes change. */
-  let written: { readonly camera: Camera; readonly viewport: Viewport } | undefined;
+  /** Whether something was drawn ahead of the next frame. */
+  let isAhead = false;
+  /** The upper left corner of the element in the window: to ask for it at each movement is to wait for the layout of the page. */
+  let corner: { readonly left: number; readonly top: number } = element.getBoundingClientRect();
+  const lookAround = (): void => {
+    corner = element.getBoundingClientRect();
+  };
 
   /**
    * What was fitted stays so until a hand touches the picture; else what is seen stays where it is, except a selected thing that would be
@@ -100,6 +109,7 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
    */
   const measure = (): void => {
     isMeasured = true;
+    lookAround();
     const next = { ...viewport, width: element.clientWidth, height: element.clientHeight };
     if (next.width === viewport.width && next.height === viewport.height) return;
     const before = viewport;
@@ -111,7 +121,6 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
     else camera = resized(camera, before, next, selectedThing(scene));
   };
   const draw = (now: number): void => {
-    frame = 0;
     if (!isMeasured) measure();
     if (move) {
       const t = Math.min(1, (now - move.start) / MOVE_MS);
@@ -122,7 +131,7 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
     }
     if (!scene) return;
     const ratio = Math.min(2, devicePixelRatio);
-    const isMoving = movesIn(viewAt(scene, camera.scale));
+    const isMoving = movesAt(camera.scale);
     const late = shiftedAt === undefined ? 0 : (1 - Math.min(1, (now - shiftedAt) / MOVE_MS)) ** 3;
     if (!painter.paint(camera, viewport, ratio, { seconds: isMoving ? now / 1_000 : -1, late })) return soon();
     if (said !== scene) {
@@ -130,21 +139,31 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
       element.dataset.targets = String(targetsIn(scene));
       element.dataset.lines = String(linesIn(scene));
       element.dataset.moving = String(movingIn(scene));
+      events.drawn(scene);
+      events.moved();
     }
-    const motion = isMoving ? 'on' : 'off';
-    if (element.dataset.motion !== motion) element.dataset.motion = motion;
+    if (motion !== (isMoving ? 'on' : 'off')) element.dataset.motion = motion = isMoving ? 'on' : 'off';
     if (shiftedAt !== undefined) {
-      written = undefined;
+      words.fade(1 - late);
       if (late === 0) shiftedAt = undefined;
       else soon();
     }
     if (isMoving) flowTimer ??= setTimeout(() => ((flowTimer = undefined), soon()), FLOW_FRAME_MS);
-    if (written?.camera === camera && written.viewport === viewport) return;
-    written = { camera, viewport };
-    paintLabels(context, scene, palette, camera, viewport, ratio, 1 - late);
-    events.moved();
+    // What is drawn ahead of a frame has to be quick: its words come with the frame.
+    if (isAhead || words.write(scene, palette, camera, viewport, ratio)) soon();
   };
-  const soon = (): void => void (frame ||= requestAnimationFrame(draw));
+  /** As soon as everything is known that belongs to it, and not only with the next frame. */
+  const drawAhead = (): void => {
+    if (isAhead || move) return soon();
+    isAhead = true;
+    queueMicrotask(() => !ending.signal.aborted && draw(performance.now()));
+  };
+  const soon = (): void =>
+    void (frame ||= requestAnimationFrame((now) => {
+      frame = 0;
+      isAhead = false;
+      draw(now);
+    }));
   const goTo = (to: Camera, isAtOnce = false): void => {
     if (isAtOnce || isStill()) {
       move = undefined;
@@ -152,16 +171,12 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
     } else move = { from: camera, to, start: performance.now() };
     soon();
   };
-  const at = (event: PointerEvent | MouseEvent): readonly [number, number] => {
-    const { left, top } = element.getBoundingClientRect();
-    return [event.clientX - left, event.clientY - top];
-  };
-  const pointed = (event: PointerEvent | MouseEvent): Pointed | undefined => {
+  const at = (event: PointerEvent | MouseEvent): readonly [number, number] => [event.clientX - corner.left, event.clientY - corner.top];
+  const pick = (event: PointerEvent | MouseEvent): Picked | undefined => {
     if (!scene) return undefined;
     const { x, y } = toPicture(camera, viewport, ...at(event));
-    return pointedAt(viewAt(scene, camera.scale), x, y, PICK_PIXELS / camera.scale);
+    return pickAt(viewAt(scene, camera.scale), x, y, PICK_PIXELS / camera.scale);
   };
-  const pick = (event: PointerEvent | MouseEvent): Picked | undefined => pointed(event)?.picked;
 
   const resize = new ResizeObserver(() => {
     isMeasured = false;
@@ -181,11 +196,13 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
   on('pointerdown', (event) => {
     if (event.button !== 0) return;
     fitted = undefined;
+    lookAround();
     element.setPointerCapture(event.pointerId);
     pointers.set(event.pointerId, at(event));
     const [x, y] = at(event);
     pressed = { x, y, isDragging: pointers.size > 1, isFraming: event.shiftKey && pointers.size === 1 };
   });
+  on('pointerenter', lookAround);
   on('pointermove', (event) => {
     const before = pointers.get(event.pointerId);
     const now = at(event);
@@ -193,9 +210,9 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
       if (hover === 0)
         hover = requestAnimationFrame(() => {
           hover = 0;
-          const what = pointed(event);
-          element.style.cursor = what?.picked ? 'pointer' : 'grab';
-          events.hovered(what?.told, event.clientX, event.clientY);
+          const what = pick(event);
+          element.style.cursor = what ? 'pointer' : 'grab';
+          events.hovered(what, event.clientX, event.clientY);
         });
       return;
     }
@@ -258,9 +275,11 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
       camera = zoomAt(camera, viewport, Math.exp(-event.deltaY * lines * WHEEL_STEP * (event.ctrlKey ? 4 : 1)), x, y);
       soon();
       if (event.deltaY >= 0) return lookFar(camera.scale);
-      const what = pick(event);
-      const place = what?.kind === 'group' ? scene && placeOf(scene, what.id) : undefined;
-      if (what && place && place.width * camera.scale > viewport.width * CLOSE_SHARE) events.cameClose(what.id);
+      if (!scene) return;
+      const point = toPicture(camera, viewport, x, y);
+      const card = cardAt(viewAt(scene, camera.scale), point.x, point.y);
+      const place = card === undefined ? undefined : placeOf(scene, card);
+      if (card !== undefined && place && place.width * camera.scale > viewport.width * CLOSE_SHARE) events.cameClose(card);
     },
     false,
   );
@@ -269,7 +288,8 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
     show(next) {
       const moved = scene && !isStill() ? movedBetween(scene, next) : undefined;
       scene = next;
-      written = undefined;
+      hasTraffic = { near: hasMoving(next), far: hasMoving(next.far) };
+      words.stale();
       // The details may have come beside the picture with it.
       isMeasured = false;
       const isShifted = moved !== undefined && moved.size > 0;
@@ -279,16 +299,17 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
       if (!hasFitted && next.bounds.width > 0) stage.fit();
       // It grew.
       else if (place && !contains(seen(move?.to ?? camera, viewport), place)) goTo(fitTo(place, viewport));
-      soon();
+      if (isShifted) soon();
+      else drawAhead();
     },
     redraw(part, redrawn) {
       painter.redraw(part, redrawn);
-      if (redrawn.labels) written = undefined;
+      if (redrawn.labels) words.stale();
       soon();
     },
     recolour() {
       palette = readPalette(element);
-      written = undefined;
+      words.stale();
       if (scene) painter.load(scene, palette);
       soon();
     },
@@ -305,9 +326,9 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
       goTo(to);
       if (factor < 1) lookFar(to.scale);
     },
-    cover(corner) {
-      if (corner?.width === viewport.corner?.width && corner?.height === viewport.corner?.height) return;
-      viewport = { ...viewport, corner };
+    cover(covered) {
+      if (covered?.width === viewport.corner?.width && covered?.height === viewport.corner?.height) return;
+      viewport = { ...viewport, corner: covered };
       const place = fittedPlace();
       if (place && hasFitted) goTo(fitTo(place, viewport));
     },
@@ -323,9 +344,9 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
     window: () => seen(camera, viewport),
     onScreen(place) {
       const to = move?.to ?? camera;
-      const { left, top } = element.getBoundingClientRect();
       const { x, y } = seen(to, viewport);
-      return new DOMRect(left + (place.x - x) * to.scale, top + (place.y - y) * to.scale, place.width * to.scale, place.height * to.scale);
+      const [left, top] = [corner.left + (place.x - x) * to.scale, corner.top + (place.y - y) * to.scale];
+      return new DOMRect(left, top, place.width * to.scale, place.height * to.scale);
     },
     camera: () => camera,
     palette: () => palette,
@@ -337,7 +358,7 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
       resize.disconnect();
       painter.close();
       canvas.remove();
-      labels.remove();
+      words.close();
     },
   };
   return stage;
@@ -362,15 +383,7 @@ function showFrame(box: HTMLElement, element: HTMLElement, from: { readonly x: n
   });
 }
 
-const reducesMotion = (): boolean => matchMedia('(prefers-reduced-motion: reduce)').matches;
-
-function layer(element: HTMLElement): HTMLCanvasElement {
-  const canvas = document.createElement('canvas');
-  canvas.className = 'stage-layer';
-  canvas.setAttribute('aria-hidden', 'true');
-  element.append(canvas);
-  return canvas;
-}
+const hasMoving = (view: View): boolean => linesIn(view) <= MOST_MOVING && movingIn(view) > 0;
 
 const between = (from: Camera, to: Camera, t: number): Camera => ({
   x: from.x + (to.x - from.x) * t,

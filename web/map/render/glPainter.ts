@@ -34,6 +34,8 @@ export interface Painter {
 
 /** Pieces of a curve. */
 const SEGMENTS = 12;
+const LINE_POINTS = 2 * (SEGMENTS + 1);
+const SHAPE_POINTS = 4;
 /** Numbers of an instance: four of four. */
 const STRIDE = 16;
 const LINE_STRIDE = 12;
@@ -60,7 +62,6 @@ export function openGlPainter(canvas: HTMLCanvasElement): Painter | undefined {
   let palette: Palette | undefined;
   let adopt: (() => void) | undefined;
   let fence: WebGLSync | null = null;
-  let motion = STILL;
 
   /** Orders to a card that has not done the last ones would make the page wait for it. */
   const isBusy = (): boolean => {
@@ -83,14 +84,17 @@ export function openGlPainter(canvas: HTMLCanvasElement): Painter | undefined {
     made.touch(0, list.length);
     return made;
   };
-  const draw = (target: Batch | undefined, uniforms: Program, vertices: number, camera: Camera, { width, height }: Viewport): void => {
-    if (target === undefined) return;
-    target.upload();
+  const aim = (uniforms: Program, motion: Motion, camera: Camera, { width, height }: Viewport): void => {
     gl.useProgram(uniforms.program);
     gl.uniform1f(uniforms.late, motion.late);
     gl.uniform1f(uniforms.seconds, motion.seconds);
     gl.uniform3f(uniforms.camera, camera.x, camera.y, camera.scale);
     gl.uniform2f(uniforms.viewport, width, height);
+  };
+  const draw = (list: object, vertices: number): void => {
+    const target = batches.get(list);
+    if (target === undefined) return;
+    target.upload();
     gl.bindVertexArray(target.array);
     gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, vertices, target.count);
   };
@@ -141,8 +145,7 @@ export function openGlPainter(canvas: HTMLCanvasElement): Painter | undefined {
         }
       }
     },
-    paint(camera, viewport, pixelRatio, moving = STILL) {
-      motion = moving;
+    paint(camera, viewport, pixelRatio, motion = STILL) {
       if (isBusy()) return false;
       adopt?.();
       adopt = undefined;
@@ -154,11 +157,14 @@ export function openGlPainter(canvas: HTMLCanvasElement): Painter | undefined {
       const window = seen(camera, viewport);
       const view = viewAt(shown, camera.scale);
       const inSight = view.parts.filter(({ bounds }) => overlaps(window, bounds));
-      draw(batches.get(view.sums), lines, 2 * (SEGMENTS + 1), camera, viewport);
-      for (const { areas } of inSight) draw(batches.get(areas), shapes, 4, camera, viewport);
-      for (const { bounds, lines: list } of view.lines)
-        if (overlaps(window, bounds)) draw(batches.get(list), lines, 2 * (SEGMENTS + 1), camera, viewport);
-      for (const { glyphs } of inSight) draw(batches.get(glyphs), shapes, 4, camera, viewport);
+      aim(lines, motion, camera, viewport);
+      draw(view.sums, LINE_POINTS);
+      aim(shapes, motion, camera, viewport);
+      for (const { areas } of inSight) draw(areas, SHAPE_POINTS);
+      gl.useProgram(lines.program);
+      for (const { bounds, lines: list } of view.lines) if (overlaps(window, bounds)) draw(list, LINE_POINTS);
+      gl.useProgram(shapes.program);
+      for (const { glyphs } of inSight) draw(glyphs, SHAPE_POINTS);
       fence = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
       gl.flush();
       return true;

@@ -31,77 +31,147 @@ const MOST_LETTERS = 200;
 
 type Weight = 400 | 600;
 const widths: Readonly<Record<Weight, Map<string, number>>> = { 400: new Map(), 600: new Map() };
+/** Widths of texts that fitted as they are; so many are remembered. */
+const wholes: typeof widths = { 400: new Map(), 600: new Map() };
+const MOST_WHOLES = 20_000;
 
-/**
- * Writes the labels that can be read over the painted picture, none over another: titles first. Fainter while what they belong to is on its
- * way.
- */
-export function paintLabels(
+/** Writes the labels of what is seen, step by step. */
+export interface Writing {
+  /** Goes on until this time, in milliseconds of the page's own clock; `true` when all is written. */
+  step(until: number): boolean;
+}
+
+/** Labels that are written between two looks at the clock. */
+const LABELS_A_LOOK = 8;
+
+/** Writes the labels that can be read over the painted picture, none over another: titles first. */
+export function writeLabels(
   context: CanvasRenderingContext2D,
   scene: Scene,
   palette: Palette,
   camera: Camera,
   viewport: Viewport,
   pixelRatio: number,
-  opacity = 1,
-): void {
+): Writing {
   makeRoom(context.canvas, viewport, pixelRatio);
   context.setTransform(pixelRatio, 0, 0, pixelRatio, 0, 0);
   context.clearRect(0, 0, viewport.width, viewport.height);
   context.textBaseline = 'middle';
-  context.globalAlpha = opacity;
   const window = seen(camera, viewport);
-  let font = '';
-  const inSight = [...labelsIn(viewAt(scene, camera.scale), window)].filter(
-    (label) => camera.scale >= (label.leastScale ?? 0) && sizeOf(label, camera.scale) >= LEAST_PIXELS && overlaps(window, extentOf(label)),
-  );
+  const inSight = labelsInSight(viewAt(scene, camera.scale), window, camera.scale);
   const hasHalos = inSight.length <= MOST_HALOS;
   const isFree = freeRoom();
-  for (const label of [...inSight.filter(({ isTitle }) => isTitle), ...inSight.filter(({ isTitle }) => !isTitle)]) {
+  let font = '';
+  let role: Label['role'] | undefined;
+  let opacity = -1;
+  const write = (label: Label): void => {
     const pixels = sizeOf(label, camera.scale);
     const weight = label.isStrong ? 600 : 400;
     const indent = label.indent && label.indent * camera.scale >= LEAST_INDENT ? label.indent : 0;
     const room = (label.maxWidth - indent) * camera.scale;
-    if (room < pixels * 1.5) continue;
+    if (room < pixels * 1.5) return;
     const { text, width } = fitted(context, label.text, weight, pixels, room);
-    if (text.length < LEAST_LETTERS && text !== label.text) continue;
-    const next = fontOf(weight, pixels);
-    if (next !== font) context.font = font = next;
-    context.fillStyle = css(palette[label.role], label.opacity);
-    context.textAlign = label.align;
+    if (text.length < LEAST_LETTERS && text !== label.text) return;
     const x = (label.x + indent - window.x) * camera.scale;
     const middle = (label.y - window.y) * camera.scale;
     const y = label.top === undefined ? middle : Math.max(middle, (label.top - window.y) * camera.scale + pixels * 0.8);
     const left = label.align === 'left' ? x : label.align === 'right' ? x - width : x - width / 2;
-    if (!isFree({ x: left, y: y - (pixels * LETTER_HEIGHT) / 2, width, height: pixels * LETTER_HEIGHT })) continue;
+    if (!isFree({ x: left, y: y - (pixels * LETTER_HEIGHT) / 2, width, height: pixels * LETTER_HEIGHT })) return;
+    const next = fontOf(weight, pixels);
+    if (next !== font) context.font = font = next;
+    if (label.role !== role || label.opacity !== opacity) {
+      [role, opacity] = [label.role, label.opacity];
+      context.fillStyle = css(palette[role], opacity);
+    }
+    context.textAlign = label.align;
     if (label.halo && (hasHalos || label.align === 'center')) {
       context.strokeStyle = css(palette[label.halo]);
       context.lineWidth = 4;
       context.strokeText(text, x, y);
     }
     context.fillText(text, x, y);
-  }
+  };
+  let at = 0;
+  return {
+    step(until) {
+      while (at < inSight.length) {
+        write(inSight[at++]!);
+        if (at % LABELS_A_LOOK === 0 && performance.now() >= until) break;
+      }
+      return at === inSight.length;
+    },
+  };
 }
 
-function* labelsIn({ parts, lines, sumLabels }: View, window: Rectangle): Iterable<Label> {
-  yield* sumLabels;
-  for (const { bounds, labels } of parts) if (overlaps(window, bounds)) yield* labels;
-  for (const { bounds, labels } of lines) if (overlaps(window, bounds)) yield* labels;
+/** Those that can be read, titles first. */
+function labelsInSight({ parts, lines, sumLabels }: View, window: Rectangle, scale: number): readonly Label[] {
+  const inSight: Label[] = [];
+  const rows = parts.filter(({ bounds }) => overlaps(window, bounds)).map(({ labels }) => [labels, rowsOf(labels)] as const);
+  const look = (label: Label): void => {
+    if (scale >= (label.leastScale ?? 0) && sizeOf(label, scale) >= LEAST_PIXELS && isIn(label, window)) inSight.push(label);
+  };
+  for (const [labels, { titles }] of rows) lookInRows(titles, labels, window, scale, look);
+  sumLabels.forEach(look);
+  for (const [labels, { others }] of rows) lookInRows(others, labels, window, scale, look);
+  for (const { bounds, labels } of lines) if (overlaps(window, bounds)) labels.forEach(look);
+  return inSight;
 }
 
-function sizeOf({ size, isTitle }: Label, scale: number): number {
+/** Pixels of the picture in a row of labels: those of a group are looked through only as far as they are in sight. */
+const ROW_HEIGHT = 256;
+
+/** Where in a list labels are, by the row that they stand in; a label that looks different stays in its place. */
+interface Rows {
+  readonly byRow: ReadonlyMap<number, readonly number[]>;
+  /** The largest letters, by their size in the picture. */
+  readonly largest: number;
+}
+
+const known = new WeakMap<readonly Label[], { readonly titles: Rows; readonly others: Rows }>();
+
+function rowsOf(labels: readonly Label[]): { readonly titles: Rows; readonly others: Rows } {
+  let rows = known.get(labels);
+  if (rows === undefined)
+    known.set(labels, (rows = { titles: inRows(labels, ({ isTitle }) => isTitle), others: inRows(labels, ({ isTitle }) => !isTitle) }));
+  return rows;
+}
+
+function inRows(labels: readonly Label[], isMeant: (label: Label) => boolean): Rows {
+  const byRow = new Map<number, number[]>();
+  let largest = 0;
+  labels.forEach((label, index) => {
+    if (!isMeant(label)) return;
+    largest = Math.max(largest, label.size);
+    const row = Math.floor(label.y / ROW_HEIGHT);
+    const list = byRow.get(row);
+    if (list) list.push(index);
+    else byRow.set(row, [index]);
+  });
+  return { byRow, largest };
+}
+
+function lookInRows(
+  { byRow, largest }: Rows,
+  labels: readonly Label[],
+  { y, height }: Rectangle,
+  scale: number,
+  look: (label: Label) => void,
+) {
+  const first = labels[byRow.values().next().value?.[0] ?? 0];
+  // Nothing of it could be read.
+  if (first === undefined || sizeOf({ size: largest, isTitle: first.isTitle }, scale) < LEAST_PIXELS) return;
+  const last = Math.floor((y + height + largest) / ROW_HEIGHT);
+  for (let row = Math.floor((y - largest) / ROW_HEIGHT); row <= last; row++) for (const index of byRow.get(row) ?? []) look(labels[index]!);
+}
+
+function sizeOf({ size, isTitle }: Pick<Label, 'size' | 'isTitle'>, scale: number): number {
   const pixels = Math.round(Math.min(MOST_PIXELS, size * scale) * 2) / 2;
   return isTitle ? Math.max(TITLE_PIXELS, pixels) : pixels;
 }
 
-function extentOf({ x, y, align, maxWidth, size }: Label): {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-} {
+function isIn({ x, y, align, maxWidth, size }: Label, window: Rectangle): boolean {
   const left = align === 'left' ? x : align === 'right' ? x - maxWidth : x - maxWidth / 2;
-  return { x: left, y: y - size, width: maxWidth, height: 2 * size };
+  return left < window.x + window.width && left + maxWidth > window.x && y - size < window.y + window.height && y + size > window.y;
 }
 
 const fontOf = (weight: Weight, pixels: number): string => `${weight} ${pixels}px ${FONT}`;
@@ -116,6 +186,8 @@ function fitted(
 ): { readonly text: string; readonly width: number } {
   const scale = pixels / MEASURED_PIXELS;
   const available = room / scale;
+  const whole = wholes[weight].get(text);
+  if (whole !== undefined && whole <= available) return { text, width: whole * scale };
   const ellipsis = widthOf(context, ELLIPSIS, weight);
   let [width, length] = [0, 0];
   let [cutWidth, cutLength] = [0, 0];
@@ -126,6 +198,8 @@ function fitted(
       return cutLength === 0 ? { text: '', width: 0 } : { text: text.slice(0, cutLength) + ELLIPSIS, width: cutWidth * scale };
     length += letter.length;
   }
+  if (wholes[weight].size >= MOST_WHOLES) wholes[weight].clear();
+  wholes[weight].set(text, width);
   return { text, width: width * scale };
 }
 

@@ -20,3 +20,12 @@ export function makeRoom(
   }
   return { width, height };
 }
+
+/** A canvas over the whole element, of which nobody who only hears the page is told. */
+export function layer(element: HTMLElement): HTMLCanvasElement {
+  const canvas = document.createElement('canvas');
+  canvas.className = 'stage-layer';
+  canvas.setAttribute('aria-hidden', 'true');
+  element.append(canvas);
+  return canvas;
+}

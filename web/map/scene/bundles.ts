@@ -1,5 +1,6 @@
 import { AREA_HEADER, CELL_WIDTH } from '../layout/measures.js';
 import { overlaps, type Rectangle } from '../layout/placeGroups.js';
+import type { Layer, LinksBetween } from '../../data/linksBetween.js';
 import type { Line, OpenGroup, SceneInput } from './scene.js';
 import type { Traffic } from './traffic.js';
 
@@ -9,6 +10,8 @@ const MANY_PARALLEL = 8;
 /** A link that nothing sets apart, with the areas or groups that it leads from and to. */
 export interface Parallel {
   readonly line: Line;
+  readonly layer: Layer;
+  readonly ends: LinksBetween['ends'];
   readonly from: Place;
   readonly to: Place;
   readonly traffic: Traffic | undefined;
@@ -25,6 +28,8 @@ export interface Place {
 export interface Bundle {
   readonly from: Place;
   readonly to: Place;
+  readonly layer: Layer;
+  readonly ends: LinksBetween['ends'];
   readonly style: Line['style'];
   readonly count: number;
   /** Whether none of them is meant. */
@@ -33,20 +38,20 @@ export interface Bundle {
 }
 
 /** Links that are many between the same two places are one bundle; the others stay as they are. */
-export function bundled(links: readonly Parallel[]): { readonly bundles: readonly Bundle[]; readonly single: readonly Line[] } {
+export function bundled(links: readonly Parallel[]): { readonly bundles: readonly Bundle[]; readonly single: readonly Parallel[] } {
   const byEnds = new Map<string, Parallel[]>();
   for (const link of links) {
-    const key = JSON.stringify([link.line.style, ...[link.from.id, link.to.id].sort()]);
+    const key = JSON.stringify([link.layer, ...[link.from.id, link.to.id].sort()]);
     const list = byEnds.get(key);
     if (list) list.push(link);
     else byEnds.set(key, [link]);
   }
   const bundles: Bundle[] = [];
-  const single: Line[] = [];
+  const single: Parallel[] = [];
   for (const list of byEnds.values()) {
-    const { from, to, line } = list[0]!;
+    const { from, to, line, layer, ends } = list[0]!;
     if (list.length <= MANY_PARALLEL || overlaps(from.box, to.box)) {
-      for (const { line } of list) single.push(line);
+      single.push(...list);
       continue;
     }
     const traffic = { forth: 0, back: 0 };
@@ -55,7 +60,16 @@ export function bundled(links: readonly Parallel[]): { readonly bundles: readonl
       traffic.forth += (isSameWay ? link.traffic?.forth : link.traffic?.back) ?? 0;
       traffic.back += (isSameWay ? link.traffic?.back : link.traffic?.forth) ?? 0;
     }
-    bundles.push({ from, to, style: line.style, count: list.length, isDimmed: list.every(({ isDimmed }) => isDimmed), traffic });
+    bundles.push({
+      from,
+      to,
+      layer,
+      ends,
+      style: line.style,
+      count: list.length,
+      isDimmed: list.every(({ isDimmed }) => isDimmed),
+      traffic,
+    });
   }
   return { bundles, single };
 }

@@ -1,3 +1,4 @@
+import { type Layer, layerOf, linksId, linksOf } from '../../data/linksBetween.js';
 import { bits } from '../../ui/format.js';
 import { boundsOf, overlaps, type Rectangle } from '../layout/placeGroups.js';
 import { GLYPH_SIZE } from '../layout/measures.js';
@@ -28,36 +29,38 @@ const LEAST_LABELLED = 90;
 /** The busiest links of a group say their rates. */
 const MOST_LABELLED = 60;
 
-const STYLES: Readonly<Record<string, Line['style']>> = {
-  layer3: 'dashed',
-  l3: 'dashed',
-  vlayer2: 'double',
-  tunnel: 'double',
-  overlay: 'double',
-};
+const STYLES: Readonly<Record<Layer, Line['style']>> = { layer2: 'solid', overlay: 'double', layer3: 'dashed' };
+const styleOf = (relationType: string): Line['style'] => STYLES[layerOf(relationType)];
 
 /** Links between groups that are cards, summed up, with what traffic they come to. */
-export function buildSums(input: SceneInput, isCard: (id: string) => boolean): Pick<View, 'sums' | 'sumLabels'> {
+export function buildSums(
+  input: Pick<SceneInput, 'links' | 'places' | 'selected' | 'showsLink'>,
+  isCard: (id: string) => boolean,
+): Pick<View, 'sums' | 'sumLabels'> {
   const rated: Rated[] = [];
   const { places } = input;
   const lines: Line[] = [];
+  const { selected } = input;
+  const isOfLinks = selected !== undefined && linksOf(selected) !== undefined;
   for (const link of input.links) {
     if (!isCard(link.a) || !isCard(link.b)) continue;
     const [a, b] = [places.get(link.a), places.get(link.b)];
     if (!a || !b || !link.relationTypes.some((type) => input.showsLink(type))) continue;
+    const id = linksId({ layer: undefined, ends: 'groups', a: link.a, b: link.b });
+    const isChosen = selected === id;
     const isMeant =
-      input.selected === undefined || input.selected === link.a || input.selected === link.b || !isGroup(input, input.selected);
+      selected === undefined || isChosen || selected === link.a || selected === link.b || !(isOfLinks || isGroup(input, selected));
     const [ab, ba] = [link.abBitsPerSecond ?? 0, link.baBitsPerSecond ?? 0];
     const rate = ab + ba;
     const line: Line = {
       ...bent(centre(a), centre(b)),
-      id: `link:${link.a}|${link.b}`,
+      id,
       from: link.a,
       to: link.b,
       width: Math.min(8, 1.5 + growthOf(rate) + Math.log10(link.count) * 0.6),
-      role: 'linkStrong',
+      role: isChosen ? 'accent' : 'linkStrong',
       opacity: isMeant ? 1 : FAINT,
-      style: link.relationTypes.every((type) => STYLES[type] === 'dashed') ? 'dashed' : 'solid',
+      style: link.relationTypes.every((type) => layerOf(type) === 'layer3') ? 'dashed' : 'solid',
       flow: flowOf(ab, ba),
       bundled: link.count,
       traffic: { forth: ab, back: ba },
@@ -123,17 +126,21 @@ export function buildLines(groupId: string, open: OpenGroup, input: SceneInput, 
       width: Math.min(8, (isLit || mark ? 2.5 : 1.2) + growthOf(rateOf(traffic))),
       role: isLit ? 'accent' : (mark ?? (isMoving ? 'linkStrong' : 'link')),
       opacity: isLit || mark ? 1 : isDimmed || meant !== undefined ? FAINT : isMoving ? 1 : normal,
-      style: STYLES[edge.relationType] ?? 'solid',
+      style: styleOf(edge.relationType),
       flow: traffic && isMoving ? flowOf(traffic.forth, traffic.back) : 0,
     };
-    const [a, b] = isLit || mark ? [] : from.group === to.group ? [areaOf(from.id), areaOf(to.id)] : [placeOf(from), placeOf(to)];
-    if (a && b && a.id !== b.id) parallel.push({ line, from: a, to: b, traffic, isDimmed: isDimmed || meant !== undefined });
-    else add(line, traffic);
+    const ends = from.group === to.group ? 'owners' : 'groups';
+    const [a, b] = isLit || mark ? [] : ends === 'owners' ? [areaOf(from.id), areaOf(to.id)] : [placeOf(from), placeOf(to)];
+    if (!a || !b || a.id === b.id) add(line, traffic);
+    else {
+      const layer = layerOf(edge.relationType);
+      parallel.push({ line, layer, ends, from: a, to: b, traffic, isDimmed: isDimmed || meant !== undefined });
+    }
   }
   const { bundles, single } = bundled(parallel);
-  const trafficIn = new Map(parallel.map(({ line, traffic }) => [line, traffic]));
-  for (const line of single) add(line, trafficIn.get(line));
-  for (const bundle of bundles) add(bundleLine(groupId, bundle), bundle.traffic, `${bundle.count} links`);
+  for (const { line, traffic, ...one } of single)
+    add(isAmong(meant, one) ? { ...line, role: 'accent', opacity: 1, width: Math.max(line.width, 2.5) } : line, traffic);
+  for (const bundle of bundles) add(bundleLine(bundle, isAmong(meant, bundle)), bundle.traffic, `${bundle.count} links`);
   const { x, y, width, height } = boundsOf([...reached].flatMap((id) => input.places.get(id) ?? []));
   const bounds = { x: x - MOST_BEND, y: y - MOST_BEND, width: width + 2 * MOST_BEND, height: height + 2 * MOST_BEND };
   const madeFrom = [...looks, ...placesOf(reached, input)];
@@ -149,17 +156,26 @@ const placesOf = (groups: ReadonlySet<string>, { places, open }: SceneInput): un
     return [open.get(id)?.boxes, place?.x, place?.y, place?.width, place?.height];
   });
 
+type Between = Pick<Bundle, 'layer' | 'ends' | 'from' | 'to'>;
+
+const idOf = ({ ends, from, to }: Between, layer: Layer | undefined): string => linksId({ layer, ends, a: from.id, b: to.id });
+
+/** Whether the links between these two places are what is selected, alone or with those of the other layers. */
+const isAmong = (selected: string | undefined, between: Between): boolean =>
+  selected !== undefined && (selected === idOf(between, between.layer) || selected === idOf(between, undefined));
+
 /** A bundle leads from border to border, and grows with the number of its links and what they carry. */
-function bundleLine(groupId: string, { from, to, style, count, isDimmed, traffic }: Bundle): Line {
+function bundleLine(bundle: Bundle, isChosen: boolean): Line {
+  const { from, to, style, count, isDimmed, traffic } = bundle;
   const rate = rateOf(traffic);
   return {
     ...bent(borderOf(from.box, centre(to.box)), borderOf(to.box, centre(from.box))),
-    id: `bundle:${groupId}|${style}|${from.id}|${to.id}`,
+    id: idOf(bundle, bundle.layer),
     from: from.id,
     to: to.id,
     width: Math.min(8, 2 + Math.log10(count) + growthOf(rate)),
-    role: 'linkStrong',
-    opacity: isDimmed ? FAINT : NORMAL,
+    role: isChosen ? 'accent' : 'linkStrong',
+    opacity: isChosen ? 1 : isDimmed ? FAINT : NORMAL,
     style,
     flow: rate >= THIN_BPS ? flowOf(traffic.forth, traffic.back) : 0,
     bundled: count,
@@ -208,7 +224,7 @@ function withRoom(wanted: readonly Rated[], taken: readonly Rectangle[], halo: R
   });
 }
 
-const isGroup = (input: SceneInput, id: string): boolean => input.places.has(id);
+const isGroup = (input: Pick<SceneInput, 'places'>, id: string): boolean => input.places.has(id);
 
 interface Point {
   readonly x: number;

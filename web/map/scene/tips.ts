@@ -1,13 +1,11 @@
 import type { PictureEdge, PictureNode } from '../../data/elements.js';
 import { bits, number, perSecond } from '../../ui/format.js';
 import type { TipWords } from '../../ui/Tip.js';
+import type { Picked } from '../interact/pick.js';
 import { type Family, FAMILY_NAMES, familyOf, familyOfGroup, type Kinded } from './kinds.js';
 import type { Group, Line, OpenGroup, Scene, SceneInput } from './scene.js';
 import { trafficOf } from './traffic.js';
 import { countsText } from './words.js';
-
-/** What can be told about: a thing, a link, or a line that stands for several links. */
-export type Tellable = { readonly kind: 'group' | 'node' | 'edge'; readonly id: string } | { readonly kind: 'line'; readonly line: Line };
 
 const OWNERSHIP = 'ownership';
 const MOST_ADDRESSES = 2;
@@ -18,8 +16,14 @@ const LINK_NAMES: Readonly<Record<string, string>> = {
 };
 
 /** What a picture shows of a thing, in words: name, kind, state, owner, what moves; `undefined` for what is not in it. */
-export function wordsOf({ input }: Pick<Scene, 'input'>, what: Tellable): TipWords | undefined {
-  if (what.kind === 'line') return ofLine(what.line, input);
+export function wordsOf(scene: Scene, what: Picked): TipWords | undefined {
+  const { input } = scene;
+  if (what.kind === 'links') {
+    const line = [scene.sums, scene.far.sums, ...scene.lines.map((part) => part.lines)].flatMap(
+      (list) => list.find(({ id }) => id === what.id) ?? [],
+    )[0];
+    return line && ofLine(line, input);
+  }
   if (what.kind === 'group') {
     const group = input.groups.find(({ id }) => id === what.id);
     return group && ofGroup(group, input);

@@ -155,14 +155,17 @@ describeWith([root, program('ip'), program('unshare'), program('nsenter')], 'the
     vi.stubEnv('CANOPY_PROCESSORS', '2');
     await thresholds({ moveAbove: BUSY, workers: 8 });
     host.start();
-    host.start({ id: 'other' });
+    host.start({ id: 'other', type: 'pcap' });
     await host.inState('ACTIVE');
     await host.inState('ACTIVE', 'other');
     const sender = new Sender(5);
     const { facts } = await host.hears((activity) => activity.facts.crowded !== undefined);
     expect(facts.crowded).toBe('it shares its thread with others: there is one thread for captures in all, on a host with 2 processors');
+    const { facts: ofOther } = await host.hears((activity) => activity.facts.crowded !== undefined, 'other');
+    expect(ofOther.crowded).toBe('it shares its thread with others: captures of the type pcap stay in theirs');
     await sender.stop();
     await host.hears((activity) => activity.facts.crowded === undefined);
+    await host.hears((activity) => activity.facts.crowded === undefined, 'other');
     expect(host.updates().filter(({ reason }) => reason === 'moved')).toEqual([]);
   });
 });

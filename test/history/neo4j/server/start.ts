@@ -18,7 +18,7 @@ const OPENS = ['java.base/java.nio', 'java.base/java.io', 'java.base/sun.nio.ch'
 
 /** First use: 123 MB of jars from Maven Central, and a JVM that shares two cores with other tests. */
 const FETCH_MS = 600_000;
-const START_MS = 120_000;
+const START_MS = 300_000;
 
 export interface RunningNeo4j {
   /** `bolt://127.0.0.1:PORT`; nobody is asked for a password unless `auth`. */
