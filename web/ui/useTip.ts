@@ -31,8 +31,8 @@ const REST_MS = 220;
 const LEAVE_MS = 300;
 
 /**
- * When a tip is there (WCAG 2.2, 1.4.13): it stays until the pointer or the focus leaves, the pointer may go onto it, Escape dismisses it. For
- * who came by keys Escape goes on to what it does there.
+ * When a tip is there (WCAG 2.2, 1.4.13): it stays until the pointer or the focus leaves, the pointer may go onto it, Escape dismisses it, and
+ * does what it does there all the same.
  */
 export function useTip<What>(): { readonly told: Told<What> | undefined } & TipActs<What> {
   const [told, setTold] = useState<Told<What>>();
@@ -75,9 +75,7 @@ export function useTip<What>(): { readonly told: Told<What> | undefined } & TipA
   useEffect(() => {
     if (told === undefined) return;
     const press = (event: KeyboardEvent): void => {
-      if (event.key !== 'Escape') return;
-      if (now.current.key !== undefined) event.stopPropagation();
-      acts.dismiss();
+      if (event.key === 'Escape') acts.dismiss();
     };
     addEventListener('keydown', press, { capture: true });
     return () => removeEventListener('keydown', press, { capture: true });

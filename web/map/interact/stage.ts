@@ -195,6 +195,9 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
 
   on('pointerdown', (event) => {
     if (event.button !== 0) return;
+    // Who presses has seen enough.
+    cancelAnimationFrame(hover);
+    hover = 0;
     fitted = undefined;
     lookAround();
     element.setPointerCapture(event.pointerId);
