@@ -59,7 +59,9 @@ export async function openCaptures(options: {
   const { inject } = config.agent.allow;
   const injections = new Injections({
     forbidden: () =>
-      captures.isAllowed(inject) ? undefined : `this host sends no packets for an analyzer elsewhere (agent.allow.inject is ${inject})`,
+      captures.isAllowed(inject)
+        ? undefined
+        : `this host sends no packets${inject === 'local' ? ' for an analyzer elsewhere' : ''} (agent.allow.inject is ${inject})`,
     view,
     namespaces,
     progress: (progress) => link().say(progress),

@@ -1,5 +1,5 @@
 import { Args, ArgsType, Ctx, Field, Int, Query, Resolver } from 'type-graphql';
-import { AuditEntry } from '../schema/audit.js';
+import { AuditConnection } from '../schema/audit.js';
 import { DateTime } from '../schema/scalars/index.js';
 import type * as audit from '../src/services/audit.js';
 import type { Instant } from '../src/services/instant.js';
@@ -10,6 +10,9 @@ class AuditArgs {
   @Field(() => Int, { nullable: true, description: 'Entries, 0 to 1000; 100 unless given.' })
   first?: number;
 
+  @Field(() => String, { nullable: true, description: 'Continue after this cursor, with what is older.' })
+  after?: string;
+
   @Field(() => String, { nullable: true, description: 'Only what this viewer did.' })
   who?: string;
 
@@ -17,10 +20,10 @@ class AuditArgs {
   since?: Instant;
 }
 
-@Resolver(() => AuditEntry)
+@Resolver()
 export class AuditResolver {
-  @Query(() => [AuditEntry], { nullable: true, description: 'Who changed what, the newest first. For administrators.' })
-  audit(@Ctx() context: Context, @Args(() => AuditArgs) args: AuditArgs): Promise<audit.AuditEntry[]> {
+  @Query(() => AuditConnection, { nullable: true, description: 'Who changed what, the newest first. For administrators.' })
+  audit(@Ctx() context: Context, @Args(() => AuditArgs) args: AuditArgs): Promise<audit.AuditPage> {
     return context.services.audit.read(context, args);
   }
 }

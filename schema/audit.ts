@@ -1,5 +1,6 @@
 import { Field, ObjectType } from 'type-graphql';
 import { AuditOutcome } from './enums.js';
+import { PageInfo } from './page.js';
 import { DateTime } from './scalars/index.js';
 
 @ObjectType({ simpleResolvers: true, description: 'Somebody changed something, signed in, or tried to.' })
@@ -24,4 +25,28 @@ export class AuditEntry {
 
   @Field(() => String, { nullable: true, description: 'Why not: the code of the error, or the status.' })
   code?: string;
+}
+
+@ObjectType({ simpleResolvers: true, description: 'An entry and its place in the log.' })
+export class AuditEdge {
+  @Field(() => AuditEntry, { description: 'The entry.' })
+  node!: AuditEntry;
+
+  @Field(() => String, { description: 'Its place.' })
+  cursor!: string;
+}
+
+@ObjectType({
+  simpleResolvers: true,
+  description: 'A page of the audit log. Its whole length is not told: it would have to be read for that.',
+})
+export class AuditConnection {
+  @Field(() => [AuditEdge], { description: 'Entries with their cursors.' })
+  edges!: AuditEdge[];
+
+  @Field(() => [AuditEntry], { description: 'The entries alone.' })
+  nodes!: AuditEntry[];
+
+  @Field(() => PageInfo, { description: 'Where this page lies.' })
+  pageInfo!: PageInfo;
 }

@@ -206,6 +206,18 @@ export class HostAbilities {
 
   @Field(() => Counter, { description: 'Bytes that are taken of them.' })
   ringBytesUsed!: number;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Most bytes of a packet that a capture may look at (`agent.capture.headerSize`); `null` where the agent does not say.',
+  })
+  mostHeaderSize?: number;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Most packets of a flow that a capture may keep (`agent.capture.rawPackets`); `null` where the agent does not say.',
+  })
+  mostRawPackets?: number;
 }
 
 @ObjectType({ simpleResolvers: true, description: 'What a capture would come to on one node.' })

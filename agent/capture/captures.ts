@@ -126,6 +126,8 @@ export class Captures {
       }),
       ringBytes: config.capture.ringMemory,
       ringBytesUsed: this.pool.rings.taken,
+      mostHeaderSize: config.capture.headerSize,
+      mostRawPackets: config.capture.rawPackets,
     };
   }
 
@@ -238,7 +240,10 @@ export class Captures {
     const { config } = this.options;
     const { allow, capture } = config;
     if (!this.isAllowed(allow.capture))
-      throw new CanopyError('FORBIDDEN', `this host allows no captures by an analyzer elsewhere (agent.allow.capture is ${allow.capture})`);
+      throw new CanopyError(
+        'FORBIDDEN',
+        `this host allows no captures${allow.capture === 'local' ? ' by an analyzer elsewhere' : ''} (agent.allow.capture is ${allow.capture})`,
+      );
     const demand = (key: string, asked: number, most: number): void => {
       if (asked > most) throw new CanopyError('LIMIT_EXCEEDED', `this host allows at most ${most} (agent.capture.${key}), not ${asked}`);
     };

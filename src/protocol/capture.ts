@@ -143,6 +143,9 @@ export interface Abilities {
   /** Bytes of packet rings that all captures of the host share, and what is taken of them. */
   readonly ringBytes: number;
   readonly ringBytesUsed: number;
+  /** What the agent's configuration bounds (`capture.headerSize`, `capture.rawPackets`); agents of before do not say. */
+  readonly mostHeaderSize?: number | undefined;
+  readonly mostRawPackets?: number | undefined;
 }
 
 export const packCaptureTasks = ({ isWhole, captures, start, stop }: CaptureTasks): unknown[] => [
@@ -267,9 +270,20 @@ export const packAbilities = (message: Abilities): unknown[] => [
   message.captures.map(({ type, impossible }) => [type, impossible?.slice(0, MAX_REASON_LENGTH) ?? null]),
   message.ringBytes,
   message.ringBytesUsed,
+  message.mostHeaderSize ?? null,
+  message.mostRawPackets ?? null,
 ];
 
-export const readAbilities = ([, allowsCapture, allowsInjection, captures, ringBytes, ringBytesUsed]: readonly unknown[]): Abilities => ({
+export const readAbilities = ([
+  ,
+  allowsCapture,
+  allowsInjection,
+  captures,
+  ringBytes,
+  ringBytesUsed,
+  mostHeaderSize,
+  mostRawPackets,
+]: readonly unknown[]): Abilities => ({
   kind: 'abilities',
   allowsCapture: flag(allowsCapture, 'allowsCapture'),
   allowsInjection: flag(allowsInjection, 'allowsInjection'),
@@ -283,6 +297,8 @@ export const readAbilities = ([, allowsCapture, allowsInjection, captures, ringB
   }),
   ringBytes: integer(ringBytes, 'ringBytes'),
   ringBytesUsed: integer(ringBytesUsed, 'ringBytesUsed'),
+  mostHeaderSize: optional(mostHeaderSize, (given) => integer(given, 'mostHeaderSize')),
+  mostRawPackets: optional(mostRawPackets, (given) => integer(given, 'mostRawPackets')),
 });
 
 export function flag(value: unknown, field: string): boolean {

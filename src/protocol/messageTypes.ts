@@ -54,7 +54,16 @@ export const MESSAGE_FIELDS: Readonly<Record<number, readonly [name: string, ...
   [MessageType.FLOWS_REFRESHED]: ['FLOWS_REFRESHED', 'request'],
   [MessageType.CAPTURE_TASKS]: ['CAPTURE_TASKS', 'isWhole', 'captures', 'start', 'stop'],
   [MessageType.CAPTURE_STATES]: ['CAPTURE_STATES', 'activities'],
-  [MessageType.ABILITIES]: ['ABILITIES', 'allowsCapture', 'allowsInjection', 'captures', 'ringBytes', 'ringBytesUsed'],
+  [MessageType.ABILITIES]: [
+    'ABILITIES',
+    'allowsCapture',
+    'allowsInjection',
+    'captures',
+    'ringBytes',
+    'ringBytesUsed',
+    'mostHeaderSize',
+    'mostRawPackets',
+  ],
   [MessageType.INJECT]: [
     'INJECT',
     'id',

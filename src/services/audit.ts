@@ -6,7 +6,9 @@ import type { AuditConfig } from '../common/config/config.js';
 import type { Log } from '../common/log.js';
 import { badValue } from '../graph/filter/badValue.js';
 import type { Asker } from './asker.js';
+import { decodePage, encodePage } from './cursor.js';
 import { resolveInstant, type Instant } from './instant.js';
+import type { PageEdge, PageInfo } from './page.js';
 import { requireRight, type Viewer } from './viewer.js';
 
 /** What became of it. */
@@ -35,8 +37,16 @@ export const outcomeOf = (code: string | undefined): AuditOutcome =>
 
 export interface AuditQuery {
   readonly first?: number | null;
+  readonly after?: string | null;
   readonly who?: string | null;
   readonly since?: Instant | null;
+}
+
+/** Entries with the fields of a Relay connection; how many there are in all nobody knows who has not read the whole log. */
+export interface AuditPage {
+  readonly nodes: readonly AuditEntry[];
+  readonly edges: readonly PageEdge<AuditEntry>[];
+  readonly pageInfo: PageInfo;
 }
 
 export interface AuditParts extends AuditConfig {
@@ -54,6 +64,8 @@ const OLDER = /^audit\.jsonl\.(\d+)$/;
 const MOST_WITH = 600;
 const DEFAULT_FIRST = 100;
 const MOST_FIRST = 1_000;
+/** The log is not of a moment of the graph, which a cursor holds elsewhere. */
+const NO_MOMENT = { epoch: 0, seq: 0 };
 
 /** Who changed what, as lines of JSON that are only ever added to. A full disk costs lines, not the analyzer. */
 export class AuditLog {
@@ -77,24 +89,49 @@ export class AuditLog {
     }
   }
 
-  /** The newest first. Throws `BAD_INPUT`. */
-  async read({ viewer }: Pick<Asker, 'viewer'>, { first, who, since }: AuditQuery): Promise<AuditEntry[]> {
+  /** The newest first. A cursor stays good while entries are added and files renamed. Throws `BAD_INPUT`. */
+  async read({ viewer }: Pick<Asker, 'viewer'>, { first, after, who, since }: AuditQuery): Promise<AuditPage> {
     requireRight(viewer, 'audit', 'read');
     const most = first ?? DEFAULT_FIRST;
     if (!Number.isInteger(most) || most < 0 || most > MOST_FIRST)
-      throw badValue('first', most, `a number of entries from 0 to ${MOST_FIRST}`);
+      throw badValue('first', most, `a number of entries from 0 to ${MOST_FIRST}; ask for more by pages, with after`);
     const from = since === null || since === undefined ? -Infinity : resolveInstant(since, this.parts.clock.now());
-    const found: AuditEntry[] = [];
+    const begin = typeof after === 'string' ? decodePage(after, 'after').key.join() : undefined;
+    const edges: PageEdge<AuditEntry>[] = [];
+    let hasBegun = begin === undefined;
+    let hasNextPage = false;
+    for await (const { node, place } of this.#entries()) {
+      if (!hasBegun) {
+        hasBegun = place.join() === begin;
+        continue;
+      }
+      if ((who && node.who !== who) || !isShownTo(viewer, node)) continue;
+      if (node.at < from) break;
+      hasNextPage = edges.length >= most;
+      if (hasNextPage) break;
+      edges.push({ node, cursor: encodePage({ moments: [NO_MOMENT], key: place }) });
+    }
+    return {
+      nodes: edges.map(({ node }) => node),
+      edges,
+      pageInfo: { hasNextPage, hasPreviousPage: begin !== undefined, startCursor: edges[0]?.cursor, endCursor: edges.at(-1)?.cursor },
+    };
+  }
+
+  /** All of them, the newest first; each with its place: its time, and which of those of this time it is. */
+  async *#entries(): AsyncIterable<{ readonly node: AuditEntry; readonly place: readonly [at: number, turn: number] }> {
+    let at = NaN;
+    let turn = 0;
     for (const name of this.#names()) {
       const lines = (await readFile(join(this.parts.folder, name), 'utf8')).split('\n').reverse();
       for (const line of lines) {
-        const entry = entryIn(line);
-        if (entry === undefined || (who && entry.who !== who) || !isShownTo(viewer, entry)) continue;
-        if (entry.at < from || found.length >= most) return found;
-        found.push(entry);
+        const node = entryIn(line);
+        if (node === undefined) continue;
+        turn = node.at === at ? turn + 1 : 0;
+        at = node.at;
+        yield { node, place: [at, turn] };
       }
     }
-    return found;
   }
 
   close(): void {

@@ -107,6 +107,21 @@ export class Lab {
     return (JSON.parse(json) as { ifname: string }[]).map(({ ifname }) => ifname);
   }
 
+  /** A pair of links between the namespaces `left` and `right`, on which the kernel says nothing by itself. Resolves when it takes frames. */
+  async addQuietPair(left: string, right: string): Promise<void> {
+    this.ipIn('left', `link add ${left} type veth peer name ${right} netns ${this.path('right')}`);
+    this.silence('left', left);
+    this.silence('right', right);
+    this.ipIn('left', `link set ${left} up`);
+    this.ipIn('right', `link set ${right} up`);
+    await this.carries('left', left);
+  }
+
+  /** Has the kernel say nothing of IPv6 on a link. */
+  silence(namespace: string, link: string): void {
+    execFileSync('nsenter', [`--net=${this.path(namespace)}`, 'sysctl', '-q', '-w', `net.ipv6.conf.${link}.disable_ipv6=1`]);
+  }
+
   /** Resolves when a link takes frames: the kernel sees to a new carrier in its own time, and drops in silence what is sent before. */
   async carries(namespace: string, link: string): Promise<void> {
     const show = ['-j', 'link', 'show', 'dev', link];

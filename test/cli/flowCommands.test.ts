@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { captureNotices, describeCaptures } from '../../src/cli/ask/captures.js';
 import { run } from '../../src/cli/run.js';
 import { eventually, gremlinAt } from '../compat/asking.js';
 import { connectAgent, hostGraph } from '../compat/ws/oldAgent.js';
@@ -82,6 +83,27 @@ describe('captures', () => {
   });
 });
 
+describe('what status says of captures', () => {
+  const activity = { state: 'ACTIVE', error: null, packetsReceived: 5, packetsDropped: 0, packetsIfDropped: 0, drops: [], facts: {} };
+  const node = { name: 'eth0', host: 'web-1' };
+
+  it('is where they do not run, lose packets and are crowded, and how much in all', () => {
+    const captures = [
+      { id: 'i', name: 'web', activities: [{ ...activity, node, packetsDropped: 2, drops: [{ reason: 'tableFull', count: 3 }] }] },
+      { id: 'j', name: '', activities: [{ ...activity, node: null, state: 'ERROR', error: 'it is down' }] },
+      { id: 'k', name: '', activities: [{ ...activity, node, facts: { crowded: 'no thread is left' } }] },
+    ];
+    expect(captureNotices(captures)).toEqual([
+      'capture web on eth0 of web-1 dropped 2 (the kernel), 3 (tableFull)',
+      'capture j on a node that is gone does not run: it is down',
+      'capture k on eth0 of web-1 is crowded: no thread is left',
+    ]);
+    expect(describeCaptures(captures)).toBe(
+      '3, active on 2 of 3 nodes, 15 packets; 2 dropped by the kernel, 0 at the interface, 3 by agents',
+    );
+  });
+});
+
 describe('injections', () => {
   it('are listed, shown and cancelled', async () => {
     expect((await canopy('injections list')).messages).toBe('no injections\n');
@@ -89,6 +111,8 @@ describe('injections', () => {
     agent.send('Sync', hostGraph('sender'));
     const src = `G.V().Has('TID', 'sender-tid')`;
     await eventually(async () => (await gremlinAt(rig.url, `${src}.Count()`)) === 1);
+    const dry = await canopy(`capture create --gremlin "${src}" --type pcap --dry-run`);
+    expect(dry.answers).toMatch(/^NODE +HOST +TYPE +WOULD RUN +POSSIBLE +NOT POSSIBLE\neth0 +sender +PCAP/);
     const begun = await canopy(`inject --src "${src}" --dst-ip 10.9.0.2 --dst-mac 02:00:00:00:00:02 --count 9 --no-wait -o json`);
     const { id } = JSON.parse(begun.answers) as { id: string };
     expect((await canopy('injections list')).answers).toMatch(new RegExp(`${id} +icmp4 +eth0 +10\\.9\\.0\\.1 +10\\.9\\.0\\.2 +active`));

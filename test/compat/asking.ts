@@ -4,7 +4,7 @@ import { PATIENCE } from '../patience.js';
 const BUSY = 503;
 
 /** Asks again for as long as the analyzer is too busy to answer. */
-export async function askWhenFree(url: string, options: RequestInit): Promise<Response> {
+export async function askWhenFree(url: string, options?: RequestInit): Promise<Response> {
   for (let tries = 0; ; tries += 1) {
     const answer = await fetch(url, options);
     if (answer.status !== BUSY || tries === 200) return answer;

@@ -1,6 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { run } from '../../src/cli/run.js';
 import { readPcap } from '../../src/flow/pcap/readPcap.js';
 import { Lab } from '../agent/lab.js';
+import { recordTerminal } from '../cli/terminal.js';
 import { describeWith, program, root } from '../needs.js';
 import { http, openRig, type Rig } from '../server/rig.js';
 import { PATIENCE } from '../patience.js';
@@ -101,6 +105,9 @@ describeWith([root, program('ip'), program('unshare'), program('nsenter')], 'a c
     });
     expect(times).toEqual([...times].sort((a, b) => a - b));
     expect(bytes.toString('latin1')).toContain('cable of ');
+    const path = join(lab.folder, 'whole.pcapng');
+    expect(await run(['capture', 'get', id, '--pcapng', path, '--analyzer', rig.url], recordTerminal())).toBe(0);
+    expect(readFileSync(path).equals(bytes)).toBe(true);
     const refused = await fetch(`${rig.url}/captures/${id}/packets.pcapng?from=soon`);
     expect([refused.status, await refused.text()]).toEqual([400, expect.stringContaining('from: ')]);
     expect((await fetch(`${rig.url}/captures/nobody/packets.pcapng`)).status).toBe(404);

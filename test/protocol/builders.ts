@@ -150,6 +150,8 @@ export const agentMessages: readonly AgentMessage[] = [
     ],
     ringBytes: 1024,
     ringBytesUsed: 0,
+    mostHeaderSize: 256,
+    mostRawPackets: 10,
   },
   { kind: 'injectProgress', id: 'i', node: 'n', state: 'DONE', sent: 5, error: undefined },
   { kind: 'injectProgress', id: 'i', node: 'n', state: 'ERROR', sent: 0, error: 'no such device' },

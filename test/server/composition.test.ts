@@ -38,6 +38,7 @@ describe('retention', () => {
     const clock = {
       ...systemClock,
       now: () => 100 * DAY,
+      after: () => () => undefined,
       every: (_period: number, action: () => void) => ((prune = action), () => undefined),
     };
     const pruned: unknown[] = [];
@@ -48,11 +49,13 @@ describe('retention', () => {
       prune: (before: unknown) => Promise.resolve(void pruned.push(before)),
     };
     const samples = { prune: (before: number) => (pruned.push(before), Promise.reject(new Error('away'))) };
-    const flows = { prune: () => Promise.resolve() };
-    keepRetention({ config: configWith(), history, samples, flows, clock, log: silentLog });
+    const flows = { prune: (before: number, maxBytes: number) => Promise.resolve(void pruned.push({ before, maxBytes })) };
+    const config = configWith();
+    keepRetention({ config, history, samples, flows, clock, log: silentLog });
     prune();
     await new Promise((resolve) => setImmediate(resolve));
-    expect(pruned).toEqual([position, 86 * DAY]);
+    const { retention, maxBytes } = config.flows;
+    expect(pruned).toEqual([position, 86 * DAY, { before: 100 * DAY - retention, maxBytes }]);
   });
 });
 

@@ -264,6 +264,8 @@ describe('a capture', () => {
       captures: [{ type: 'pcap', impossible: 'libpcap is not there' }],
       ringBytes: 0,
       ringBytesUsed: 0,
+      mostHeaderSize: 256,
+      mostRawPackets: 2,
     });
     const all = { gremlin: "G.V().Has('Name', Within('eth0', 'br', 'web-1'))", type: 'PCAP' };
     expect(await preview(all)).toMatchObject({
@@ -286,6 +288,10 @@ describe('a capture', () => {
       ]) as unknown,
       duplicateOf: null,
     });
+    const tooMuch = 'agent.test lets 2 packets of a flow be kept (agent.capture.rawPackets), not 5';
+    const greedy = { nodes: { name: { eq: 'veth0' } }, rawPacketLimit: 5 };
+    expect(await preview(greedy)).toMatchObject({ nodes: [{ type: 'AFPACKET', impossible: tooMuch }] });
+    expect((await world.ask(CREATE, { input: greedy })).errors?.[0]?.message).toBe(tooMuch);
     const id = await create({ nodes: { name: { eq: 'veth0' } } });
     expect(await preview({ nodes: { name: { eq: 'veth0' } } })).toEqual({
       total: 1,

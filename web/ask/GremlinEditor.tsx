@@ -5,9 +5,8 @@ import { EditorView, keymap } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 import { minimalSetup } from 'codemirror';
 import { type JSX, useEffect, useRef } from 'react';
-import { ask } from '../data/ask.js';
+import { completeGremlin } from '../data/completeGremlin.js';
 import type { Failure } from '../data/failure.js';
-import { graphql } from '../data/graphql.js';
 
 interface GremlinEditorProps {
   readonly text: string;
@@ -16,18 +15,6 @@ interface GremlinEditorProps {
   onText(text: string): void;
   onRun(text: string): void;
 }
-
-const Completions = graphql(`
-  query Completions($query: String!) {
-    gremlinCompletions(query: $query) {
-      from
-      items {
-        text
-        doc
-      }
-    }
-  }
-`);
 
 /** Names, texts, numbers: all that the dialect is made of. */
 const gremlin = StreamLanguage.define<null>({
@@ -46,12 +33,10 @@ const colours = HighlightStyle.define([
   { tag: tags.keyword, color: 'var(--accent)' },
 ]);
 
-/** What the beginning of the string could go on with, as the analyzer knows it: steps, keys, values of the live graph. */
 async function complete(context: CompletionContext): Promise<CompletionResult | null> {
-  const answer = await ask(Completions, { query: context.state.sliceDoc(0, context.pos) }).catch(() => undefined);
-  if (!answer || answer.data.gremlinCompletions.items.length === 0) return null;
-  const { from, items } = answer.data.gremlinCompletions;
-  return { from, options: items.map(({ text, doc }) => ({ label: text, detail: doc })) };
+  const answer = await completeGremlin(context.state.sliceDoc(0, context.pos)).catch(() => undefined);
+  if (!answer || answer.items.length === 0) return null;
+  return { from: answer.from, options: answer.items.map(({ text, doc }) => ({ label: text, detail: doc })) };
 }
 
 /** An editor for Gremlin strings: steps and types are completed, and the place of a fault is marked. */

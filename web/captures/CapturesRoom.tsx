@@ -1,5 +1,5 @@
 import { type JSX, useState } from 'react';
-import { ask } from '../data/ask.js';
+import { ask, readFile } from '../data/ask.js';
 import { failureFrom } from '../data/failure.js';
 import type { TopologyFilter } from '../data/follow.js';
 import { useMay } from '../data/rights.js';
@@ -7,6 +7,7 @@ import { count } from '../ui/format.js';
 import { Icon } from '../ui/Icon.js';
 import { Instant } from '../ui/Instant.js';
 import { Problem } from '../ui/Problem.js';
+import { saveFile } from '../ui/save.js';
 import { type Column, Table } from '../ui/Table.js';
 import { CaptureForm } from './CaptureForm.js';
 import './captures.css';
@@ -110,11 +111,18 @@ interface CaptureCardProps extends Pick<CapturesRoomProps, 'onSelect' | 'onFlows
 
 function CaptureCard({ capture, onSelect, onFlowsOf, onLight, onGone }: CaptureCardProps): JSX.Element {
   const mayStop = useMay('capture:write');
+  const mayRead = useMay('capture:rawpackets');
   const [problem, setProblem] = useState<string>();
   const places = capture.activities.flatMap(({ node }) => (node ? [node.id] : []));
   const stop = (): void => {
     ask(DeleteCapture, { id: capture.id })
       .then(onGone)
+      .catch((error: unknown) => setProblem(failureFrom(error).message));
+  };
+  const save = (): void => {
+    setProblem(undefined);
+    readFile(`/captures/${encodeURIComponent(capture.id)}/packets.pcapng`)
+      .then((file) => saveFile(`${capture.name || 'capture'}.pcapng`, file))
       .catch((error: unknown) => setProblem(failureFrom(error).message));
   };
   return (
@@ -140,6 +148,11 @@ function CaptureCard({ capture, onSelect, onFlowsOf, onLight, onGone }: CaptureC
         <button className="button" disabled={places.length === 0} onClick={() => onLight(new Set(places))}>
           Show in the picture
         </button>
+        {mayRead && capture.rawPacketLimit > 0 && (
+          <button className="button" title="All packets that were kept, as one file" onClick={save}>
+            <Icon name="save" /> pcapng
+          </button>
+        )}
         {mayStop && (
           <button className="button" onClick={stop}>
             Stop

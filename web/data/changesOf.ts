@@ -148,24 +148,30 @@ export async function lastChanges(
   const { filter, kinds } = listOf(meant);
   const { data } = await ask(Histogram, { between, step: `${step}ms`, filter, kinds }, signal);
   let sum = 0;
+  let later = 0;
   let begin = to;
   for (const bucket of [...data.changeHistogram].reverse()) {
     if (sum >= wanted) break;
     const count = sumOf(bucket, meant.ops);
     if (count === 0) continue;
     begin = Date.parse(bucket.start);
+    later = sum;
     sum += count;
   }
   if (sum === 0) return [];
-  if (sum > PAGE && step > 1) return lastChanges(begin, to, wanted, meant, signal);
+  if (sum <= PAGE || step === 1) return listed(begin, to, meant, signal);
+  // So many came within the earliest step that only its own end is wanted; what came after it is few.
+  const end = begin + step;
+  const after = later === 0 ? [] : await listed(end, to, meant, signal);
+  return [...after, ...(await lastChanges(begin, end - 1, wanted - later, meant, signal))];
+}
+
+/** All changes of a stretch of time that is known to have few, newest first. */
+async function listed(from: number, to: number, meant: Meant, signal: AbortSignal | undefined): Promise<readonly ListedChange[]> {
   const found: ListedChange[] = [];
-  const range = { from: iso(begin), to: between.to };
+  const between = { from: iso(from), to: iso(to) };
   for (let after: string | null = null; found.length < MOST;) {
-    const list: Answer<ResultOf<typeof ChangeList>> = await ask(
-      ChangeList,
-      { between: range, ...listOf(meant), first: PAGE, after },
-      signal,
-    );
+    const list: Answer<ResultOf<typeof ChangeList>> = await ask(ChangeList, { between, ...listOf(meant), first: PAGE, after }, signal);
     const { nodes, pageInfo } = list.data.changes;
     found.push(...nodes);
     if (!pageInfo.hasNextPage) break;

@@ -1,7 +1,7 @@
 import { type JSX, type KeyboardEvent, useLayoutEffect, useRef, useState } from 'react';
 import { Icon } from '../ui/Icon.js';
 import './find.css';
-import { useCompletions, wordAt } from './useCompletions.js';
+import { completed, useCompletions } from './useCompletions.js';
 import type { FindResult } from './useFound.js';
 
 interface FindBoxProps {
@@ -34,14 +34,11 @@ export function FindBox({ text, mode, result, onText, onMode }: FindBoxProps): J
   const take = (index: number): void => {
     const completion = completions[index];
     if (!completion) return;
-    const word = wordAt(text, caret);
-    const isKey = completion.text.endsWith(':');
-    const next = `${text.slice(0, word.from)}${completion.text}${isKey ? '' : ' '}${text.slice(word.to).trimStart()}`;
+    const { next, at, goesOn } = completed(text, caret, completion);
     onText(next);
     setChosen(-1);
-    const at = word.from + completion.text.length + (isKey ? 0 : 1);
     setCaret(at);
-    setOpen(isKey);
+    setOpen(goesOn);
     moved.current = at;
   };
   const keys = (event: KeyboardEvent): void => {

@@ -32,6 +32,9 @@ export const KEYS = {
 
 export const STATES = ['up', 'down', 'unknown', 'other'] as const;
 
+/** Whether the text is a string in Skydive's dialect. */
+export const isGremlin = (text: string): boolean => /^\s*g\./i.test(text);
+
 /** Words, where quotes keep blanks together: `name:"my link"`. */
 export function wordsOf(text: string): readonly Word[] {
   const words: Word[] = [];
@@ -49,7 +52,7 @@ export function wordsOf(text: string): readonly Word[] {
 export function readFind(text: string): Reading {
   const trimmed = text.trim();
   if (trimmed === '') return { kind: 'nothing' };
-  if (/^g\./i.test(trimmed)) return { kind: 'gremlin', query: trimmed };
+  if (isGremlin(text)) return { kind: 'gremlin', query: trimmed };
   const conditions: NodeFilter[] = [];
   const free: string[] = [];
   for (const word of wordsOf(text)) {

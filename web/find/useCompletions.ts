@@ -1,7 +1,8 @@
 import { useEffect, useState } from 'react';
 import { ask } from '../data/ask.js';
+import { completeGremlin } from '../data/completeGremlin.js';
 import { graphql } from '../data/graphql.js';
-import { KEYS, STATES, type Word, wordsOf } from './parse.js';
+import { isGremlin, KEYS, STATES, type Word, wordsOf } from './parse.js';
 
 const Labels = graphql(`
   query Labels($groupBy: GroupBy, $metadataPath: String) {
@@ -25,28 +26,50 @@ const Names = graphql(`
   }
 `);
 
-/** What a word may go on to. */
+/** What a word, or a Gremlin string, may go on to. */
 export interface Completion {
   readonly text: string;
   readonly note: string;
+  /** Offset of what it replaces, up to the caret, in a Gremlin string; otherwise it replaces the word. */
+  readonly from?: number;
 }
 
 const WAIT_MS = 120;
 const MOST = 10;
+/** Paths of the metadata that have a place beside names. */
+const MOST_PATHS = 4;
 
 /** The word in which the caret stands. */
 export const wordAt = (text: string, caret: number): Word =>
   wordsOf(text).find(({ from, to }) => caret >= from && caret <= to) ?? { text: '', from: caret, to: caret };
 
-/** Keys, and values as they are in the network now. */
+/** The text with a completion in it, where the caret then stands, and whether more is to be completed at once. */
+export function completed(
+  text: string,
+  caret: number,
+  { text: end, from }: Completion,
+): { readonly next: string; readonly at: number; readonly goesOn: boolean } {
+  if (from !== undefined) {
+    const quote = /['"]/.exec(text[from - 1] ?? '')?.[0] ?? '';
+    const closed = text[caret] === quote ? end : `${end}${quote}`;
+    return { next: `${text.slice(0, from)}${closed}${text.slice(caret)}`, at: from + closed.length, goesOn: true };
+  }
+  const word = wordAt(text, caret);
+  const goesOn = end.endsWith(':');
+  const put = goesOn ? end : `${end} `;
+  return { next: `${text.slice(0, word.from)}${put}${text.slice(word.to).trimStart()}`, at: word.from + put.length, goesOn };
+}
+
+/** Keys of the language and of the metadata, and values, as they are in the network now; in a Gremlin string its steps, keys and values. */
 export function useCompletions(text: string, caret: number, isOpen: boolean): readonly Completion[] {
   const [completions, setCompletions] = useState<readonly Completion[]>([]);
-  const word = wordAt(text, caret).text;
+  const isString = isGremlin(text);
+  const begun = isString ? text.slice(0, caret) : wordAt(text, caret).text;
   useEffect(() => {
-    if (!isOpen || /^\s*g\./i.test(text)) return setCompletions([]);
+    if (!isOpen) return setCompletions([]);
     const cancellation = new AbortController();
     const timer = setTimeout(() => {
-      complete(word, cancellation.signal)
+      (isString ? completeString : complete)(begun, cancellation.signal)
         .then(setCompletions)
         .catch(() => setCompletions([]));
     }, WAIT_MS);
@@ -54,7 +77,7 @@ export function useCompletions(text: string, caret: number, isOpen: boolean): re
       clearTimeout(timer);
       cancellation.abort();
     };
-  }, [word, isOpen, text]);
+  }, [begun, isString, isOpen]);
   return completions;
 }
 
@@ -66,8 +89,9 @@ async function complete(word: string, signal: AbortSignal): Promise<readonly Com
     const keys = Object.entries(KEYS)
       .filter(([key]) => key.startsWith(body))
       .map(([key, note]) => ({ text: `${sign}${key}:`, note }));
-    const names = body.length > 1 ? await namesWith(body, sign, signal) : [];
-    return [...keys, ...names].slice(0, MOST);
+    if (body.length < 2) return keys;
+    const [names, paths] = await Promise.all([namesWith(body, sign, signal), pathsWith(body, sign, signal)]);
+    return [...keys, ...names.slice(0, MOST - Math.min(paths.length, MOST_PATHS)), ...paths].slice(0, MOST);
   }
   const key = body.slice(0, colon);
   const list = body.slice(colon + 1).split(',');
@@ -113,4 +137,18 @@ async function valuesOf(key: string, begun: string, signal: AbortSignal): Promis
 async function namesWith(part: string, sign: string, signal: AbortSignal): Promise<readonly Completion[]> {
   const { data } = await ask(Names, { filter: { name: { contains: part } } }, signal);
   return data.nodes.nodes.map(({ name, type }) => ({ text: `${sign}name:${/\s/.test(name) ? `"${name}"` : name}`, note: type }));
+}
+
+/** Keys of the metadata that begin so, or contain it in any letters; what most elements have comes first. */
+async function pathsWith(part: string, sign: string, signal: AbortSignal): Promise<readonly Completion[]> {
+  if (!/^[\w.\-/]+$/.test(part)) return [];
+  const pathsAfter = async (begun: string) => (await completeGremlin(`G.V().Has('${begun}`, signal)).items;
+  const exact = await pathsAfter(part);
+  const found = exact.length > 0 ? exact : (await pathsAfter('')).filter(({ text }) => text.toLowerCase().includes(part.toLowerCase()));
+  return found.map(({ text, doc }) => ({ text: `${sign}${text}:`, note: doc }));
+}
+
+async function completeString(begun: string, signal: AbortSignal): Promise<readonly Completion[]> {
+  const { from, items } = await completeGremlin(begun, signal);
+  return items.slice(0, MOST).map(({ text, doc }) => ({ text, note: doc, from }));
 }

@@ -59,16 +59,20 @@ export const Flows = graphql(
 
 export const FlowChanges = graphql(
   `
-    subscription FlowChanges($filter: FlowFilter) {
-      flowChanges(filter: $filter, batch: { every: "1s", max: 1000 }) {
+    subscription FlowChanges($filter: FlowFilter, $after: Cursor) {
+      flowChanges(filter: $filter, after: $after, batch: { every: "1s", max: 1000 }) {
         __typename
         ... on FlowChanges {
+          cursor
           flows {
             ...FlowRow
           }
         }
         ... on FlowEventsLost {
           count
+        }
+        ... on ResyncRequired {
+          reason
         }
       }
     }

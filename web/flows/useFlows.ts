@@ -33,7 +33,8 @@ export function useFlows(filter: FlowFilter | undefined, at: string | undefined,
     const read = (): void => {
       ask(Flows, { filter: given, at: at ?? null }, cancellation.signal)
         .then(({ data, missing }) => {
-          for (const flow of data.flows?.nodes ?? []) if (!byId.has(flow.id)) byId.set(flow.id, flow);
+          // What came live meanwhile may be newer than what was read.
+          for (const flow of data.flows?.nodes ?? []) if ((byId.get(flow.id)?.last ?? '') <= flow.last) byId.set(flow.id, flow);
           show();
           setShown((before) => ({ ...before, total: data.flows?.totalCount ?? 0 }));
           if (missing) fail(missing);
@@ -43,15 +44,24 @@ export function useFlows(filter: FlowFilter | undefined, at: string | undefined,
     if (isPaused) return;
     read();
     if (at !== undefined) return () => cancellation.abort();
-    const stop = listen(FlowChanges, () => ({ filter: given }), {
+    let cursor: string | null = null;
+    const stop = listen(FlowChanges, () => ({ filter: given, after: cursor }), {
       refused: fail,
       next({ flowChanges: event }) {
-        if (event.__typename === 'FlowEventsLost') {
-          note(`${event.count} changes of flows were skipped; they were read again`);
-          return read();
+        switch (event.__typename) {
+          case 'FlowChanges':
+            cursor = event.cursor;
+            for (const flow of event.flows) byId.set(flow.id, flow);
+            return event.flows.length > 0 ? show() : undefined;
+          case 'FlowEventsLost':
+            note(`${event.count} changes of flows were skipped; they were read again`);
+            return read();
+          case 'ResyncRequired':
+            // The stream ends with it, and is opened anew from now on.
+            note(`the flows were read again: ${event.reason}`);
+            cursor = null;
+            return read();
         }
-        if (event.__typename === 'FlowChanges') for (const flow of event.flows) byId.set(flow.id, flow);
-        show();
       },
     });
     return () => {

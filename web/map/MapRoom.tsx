@@ -160,6 +160,8 @@ export function MapRoom(props: MapRoomProps): JSX.Element {
           open={open}
           selected={selected}
           marks={marks.byId}
+          found={found?.isHiding ? undefined : found}
+          lit={lit}
           onTouched={onTouched}
           onToggle={toggle}
           onSelect={onSelect}

@@ -16,6 +16,10 @@ interface TreeTableProps {
   readonly open: readonly string[];
   readonly selected: Picked | undefined;
   readonly marks: ReadonlyMap<string, Mark>;
+  /** What was typed finds these, and the rest steps back. */
+  readonly found: { readonly ids: ReadonlySet<string>; readonly byGroup: ReadonlyMap<string, number> } | undefined;
+  /** Nodes that something else on the page lights: the way of a flow, what a question found. */
+  readonly lit: ReadonlySet<string>;
   onTouched: OpenGroups['onTouched'];
   onToggle(group: string): void;
   onSelect(selected: Picked | undefined): void;
@@ -45,7 +49,8 @@ function useTouches(onTouched: OpenGroups['onTouched']): number {
 }
 
 /** Everything that is in the picture as a table with levels: arrows move, right opens, left closes, Enter selects. */
-export function TreeTable({ groups, scene, held, open, selected, marks, onTouched, onToggle, onSelect }: TreeTableProps): JSX.Element {
+export function TreeTable(props: TreeTableProps): JSX.Element {
+  const { groups, scene, held, open, selected, marks, found, lit, onTouched, onToggle, onSelect } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const turn = useTouches(onTouched);
   // The nodes of `held` change in their place: `turn` says when.
@@ -64,6 +69,13 @@ export function TreeTable({ groups, scene, held, open, selected, marks, onTouche
   });
   // Only rows in sight exist, and only what exists may be named as the active one.
   const inSight = virtual.getVirtualItems();
+  const glowOf = ({ id }: TreeRow): Glow => {
+    const inside = found?.byGroup.get(id) ?? 0;
+    if (inside > 0) return { look: 'found', text: `${inside} inside` };
+    if (lit.has(id)) return { look: 'found', text: 'lit' };
+    if (found?.ids.has(id)) return { look: 'found', text: 'found' };
+    return found && { look: 'dim', text: '' };
+  };
   const go = (index: number): void => {
     const row = rows[Math.max(0, Math.min(rows.length - 1, index))];
     if (!row) return;
@@ -91,7 +103,7 @@ export function TreeTable({ groups, scene, held, open, selected, marks, onTouche
     <div className="tree-frame">
       <div className="tree-bar small muted">
         <span>{rows.length === 1 ? '1 row' : `${rows.length} rows`}</span>
-        <SaveButtons name="network" rows={rows} lineOf={(row) => lineOf(row, marks.get(row.id))} isQuiet />
+        <SaveButtons name="network" rows={rows} lineOf={(row) => lineOf(row, marks.get(row.id), glowOf(row))} isQuiet />
       </div>
       <div
         ref={scroller}
@@ -122,6 +134,7 @@ export function TreeTable({ groups, scene, held, open, selected, marks, onTouche
                 isOpen={open.includes(row.id)}
                 isSelected={row.id === selected?.id}
                 mark={marks.get(row.id)}
+                glow={glowOf(row)}
                 onToggle={onToggle}
                 onSelect={onSelect}
               />
@@ -136,6 +149,7 @@ export function TreeTable({ groups, scene, held, open, selected, marks, onTouche
 const lineOf = (
   { level, name, type, stateText, addresses, links, id, parent }: TreeRow,
   mark: Mark | undefined,
+  glow: Glow,
 ): Readonly<Record<string, unknown>> => ({
   level,
   name,
@@ -144,9 +158,13 @@ const lineOf = (
   addresses,
   links,
   mark: mark ?? null,
+  found: glow?.text || null,
   id,
   parent: parent ?? null,
 });
+
+/** Whether a row stands out, or steps back because others do. */
+type Glow = { readonly look: 'found' | 'dim'; readonly text: string } | undefined;
 
 const rowId = (id: string): string => `tree-${id}`;
 
@@ -157,9 +175,10 @@ interface RowProps extends Pick<TreeTableProps, 'onToggle' | 'onSelect'> {
   readonly isOpen: boolean;
   readonly isSelected: boolean;
   readonly mark: Mark | undefined;
+  readonly glow: Glow;
 }
 
-function Row({ row, top, index, isOpen, isSelected, mark, onToggle, onSelect }: RowProps): JSX.Element {
+function Row({ row, top, index, isOpen, isSelected, mark, glow, onToggle, onSelect }: RowProps): JSX.Element {
   return (
     <div
       id={rowId(row.id)}
@@ -168,7 +187,7 @@ function Row({ row, top, index, isOpen, isSelected, mark, onToggle, onSelect }: 
       aria-rowindex={index + 2}
       aria-expanded={row.kind === 'group' ? isOpen : undefined}
       aria-selected={isSelected}
-      className={`tree-row ${isSelected ? 'is-chosen' : ''}`}
+      className={`tree-row ${isSelected ? 'is-chosen' : ''} ${glow ? `is-${glow.look}` : ''}`}
       style={{ transform: `translateY(${top}px)` }}
       onClick={() => onSelect({ kind: row.kind, id: row.id })}
       onDoubleClick={() => row.kind === 'group' && onToggle(row.id)}
@@ -189,6 +208,7 @@ function Row({ row, top, index, isOpen, isSelected, mark, onToggle, onSelect }: 
         )}
         <span>{row.name}</span>
         {mark && <span className={`mark mark-${mark}`}> {mark}</span>}
+        {glow?.text && <span className="tree-found small"> {glow.text}</span>}
       </div>
       <div role="gridcell">{row.type}</div>
       <div role="gridcell" className={`state-${row.state}`}>

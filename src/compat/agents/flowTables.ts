@@ -102,12 +102,10 @@ export class OldFlows {
   }
 
   #take(origin: string, flows: readonly SentFlow[]): void {
-    for (const kind of ['REFRESH', 'UPDATE'] as const)
-      this.#takeAll(
-        origin,
-        flows.filter((flow) => flow.kind === kind),
-        kind,
-      );
+    for (const kind of ['REFRESH', 'UPDATE'] as const) {
+      const ofKind = flows.filter((flow) => flow.kind === kind);
+      if (ofKind.length > 0) this.#takeAll(origin, ofKind, kind);
+    }
   }
 
   #takeAll(origin: string, flows: readonly SentFlow[], batchKind: SentFlow['kind']): void {

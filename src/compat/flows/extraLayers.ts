@@ -1,11 +1,9 @@
 import type { Dhcpv4Layer } from '../../flow/layers/dhcpv4.js';
 import type { Vrrpv2Layer } from '../../flow/layers/vrrpv2.js';
-import type { Shape, Values } from './numbering.js';
+import { numberAt, type Shape, type Values } from './numbering.js';
 
 const MOST_BYTE = 255;
 const MOST_WORD = 65_535;
-
-const numberAt = (values: Values, place: number): number => (typeof values[place] === 'number' ? values[place] : 0);
 
 const VERSIONS: ReadonlySet<number> = new Set([2, 3]);
 
@@ -65,7 +63,7 @@ export const DHCPV4: Shape<void> = {
 
 export function dhcpv4Of(values: Values): Dhcpv4Layer {
   const [flags, hardware_opts, secs] = [numberAt(values, 1), numberAt(values, 3), numberAt(values, 5)];
-  const [file, server_name] = [textAt(values, 0), textAt(values, 4)];
+  const [file, server_name] = [paddedTextAt(values, 0), paddedTextAt(values, 4)];
   return {
     ...(file !== '' && { file }),
     ...(flags !== 0 && { flags }),
@@ -82,7 +80,7 @@ const isWithin = (values: Values, place: number, most: number): boolean => {
 };
 
 /** Fields of fixed length end with NULs. */
-function textAt(values: Values, place: number): string {
+function paddedTextAt(values: Values, place: number): string {
   const bytes = values[place];
   if (!(bytes instanceof Uint8Array)) return '';
   const end = bytes.indexOf(0);

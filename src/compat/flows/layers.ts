@@ -7,7 +7,7 @@ import {
   type TransportLayer,
   type TransportProtocol,
 } from '../../flow/flow.js';
-import type { Shape, Values } from './numbering.js';
+import { numberAt, type Shape, type Values } from './numbering.js';
 import { wireText } from './wire.js';
 
 /** Flow protocols by the numbers of flows.md §1.1. */
@@ -20,8 +20,6 @@ const MOST_ADDRESS_BYTES = 64;
 const MOST_PORT = 65_535;
 const MOST_ICMP_CODE = 255;
 
-/** 0 is left out. */
-const numberAt = (values: Values, place: number): number => (typeof values[place] === 'number' ? values[place] : 0);
 const textAt = (values: Values, place: number): string => {
   const bytes = values[place];
   return bytes instanceof Uint8Array ? wireText(bytes, MOST_ADDRESS_BYTES) : '';

@@ -1,4 +1,4 @@
-import type { KnownNumberings, PartReader, Reading, Values } from './numbering.js';
+import { agreement, Contradictions, type KnownNumberings, type PartReader, type Reading, type Values } from './numbering.js';
 import type { WireField } from './wire.js';
 
 /** A way to number the fields of a message: the place of each in the declaration, by its number. */
@@ -17,14 +17,11 @@ export interface LaidOut<Context> {
   readonly isPossible: (values: Values, context: Context) => boolean;
 }
 
-/** Messages in a row that fit no layout that is left, after which all are weighed anew. */
-const MOST_CONTRADICTIONS = 16;
-
 /** As `Numbering`, of the layouts that are thought possible. */
 export class LayoutReader<Context> implements PartReader<Context> {
   version = 0;
   #left: readonly Layout[] | undefined;
-  #contradictions = 0;
+  readonly #contradictions = new Contradictions();
   #isAssumed = false;
 
   constructor(
@@ -34,17 +31,15 @@ export class LayoutReader<Context> implements PartReader<Context> {
 
   learn(fields: readonly WireField[], context: Context): Reading {
     const before = this.#layouts;
-    const left = before.filter((layout) => this.#fits(layout, fields, context));
+    const left = before.filter((layout) => this.#possible(layout, fields, context) !== undefined);
     if (left.length === 0) {
-      this.#contradictions += 1;
-      if (this.#contradictions === MOST_CONTRADICTIONS) {
+      if (this.#contradictions.areEnough()) {
         this.#left = undefined;
-        this.#contradictions = 0;
         this.#isAssumed = false;
       }
       return undefined;
     }
-    this.#contradictions = 0;
+    this.#contradictions.clear();
     this.#left = left;
     if (left.length > 1) this.#takeFromOthers();
     if (this.#left.length < before.length) this.version += 1;
@@ -53,14 +48,7 @@ export class LayoutReader<Context> implements PartReader<Context> {
   }
 
   read(fields: readonly WireField[], context: Context): Reading {
-    let reading: Values | undefined;
-    for (const layout of this.#layouts) {
-      if (!this.#fits(layout, fields, context)) continue;
-      const values = valuesOf(layout, fields, this.kind.count)!;
-      if (reading === undefined) reading = values;
-      else if (!values.every((value, place) => value === reading![place])) return 'unsure';
-    }
-    return reading;
+    return agreement(this.#layouts, (layout) => this.#possible(layout, fields, context));
   }
 
   assume(): void {
@@ -76,9 +64,10 @@ export class LayoutReader<Context> implements PartReader<Context> {
     return (this.#left ??= this.kind.layouts());
   }
 
-  #fits(layout: Layout, fields: readonly WireField[], context: Context): boolean {
+  /** What the message says by the layout; `undefined` where no message may say that. */
+  #possible(layout: Layout, fields: readonly WireField[], context: Context): Values | undefined {
     const values = valuesOf(layout, fields, this.kind.count);
-    return values !== undefined && this.kind.isPossible(values, context);
+    return values !== undefined && this.kind.isPossible(values, context) ? values : undefined;
   }
 
   /** What others have shown rules out more, where it fits at all. */

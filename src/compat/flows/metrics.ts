@@ -1,6 +1,6 @@
 import type { FlowMetric, IpMetric, RawPacket } from '../../flow/flow.js';
 import { metric } from '../../flow/table/flowRow.js';
-import { isTime, type Shape, type Values } from './numbering.js';
+import { isTime, numberAt, type Shape, type Values } from './numbering.js';
 
 /** When the flow began and when its last packet was, as the flow says itself: milliseconds, 0 where it does not. */
 export interface FlowTimes {
@@ -22,8 +22,6 @@ const SLACK_MS = 3_600_000;
 /** A time of the flow, or any where the flow says none. No counter gets there. */
 export const isTimeOf = (value: number, { start, last }: FlowTimes): boolean =>
   start === 0 || last === 0 ? isTime(value) : value >= start - SLACK_MS && value <= last + SLACK_MS;
-
-const numberAt = (values: Values, place: number): number => (typeof values[place] === 'number' ? values[place] : 0);
 
 const PLACE = { abPackets: 0, abBytes: 1, baPackets: 2, baBytes: 3, start: 4, last: 5, rtt: 6 } as const;
 

@@ -3,6 +3,12 @@ import type { WireField } from './wire.js';
 /** What fields of one message hold, by their place in the declaration; what is zero or empty is left out on the wire. */
 export type Values = readonly (number | Uint8Array | undefined)[];
 
+/** The number at a place; 0 where it was left out. */
+export const numberAt = (values: Values, place: number): number => {
+  const value = values[place];
+  return typeof value === 'number' ? value : 0;
+};
+
 /** One kind of message within a flow: its fields in the order of their declaration, and what is true of their values wherever it is sent. */
 export interface Shape<Context> {
   /** Under which what is learned of it is shared. */
@@ -38,6 +44,35 @@ const MOST_UNDECIDED = 64;
 
 /** Messages in a row that fit nothing that was learned, after which everything is learned anew: the agent is another one now. */
 const MOST_CONTRADICTIONS = 16;
+
+/** Counts messages in a row that fit nothing that was learned. */
+export class Contradictions {
+  #inARow = 0;
+
+  /** Whether they are so many that all has to be learned anew; it counts from none again then. */
+  areEnough(): boolean {
+    this.#inARow += 1;
+    if (this.#inARow < MOST_CONTRADICTIONS) return false;
+    this.#inARow = 0;
+    return true;
+  }
+
+  clear(): void {
+    this.#inARow = 0;
+  }
+}
+
+/** What all candidates read that fit a message: `unsure` where two differ, `undefined` where none fits (its values are `undefined`). */
+export function agreement<Candidate>(candidates: readonly Candidate[], valuesOf: (candidate: Candidate) => Values | undefined): Reading {
+  let reading: Values | undefined;
+  for (const candidate of candidates) {
+    const values = valuesOf(candidate);
+    if (values === undefined) continue;
+    if (reading === undefined) reading = values;
+    else if (!values.every((value, place) => value === reading![place])) return 'unsure';
+  }
+  return reading;
+}
 
 /** Numberings that senders have shown, by the kind of message: those of the same make number alike. */
 export class KnownNumberings {
@@ -78,7 +113,7 @@ export class Numbering<Context> implements PartReader<Context> {
   #seen: number[] = [];
   #ways: readonly Way[] = [[]];
   #undecided = 0;
-  #contradictions = 0;
+  readonly #contradictions = new Contradictions();
   /** Told by the order of the declaration and not by what was sent alone. */
   #isAssumed = false;
 
@@ -89,12 +124,10 @@ export class Numbering<Context> implements PartReader<Context> {
 
   learn(fields: readonly WireField[], context: Context): Reading {
     if (this.#ways.length === 1 && fields.every(({ number }) => this.#seen.includes(number))) {
-      const values = this.#values(this.#ways[0]!, this.#seen, fields);
-      if (values !== undefined && this.shape.isPossible(values, context)) {
-        this.#contradictions = 0;
-        return values;
-      }
-      return this.#contradict();
+      const values = this.#possible(this.#ways[0]!, this.#seen, fields, context);
+      if (values === undefined) return this.#contradict();
+      this.#contradictions.clear();
+      return values;
     }
     const seen = [...this.#seen];
     let ways = this.#ways;
@@ -104,24 +137,15 @@ export class Numbering<Context> implements PartReader<Context> {
       seen.push(field.number);
       ways = ways.flatMap((way) => this.#extensions(way, seen, field));
     }
-    const left = ways.filter((way) => {
-      const values = this.#values(way, seen, fields);
-      return values !== undefined && this.shape.isPossible(values, context);
-    });
+    const left = ways.filter((way) => this.#possible(way, seen, fields, context) !== undefined);
     if (left.length === 0) return this.#contradict();
-    this.#contradictions = 0;
+    this.#contradictions.clear();
     this.#settle(seen, left);
     return this.read(fields, context);
   }
 
   read(fields: readonly WireField[], context: Context): Reading {
-    let reading: Values | undefined;
-    for (const way of this.#ways) {
-      const values = this.#values(way, this.#seen, fields);
-      if (values === undefined || !this.shape.isPossible(values, context)) continue;
-      if (reading === undefined) reading = values;
-      else if (!values.every((value, place) => value === reading![place])) return 'unsure';
-    }
+    const reading = agreement(this.#ways, (way) => this.#possible(way, this.#seen, fields, context));
     return reading ?? (fields.every(({ number }) => this.#seen.includes(number)) ? undefined : 'unsure');
   }
 
@@ -178,6 +202,12 @@ export class Numbering<Context> implements PartReader<Context> {
     return extended;
   }
 
+  /** What the message says by the way; `undefined` where no message may say that. */
+  #possible(way: Way, seen: readonly number[], fields: readonly WireField[], context: Context): Values | undefined {
+    const values = this.#values(way, seen, fields);
+    return values !== undefined && this.shape.isPossible(values, context) ? values : undefined;
+  }
+
   /** `undefined`: the kinds do not fit, or a number is there twice or never was before. */
   #values(way: Way, seen: readonly number[], fields: readonly WireField[]): Values | undefined {
     const values: (number | Uint8Array | undefined)[] = Array.from({ length: this.shape.fields.length });
@@ -192,12 +222,10 @@ export class Numbering<Context> implements PartReader<Context> {
 
   /** Said often enough, it means that another agent speaks now. */
   #contradict(): undefined {
-    this.#contradictions += 1;
-    if (this.#contradictions < MOST_CONTRADICTIONS) return;
+    if (!this.#contradictions.areEnough()) return;
     this.#seen = [];
     this.#ways = [[]];
     this.#undecided = 0;
-    this.#contradictions = 0;
     this.#isAssumed = false;
   }
 }

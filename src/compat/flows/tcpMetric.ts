@@ -2,7 +2,7 @@ import type { TcpMetric } from '../../flow/flow.js';
 import { newTcpCounters, tcpMetric } from '../../flow/table/extras.js';
 import type { LaidOut, Layout } from './layouts.js';
 import { isTimeOf, type FlowTimes } from './metrics.js';
-import type { Values } from './numbering.js';
+import { numberAt, type Values } from './numbering.js';
 
 type TcpField = keyof ReturnType<typeof newTcpCounters>;
 
@@ -84,6 +84,6 @@ const KINDS: readonly IsPossible[] = FIELDS.map((name) =>
 
 export function tcpMetricOf(values: Values): TcpMetric {
   const counters = newTcpCounters();
-  for (const [place, name] of FIELDS.entries()) counters[name] = typeof values[place] === 'number' ? values[place] : 0;
+  for (const [place, name] of FIELDS.entries()) counters[name] = numberAt(values, place);
   return tcpMetric(counters);
 }

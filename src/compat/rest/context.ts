@@ -7,6 +7,7 @@ import type { Asker } from '../../services/asker.js';
 import type { Services } from '../../services/services.js';
 import { credentialsOf } from '../../common/credentials.js';
 import type { Authenticate, Viewer } from '../../services/viewer.js';
+import { notKnown } from '../notKnown.js';
 import type { ConnectedClient } from '../ws/door.js';
 
 /** What the old routes stand on. */
@@ -41,7 +42,7 @@ export const authenticate =
   async (request: FastifyRequest): Promise<void> => {
     const credentials = credentialsOf(request.headers, new URL(request.url, 'http://analyzer').searchParams);
     request.oldViewer = await find({ credentials, from: request.ip });
-    if (request.oldViewer === undefined) throw new CanopyError('UNAUTHENTICATED', 'No credentials provided, or wrong ones');
+    if (request.oldViewer === undefined) throw notKnown(credentials);
   };
 
 /** Whether the request is more than a question, some of which are asked by `POST` too. */

@@ -141,11 +141,11 @@ function operationsIn(request: FastifyRequest): readonly PatchOperation[] {
   return parsed as unknown as readonly PatchOperation[];
 }
 
-/** Milliseconds of a duration as Go writes it. */
+/** Milliseconds of a duration as Go writes it; `undefined` for none, as `0s` is. */
 function readTtl(header: string | string[] | undefined): number | undefined {
   if (header === undefined || header === '') return undefined;
   const milliseconds = goDuration(String(header));
-  if (milliseconds === undefined || milliseconds <= 0)
+  if (milliseconds === undefined || milliseconds < 0)
     throw new CanopyError('BAD_INPUT', `invalid ttl: time: invalid duration "${String(header)}"`);
-  return milliseconds;
+  return milliseconds === 0 ? undefined : milliseconds;
 }

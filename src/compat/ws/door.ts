@@ -9,6 +9,7 @@ import type { Services } from '../../services/services.js';
 import { credentialsOf } from '../../common/credentials.js';
 import type { Awaitable } from '../../services/awaitable.js';
 import { forbidden, whenDismissed, type Authenticate, type Viewer } from '../../services/viewer.js';
+import { notKnown } from '../notKnown.js';
 import { OLD_ABILITIES, type OldAgents } from '../agents/oldAgents.js';
 import { plainAddress } from '../agents/datagrams.js';
 import { CompatClient, type ClientCounters } from './client.js';
@@ -137,11 +138,11 @@ export class CompatDoor {
     const endpoint = ENDPOINTS[path]!;
     const { authenticate, admitAgent } = this.parts;
     const admit = async (): Promise<void> => {
+      const credentials = credentialsOf(request.headers, queryOf(request));
       const viewer = await (endpoint.isForAgents
         ? admitAgent(request)
-        : authenticate({ credentials: credentialsOf(request.headers, queryOf(request)), from: request.socket.remoteAddress ?? '' }));
-      if (viewer === undefined)
-        return refuse(socket, '401 Unauthorized', 'No credentials provided, or wrong ones', { 'WWW-Authenticate': 'Bearer' });
+        : authenticate({ credentials, from: request.socket.remoteAddress ?? '' }));
+      if (viewer === undefined) return refuse(socket, '401 Unauthorized', notKnown(credentials).message, { 'WWW-Authenticate': 'Bearer' });
       if (!viewer.allows('websocket', path)) return refuse(socket, '403 Forbidden', forbidden(viewer, 'websocket', path).message);
       this.#greet(path, endpoint, atEndpoint(viewer, endpoint), request, socket, head);
     };
@@ -185,7 +186,7 @@ export class CompatDoor {
     try {
       subscriber = new Subscriber(
         client,
-        { services, channels: this.#channels, viewer },
+        { services, channels: this.#channels, viewer, log },
         endpoint.writes ? origin : undefined,
         endpoint.listens,
       );

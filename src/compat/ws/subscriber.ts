@@ -1,5 +1,6 @@
 import { CanopyError } from '../../common/errors.js';
 import type { Json } from '../../common/json.js';
+import type { Log } from '../../common/log.js';
 import { isJsonObject } from '../../graph/metadataPath.js';
 import { compile, graphText } from '../../gremlin/gremlin.js';
 import { graphJson } from '../../gremlin/json/result.js';
@@ -16,6 +17,7 @@ export interface SubscriberParts {
   readonly services: Services;
   readonly channels: GraphChannels;
   readonly viewer: Viewer;
+  readonly log: Log;
 }
 
 /** One client that listens to the graph, or to the part of it that its filter finds. */
@@ -64,14 +66,16 @@ export class Subscriber {
 
   #join(filter: string | undefined): GraphChannel {
     const { hostId, updates } = this.client.greeting;
-    const { channels, viewer } = this.parts;
+    const { channels, viewer, log } = this.parts;
     let channel: GraphChannel;
     try {
       if (filter !== undefined && compile(filter).gives !== 'graph') throw new CanopyError('BAD_INPUT', 'it does not give a graph');
       channel = channels.open({ viewer, filter, updates });
     } catch (error) {
       if (!(error instanceof CanopyError)) throw error;
-      throw new CanopyError('BAD_INPUT', `Invalid Gremlin filter '${filter}' for client ${hostId}: ${error.message}`, { cause: error });
+      // Clients know the text as it is; what is wrong is for who looks into it.
+      log.info({ client: hostId, filter, reason: error.message }, 'an old client gave a filter that cannot be used');
+      throw new CanopyError('BAD_INPUT', `Invalid Gremlin filter '${filter}' for client ${hostId}`, { cause: error });
     }
     channel.join(this.client, this.ownOrigin);
     return channel;

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
+import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../common/clock.js';
 import type { AuthConfig, TokensConfig } from '../../common/config/config.js';
 import { CanopyError } from '../../common/errors.js';
@@ -23,6 +24,9 @@ import { watchFile } from './watchedFile.js';
 const AUTH_FOLDER = 'auth';
 const SESSIONS_FILE = 'sessions';
 const SIGN_INS_FOLDER = 'sign-ins';
+
+/** Tokens of which it is known whom they let in: programs show the same one with every request. */
+const KEPT_BEARERS = 10_000;
 
 /** Milliseconds for which the token of an old client is good: it logs in again when it is refused. */
 const OLD_LOGIN_MS = 12 * 3_600_000;
@@ -133,13 +137,43 @@ export function openGate({
 
   /** Who shows a token; passwords take longer. */
   function byToken(credential: string): Viewer | undefined {
+    const tokens = machines.current();
+    if (tokens !== bearersOf) bearers.clear();
+    bearersOf = tokens;
+    const known = bearers.get(credential);
+    if (known !== undefined && (known.machine === undefined || isGood(known.machine, clock.now()))) return known.viewer;
     const roles = listed.rolesOf(credential);
-    if (roles.length > 0) return policy.viewer(`${roles.at(-1)} token`, roles);
+    if (roles.length > 0) return kept(credential, policy.viewer(`${roles.at(-1)} token`, roles));
     const session = sessions.read(credential, 'session');
-    if (session !== undefined) return vouchesFor(session) ? viewerOf(session) : undefined;
+    if (session !== undefined) return bySession(session);
     const now = clock.now();
-    const machine = findToken(machines.current(), credential, now) ?? findToken(machines.refreshed(), credential, now);
-    return machine && machineViewer(machine);
+    const machine = findToken(tokens, credential, now);
+    if (machine !== undefined) return kept(credential, machineViewer(machine), machine);
+    const added = findToken(machines.refreshed(), credential, now);
+    return added && machineViewer(added);
+  }
+
+  /** Whom tokens let in, as long as the file of tokens says the same; `machine`: what it says of this one. */
+  const bearers = new LRUCache<string, { readonly viewer: Viewer; readonly machine: MachineToken | undefined }>({ max: KEPT_BEARERS });
+  let bearersOf = machines.current();
+  function kept(credential: string, viewer: Viewer, machine?: MachineToken): Viewer {
+    bearers.set(credential, { viewer, machine });
+    return viewer;
+  }
+
+  /** One for all requests of a session of our own users, as long as their file says the same. */
+  let sessionViewers = new WeakMap<Session, Viewer>();
+  let sessionViewersOf = users.current();
+  function bySession(session: Session): Viewer | undefined {
+    const now = users.current();
+    if (now !== sessionViewersOf) sessionViewers = new WeakMap();
+    sessionViewersOf = now;
+    const known = sessionViewers.get(session);
+    if (known !== undefined) return known;
+    if (!vouchesFor(session)) return undefined;
+    const viewer = viewerOf(session);
+    if (session.signIn === undefined) sessionViewers.set(session, viewer);
+    return viewer;
   }
 
   /** One for all requests with the token: it is made anew when the file says something else of it. */

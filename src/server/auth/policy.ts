@@ -53,7 +53,9 @@ export async function openPolicy(config: PolicyConfig = { policy: [], model: {} 
     const rights = subjects.join('\n');
     const allows = decisionsOf(rights, subjects);
     const sight = scopes.sightOf([...own, ...scopesOf([...given, name])]);
-    return sight === undefined ? { rights, allows } : { rights: `${rights}\n\n${sight.key}`, sight, allows: sightedRights(allows, sight) };
+    return sight === undefined
+      ? { rights, allows }
+      : { rights: `${rights}\n\n${sight.key}`, sight, allows: remembered(sightedRights(allows, sight)) };
   };
   const kept = new LRUCache<string, ReturnType<typeof mayDo>>({ max: KEPT_RIGHTS });
 
@@ -97,11 +99,17 @@ function decider(enforcer: Enforcer, rights: string, subjects: readonly string[]
   const subject = `\u0000${rights}`;
   // Nothing is waited for in there: the link is made when the call returns.
   for (const other of subjects) void enforcer.getRoleManager().addLink(subject, other);
-  const known = new Map<string, boolean>();
+  return remembered((object, action) => subjects.length > 0 && enforcer.enforceSync(subject, object, action));
+}
+
+/** Decides each right once: there are only as many as the product has. */
+function remembered(decide: Viewer['allows']): Viewer['allows'] {
+  const known = new Map<string, Map<string, boolean>>();
   return (object, action) => {
-    const right = `${object}\n${action}`;
-    let isAllowed = known.get(right);
-    if (isAllowed === undefined) known.set(right, (isAllowed = subjects.length > 0 && enforcer.enforceSync(subject, object, action)));
+    let actions = known.get(object);
+    if (actions === undefined) known.set(object, (actions = new Map()));
+    let isAllowed = actions.get(action);
+    if (isAllowed === undefined) actions.set(action, (isAllowed = decide(object, action)));
     return isAllowed;
   };
 }

@@ -29,8 +29,22 @@ export function abilitiesOn({ origin, metadata }: NodeRevision, abilitiesOf: Abi
   }));
 }
 
+/** What of a capture decides whether it is possible. */
+type Wanted = Pick<CaptureSpec, 'type' | 'headerSize' | 'rawPacketLimit'>;
+
+/** What the host's own configuration does not let a capture have. */
+function beyondLimits({ headerSize, rawPacketLimit }: Wanted, origin: string, abilities: Abilities | undefined): string | undefined {
+  const { mostHeaderSize = Infinity, mostRawPackets = Infinity } = abilities ?? {};
+  if (headerSize > mostHeaderSize)
+    return `${origin} lets ${mostHeaderSize} bytes of a packet be looked at (agent.capture.headerSize), not ${headerSize}`;
+  if (rawPacketLimit > mostRawPackets)
+    return `${origin} lets ${mostRawPackets} packets of a flow be kept (agent.capture.rawPackets), not ${rawPacketLimit}`;
+  return undefined;
+}
+
 /** What a capture would come to on the node. */
-export function verdictOn({ type: wanted }: Pick<CaptureSpec, 'type'>, node: NodeRevision, abilitiesOf: AbilitiesOf): Verdict {
+export function verdictOn(spec: Wanted, node: NodeRevision, abilitiesOf: AbilitiesOf): Verdict {
+  const { type: wanted } = spec;
   const kind = String(node.metadata.Type);
   const abilities = abilitiesOn(node, abilitiesOf);
   if (abilities.length === 0) return { type: wanted, impossible: `nothing can be captured on a ${kind}` };
@@ -39,7 +53,7 @@ export function verdictOn({ type: wanted }: Pick<CaptureSpec, 'type'>, node: Nod
   const possible = `possible there: ${can.join(', ') || 'nothing'}`;
   const found = abilities.find((ability) => ability.type === type);
   if (found === undefined) return { type, impossible: `${type} is not possible on a ${kind}; ${possible}` };
-  if (found.impossible === undefined) return { type, impossible: undefined };
+  if (found.impossible === undefined) return { type, impossible: beyondLimits(spec, node.origin, abilitiesOf(node.origin)) };
   return { type, impossible: `${type} is not possible at ${node.origin}: ${found.impossible}; ${possible}` };
 }
 

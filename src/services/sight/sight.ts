@@ -6,6 +6,7 @@ import { badValue } from '../../graph/filter/badValue.js';
 import { indexedNodes } from '../../graph/filter/candidates.js';
 import { everyNode } from '../../graph/filter/compiled.js';
 import { compileNodeFilter, type NodeFilter } from '../../graph/filter/nodeFilter.js';
+import type { Position } from '../../graph/position.js';
 import type { GraphView } from '../../graph/view.js';
 import { ownedBelow, OWNERSHIP } from '../../graph/walk/ownership.js';
 import { Redaction } from './redaction.js';
@@ -48,6 +49,7 @@ export class Sight {
   private readonly filter: NodeFilter;
   private readonly test: (node: NodeRevision) => boolean;
   private readonly judged = new WeakMap<NodeRevision, boolean>();
+  private latest: { readonly position: Position; readonly verdicts: Map<ElementId, boolean> } | undefined;
   private readonly members = new LRUCache<string, ReadonlyMap<ElementId, NodeRevision>>({ max: KEPT_MOMENTS });
 
   /** Of several scopes together. Throws `BAD_INPUT` naming what is wrong in one. */
@@ -102,6 +104,13 @@ export class Sight {
     // Owners of what is on the way are on the way too.
     for (const at of way) known.set(at, false);
     return false;
+  }
+
+  /** Verdicts on nodes at a moment, for `sees`: all who look at the moment that was looked at last share them. */
+  verdictsAt(position: Position): Map<ElementId, boolean> {
+    if (this.latest === undefined || this.latest.position.seq !== position.seq || this.latest.position.epoch !== position.epoch)
+      this.latest = { position, verdicts: new Map() };
+    return this.latest.verdicts;
   }
 
   /** Every node that is seen, as it is shown; found by an index where the filter names what has one. */

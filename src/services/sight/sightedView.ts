@@ -9,7 +9,7 @@ export class SightedView implements GraphView {
   readonly position: Position;
   readonly at: number;
   readonly isLive: boolean;
-  private readonly known = new Map<ElementId, boolean>();
+  private readonly known: Map<ElementId, boolean>;
   private members: ReadonlyMap<ElementId, NodeRevision> | undefined;
   private edgesSeen: number | undefined;
 
@@ -18,6 +18,7 @@ export class SightedView implements GraphView {
     private readonly sight: Sight,
   ) {
     ({ position: this.position, at: this.at, isLive: this.isLive } = whole);
+    this.known = sight.verdictsAt(whole.position);
   }
 
   get nodeCount(): number {

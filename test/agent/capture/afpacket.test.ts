@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openPcap } from '../../../agent/capture/pcap/open.js';
 import { keepEverything } from '../../../agent/linux/classicBpf.js';
@@ -22,17 +21,8 @@ describeWith([root, program('ip'), program('unshare'), program('nsenter')], 'cap
     await prepareNamespaces();
     lab = new Lab();
     for (const name of ['left', 'right']) lab.addNamespace(name);
-    lab.ipIn('left', `link add capl type veth peer name capr netns ${lab.path('right')}`);
-    // Nothing that the kernel says by itself comes between.
-    for (const [namespace, link] of [
-      ['left', 'capl'],
-      ['right', 'capr'],
-    ] as const) {
-      execFileSync('nsenter', [`--net=${lab.path(namespace)}`, 'sysctl', '-q', '-w', `net.ipv6.conf.${link}.disable_ipv6=1`]);
-      lab.ipIn(namespace, `link set ${link} up`);
-      lab.ipIn(namespace, 'link set lo up');
-    }
-    await lab.carries('left', 'capl');
+    for (const name of ['left', 'right']) lab.ipIn(name, 'link set lo up');
+    await lab.addQuietPair('capl', 'capr');
   });
 
   afterEach(async () => {

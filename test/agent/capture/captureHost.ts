@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { Captures } from '../../../agent/capture/captures.js';
 import type { FlowBatch } from '../../../agent/link/flowQueue.js';
 import { prepareNamespaces } from '../../../agent/linux/namespace.js';
@@ -11,6 +10,7 @@ import type { Flow } from '../../../src/flow/flow.js';
 import { LiveGraph } from '../../../src/graph/liveGraph.js';
 import type { CaptureActivity, CaptureSpec } from '../../../src/protocol/capture.js';
 import { eventually, Lab } from '../lab.js';
+import { node, owns } from './ownership.js';
 import { captureSpec, sendFrames } from './pump.js';
 
 export const NODE = 'node-right';
@@ -38,39 +38,21 @@ export class CaptureHost {
   }
 
   private addNodes(): void {
-    const node = (id: string, metadata: Record<string, string>) => ({ op: 'putNode' as const, id, host: 'test', metadata });
-    const edge = (parent: string, child: string) => ({
-      op: 'putEdge' as const,
-      id: `${parent}-${child}`,
-      host: 'test',
-      parent,
-      child,
-      metadata: { RelationType: 'ownership' },
-    });
     this.graph.apply({
       origin: 'agent.test',
       deltas: [
         node(HOST, { Name: 'test', Type: 'host', TID: 'tid-host' }),
         node('ns-right', { Name: 'right', Type: 'netns', TID: 'tid-right' }),
         node(NODE, { Name: 'capr', Type: 'veth', TID: 'tid-capr' }),
-        edge(HOST, 'ns-right'),
-        edge('ns-right', NODE),
+        owns(HOST, 'ns-right'),
+        owns('ns-right', NODE),
       ],
     });
   }
 
   /** Resolves when frames can be sent. */
   async addLinks(): Promise<void> {
-    const { lab } = this;
-    lab.ipIn('left', `link add capl type veth peer name capr netns ${lab.path('right')}`);
-    for (const [namespace, link] of [
-      ['left', 'capl'],
-      ['right', 'capr'],
-    ] as const) {
-      execFileSync('nsenter', [`--net=${lab.path(namespace)}`, 'sysctl', '-q', '-w', `net.ipv6.conf.${link}.disable_ipv6=1`]);
-      lab.ipIn(namespace, `link set ${link} up`);
-    }
-    await lab.carries('left', 'capl');
+    await this.lab.addQuietPair('capl', 'capr');
   }
 
   /** Has other captures, configured otherwise. */

@@ -18,20 +18,18 @@ export class Wire {
   /** Resolves when frames can be sent. */
   static async open(lab: Lab): Promise<Wire> {
     const wire = new Wire(lab);
-    await lab.carries('left', wire.ends.left);
+    const { ends, addresses } = wire;
+    for (const side of ['left', 'right']) lab.addNamespace(side);
+    await lab.addQuietPair(ends.left, ends.right);
+    for (const side of ['left', 'right'] as const) {
+      lab.silence(side, 'lo');
+      lab.ipIn(side, 'link set lo up');
+      lab.ipIn(side, `addr add ${addresses[side]}/24 dev ${ends[side]}`);
+    }
     return wire;
   }
 
-  private constructor(readonly lab: Lab) {
-    for (const name of ['left', 'right']) lab.addNamespace(name);
-    lab.ipIn('left', `link add ${this.ends.left} type veth peer name ${this.ends.right} netns ${lab.path('right')}`);
-    for (const side of ['left', 'right'] as const) {
-      for (const link of [this.ends[side], 'lo']) this.run(side, 'sysctl', '-q', '-w', `net.ipv6.conf.${link}.disable_ipv6=1`);
-      lab.ipIn(side, 'link set lo up');
-      lab.ipIn(side, `addr add ${this.addresses[side]}/24 dev ${this.ends[side]}`);
-      lab.ipIn(side, `link set ${this.ends[side]} up`);
-    }
-  }
+  private constructor(readonly lab: Lab) {}
 
   /** Runs a program in a namespace to its end. Answers what it said. */
   run(side: 'left' | 'right', ...command: string[]): string {

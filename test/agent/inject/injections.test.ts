@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Injections } from '../../../agent/inject/injections.js';
 import { prepareNamespaces } from '../../../agent/linux/namespace.js';
@@ -9,6 +8,7 @@ import { describeWith, program, root } from '../../needs.js';
 import { udpFrame } from '../capture/frames.js';
 import { pcapFile } from '../capture/pcapFile.js';
 import { Pump } from '../capture/pump.js';
+import { node, owns } from '../capture/ownership.js';
 import { eventually, Lab } from '../lab.js';
 import { injection } from './injection.js';
 
@@ -25,29 +25,14 @@ describeWith([root, program('ip'), program('unshare'), program('nsenter')], 'inj
     await prepareNamespaces();
     lab = new Lab();
     for (const name of ['left', 'right']) lab.addNamespace(name);
-    lab.ipIn('left', `link add injl type veth peer name injr netns ${lab.path('right')}`);
-    for (const [namespace, link] of [
-      ['left', 'injl'],
-      ['right', 'injr'],
-    ] as const) {
-      execFileSync('nsenter', [`--net=${lab.path(namespace)}`, 'sysctl', '-q', '-w', `net.ipv6.conf.${link}.disable_ipv6=1`]);
-      lab.ipIn(namespace, `link set ${link} up`);
-    }
+    await lab.addQuietPair('injl', 'injr');
     const graph = new LiveGraph({ now: () => Date.now() });
-    const node = (id: string, metadata: Record<string, string>) => ({ op: 'putNode' as const, id, host: 'test', metadata });
     graph.apply({
       origin: 'agent.test',
       deltas: [
         node('ns-left', { Name: 'left', Type: 'netns', TID: 'tid-left' }),
         node('node-1', { Name: 'injl', Type: 'veth', TID: 'tid-injl' }),
-        {
-          op: 'putEdge',
-          id: 'edge',
-          host: 'test',
-          parent: 'ns-left',
-          child: 'node-1',
-          metadata: { RelationType: 'ownership' },
-        },
+        owns('ns-left', 'node-1'),
       ],
     });
     const namespaces = new Namespaces({ key: 'own', path: '/proc/thread-self/ns/net', name: undefined, root: 'host', isOwn: true });

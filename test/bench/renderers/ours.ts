@@ -16,6 +16,7 @@ const stage = openStage(document.getElementById('stage')!, {
   cameClose: nothing,
   hovered: nothing,
   moved: nothing,
+  drawn: nothing,
 });
 const input: SceneInput = {
   groups: groups.map((group) => ({ ...group, title: group.label, counts: [], states: [], most: null })),

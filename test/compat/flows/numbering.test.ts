@@ -6,17 +6,43 @@ import type { ReadFlow } from '../../../src/compat/flows/readFlow.js';
 import { anyNumbers, anySent, ascendingNumbers, MIXTURES, type Numbered } from './anyFlow.js';
 import { encodeFlow, encodeMessage } from './encode.js';
 
-/**
- * The same sequences in every run. Two numberings that nothing in thirty flows tells apart are taken for one another now and then, among
- * random ones: these are not among them.
- */
-fc.configureGlobal({ seed: 7 });
+/** Others in every run, but for CI: what fails there has to fail again. */
+const SEEDS: readonly (number | undefined)[] = Array.from({ length: 20 }, (_, index) =>
+  process.env.CANOPY_CI === '1' ? 1_000 + index : undefined,
+);
+
+/** Runs in all, evenly over the seeds. */
+function forAll<Values>(numRuns: number, property: fc.IProperty<Values>): void {
+  for (const seed of SEEDS) fc.assert(property, { seed, numRuns: Math.ceil(numRuns / SEEDS.length), endOnFailure: true });
+}
+
+/** Flows, at most, of which no part has come so often that its fields are guessed: with all their packets fewer than 64 of each. */
+const UNGUESSED = 21;
 
 const counted = (): MessageCounters => ({ flows: 0, refused: 0, unread: new Map(), held: 0 });
 const bytesOf = ({ flow, rawPackets }: ReadFlow, { numbers, tcpFields }: Numbered): Uint8Array =>
   encodeMessage([encodeFlow(flow, numbers, rawPackets, tcpFields)]);
 const byId = (flows: readonly ReadFlow[]): ReadonlyMap<string, ReadFlow> => new Map(flows.map((one) => [one.flow.UUID, one]));
 const plain = ({ flow, rawPackets }: ReadFlow): ReadFlow => ({ flow, rawPackets });
+
+const PARTS = ['Link', 'Network', 'Transport', 'ICMP', 'LastUpdateMetric', 'Metric', 'TCPMetric', 'IPMetric'] as const;
+/** What the flow says itself, and one part of it. */
+const withOnly = ({ flow, rawPackets }: ReadFlow, part: (typeof PARTS)[number] | number): ReadFlow => ({
+  flow: { ...flow, ...Object.fromEntries(PARTS.filter((one) => one !== part).map((one) => [one, undefined])) },
+  rawPackets: rawPackets.filter((_, index) => index === part),
+});
+/** What was read is what was sent, or what the same bytes mean to who numbers otherwise: nothing tells which of the two was meant. */
+function expectMeant(read: ReadFlow, sent: ReadFlow, numbered: Numbered, otherwise: Numbered): void {
+  expect(read.rawPackets).toHaveLength(sent.rawPackets.length);
+  for (const part of [...PARTS, ...sent.rawPackets.keys()]) {
+    const bytes = bytesOf(withOnly(sent, part), numbered);
+    const meanings = [numbered, otherwise].map((one) => bytesOf(withOnly(read, part), one));
+    expect(
+      meanings.some((one) => Buffer.compare(one, bytes) === 0),
+      `${part} of ${JSON.stringify(read.flow)}`,
+    ).toBe(true);
+  }
+}
 
 /** A sequence of flows with different ids. */
 const sequenceOf = (kinds: (typeof MIXTURES)[number], maxLength: number, minLength = 1): fc.Arbitrary<ReadFlow[]> =>
@@ -26,8 +52,9 @@ const anySequence = (maxLength: number): fc.Arbitrary<ReadFlow[]> =>
 
 describe('fields without known numbers', () => {
   it('are read right or wait, whatever their numbers are', () => {
-    fc.assert(
-      fc.property(anyNumbers, anySequence(30), (numbered, sent) => {
+    forAll(
+      200,
+      fc.property(anyNumbers, anySequence(UNGUESSED), (numbered, sent) => {
         const counters = counted();
         const messages = new FlowMessages(counters, new KnownNumberings());
         const read = sent.flatMap((one) => messages.message(bytesOf(one, numbered)).flows);
@@ -35,14 +62,14 @@ describe('fields without known numbers', () => {
         for (const one of read) expect(plain(one)).toEqual(originals.get(one.flow.UUID));
         expect(counters).toEqual({ flows: read.length, refused: 0, unread: new Map(), held: sent.length - read.length });
       }),
-      { numRuns: 200, endOnFailure: true },
     );
   });
 
   it('are told in a mixture of traffic, and what waited comes in its order', () => {
     let sentInAll = 0;
     let leftInAll = 0;
-    fc.assert(
+    forAll(
+      40,
       fc.property(anyNumbers, sequenceOf(MIXTURES.at(-1)!, 60, 50), (numbered, sent) => {
         const counters = counted();
         const messages = new FlowMessages(counters, new KnownNumberings());
@@ -54,14 +81,14 @@ describe('fields without known numbers', () => {
         leftInAll += left.length;
         for (const uuid of byId(sent).keys()) expect([...read, ...left].filter(({ flow }) => flow.UUID === uuid)).toHaveLength(2);
       }),
-      { numRuns: 40, endOnFailure: true },
     );
     // Even so much traffic may leave open which of two that were never apart is which; seldom for long.
     expect(leftInAll).toBeLessThan(sentInAll / 3);
   });
 
   it('that follow the declaration are read in the end, whatever is sent first', () => {
-    fc.assert(
+    forAll(
+      200,
       fc.property(ascendingNumbers, anySequence(8), (numbered, sent) => {
         const counters = counted();
         const messages = new FlowMessages(counters, new KnownNumberings());
@@ -75,12 +102,12 @@ describe('fields without known numbers', () => {
         }
         expect(counters.held).toBe(0);
       }),
-      { numRuns: 200, endOnFailure: true },
     );
   });
 
   it('of one agent are known of the next that numbers alike', () => {
-    fc.assert(
+    forAll(
+      60,
       fc.property(anyNumbers, sequenceOf(MIXTURES.at(-1)!, 40), anySequence(4), (numbered, first, second) => {
         const known = new KnownNumberings();
         const one = new FlowMessages(counted(), known);
@@ -92,22 +119,22 @@ describe('fields without known numbers', () => {
         for (const sent of read) expect(plain(sent)).toEqual(originals.get(sent.flow.UUID));
         if (settled && first.length > 30) expect(counters.unread.size).toBe(0);
       }),
-      { numRuns: 60, endOnFailure: true },
     );
   });
 
   it('do no harm to an agent that numbers otherwise than one before', () => {
-    fc.assert(
-      fc.property(anyNumbers, anyNumbers, anySequence(30), anySequence(20), (numbered, otherwise, first, second) => {
+    forAll(
+      60,
+      fc.property(anyNumbers, anyNumbers, anySequence(30), anySequence(UNGUESSED), (numbered, otherwise, first, second) => {
         const known = new KnownNumberings();
         const one = new FlowMessages(counted(), known);
         for (const sent of first) one.message(bytesOf(sent, numbered));
         const other = new FlowMessages(counted(), known);
         const originals = byId(second);
         for (const sent of second)
-          for (const read of other.message(bytesOf(sent, otherwise)).flows) expect(plain(read)).toEqual(originals.get(read.flow.UUID));
+          for (const read of other.message(bytesOf(sent, otherwise)).flows)
+            expectMeant(read, originals.get(read.flow.UUID)!, otherwise, numbered);
       }),
-      { numRuns: 60, endOnFailure: true },
     );
   });
 });

@@ -329,6 +329,12 @@ describe('captures, alerts and workflows', () => {
   it('refuse a time that is none', async () => {
     expect((await call('POST', '/alert', { Expression: 'x' }, { 'X-Resource-TTL': 'soon' })).text).toMatch(/^invalid ttl: /);
   });
+
+  it('take no time at all for none', async () => {
+    const made = await call('POST', '/alert', { Expression: 'true' }, { 'X-Resource-TTL': '0s' });
+    expect(made.status).toBe(201);
+    expect((await call('DELETE', `/alert/${String(made.json().UUID)}`)).status).toBe(200);
+  });
 });
 
 describe('what the analyzer says of itself', () => {

@@ -1,25 +1,14 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { openRig, type Rig } from '../../server/rig.js';
-import { eventually, gremlinAt } from '../asking.js';
+import { describe, expect, it } from 'vitest';
+import { openRig } from '../../server/rig.js';
+import { eventually } from '../asking.js';
+import { withClients } from './clients.js';
 import { connectAgent, element, hostGraph } from './oldAgent.js';
 import { Peer } from './peer.js';
 
-let rig: Rig;
-const peers: Peer[] = [];
-beforeAll(async () => {
-  rig = await openRig({ config: { 'grace.agentLost': 2_000 } });
-});
-afterEach(() => {
-  for (const peer of peers.splice(0)) peer.close();
-});
-afterAll(() => rig.close());
+const clients = withClients({ config: { 'grace.agentLost': 2_000 } });
+const { keep, gremlin } = clients;
 
-async function agent(host: string): Promise<Peer> {
-  const peer = await connectAgent(rig.url, host);
-  peers.push(peer);
-  return peer;
-}
-const gremlin = (query: string): Promise<unknown> => gremlinAt(rig.url, query);
+const agent = async (host: string): Promise<Peer> => keep(await connectAgent(clients.url, host));
 
 describe('an old agent', () => {
   it('brings its graph; counters are measured, and make no revisions', async () => {
@@ -39,7 +28,7 @@ describe('an old agent', () => {
     expect(await gremlin("G.V('old-1-eth0').Values('@Revision')")).toEqual([1]);
     one.send('NodeUpdated', element('old-1-eth0', 'old-1', { Type: 'device', Name: 'eth0', State: 'DOWN' }, { Revision: 3 }));
     await eventually(async () => JSON.stringify(await gremlin("G.V('old-1-eth0').Values('State')")) === '["DOWN"]');
-    const status = (await (await fetch(`${rig.url}/api/status`)).json()) as { Agents: Record<string, object> };
+    const status = (await (await fetch(`${clients.url}/api/status`)).json()) as { Agents: Record<string, object> };
     expect(status.Agents['old-1']).toMatchObject({ ServiceType: 'agent', ClientProtocol: 'protobuf', IsConnected: true });
   });
 
@@ -90,7 +79,7 @@ describe('an old agent', () => {
   it('may not come twice, nor without a token where agents need one', async () => {
     const headers = { 'X-Host-ID': 'old-4', 'X-Client-Type': 'agent' };
     await agent('old-4');
-    await expect(Peer.connect(rig.url, '/ws/agent/topology', { headers })).rejects.toThrow('refused with 409');
+    await expect(Peer.connect(clients.url, '/ws/agent/topology', { headers })).rejects.toThrow('refused with 409');
     const guarded = await openRig({ config: { 'tokens.agents': ['secret'] } });
     try {
       const open = (headers: Record<string, string>) =>

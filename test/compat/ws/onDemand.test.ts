@@ -1,26 +1,16 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { openRig, type Rig } from '../../server/rig.js';
-import { askWhenFree, eventually, gremlinAt } from '../asking.js';
+import { describe, expect, it } from 'vitest';
+import { askWhenFree, eventually } from '../asking.js';
 import { encodeMessage } from '../flows/encode.js';
+import { withClients } from './clients.js';
 import { connectAgent, connectFlows, hostGraph } from './oldAgent.js';
-import { Peer, type Message } from './peer.js';
+import type { Message, Peer } from './peer.js';
 
-let rig: Rig;
-const peers: Peer[] = [];
-beforeAll(async () => {
-  rig = await openRig();
-});
-afterEach(() => {
-  for (const peer of peers.splice(0)) peer.close();
-});
-afterAll(() => rig.close());
-
-const gremlin = (query: string): Promise<unknown> => gremlinAt(rig.url, query);
+const clients = withClients();
+const { connect, keep, gremlin } = clients;
 
 /** Connects as an agent; `more` is on its interface already. */
 async function agent(host: string, more: object = {}, protocol: 'json' | 'protobuf' = 'protobuf'): Promise<Peer> {
-  const peer = await connectAgent(rig.url, host, protocol);
-  peers.push(peer);
+  const peer = keep(await connectAgent(clients.url, host, protocol));
   peer.send('Sync', hostGraph(host, more));
   await eventually(async () => (await gremlin(`G.V().Has('@Origin', 'agent.${host}').Count()`)) === 2);
   return peer;
@@ -28,12 +18,12 @@ async function agent(host: string, more: object = {}, protocol: 'json' | 'protob
 
 /** Makes a resource of the old interface, and gives its id. */
 async function make(path: string, body: object): Promise<string> {
-  const answer = await askWhenFree(`${rig.url}/api/${path}`, { method: 'POST', body: JSON.stringify(body) });
+  const answer = await askWhenFree(`${clients.url}/api/${path}`, { method: 'POST', body: JSON.stringify(body) });
   const text = await answer.text();
   expect(answer.status, text).toBe(201);
   return (JSON.parse(text) as { UUID: string }).UUID;
 }
-const remove = (path: string, id: string): Promise<Response> => fetch(`${rig.url}/api/${path}/${id}`, { method: 'DELETE' });
+const remove = (path: string, id: string): Promise<Response> => fetch(`${clients.url}/api/${path}/${id}`, { method: 'DELETE' });
 
 const CAPTURE = 'OnDemandCapture';
 const INJECTION = 'OnDemandPacketInjection';
@@ -116,7 +106,7 @@ it('counts what the statistics of a capture say', async () => {
   const id = await capture('counts');
   const start = await one.until(commandOf(CAPTURE, 'Start', id));
   one.send('StartReply', start.Obj, start.UUID, CAPTURE);
-  const pushing = await connectFlows(rig.url, 'counts');
+  const pushing = await connectFlows(clients.url, 'counts');
   try {
     // Each tells what was counted since the one before.
     for (const PacketsReceived of [100, 50]) pushing.send(encodeMessage([], { CaptureID: id, FlowCount: 4, PacketsReceived }));
@@ -135,7 +125,7 @@ describe('injections through an old agent', () => {
     });
   const shown = async (id: string): Promise<string> => {
     const query = `{ injection(id: "${id}") { state sent error } }`;
-    const answer = await fetch(`${rig.url}/graphql`, {
+    const answer = await fetch(`${clients.url}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ query }),
@@ -145,10 +135,9 @@ describe('injections through an old agent', () => {
 
   it('are sent with what was found out for them, and are done when the agent shows them no more', async () => {
     const one = await agent('inject-1');
-    const listener = await Peer.connect(rig.url, '/ws/subscriber', {
+    const listener = await connect('/ws/subscriber', {
       headers: { 'X-Websocket-Namespace': 'OnDemandPacketInjectionNotification' },
     });
-    peers.push(listener);
     const id = await injection('inject-1');
     const start = await one.until(({ Namespace, Type }) => Namespace === INJECTION && Type === 'Start');
     const { Resource } = start.Obj as { Resource: { UUID: string } };

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import protobuf from 'protobufjs';
 import { WebSocket } from 'ws';
+import { PATIENCE } from '../../patience.js';
 
 export interface Message {
   readonly Namespace: string;
@@ -21,6 +22,16 @@ const wire = protobuf
 
 /** `Format` of a message whose object is protobuf too. */
 const PROTOBUF = 1;
+
+/** What is there at last; `undefined` when patience ends. */
+async function patiently<Found>(look: () => Found | undefined): Promise<Found | undefined> {
+  const end = performance.now() + PATIENCE.timeout;
+  for (;;) {
+    const found = look();
+    if (found !== undefined || performance.now() > end) return found;
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
 
 export interface PeerOptions {
   readonly headers?: Readonly<Record<string, string | string[]>>;
@@ -85,20 +96,17 @@ export class Peer {
 
   /** The first message, received or still to come, that fits. */
   async until(fits: (message: Message) => boolean): Promise<Message> {
-    for (let tries = 0; tries < 400; tries++) {
-      const found = this.received.find(fits);
-      if (found !== undefined) return found;
-      await new Promise((resolve) => setTimeout(resolve, 25));
-    }
+    const found = await patiently(() => this.received.find(fits));
+    if (found !== undefined) return found;
     throw new Error(
       `not received; what came: ${JSON.stringify(this.received.map(({ Type }) => Type))}, closed: ${JSON.stringify(this.closed)}`,
     );
   }
 
   async untilClosed(): Promise<{ readonly code: number; readonly reason: string }> {
-    for (let tries = 0; tries < 400 && this.closed === undefined; tries++) await new Promise((resolve) => setTimeout(resolve, 25));
-    if (this.closed === undefined) throw new Error('still open');
-    return this.closed;
+    const closed = await patiently(() => this.closed);
+    if (closed === undefined) throw new Error('still open');
+    return closed;
   }
 
   /** Types and ids of what was told, in order. */

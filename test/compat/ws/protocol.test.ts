@@ -1,25 +1,12 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { openRig, type Rig } from '../../server/rig.js';
-import { eventually, gremlinAt } from '../asking.js';
+import { describe, expect, it } from 'vitest';
+import { openRig } from '../../server/rig.js';
+import { askWhenFree, eventually, gremlinAt } from '../asking.js';
+import { withClients } from './clients.js';
 import { connectAgent, hostGraph } from './oldAgent.js';
-import { Peer, type PeerOptions } from './peer.js';
+import { Peer } from './peer.js';
 
-let rig: Rig;
-const peers: Peer[] = [];
-beforeAll(async () => {
-  rig = await openRig();
-});
-afterEach(() => {
-  for (const peer of peers.splice(0)) peer.close();
-});
-afterAll(() => rig.close());
-
-async function connect(path: string, options?: PeerOptions): Promise<Peer> {
-  const peer = await Peer.connect(rig.url, path, options);
-  peers.push(peer);
-  return peer;
-}
-const gremlin = (query: string): Promise<unknown> => gremlinAt(rig.url, query);
+const clients = withClients();
+const { connect, keep, gremlin } = clients;
 const node = (id: string, more: object = {}, around: object = {}) => ({
   ...{ ID: id, Host: 'h', Metadata: { Name: id, Type: 'thing', ...more } },
   ...around,
@@ -128,15 +115,14 @@ describe('what publishers send', () => {
   });
 
   it('is of themselves only', async () => {
-    const agent = await connectAgent(rig.url, 'owner');
-    peers.push(agent);
+    const agent = keep(await connectAgent(clients.url, 'owner'));
     agent.send('Sync', hostGraph('owner'));
     const other = await connect('/ws/publisher');
     for (const id of ['theirs-1', 'theirs-2']) other.send('NodeAdded', node(id));
     other.send('EdgeAdded', edge('theirs-12', 'theirs-1', 'theirs-2'));
     await eventually(async () => (await gremlin("G.V().Has('Name', 'theirs-1').OutE().Count()")) === 1);
     await eventually(async () => (await gremlin("G.V().Has('@Origin', 'agent.owner').Count()")) === 2);
-    const made = await fetch(`${rig.url}/api/node`, { method: 'POST', body: JSON.stringify(node('by-rest')) });
+    const made = await fetch(`${clients.url}/api/node`, { method: 'POST', body: JSON.stringify(node('by-rest')) });
     expect(made.status).toBe(201);
 
     for (const path of ['/ws/publisher', '/ws/pubsub']) {
@@ -181,35 +167,37 @@ describe('what publishers send', () => {
 
 describe('a client that reads too slowly', () => {
   it.each(['/ws/subscriber', '/ws/pubsub'])('at %s is closed with the reason, and counted', { timeout: 120_000 }, async (path) => {
-    const ample = 'x'.repeat(1_000_000);
+    const ample = 'x'.repeat(4_000_000);
     const tooSlow = async (): Promise<number> =>
-      Number(/old_clients_too_slow_total (\d+)/.exec(await (await fetch(`${rig.url}/metrics`)).text())?.[1]);
+      Number(/old_clients_too_slow_total (\d+)/.exec(await (await fetch(`${clients.url}/metrics`)).text())?.[1]);
     const before = await tooSlow();
     const publisher = await connect('/ws/publisher');
-    publisher.send('NodeAdded', node(`ample ${path}`));
-    let revision = 1;
+    let tries = 0;
     let closed: { readonly code: number; readonly reason: string };
     // Who reads nothing answers no pings either: on a busy machine it may be given up for that first.
     do {
-      const hostId = `slow-${revision}`;
+      const hostId = `slow-${++tries}`;
       const slow = await connect(path, { headers: { 'X-Host-ID': hostId } });
       slow.webSocket.pause();
-      for (const last = revision + 40; revision < last;)
-        publisher.send('NodeUpdated', node(`ample ${path}`, { Ample: ample, Revision: revision }, { Revision: ++revision }));
-      const isThere = async (): Promise<boolean> => (await (await fetch(`${rig.url}/api/status`)).text()).includes(hostId);
+      const id = `ample ${path} ${tries}`;
+      publisher.send('NodeAdded', node(id));
+      // Fewer than are told at once of one element: later ones would be held back for a second each.
+      for (let revision = 2; revision < 10; revision += 1)
+        publisher.send('NodeUpdated', node(id, { Ample: ample, Step: revision }, { Revision: revision }));
+      const isThere = async (): Promise<boolean> => (await (await askWhenFree(`${clients.url}/api/status`)).text()).includes(hostId);
       await eventually(async () => (await tooSlow()) > before || !(await isThere()));
       slow.webSocket.resume();
       closed = await slow.untilClosed();
+      publisher.send('NodeDeleted', node(id));
     } while (closed.code === 1006);
     expect(closed).toEqual({ code: 1013, reason: expect.stringContaining('synchronize') as string });
     expect(await tooSlow()).toBeGreaterThan(before);
-    publisher.send('NodeDeleted', node(`ample ${path}`));
   });
 });
 
 describe('a handshake that fails', () => {
   it('says what is wrong', async () => {
-    const plain = await fetch(`${rig.url}/ws/subscriber`);
+    const plain = await fetch(`${clients.url}/ws/subscriber`);
     expect(plain.status).toBe(426);
     const guarded = await openRig({ config: { 'tokens.readers': ['look'] } });
     try {

@@ -94,6 +94,25 @@ describeWith([root, program('ip'), program('chromium')], 'the page and its line 
     await page.getByRole('region', { name: 'Flows' }).waitFor();
   });
 
+  it('goes on with the flows from their cursor as well', async () => {
+    const asked: unknown[] = [];
+    let heard = 0;
+    page.removeAllListeners('websocket');
+    page.on('websocket', (socket) => {
+      socket.on('framesent', ({ payload }) => {
+        const { payload: sent } = JSON.parse(String(payload)) as Message;
+        if (sent?.query?.includes('flowChanges(')) asked.push(sent.variables?.after);
+      });
+      socket.on('framereceived', ({ payload }) => void (heard += String(payload).includes('"FlowChanges"') ? 1 : 0));
+    });
+    await page.goto(`${line.url}/?room=flows`);
+    await expect.poll(() => heard, WAIT).toBeGreaterThan(0);
+    line.cut();
+    await page.getByText('no connection').waitFor();
+    line.mend();
+    await expect.poll(() => asked.at(-1), WAIT).toEqual(expect.any(String));
+  });
+
   it('notices a line that went silent', async () => {
     await openTable(line.url);
     line.freeze();

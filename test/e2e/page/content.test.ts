@@ -210,7 +210,7 @@ describeWith([root, program('ip'), program('chromium')], 'what the page makes of
     const rows = JSON.parse(tree.bytes.toString()) as { level: number; id: string; parent: string | null; type: string }[];
     expect(rows.find(({ id }) => id === `${evil}2`)).toMatchObject({ name: '=1+1', type: 'rack', level: 2, parent: `host:${rig.host}` });
     const csv = (await save('.tree-frame', 'CSV')).bytes.toString();
-    expect(csv.split('\r\n')[0]).toBe('level,name,type,state,addresses,links,mark,id,parent');
+    expect(csv.split('\r\n')[0]).toBe('level,name,type,state,addresses,links,mark,found,id,parent');
     expect(csv).toContain(`2,'=1+1,rack,`);
   });
 

@@ -1,5 +1,4 @@
 /// <reference lib="dom" />
-import { type ChildProcess, spawn } from 'node:child_process';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { describeWith, program, root } from '../../needs.js';
@@ -25,26 +24,18 @@ interface Box {
 describeWith([root, program('ip'), program('ping'), program('chromium')], 'hands on the picture', () => {
   let rig: PageRig;
   let page: Page;
-  let traffic: ChildProcess;
   beforeAll(async () => {
-    rig = await openPageRig({ env: { CANOPY_AGENT_NETLINK_METRICS_INTERVAL: '1s' } });
+    rig = await openPageRig({ env: { CANOPY_AGENT_NETLINK_METRICS_INTERVAL: '1s' }, traffic: 'much' });
     page = rig.page;
     await page.emulateMedia({ colorScheme: 'light' });
     await page.addInitScript(keepWords);
     await publishHosts(rig.url, 2, PER_HOST);
-    const { lab } = rig;
-    traffic = spawn('ip', ['netns', 'exec', lab.name('web'), 'ping', '-q', '-i', '0.01', '-s', '1200', '10.77.9.2'], { stdio: 'ignore' });
   });
-  afterAll(async () => {
-    traffic?.kill('SIGKILL');
-    await rig?.close();
-  });
+  afterAll(() => rig?.close());
 
-  const drawn = (what: 'targets' | 'lines' | 'moving' | 'motion', on = page): Promise<string> =>
-    on.locator('.stage').evaluate((stage, name) => (stage as HTMLElement).dataset[name] ?? '', what);
   const opened = async (search: string): Promise<void> => {
     await rig.open(`/${search}`);
-    await expect.poll(async () => Number(await drawn('targets')), WAIT).toBeGreaterThan(3);
+    await expect.poll(async () => Number(await rig.drawn('targets')), WAIT).toBeGreaterThan(3);
   };
   const focused = (): Promise<string> => page.evaluate(() => document.activeElement?.id ?? '');
 
@@ -117,10 +108,10 @@ describeWith([root, program('ip'), program('ping'), program('chromium')], 'hands
   it('opens every group and closes them again', async () => {
     await opened('');
     await page.getByRole('button', { name: 'Open every group' }).click();
-    await expect.poll(async () => Number(await drawn('targets')), WAIT).toBeGreaterThan(PER_HOST * 6);
+    await expect.poll(async () => Number(await rig.drawn('targets')), WAIT).toBeGreaterThan(PER_HOST * 6);
     await page.getByRole('button', { name: 'Close every group' }).click();
     // Three hosts that were published, and this one.
-    await expect.poll(() => drawn('targets'), WAIT).toBe('4');
+    await expect.poll(() => rig.drawn('targets'), WAIT).toBe('4');
     await rig.addressed(/^(?!.*open=)/);
   });
 
@@ -157,7 +148,7 @@ describeWith([root, program('ip'), program('ping'), program('chromium')], 'hands
     await opened('?open=host%3Aweb-1');
     const isSaid = (): Promise<boolean> =>
       page.evaluate(() => (window as unknown as Kept).words.some(({ text }) => /^10\.1\.0\.\d+\/24$/.test(text)));
-    await expect.poll(async () => Number(await drawn('targets')), WAIT).toBeGreaterThan(PER_HOST * 3);
+    await expect.poll(async () => Number(await rig.drawn('targets')), WAIT).toBeGreaterThan(PER_HOST * 3);
     expect(await isSaid()).toBe(false);
     await page.locator('.stage').focus();
     await expect
@@ -181,7 +172,7 @@ describeWith([root, program('ip'), program('ping'), program('chromium')], 'hands
     await rig.open(`/?group=METADATA&by=Speed&find=${gremlin}&mode=hide`);
     await page.getByText('2 found').waitFor();
     // Bridges have no speed: of the groups only that of what has none stays.
-    await expect.poll(() => drawn('targets'), WAIT).toBe('1');
+    await expect.poll(() => rig.drawn('targets'), WAIT).toBe('1');
   });
 
   it('fills the screen, and gives it back', async () => {
@@ -196,7 +187,7 @@ describeWith([root, program('ip'), program('ping'), program('chromium')], 'hands
 
   it('writes no words over others, from afar and from near', async () => {
     await opened('?open=host%3Aweb-1&open=host%3Aweb-2');
-    await expect.poll(async () => Number(await drawn('targets')), WAIT).toBeGreaterThan(PER_HOST * 4);
+    await expect.poll(async () => Number(await rig.drawn('targets')), WAIT).toBeGreaterThan(PER_HOST * 4);
     await page.locator('.stage').focus();
     const seen = new Set<number>();
     for (const key of ['f', '-', '-', 'f', '+', '+', '+', '+', '+', '+', '+', '+']) {
@@ -245,15 +236,15 @@ describeWith([root, program('ip'), program('ping'), program('chromium')], 'hands
         };
       });
       await other.goto(`${rig.url}/?${here}`);
-      await expect.poll(() => drawn('motion', other), WAIT).toBe('on');
+      await expect.poll(() => rig.drawn('motion', other), WAIT).toBe('on');
       await other.goto(`${rig.url}/?${here}&open=host%3Aweb-1`);
-      await expect.poll(async () => Number(await drawn('lines', other)), WAIT).toBeGreaterThan(200);
-      await expect.poll(async () => Number(await drawn('moving', other)), WAIT).toBeGreaterThan(0);
-      await expect.poll(() => drawn('motion', other), WAIT).toBe('off');
+      await expect.poll(async () => Number(await rig.drawn('lines', other)), WAIT).toBeGreaterThan(200);
+      await expect.poll(async () => Number(await rig.drawn('moving', other)), WAIT).toBeGreaterThan(0);
+      await expect.poll(() => rig.drawn('motion', other), WAIT).toBe('off');
       await other.emulateMedia({ reducedMotion: 'reduce' });
       await other.goto(`${rig.url}/?${here}`);
-      await expect.poll(async () => Number(await drawn('moving', other)), WAIT).toBeGreaterThan(0);
-      expect(await drawn('motion', other)).toBe('off');
+      await expect.poll(async () => Number(await rig.drawn('moving', other)), WAIT).toBeGreaterThan(0);
+      expect(await rig.drawn('motion', other)).toBe('off');
     } finally {
       await other.close();
     }

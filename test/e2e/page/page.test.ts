@@ -68,6 +68,9 @@ describeWith([root, program('ip'), program('chromium')], 'the path of a new user
     await page.keyboard.press('/');
     await page.keyboard.type(`in:${name('web')}`);
     await page.getByText('2 found').waitFor();
+    // The table says what the picture shows by light.
+    await page.locator('.tree-row', { hasText: '2 inside' }).waitFor();
+    await page.locator('.tree-row', { hasText: 'eth0 found' }).waitFor();
     await page.keyboard.type(' state:broken');
     await page.getByRole('alert').getByText("there is no state 'broken'").waitFor();
     await rig.row(name('v0')).waitFor();
@@ -93,6 +96,21 @@ describeWith([root, program('ip'), program('chromium')], 'the path of a new user
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
     await expect.poll(() => box.inputValue(), WAIT).toBe(`type:bridge name:${name('br')} `);
+    await page.getByText('1 found').waitFor();
+    // Keys of the metadata, whatever letters they are written with, and their values.
+    await box.fill('mt');
+    await page.getByRole('option', { name: 'MTU:' }).click();
+    await page.getByRole('option', { name: 'MTU:1500' }).click();
+    expect(await box.inputValue()).toBe('MTU:1500 ');
+    // In a Gremlin string its steps, keys and values.
+    await box.fill('G.V().HasE');
+    await page.getByRole('option', { name: 'HasEither' }).waitFor();
+    await box.fill("G.V().Has('Nam");
+    await page.getByRole('option', { name: 'Name' }).click();
+    await page.keyboard.type(`, '${name('b')}`);
+    await page.getByRole('option', { name: name('br') }).click();
+    expect(await box.inputValue()).toBe(`G.V().Has('Name', '${name('br')}'`);
+    await page.keyboard.type(')');
     await page.getByText('1 found').waitFor();
   });
 

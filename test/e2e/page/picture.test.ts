@@ -1,5 +1,4 @@
 /// <reference lib="dom" />
-import { type ChildProcess, spawn } from 'node:child_process';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { describeWith, program, root } from '../../needs.js';
@@ -15,23 +14,16 @@ const OPEN = `open=${encodeURIComponent(HOST)}`;
 describeWith([root, program('ip'), program('ping'), program('chromium')], 'the picture of the network', () => {
   let rig: PageRig;
   let page: Page;
-  let traffic: ChildProcess;
   beforeAll(async () => {
     // Other tests make links on this machine: what is looked at closely is published, or belongs to the lab.
-    rig = await openPageRig({ env: { CANOPY_AGENT_NETLINK_METRICS_INTERVAL: '1s' } });
+    rig = await openPageRig({ env: { CANOPY_AGENT_NETLINK_METRICS_INTERVAL: '1s' }, traffic: 'much' });
     page = rig.page;
     await publishHosts(rig.url, 2, 4);
-    const { lab } = rig;
-    traffic = spawn('ip', ['netns', 'exec', lab.name('web'), 'ping', '-q', '-i', '0.01', '-s', '1200', '10.77.9.2'], { stdio: 'ignore' });
   });
-  afterAll(async () => {
-    traffic?.kill('SIGKILL');
-    await rig?.close();
-  });
+  afterAll(() => rig?.close());
 
   /** A number that the picture says of what is drawn. */
-  const drawn = (what: 'targets' | 'lines' | 'moving'): Promise<number> =>
-    page.locator('.stage').evaluate((stage, name) => Number((stage as HTMLElement).dataset[name] ?? 0), what);
+  const drawn = async (what: 'targets' | 'moving'): Promise<number> => Number(await rig.drawn(what));
   /** Three hosts and what the first of the published ones holds: two links, four pairs, four namespaces. */
   const opened = async (search: string): Promise<void> => {
     await rig.open(`/?${OPEN}${search}`);

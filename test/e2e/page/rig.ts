@@ -1,4 +1,5 @@
 /// <reference lib="dom" />
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,6 +40,8 @@ export interface PageRig {
   /** A row of the tree table, which says the same as the picture. */
   row(name: string): Locator;
   rows(): Promise<string>;
+  /** What the picture says of what is drawn; empty until it is. */
+  drawn(what: 'targets' | 'lines' | 'moving' | 'motion', on?: Page): Promise<string>;
   /** Asks the analyzer until it has time: beside a browser and other tests it may be busy. */
   ask<T>(query: string, variables?: object): Promise<T>;
   /** Publishes elements as an inventory would. */
@@ -54,17 +57,28 @@ export interface PageRig {
 const NODE = `query ($name: String!) { nodes(filter: {name: {eq: $name}}) { nodes { id host createdAt } } }`;
 const PUBLISH = `mutation ($input: PublishTopologyInput!) { publishTopology(input: $input) { created } }`;
 
-/** `env` goes to the analyzer and its agent. */
-export async function openPageRig({ env = {} }: { readonly env?: Readonly<Record<string, string>> } = {}): Promise<PageRig> {
+export interface PageRigOptions {
+  /** Goes to the analyzer and its agent. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Packets run between two namespaces of the lab, from `web` to `api`. */
+  readonly traffic?: 'some' | 'much';
+}
+
+/** Arguments of `ping`: five small packets a second, or a hundred large ones. */
+const TRAFFIC = { some: ['-i', '0.2'], much: ['-i', '0.01', '-s', '1200'] } as const;
+
+export async function openPageRig({ env = {}, traffic }: PageRigOptions = {}): Promise<PageRig> {
   const lab = openLab();
   let dataDir = mkdtempSync(join(tmpdir(), 'canopy-page-'));
   const folders = [dataDir];
   let canopy: CanopyProcess | undefined;
   let browser: Browser | undefined;
+  let packets: ChildProcess | undefined;
   const errors: string[] = [];
   const outside: string[] = [];
   const close = async (): Promise<void> => {
     await browser?.close();
+    packets?.kill('SIGKILL');
     await canopy?.end('SIGKILL');
     lab.network.clear();
     for (const folder of folders) rmSync(folder, { recursive: true, force: true });
@@ -86,12 +100,14 @@ export async function openPageRig({ env = {} }: { readonly env?: Readonly<Record
     const node: PageRig['node'] = async (name) =>
       (await patiently<Found>(NODE, { name }, ({ nodes }) => nodes.nodes.length > 0)).nodes.nodes[0]!;
     const { host } = await node(lab.name('v0'));
+    if (traffic)
+      packets = spawn('ip', ['netns', 'exec', lab.name('web'), 'ping', '-q', ...TRAFFIC[traffic], '10.77.9.2'], { stdio: 'ignore' });
     browser = await openBrowser();
     // The page's policy forbids scripts from elsewhere; the checker of accessibility is one.
     const context = await browser.newContext({ viewport: WINDOW, bypassCSP: true, acceptDownloads: true });
     await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: url });
+    context.setDefaultTimeout(WAIT.timeout);
     const page = await context.newPage();
-    page.setDefaultTimeout(WAIT.timeout);
     page.on('pageerror', (error) => errors.push(error.stack ?? error.message));
     page.on('request', (request) => {
       if (!request.url().includes(new URL(url).host) && !/^(data|blob):/.test(request.url())) outside.push(request.url());
@@ -116,6 +132,7 @@ export async function openPageRig({ env = {} }: { readonly env?: Readonly<Record
       addressed: (part) => expect.poll(search, WAIT).toMatch(part),
       row: (name) => page.locator('.tree-row', { hasText: name }).first(),
       rows: async () => (await page.locator('.tree-row').allTextContents()).join('\n'),
+      drawn: (what, on = page) => on.locator('.stage').evaluate((stage, name) => (stage as HTMLElement).dataset[name] ?? '', what),
       ask: (query, variables) => patiently(query, variables),
       async publish(nodes, edges = []) {
         await data(url, PUBLISH, { input: { origin: 'inventory', nodes, edges } });

@@ -17,7 +17,8 @@ describe('the audit log', () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   const open = (maxBytes = 1_000, files = 3) => new AuditLog({ folder, maxBytes, files, clock: systemClock, log: silentLog });
   const entry = (who: string, what = 'x'): Omit<AuditEntry, 'at'> => ({ who, from: '192.0.2.1', what, with: '{}', outcome: 'DONE' });
-  const read = (log: AuditLog, query = {}) => log.read({ viewer: everybody }, query);
+  const page = (log: AuditLog, query = {}) => log.read({ viewer: everybody }, query);
+  const read = async (log: AuditLog, query = {}) => (await page(log, query)).nodes;
 
   it('gives the newest first, also those of before a restart, and of one viewer only', async () => {
     const log = open();
@@ -45,6 +46,16 @@ describe('the audit log', () => {
     for (const name of names) expect(readFileSync(join(folder, name)).length).toBeLessThanOrEqual(1_000);
     const whats = (await read(log)).map(({ what }) => Number(what));
     expect(whats).toEqual(Array.from(whats, (_, index) => 99 - index));
+    // Entries of the same millisecond, in three files: by pages comes the same as at once.
+    const paged: number[] = [];
+    for (let after: string | undefined, isLast = false; !isLast;) {
+      const { nodes, pageInfo } = await page(log, { first: 2, after });
+      paged.push(...nodes.map(({ what }) => Number(what)));
+      isLast = !pageInfo.hasNextPage;
+      after = pageInfo.endCursor;
+    }
+    expect(paged).toEqual(whats);
+    await expect(read(log, { after: 'nonsense' })).rejects.toMatchObject({ code: 'BAD_INPUT' });
     log.close();
     writeFileSync(join(folder, 'audit.jsonl'), '{"at":17', { flag: 'a' });
     expect((await read(open())).length).toBe(whats.length);
@@ -87,13 +98,13 @@ describe('who did what', () => {
     rmSync(dataDir, { recursive: true, force: true });
   });
   const told = async (who: string): Promise<Record<string, unknown>[]> => {
-    const query = `{ audit(who: "${who}") { who from what with outcome code } }`;
+    const query = `{ audit(who: "${who}") { nodes { who from what with outcome code } } }`;
     const response = await fetch(`${rig.url}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: basic('anna') },
       body: JSON.stringify({ query }),
     });
-    return ((await response.json()) as { data: { audit: Record<string, unknown>[] } }).data.audit;
+    return ((await response.json()) as { data: { audit: { nodes: Record<string, unknown>[] } } }).data.audit.nodes;
   };
 
   it.each(TRANSPORTS)('is told of mutations over $name, whatever became of them', async ({ ask, name }) => {
@@ -142,6 +153,8 @@ describe('who did what', () => {
   });
 
   it('is for administrators only', async () => {
-    expect((await http.ask(rig.url, { query: '{ audit { who } }' }, writer)).errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }]);
+    expect((await http.ask(rig.url, { query: '{ audit { nodes { who } } }' }, writer)).errors).toMatchObject([
+      { extensions: { code: 'FORBIDDEN' } },
+    ]);
   });
 });

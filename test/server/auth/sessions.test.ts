@@ -140,5 +140,12 @@ describe('old clients', () => {
       expect((await fetch(`${rig.url}/api/status`, { headers })).status).toBe(200);
     const wrong = await fetch(`${rig.url}/login`, { method: 'POST', body: new URLSearchParams({ username: 'anna', password: 'x' }) });
     expect([wrong.status, await wrong.text()]).toEqual([401, 'Wrong credentials\n']);
+    for (const [headers, said] of [
+      [{}, 'No credentials provided\n'],
+      [{ authorization: 'Basic bm9ib2R5Om5vdGhpbmc=' }, 'Wrong credentials\n'],
+    ] as [Record<string, string>, string][]) {
+      const refused = await fetch(`${rig.url}/api/status`, { headers });
+      expect([refused.status, await refused.text()]).toEqual([401, said]);
+    }
   });
 });

@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { FLOW_PROGRAM } from '../../../../agent/capture/ebpf/flowProgram.js';
 import { openEbpf } from '../../../../agent/capture/ebpf/open.js';
@@ -30,16 +30,9 @@ describeWith([root, program('ip'), program('unshare'), program('nsenter'), progr
     await prepareNamespaces();
     lab = new Lab();
     for (const name of ['left', 'right']) lab.addNamespace(name);
-    lab.ipIn('left', `link add ebl type veth peer name ebr netns ${lab.path('right')}`);
-    for (const [namespace, link, address] of [
-      ['left', 'ebl', '198.51.100.1'],
-      ['right', 'ebr', '198.51.100.2'],
-    ] as const) {
-      execFileSync('nsenter', [`--net=${lab.path(namespace)}`, 'sysctl', '-q', '-w', `net.ipv6.conf.${link}.disable_ipv6=1`]);
-      lab.ipIn(namespace, `addr add ${address}/24 dev ${link}`);
-      lab.ipIn(namespace, `link set ${link} up`);
-    }
-    await lab.carries('left', 'ebl');
+    await lab.addQuietPair('ebl', 'ebr');
+    lab.ipIn('left', 'addr add 198.51.100.1/24 dev ebl');
+    lab.ipIn('right', 'addr add 198.51.100.2/24 dev ebr');
     pump = open();
   });
 

@@ -15,6 +15,7 @@ import type { CaptureActivity, CaptureSpec } from '../../../../src/protocol/capt
 import { describeWith, program, root } from '../../../needs.js';
 import { eventually, Lab } from '../../lab.js';
 import { udpFrame } from '../frames.js';
+import { node, owns } from '../ownership.js';
 import { captureSpec, Pump, sendFrames } from '../pump.js';
 import { OpenVSwitch } from './openVSwitch.js';
 
@@ -52,15 +53,6 @@ describeWith([root, program('ovs-vswitchd'), program('ovsdb-tool'), program('ip'
   });
 
   const putNodes = (): void => {
-    const node = (id: string, metadata: Record<string, string>) => ({ op: 'putNode' as const, id, host: 'test', metadata });
-    const edge = (parent: string, child: string) => ({
-      op: 'putEdge' as const,
-      id: `${parent}-${child}`,
-      host: 'test',
-      parent,
-      child,
-      metadata: { RelationType: 'ownership' },
-    });
     graph.apply({
       origin: 'agent.test',
       deltas: [
@@ -68,7 +60,7 @@ describeWith([root, program('ovs-vswitchd'), program('ovsdb-tool'), program('ip'
         node(BRIDGE, { Name: 'ovbr', Type: 'ovsbridge', TID: 'tid-bridge', UUID: vswitch.control('get', 'bridge', 'ovbr', '_uuid') }),
         node(PORT, { Name: 'ovla', Type: 'ovsport', TID: 'tid-port', UUID: vswitch.control('get', 'port', 'ovla', '_uuid') }),
         node(DPDK, { Name: 'DPDK-port-0', Type: 'dpdkport', TID: 'tid-dpdk' }),
-        ...[BRIDGE, PORT, DPDK].map((id) => edge('ns-switch', id)),
+        ...[BRIDGE, PORT, DPDK].map((id) => owns('ns-switch', id)),
       ],
     });
   };
