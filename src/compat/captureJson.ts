@@ -9,6 +9,8 @@ export const LAYER_BITS: readonly (readonly [bit: number, layer: ExtraLayer])[] 
   [2, 'DNS'],
   [4, 'DHCPv4'],
 ];
+/** What old clients send and expect for all of them. */
+const ALL_LAYERS = 255;
 
 /** The form of old clients: what is empty is left out, but for the fields that they read without asking. */
 export function captureJson({ id, name, description, gremlin, spec }: Capture, active: number): JsonObject {
@@ -30,7 +32,7 @@ export function captureJson({ id, name, description, gremlin, spec }: Capture, a
     IPDefrag: spec.ipDefrag,
     ReassembleTCP: spec.reassembleTcp,
     LayerKeyMode: spec.layerKeyMode,
-    ExtraLayers: extraLayers || undefined,
+    ExtraLayers: (spec.extraLayers.length === LAYER_BITS.length ? ALL_LAYERS : extraLayers) || undefined,
     Target: spec.target || undefined,
     TargetType: spec.targetType === 'local' ? undefined : spec.targetType,
   };

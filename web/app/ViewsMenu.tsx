@@ -1,10 +1,11 @@
-import { type FormEvent, type JSX, useState } from 'react';
+import { type JSX, useState } from 'react';
 import { ask } from '../data/ask.js';
 import { failureFrom } from '../data/failure.js';
 import { useAnswer } from '../data/useAnswer.js';
 import { useMay } from '../data/rights.js';
 import { relative } from '../ui/format.js';
 import { Icon } from '../ui/Icon.js';
+import { LineForm } from '../ui/LineForm.js';
 import { Menu } from '../ui/Menu.js';
 import { Problem } from '../ui/Problem.js';
 import { type Address, readAddress, writeAddress } from './address.js';
@@ -33,29 +34,13 @@ function Views({ address, change }: ViewsProps): JSX.Element {
     setProblem(undefined);
     asked.then(() => setTurn((count) => count + 1)).catch((error: unknown) => setProblem(failureFrom(error).message));
   };
-  const save = (event: FormEvent): void => {
-    event.preventDefault();
-    done(ask(CreateView, { input: { name, address: here } }).then(() => setName('')));
-  };
+  const save = (): void => done(ask(CreateView, { input: { name, address: here } }).then(() => setName('')));
   const views = data?.views ?? [];
   return (
-    <div className="views">
-      {mayKeep && (
-        <form onSubmit={save}>
-          <input
-            className="input"
-            aria-label="Name of this view"
-            placeholder="Name of this view"
-            value={name}
-            onChange={(event) => setName(event.target.value)}
-          />
-          <button className="button is-main" disabled={name.trim() === ''}>
-            Save
-          </button>
-        </form>
-      )}
+    <div className="menu-form views">
+      {mayKeep && <LineForm label="Name of this view" act="Save" isMain text={name} onText={setName} onGo={save} />}
       <Problem message={problem ?? failure?.message} />
-      {data && views.length === 0 && <p className="small muted">None are kept yet.</p>}
+      {data && views.length === 0 && <p className="small muted">None are kept yet. Name what you see now, and everybody can open it.</p>}
       <ul>
         {views.map((view) => (
           <NamedViewRow
@@ -90,25 +75,13 @@ function NamedViewRow({ view, isHere, mayKeep, onOpen, onSave, onRename, onForge
   const { id, name, by, updatedAt } = view;
   const [draft, setDraft] = useState<string>();
   if (draft !== undefined) {
-    const rename = (event: FormEvent): void => {
-      event.preventDefault();
+    const rename = (): void => {
       onRename(draft);
       setDraft(undefined);
     };
     return (
       <li>
-        <form onSubmit={rename}>
-          <input
-            className="input"
-            aria-label={`New name of ${name}`}
-            value={draft}
-            autoFocus
-            onChange={(event) => setDraft(event.target.value)}
-          />
-          <button className="button" disabled={draft.trim() === ''}>
-            Rename
-          </button>
-        </form>
+        <LineForm label={`New name of ${name}`} act="Rename" isReady text={draft} onText={setDraft} onGo={rename} />
       </li>
     );
   }

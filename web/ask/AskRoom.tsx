@@ -128,7 +128,7 @@ export function AskRoom({ at, text, onText, onLight, onSelect }: AskRoomProps): 
         </a>
       </header>
       <GremlinEditor text={query} failure={failure} onText={onText} onRun={(text) => void run(text)} />
-      <div className="ask-acts">
+      <div className="acts">
         <button className="button is-main" disabled={isRunning || query.trim() === ''} onClick={() => void run(query)}>
           Run
         </button>
@@ -147,7 +147,7 @@ export function AskRoom({ at, text, onText, onLight, onSelect }: AskRoomProps): 
       <Problem message={failure?.message} />
       {result && (
         <>
-          <div className="ask-acts" role="group" aria-label="Form of the result">
+          <div className="acts" role="group" aria-label="Form of the result">
             {(['table', 'json', 'plan'] as const).map((name) => (
               <button key={name} className="button" aria-pressed={view === name} onClick={() => setView(name)}>
                 {name === 'table' ? 'Table' : name === 'json' ? 'JSON' : 'Plan'}

@@ -69,7 +69,7 @@ export function CaptureForm({ node, chosen, filter, gremlin, onDone }: CaptureFo
       .catch((error: unknown) => setFailure(failureFrom(error)));
   };
   return (
-    <form className="capture-form" aria-label="Start a capture" onSubmit={submit}>
+    <form className="card-form" aria-label="Start a capture" onSubmit={submit}>
       <fieldset>
         <legend>Where</legend>
         <label>
@@ -94,7 +94,7 @@ export function CaptureForm({ node, chosen, filter, gremlin, onDone }: CaptureFo
           <input className="input mono" aria-label="Gremlin string" value={query} onChange={(event) => setQuery(event.target.value)} />
         )}
       </fieldset>
-      <div className="capture-fields">
+      <div className="fields">
         <label>
           Name
           <input className="input" value={name} onChange={(event) => setName(event.target.value)} />
@@ -159,7 +159,7 @@ function MoreFields({ more, onMore }: { readonly more: More; onMore(more: More):
   );
   const layers = more.extraLayers ?? [];
   return (
-    <div className="capture-fields">
+    <div className="fields">
       <label>
         How
         <select

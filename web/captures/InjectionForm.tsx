@@ -65,8 +65,8 @@ export function InjectionForm({ node, onDone }: InjectionFormProps): JSX.Element
     </label>
   );
   return (
-    <form className="capture-form" aria-label="Send packets" onSubmit={submit}>
-      <div className="capture-fields">
+    <form className="card-form" aria-label="Send packets" onSubmit={submit}>
+      <div className="fields">
         <EndPicker title="From" id={input.srcNode ?? undefined} onId={(id) => put({ srcNode: id ?? null })} />
         <EndPicker title="To" id={input.dstNode ?? undefined} onId={(id) => put({ dstNode: id ?? null })} />
         <label>
@@ -96,7 +96,7 @@ export function InjectionForm({ node, onDone }: InjectionFormProps): JSX.Element
       </div>
       <details>
         <summary>More</summary>
-        <div className="capture-fields">
+        <div className="fields">
           {text('From address', 'srcIp', 'its first')}
           {text('To address', 'dstIp', 'its first')}
           {text('From MAC', 'srcMac', 'its own')}

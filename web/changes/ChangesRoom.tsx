@@ -113,7 +113,7 @@ function Happening({ group, names, selected, onSelect, onTime, onMoment }: Happe
   const moment = { at: newest.at, since: new Date(Date.parse(oldest.at) - 1).toISOString(), element: lead.element };
   return (
     <li className={`change ${changes.some(({ element }) => element.id === selected) ? 'is-chosen' : ''}`}>
-      <button className="link small change-time" title="Show it in the picture: before and after" onClick={() => onMoment(moment)}>
+      <button className="link small" title="Show it in the picture: before and after" onClick={() => onMoment(moment)}>
         <Instant at={newest.at} />
       </button>
       <div>

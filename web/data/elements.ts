@@ -92,14 +92,6 @@ export const TopologyAt = graphql(
         edges {
           ...PictureEdge
         }
-        coverage {
-          complete
-          gaps {
-            host
-            probe
-            reason
-          }
-        }
       }
     }
   `,

@@ -120,7 +120,7 @@ export function FlowsRoom(props: FlowsRoomProps): JSX.Element {
           ))}
         </select>
         <input
-          className="input flows-port"
+          className="input flows-application"
           aria-label="Application"
           placeholder="DNS, HTTP…"
           value={wanted.application}

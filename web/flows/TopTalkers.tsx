@@ -56,7 +56,7 @@ export function TopTalkers({ at, range, filter, isPaused }: TopTalkersProps): JS
   if (data === undefined && failure === undefined) return null;
   return (
     <section className="talkers" aria-label="Top talkers">
-      <div className="ask-acts" role="group" aria-label="What is summed">
+      <div className="acts" role="group" aria-label="What is summed">
         {(Object.keys(GROUPINGS) as GroupingName[]).map((each) => (
           <button key={each} className="button is-plain small" aria-pressed={name === each} onClick={() => setName(each)}>
             {each}

@@ -1,4 +1,5 @@
 import { type JSX, useState } from 'react';
+import { Icon } from '../ui/Icon.js';
 import { FAMILY_NAMES, type Family, type Shape, shapeOf } from './scene/kinds.js';
 import { linksIn, targetsIn } from './scene/build.js';
 import { ICONS } from './scene/icons.js';
@@ -6,6 +7,9 @@ import { heatOf, type Scale } from './scene/measures.js';
 import type { Scene } from './scene/scene.js';
 
 const FAMILIES: readonly Family[] = ['port', 'bond', 'bridge', 'vlan', 'veth', 'tunnel', 'tap', 'workload', 'loopback', 'other'];
+
+/** Window in CSS pixels below which the scale is folded until somebody asks for it. */
+const NARROW = 720;
 
 /** Outlines of a square of 14. */
 const OUTLINES: Readonly<Record<Shape, string>> = {
@@ -34,6 +38,8 @@ const SIGN_PLACES: Readonly<Record<Shape, string>> = {
 
 /** Which colour is how much; stands beside the picture as long as colours say something else than the state. */
 function ScaleKey({ scale, scene }: { readonly scale: Scale; readonly scene: Scene }): JSX.Element {
+  // On a phone it would cover a half of the picture.
+  const [isOpen, setOpen] = useState(() => innerWidth >= NARROW);
   const counts = scale.steps.map(() => 0);
   let without = 0;
   const count = (value: number | undefined): void => {
@@ -50,8 +56,18 @@ function ScaleKey({ scale, scene }: { readonly scale: Scale; readonly scene: Sce
   for (const { most } of closed) count(most ?? undefined);
   return (
     <section className="scale small" aria-label={`Colours: ${scale.title}`}>
-      <h3>{scale.title || 'No path is given'}</h3>
-      <ol>
+      <h3>
+        <button aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+          {scale.title || 'No path is given'}
+          <Icon name="chevron" />
+        </button>
+      </h3>
+      <ol className="scale-ramp" hidden={isOpen} aria-hidden="true">
+        {scale.steps.map((step, index) => (
+          <li key={step} className="scale-colour" style={{ background: `var(--map-${heatOf(index, scale)})` }} />
+        ))}
+      </ol>
+      <ol hidden={!isOpen}>
         {scale.steps.map((step, index) => (
           <li key={step}>
             <span className="scale-colour" style={{ background: `var(--map-${heatOf(index, scale)})` }} />
@@ -65,7 +81,7 @@ function ScaleKey({ scale, scene }: { readonly scale: Scale; readonly scene: Sce
           <span className="muted">{without}</span>
         </li>
       </ol>
-      {closed.length > 0 && <p className="muted">A closed group has the colour of the most in it.</p>}
+      {isOpen && closed.length > 0 && <p className="muted">A closed group has the colour of the most in it.</p>}
     </section>
   );
 }
@@ -74,10 +90,7 @@ function ScaleKey({ scale, scene }: { readonly scale: Scale; readonly scene: Sce
 export function Legend({ scene, layers }: { readonly scene: Scene; readonly layers: readonly string[] | undefined }): JSX.Element {
   const [isOpen, setOpen] = useState(false);
   return (
-    <div className="legend">
-      <button className="button is-plain" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
-        Legend
-      </button>
+    <>
       {scene.input.scale && <ScaleKey scale={scene.input.scale} scene={scene} />}
       {isOpen && (
         <div className="legend-body small">
@@ -158,6 +171,9 @@ export function Legend({ scene, layers }: { readonly scene: Scene; readonly laye
           </p>
         </div>
       )}
-    </div>
+      <button className="button small legend-button" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+        Legend
+      </button>
+    </>
   );
 }

@@ -1,15 +1,19 @@
-import { type JSX, type KeyboardEvent, type RefObject, useEffect, useRef, useState } from 'react';
-import { Icon } from '../ui/Icon.js';
+import { type JSX, type KeyboardEvent, type RefObject, useEffect, useMemo, useRef, useState } from 'react';
+import { Icon, type IconName } from '../ui/Icon.js';
+import { tipLine } from '../ui/Tip.js';
 import { openStage, type Stage } from './interact/stage.js';
 import { type Heading, walk } from './interact/walk.js';
 import { Legend } from './Legend.js';
+import { MapTip, type MapTipActs, NO_TIP } from './MapTip.js';
 import type { MapRoomProps } from './MapRoom.js';
 import { Minimap } from './Minimap.js';
+import { cornerOf } from './render/camera.js';
 import { savePng, saveSvg } from './savePicture.js';
 import type { OpenGroups } from './openGroups.js';
 import { placeOf } from './scene/build.js';
 import { redraw } from './scene/inside.js';
 import type { Scene } from './scene/scene.js';
+import { wordsOf } from './scene/tips.js';
 
 const HEADINGS: ReadonlySet<string> = new Set(['ArrowUp', 'ArrowDown', 'ArrowLeft', 'ArrowRight']);
 
@@ -38,6 +42,8 @@ export function Picture(props: PictureProps): JSX.Element {
   const [opening, setOpening] = useState<string>();
   // A movement of the camera is no change of state: only the minimap follows it.
   const moved = useRef<() => void>(() => undefined);
+  const tip = useRef<MapTipActs>(NO_TIP);
+  const side = useRef<HTMLDivElement>(null);
   const drawn = useRef<(scene: Scene) => void>(() => undefined);
   const acts = useRef(props);
   acts.current = props;
@@ -57,13 +63,24 @@ export function Picture(props: PictureProps): JSX.Element {
       // The only group stays open: closed, it would say nothing.
       wentFar: (groups) => acts.current.scene.input.groups.length > 1 && groups.forEach((group) => acts.current.onToggle(group)),
       cameClose: (group) => acts.current.opened.includes(group) || acts.current.onToggle(group),
-      hovered: () => undefined,
+      hovered: (what, x, y) => tip.current.hovered(what, x, y),
       drawn: (scene) => drawn.current(scene),
-      moved: () => moved.current(),
+      moved() {
+        moved.current();
+        tip.current.moved();
+      },
     });
     setStage(made);
     return () => made.close();
   }, []);
+  useEffect(() => {
+    if (!stage) return;
+    const resize = new ResizeObserver(() =>
+      stage.cover(cornerOf(side.current!.offsetWidth, side.current!.offsetHeight, host.current!.clientWidth)),
+    );
+    resize.observe(side.current!);
+    return () => resize.disconnect();
+  }, [stage]);
   useEffect(() => stage?.show(scene), [stage, scene]);
   useOpening(opening, drawn, (id) => {
     setOpening(undefined);
@@ -110,6 +127,7 @@ export function Picture(props: PictureProps): JSX.Element {
         if (event.shiftKey && next.kind === 'node') onSelectMany([...new Set([...selectedIn(props), next.id])]);
         else onSelect(next);
         stage?.reveal(placeOf(scene, next.id)!);
+        tip.current.walked(next);
       }
     } else if (event.key === 'Enter' && selected?.kind === 'group') onToggle(selected.id);
     else if (event.key === 'Enter' && selected?.kind === 'node') onFocus(selected.id);
@@ -118,7 +136,13 @@ export function Picture(props: PictureProps): JSX.Element {
     else return;
     event.preventDefault();
   };
-  const name = selected && nameOf(scene, selected.id);
+  const openAll = (groups: readonly string[]): void => {
+    wantsAll.current = true;
+    onOpen(groups);
+  };
+  // What changes while it is selected is not read aloud again and again.
+  const isThere = selected && (selected.kind !== 'node' || placeOf(scene, selected.id) !== undefined);
+  const words = useMemo(() => (selected ? wordsOf(scene, selected) : undefined), [selected?.id, isThere]);
   return (
     <>
       <div
@@ -131,51 +155,27 @@ export function Picture(props: PictureProps): JSX.Element {
         onKeyDown={keys}
       />
       <p className="hidden-visually" aria-live="polite">
-        {selected && name ? `${selected.kind} ${name} selected${props.also.length > 0 ? ` and ${props.also.length} more` : ''}` : ''}
+        {selected && words
+          ? `${selected.kind} ${tipLine(words)} selected${props.also.length > 0 ? ` and ${props.also.length} more` : ''}`
+          : ''}
       </p>
       {hint && <p className="map-hint small">{hint}</p>}
       <div className="map-tools" role="toolbar" aria-label="Picture">
-        <button className="button is-icon" title="Closer (+)" aria-label="Closer" onClick={() => stage?.zoom(1.4)}>
-          <Icon name="plus" />
-        </button>
-        <button className="button is-icon" title="Further away (-)" aria-label="Further away" onClick={() => stage?.zoom(1 / 1.4)}>
-          <Icon name="minus" />
-        </button>
-        <button className="button is-icon" title="Fit everything (f)" aria-label="Fit everything" onClick={() => stage?.fit()}>
-          <Icon name="fit" />
-        </button>
-        <button
-          className="button is-icon"
+        <Tool icon="plus" title="Closer" keyName="+" act={() => stage?.zoom(1.4)} />
+        <Tool icon="minus" title="Further away" keyName="-" act={() => stage?.zoom(1 / 1.4)} />
+        <Tool icon="fit" title="Fit everything" keyName="f" act={() => stage?.fit()} />
+        <Tool
+          icon="full"
           title="Full screen"
-          aria-label="Full screen"
-          onClick={() => void (document.fullscreenElement ? document.exitFullscreen() : host.current?.parentElement?.requestFullscreen())}
-        >
-          <Icon name="full" />
-        </button>
-        <button
-          className="button is-icon"
+          act={() => void (document.fullscreenElement ? document.exitFullscreen() : host.current?.parentElement?.requestFullscreen())}
+        />
+        <Tool
+          icon="openAll"
           title="Open every group"
-          aria-label="Open every group"
-          disabled={scene.input.open.size >= Math.min(groups.length, MOST_OPENED)}
-          onClick={() => {
-            wantsAll.current = true;
-            onOpen(groups.slice(0, MOST_OPENED).map(({ id }) => id));
-          }}
-        >
-          <Icon name="openAll" />
-        </button>
-        <button
-          className="button is-icon"
-          title="Close every group"
-          aria-label="Close every group"
-          disabled={scene.input.open.size === 0 || groups.length < 2}
-          onClick={() => {
-            wantsAll.current = true;
-            onOpen([]);
-          }}
-        >
-          <Icon name="closeAll" />
-        </button>
+          isOff={scene.input.open.size >= Math.min(groups.length, MOST_OPENED)}
+          act={() => openAll(groups.slice(0, MOST_OPENED).map(({ id }) => id))}
+        />
+        <Tool icon="closeAll" title="Close every group" isOff={scene.input.open.size === 0 || groups.length < 2} act={() => openAll([])} />
         <button className="button" title="Save the picture as PNG" onClick={() => stage && savePng(scene, stage)}>
           PNG
         </button>
@@ -183,11 +183,35 @@ export function Picture(props: PictureProps): JSX.Element {
           SVG
         </button>
       </div>
-      <Legend scene={scene} layers={layers} />
-      <Minimap scene={scene} stage={stage} moved={moved} theme={theme} />
+      <div ref={side} className="map-side">
+        <Legend scene={scene} layers={layers} />
+        <Minimap scene={scene} stage={stage} moved={moved} theme={theme} />
+      </div>
+      <MapTip scene={scene} stage={stage} host={host} acts={tip} />
     </>
   );
 }
+
+interface ToolProps {
+  readonly icon: IconName;
+  readonly title: string;
+  /** The key that does the same. */
+  readonly keyName?: string;
+  readonly isOff?: boolean;
+  act(): void;
+}
+
+const Tool = ({ icon, title, keyName, isOff = false, act }: ToolProps): JSX.Element => (
+  <button
+    className="button is-icon"
+    title={keyName === undefined ? title : `${title} (${keyName})`}
+    aria-label={title}
+    disabled={isOff}
+    onClick={act}
+  >
+    <Icon name={icon} />
+  </button>
+);
 
 /** Milliseconds after which a group that was pressed is shown as selected although it has not opened yet. */
 const LONG_OPENING_MS = 300;
@@ -223,13 +247,4 @@ function linkedTo({ sums, lines }: Scene, id: string | undefined): ReadonlySet<s
       if (from === id) linked.add(to);
       else if (to === id) linked.add(from);
   return linked;
-}
-
-function nameOf(scene: Scene, id: string): string | undefined {
-  const { input, sums, lines } = scene;
-  for (const { nodes } of input.open.values()) if (nodes.has(id)) return nodes.get(id)!.name;
-  const group = input.groups.find((group) => group.id === id);
-  if (group) return group.title;
-  const line = [sums, ...lines.map((part) => part.lines)].flatMap((list) => list.find((one) => one.id === id) ?? [])[0];
-  return line && `${nameOf(scene, line.from)} – ${nameOf(scene, line.to)}`;
 }

@@ -20,7 +20,7 @@ export function GremlinField({ title, text, onText }: GremlinFieldProps): JSX.El
   const found = data?.gremlin;
   const names = (found?.nodes ?? []).map(({ name }) => name).join(', ');
   return (
-    <label className="rule-wide">
+    <label className="is-wide">
       {title}
       <input
         className="input mono"

@@ -10,7 +10,6 @@ import { SureButton } from '../ui/SureButton.js';
 import { type Column, Table } from '../ui/Table.js';
 import { DeleteRule, type EdgeRule, type NodeRule, Rules } from './documents.js';
 import { EdgeRuleForm, NodeRuleForm } from './forms.js';
-import './rules.css';
 
 const ACTIONS = { CREATE: 'keeps a node', UPDATE: 'lays values over' } as const;
 

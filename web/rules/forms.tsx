@@ -92,8 +92,8 @@ function RuleForm({ title, children, create, onDone }: RuleFormProps): JSX.Eleme
     }
   };
   return (
-    <form className="rule-form" aria-label={title} onSubmit={(event) => void submit(event)}>
-      <div className="rule-fields">{children}</div>
+    <form className="card-form" aria-label={title} onSubmit={(event) => void submit(event)}>
+      <div className="fields">{children}</div>
       <Problem message={problem} />
       <button className="button is-main">Keep it</button>
     </form>
@@ -122,7 +122,7 @@ const TextField = ({ title, text, placeholder, isRequired = false, onText }: Fie
 );
 
 const MetadataField = ({ text, onText }: Pick<FieldProps, 'text' | 'onText'>): JSX.Element => (
-  <label className="rule-wide">
+  <label className="is-wide">
     Metadata, as JSON
     <textarea className="input mono" rows={3} placeholder='{"Rack": "r12"}' value={text} onChange={(event) => onText(event.target.value)} />
   </label>

@@ -1,9 +1,11 @@
-import { type JSX, type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import { type JSX, type KeyboardEvent, type PointerEvent, useEffect, useRef, useState } from 'react';
 import { type Bucket, firstChange, Histogram, lastChanges } from '../data/changesOf.js';
 import type { TopologyFilter } from '../data/follow.js';
 import { useAnswer } from '../data/useAnswer.js';
-import { durationMs, localTime } from '../ui/format.js';
+import { count, duration, durationMs, localTime } from '../ui/format.js';
 import { Icon } from '../ui/Icon.js';
+import { Tip, type TipWords } from '../ui/Tip.js';
+import { type Told, useTip } from '../ui/useTip.js';
 import { isUnwatched, paintBars } from './bars.js';
 import { MomentMenu } from './MomentMenu.js';
 import './timeline.css';
@@ -202,6 +204,23 @@ function Bars({ buckets, from, to, at, since, theme, onTime, onSince }: BarsProp
     event.preventDefault();
     event.stopPropagation();
   };
+  const tip = useTip<Bucket>();
+  const told = tip.told && buckets.find(({ start }) => start === tip.told!.what.start);
+  /** The bar at a moment, and its place on the screen. */
+  const barAt = (time: number): Told<Bucket> | undefined => {
+    const bucket = buckets.findLast(({ start }) => Date.parse(start) <= time);
+    if (bucket === undefined) return undefined;
+    const box = host.current!.getBoundingClientRect();
+    const x = (when: number): number => box.left + box.width * share(when);
+    const start = Date.parse(bucket.start);
+    return { what: bucket, near: { left: x(start), right: x(start + lengthOf(buckets, from, to)), top: box.top, bottom: box.bottom } };
+  };
+  const hover = (event: PointerEvent): void => {
+    if (event.pointerType === 'touch') return;
+    const box = host.current!.getBoundingClientRect();
+    const bar = barAt(from + ((event.clientX - box.left) / box.width) * (to - from));
+    tip.point(bar?.what.start, () => bar);
+  };
   const changes = buckets.reduce((sum, { added, removed, updated }) => sum + added + removed + updated, 0);
   return (
     <div className="bars-frame">
@@ -212,13 +231,22 @@ function Bars({ buckets, from, to, at, since, theme, onTime, onSince }: BarsProp
         tabIndex={0}
         aria-label={`Moment, over ${changes} changes`}
         aria-description={buckets.some(isUnwatched) ? 'Time that is hatched was not watched by all' : undefined}
-        title={buckets.some(isUnwatched) ? 'Hatched: not watched by all' : undefined}
         aria-valuemin={Math.round(from)}
         aria-valuemax={Math.round(to)}
         aria-valuenow={Math.round(Math.min(to, Math.max(from, moment)))}
         aria-valuetext={at === undefined ? 'live' : localTime(moment)}
         {...dragging}
-        onKeyDown={keysAt(moment, go)}
+        onPointerMove={(event) => {
+          dragging.onPointerMove(event);
+          hover(event);
+        }}
+        onPointerLeave={() => tip.point(undefined)}
+        onFocus={(event) => event.currentTarget.matches(':focus-visible') && tip.tell(barAt(moment))}
+        onBlur={() => tip.tell(undefined)}
+        onKeyDown={keysAt(moment, (time) => {
+          go(time);
+          tip.tell(barAt(Math.min(time, to)));
+        })}
       >
         <canvas ref={canvas} aria-hidden="true" />
         {since !== undefined && (
@@ -228,6 +256,7 @@ function Bars({ buckets, from, to, at, since, theme, onTime, onSince }: BarsProp
         <span className="bars-edge small muted is-left">{localTime(from)}</span>
         <span className="bars-edge small muted is-right">now</span>
       </div>
+      {told && <Tip words={wordsOf(told, lengthOf(buckets, from, to))} near={tip.told!.near} onHold={tip.hold} />}
       {since !== undefined && (
         <div
           className="bars-since"
@@ -246,4 +275,23 @@ function Bars({ buckets, from, to, at, since, theme, onTime, onSince }: BarsProp
       )}
     </div>
   );
+}
+
+/** Milliseconds that a bar stands for. */
+const lengthOf = ([first, second]: readonly Bucket[], from: number, to: number): number =>
+  first && second ? Date.parse(second.start) - Date.parse(first.start) : to - from;
+
+function wordsOf(bucket: Bucket, length: number): TipWords {
+  const { start, added, removed, updated, watched } = bucket;
+  return {
+    title: localTime(Date.parse(start)),
+    kind: `and ${duration(length)} after it`,
+    facts: [
+      ['Added', added > 0 ? count(added) : undefined],
+      ['Removed', removed > 0 ? count(removed) : undefined],
+      ['Changed', updated > 0 ? count(updated) : undefined],
+      ['Changes', added + removed + updated === 0 ? 'none' : undefined],
+      ['Watched', isUnwatched(bucket) ? (watched === 0 ? 'by nobody' : `${Math.floor(watched * 100)} %, so changes may lack`) : undefined],
+    ],
+  };
 }

@@ -1,8 +1,10 @@
-import { type JSX, useEffect, useRef } from 'react';
+import { type JSX, type KeyboardEvent, useEffect, useRef } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import './chart.css';
 import { axisTime, wholeTime } from './format.js';
+import { Tip, tipLine, type TipWords } from './Tip.js';
+import { type Near, useTip } from './useTip.js';
 
 export interface Series {
   readonly title: string;
@@ -33,6 +35,23 @@ export function Chart({ title, from, to, times, series, format, height = 132 }: 
   latest.current = format;
   const stretch = useRef<[number, number]>([0, 1]);
   stretch.current = [from / 1_000, to / 1_000];
+  const tip = useTip<number>();
+  const pointed = useRef<(plot: uPlot) => void>(() => undefined);
+  pointed.current = (plot) => {
+    const { idx } = plot.cursor;
+    if (typeof idx === 'number') return tip.tell({ what: idx, near: nearPoint(plot, idx) });
+    showNewest(plot);
+    tip.tell(undefined);
+  };
+  /** Arrow keys put the cursor on the point before or after. */
+  const walk = (event: KeyboardEvent): void => {
+    const plot = chart.current;
+    const step = STEPS[event.key];
+    if (!plot || step === undefined || times.length === 0) return;
+    const next = Math.min(times.length - 1, Math.max(0, (plot.cursor.idx ?? times.length) + step));
+    plot.setCursor({ left: plot.valToPos(plot.data[0][next]!, 'x'), top: 0 });
+    event.preventDefault();
+  };
   useEffect(() => {
     const element = host.current!;
     const style = getComputedStyle(element);
@@ -49,7 +68,7 @@ export function Chart({ title, from, to, times, series, format, height = 132 }: 
         height,
         cursor: { y: false, points: { size: 6 } },
         // While nobody points at it, the legend says the newest.
-        hooks: { setCursor: [(plot) => void ((plot.cursor.idx ?? null) === null && showNewest(plot))] },
+        hooks: { setCursor: [(plot) => pointed.current(plot)] },
         legend: { live: true },
         scales: { x: { range: () => stretch.current }, y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.1 : 1] } },
         axes: [
@@ -89,7 +108,41 @@ export function Chart({ title, from, to, times, series, format, height = 132 }: 
     if (chart.current && (chart.current.cursor.idx ?? null) === null) showNewest(chart.current);
   }, [from, to, times, series, titles]);
   const last = series.map(({ title: name, values }) => `${name} ${values.length ? format(values.at(-1) ?? 0) : 'unknown'}`).join(', ');
-  return <div ref={host} className="chart" role="img" aria-label={`${title}: ${last}`} />;
+  const words = tip.told && wordsAt(tip.told.what, times, series, format);
+  return (
+    <>
+      <div
+        ref={host}
+        className="chart"
+        role="img"
+        tabIndex={0}
+        aria-label={`${title}: ${last}. Arrow keys walk along the points`}
+        onKeyDown={walk}
+        onBlur={() => chart.current?.setCursor({ left: -10, top: -10 })}
+      />
+      {words && <Tip words={words} near={tip.told!.near} />}
+      <p className="hidden-visually" aria-live="polite">
+        {words && tipLine(words)}
+      </p>
+    </>
+  );
+}
+
+const STEPS: Readonly<Record<string, number>> = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity };
+
+const wordsAt = (at: number, times: readonly number[], series: readonly Series[], format: ChartProps['format']): TipWords | undefined =>
+  times[at] === undefined
+    ? undefined
+    : {
+        title: wholeTime(times[at]),
+        facts: series.map(({ title, values }) => [title, typeof values[at] === 'number' ? format(values[at]) : 'unknown'] as const),
+      };
+
+/** The column of a point, from the top of the chart to its axis: the pointer is in it. */
+function nearPoint(plot: uPlot, at: number): Near {
+  const { left, top, bottom } = plot.over.getBoundingClientRect();
+  const x = left + plot.valToPos(plot.data[0][at]!, 'x');
+  return { left: x, right: x, top, bottom };
 }
 
 function showNewest(plot: uPlot): void {

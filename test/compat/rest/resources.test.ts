@@ -259,9 +259,15 @@ describe('what cannot be changed', () => {
 describe('captures, alerts and workflows', () => {
   it('are kept and listed', async () => {
     const capture = (
-      await call('POST', '/capture', { GremlinQuery: "G.V().Has('Name', 'nothing')", SamplingRate: 1, PollingInterval: 10 })
+      await call('POST', '/capture', {
+        GremlinQuery: "G.V().Has('Name', 'nothing')",
+        SamplingRate: 1,
+        PollingInterval: 10,
+        ExtraLayers: 255,
+      })
     ).json();
-    expect(capture).toMatchObject({ Count: 0, LayerKeyMode: 'L2', SamplingRate: 1, PollingInterval: 10, ExtraTCPMetric: false });
+    expect(capture).toMatchObject({ Count: 0, LayerKeyMode: 'L2', SamplingRate: 1, PollingInterval: 10, ExtraLayers: 255 });
+    expect(capture).toMatchObject({ ExtraTCPMetric: false });
     expect((await call('GET', '/capture')).json()).toHaveProperty(String(capture.UUID));
     expect(capture).not.toHaveProperty('HeaderSize');
     expect(await call('POST', '/capture', { GremlinQuery: "G.V().Has('Name', 'nothing')" })).toMatchObject({

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 import type { Page } from 'playwright-core';
 import { boundsOf, overlaps, placeGroups, type Rectangle } from '../../../web/map/layout/placeGroups.js';
-import { fitTo } from '../../../web/map/render/camera.js';
+import { cornerOf, fitTo } from '../../../web/map/render/camera.js';
 import { buildSums, pointOn } from '../../../web/map/scene/lines.js';
 import { data } from '../graphqlOverHttp.js';
 
@@ -24,7 +24,8 @@ async function wholePicture(
   const { topologyOverview } = await data<Groups>(url, GROUPS);
   const places = placeGroups(topologyOverview.groups, () => undefined);
   const box = (await page.locator('.stage').boundingBox())!;
-  const camera = fitTo(boundsOf(places.values()), box);
+  const side = (await page.locator('.map-side').boundingBox())!;
+  const camera = fitTo(boundsOf(places.values()), { ...box, corner: cornerOf(side.width, side.height, box.width) });
   return {
     places,
     onScreen: ({ x, y }) => ({

@@ -18,6 +18,8 @@ const only = values.only?.split(',');
 const WIDTHS = [1440, 1280, 390];
 /** Time for pictures, charts and lists to arrive. */
 const SETTLE_MS = 3_500;
+/** A busy machine needs long for a large picture. */
+const PATIENCE_MS = 120_000;
 
 /** What is pressed before the picture is taken. */
 const PRESSED: Readonly<Record<string, readonly string[]>> = {
@@ -93,6 +95,7 @@ async function takeEach(pages: Readonly<Record<string, string>>): Promise<void> 
   for (const theme of ['light', 'dark'] as const) {
     for (const width of WIDTHS) {
       const page = await browser.newPage({ viewport: { width, height: width < 720 ? 844 : 860 }, colorScheme: theme });
+      page.setDefaultTimeout(PATIENCE_MS);
       page.on('pageerror', (error) => process.stderr.write(`${error.stack ?? error.message}\n`));
       for (const [name, path] of Object.entries(pages)) {
         const file = `${name}-${width}-${theme}`;

@@ -7,6 +7,7 @@ import { eventually } from '../../compat/asking.js';
 import { CLIENT, startOidcPeer } from '../../server/auth/oidcPeer.js';
 import { folderWith } from '../../server/auth/people.js';
 import { openRig, publish, type Rig } from '../../server/rig.js';
+import { seriousFindings } from './axe.js';
 import { openBrowser } from './browser.js';
 import { PATIENCE, WAIT } from './rig.js';
 
@@ -25,7 +26,8 @@ describeWith([program('chromium')], 'signing in on the page', () => {
     analyzer = await openRig({ dataDir });
     await publish(analyzer.url, { nodes: [{ id: 'h', name: 'seen-by-anna', type: 'host', host: 'seen-by-anna' }] }, token);
     browser = await openBrowser();
-    page = await browser.newPage();
+    // The checker of accessibility is a script from elsewhere.
+    page = await browser.newPage({ bypassCSP: true });
   });
   afterAll(async () => {
     await browser?.close();
@@ -95,6 +97,10 @@ describeWith([program('chromium')], 'signing in on the page', () => {
     await page.getByRole('button', { name: 'Sign out' }).waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'token:' }).click();
     await page.getByText('(writer)').waitFor(WAIT);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      expect(await seriousFindings(page)).toEqual([]);
+    }
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByLabel('Name').waitFor(WAIT);
     await enter('anna', 'anna-secret');

@@ -1,5 +1,5 @@
 import { contains, type Rectangle } from '../layout/placeGroups.js';
-import { type Camera, fitTo, resized, seen, toPicture, type Viewport, zoomAt } from '../render/camera.js';
+import { type Camera, fitTo, resized, seen, type Size, toPicture, type Viewport, zoomAt } from '../render/camera.js';
 import { openCanvasPainter } from '../render/canvasPainter.js';
 import { openGlPainter, type Painter } from '../render/glPainter.js';
 import { layer } from '../render/sheet.js';
@@ -21,6 +21,7 @@ export interface StageEvents {
   wentFar(groups: readonly string[]): void;
   /** Came so close to a closed group that there is room for what it holds. */
   cameClose(group: string): void;
+  /** The pointer is over this, at a point of the window. */
   hovered(what: Picked | undefined, x: number, y: number): void;
   /** What is seen is another part of the picture, as far as somebody can follow that. */
   moved(): void;
@@ -38,10 +39,14 @@ export interface Stage {
   /** Makes this group, or everything, fill the screen, and keeps it in sight until a hand touches the picture. */
   fit(group?: string): void;
   zoom(factor: number): void;
+  /** Says what covers the lower right corner of the screen: what is fitted keeps out of it. */
+  cover(covered: Size | undefined): void;
   /** Moves the camera until the place is in sight, with no more movement than needed. */
   reveal(place: Rectangle): void;
   centreOn(x: number, y: number): void;
   window(): Rectangle;
+  /** Where a place of the picture is in the window, as it will be when the camera rests. */
+  onScreen(place: Rectangle): DOMRect;
   camera(): Camera;
   palette(): Palette;
   close(): void;
@@ -105,7 +110,7 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
   const measure = (): void => {
     isMeasured = true;
     lookAround();
-    const next = { width: element.clientWidth, height: element.clientHeight };
+    const next = { ...viewport, width: element.clientWidth, height: element.clientHeight };
     if (next.width === viewport.width && next.height === viewport.height) return;
     const before = viewport;
     viewport = next;
@@ -190,6 +195,9 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
 
   on('pointerdown', (event) => {
     if (event.button !== 0) return;
+    // Who presses has seen enough.
+    cancelAnimationFrame(hover);
+    hover = 0;
     fitted = undefined;
     lookAround();
     element.setPointerCapture(event.pointerId);
@@ -207,7 +215,7 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
           hover = 0;
           const what = pick(event);
           element.style.cursor = what ? 'pointer' : 'grab';
-          events.hovered(what, ...now);
+          events.hovered(what, event.clientX, event.clientY);
         });
       return;
     }
@@ -245,7 +253,11 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
   };
   on('pointerup', release);
   on('pointercancel', release);
-  on('pointerleave', () => events.hovered(undefined, 0, 0));
+  on('pointerleave', () => {
+    cancelAnimationFrame(hover);
+    hover = 0;
+    events.hovered(undefined, 0, 0);
+  });
   on('dblclick', (event) => {
     const what = pick(event);
     if (what) events.opened(what);
@@ -317,6 +329,12 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
       goTo(to);
       if (factor < 1) lookFar(to.scale);
     },
+    cover(covered) {
+      if (covered?.width === viewport.corner?.width && covered?.height === viewport.corner?.height) return;
+      viewport = { ...viewport, corner: covered };
+      const place = fittedPlace();
+      if (place && hasFitted) goTo(fitTo(place, viewport));
+    },
     reveal(place) {
       if (contains(seen(camera, viewport), place) && camera.scale > 0.45) return;
       fitted = undefined;
@@ -327,6 +345,12 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
       goTo({ ...camera, x, y }, true);
     },
     window: () => seen(camera, viewport),
+    onScreen(place) {
+      const to = move?.to ?? camera;
+      const { x, y } = seen(to, viewport);
+      const [left, top] = [corner.left + (place.x - x) * to.scale, corner.top + (place.y - y) * to.scale];
+      return new DOMRect(left, top, place.width * to.scale, place.height * to.scale);
+    },
     camera: () => camera,
     palette: () => palette,
     close() {

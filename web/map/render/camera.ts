@@ -10,6 +10,13 @@ export interface Camera {
 export interface Viewport {
   readonly width: number;
   readonly height: number;
+  /** What covers the lower right corner, with the space around it. */
+  readonly corner?: Size | undefined;
+}
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
 }
 
 export const MIN_SCALE = 0.02;
@@ -22,11 +29,35 @@ const TOOLS = 40;
 /** A small picture is not blown up to fill the screen. */
 const MOST_FIT = 1.25;
 
-export function fitTo({ x, y, width, height }: Rectangle, viewport: Viewport): Camera {
-  const margin = Math.min(MARGIN, viewport.width * MARGIN_SHARE);
-  const scale = Math.min((viewport.width - 2 * margin) / (width || 1), (viewport.height - 2 * margin - TOOLS) / (height || 1), MOST_FIT);
+/** Space around what covers the corner. */
+const AROUND_CORNER = 24;
+
+/** The corner that something of this size covers; `undefined` where so much of the screen is covered that nothing could keep out of it. */
+export const cornerOf = (width: number, height: number, screenWidth: number): Size | undefined =>
+  width === 0 || width > screenWidth / 2 ? undefined : { width: width + AROUND_CORNER, height: height + AROUND_CORNER };
+
+/** Brings a place as large as possible onto the screen, and not below what covers the corner. */
+export function fitTo(place: Rectangle, viewport: Viewport): Camera {
+  const { width, height, corner } = viewport;
+  const whole = fitInto(place, viewport, TOOLS);
+  const seenThen = seen(whole, viewport);
+  const isCovered =
+    corner !== undefined &&
+    (place.x + place.width - seenThen.x) * whole.scale > width - corner.width &&
+    (place.y + place.height - seenThen.y) * whole.scale > height - corner.height;
+  if (!isCovered) return whole;
+  const beside = fitInto(place, { width: width - corner.width, height }, TOOLS);
+  const above = fitInto(place, { width, height: height - corner.height }, 0);
+  return beside.scale >= above.scale
+    ? { ...beside, x: beside.x + corner.width / 2 / beside.scale }
+    : { ...above, y: above.y + corner.height / 2 / above.scale };
+}
+
+function fitInto({ x, y, width, height }: Rectangle, free: Size, tools: number): Camera {
+  const margin = Math.min(MARGIN, free.width * MARGIN_SHARE);
+  const scale = Math.min((free.width - 2 * margin) / (width || 1), (free.height - 2 * margin - tools) / (height || 1), MOST_FIT);
   const fitting = Math.max(MIN_SCALE, scale);
-  return { x: x + width / 2, y: y + height / 2 + TOOLS / 2 / fitting, scale: fitting };
+  return { x: x + width / 2, y: y + height / 2 + tools / 2 / fitting, scale: fitting };
 }
 
 /** Zooms so that what is under the pointer stays there. */

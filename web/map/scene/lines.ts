@@ -63,6 +63,7 @@ export function buildSums(
       style: link.relationTypes.every((type) => layerOf(type) === 'layer3') ? 'dashed' : 'solid',
       flow: flowOf(ab, ba),
       bundled: link.count,
+      traffic: { forth: ab, back: ba },
     };
     lines.push(line);
     if (rate >= THIN_BPS) rated.push({ line, rate, text: bits(rate) });
@@ -178,6 +179,7 @@ function bundleLine(bundle: Bundle, isChosen: boolean): Line {
     style,
     flow: rate >= THIN_BPS ? flowOf(traffic.forth, traffic.back) : 0,
     bundled: count,
+    traffic,
   };
 }
 

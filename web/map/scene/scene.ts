@@ -2,6 +2,7 @@ import type { PictureEdge, PictureNode } from '../../data/elements.js';
 import type { Rectangle } from '../layout/placeGroups.js';
 import type { Family } from './kinds.js';
 import type { Readings, Scale } from './measures.js';
+import type { Traffic } from './traffic.js';
 
 /** What happened to a thing between two moments that are compared. */
 export type Mark = 'added' | 'removed' | 'changed';
@@ -123,8 +124,9 @@ export interface Line {
   readonly role: Role;
   readonly opacity: number;
   readonly style: 'solid' | 'dashed' | 'double';
-  /** How many links it stands for, where it is a bundle of many. */
+  /** How many links it stands for, where it is a bundle of many, and what those carry together. */
   readonly bundled?: number;
+  readonly traffic?: Traffic;
   /** Where traffic goes and how much: from 1, much from `from` to `to`, to -1, much the other way; 0 where nothing is known. */
   readonly flow: number;
 }
