@@ -121,7 +121,7 @@ describeWith([root, program('ip'), program('ping'), program('chromium')], 'hands
     await page.mouse.click(x, y);
     await page.reload();
     await rig.addressed(/open=host%3Aweb-1/);
-    await expect.poll(async () => Number(await drawn('targets')), WAIT).toBeGreaterThan(PER_HOST * 3);
+    await expect.poll(async () => Number(await rig.drawn('targets')), WAIT).toBeGreaterThan(PER_HOST * 3);
   });
 
   it('says what the links between two groups are, in the picture and by keyboard in the table', async () => {
