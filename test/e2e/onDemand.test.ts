@@ -52,7 +52,10 @@ describeWith([root, program('ip'), program('unshare'), program('nsenter')], 'fro
     const before = await canopy(`${create} --dry-run`);
     expect(before.code).toBe(0);
     expect(before.answers.trim().split('\n').slice(1)).toEqual(
-      Array.from({ length: 2 }, () => expect.stringMatching(new RegExp(`^${cable.name} +${cable.lab.hostId} +AFPACKET +yes$`)) as string),
+      Array.from(
+        { length: 2 },
+        () => expect.stringMatching(new RegExp(`^${cable.name} +${cable.lab.hostId} +AFPACKET +yes +.*\\bafpacket\\b`)) as string,
+      ),
     );
     const nowhere = await canopy('capture create --gremlin \'G.V().Has("Type", "netns")\' --dry-run');
     expect([nowhere.code, nowhere.answers]).toEqual([1, expect.stringContaining('nothing can be captured on a netns') as string]);

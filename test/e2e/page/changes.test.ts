@@ -61,7 +61,7 @@ describeWith([root, program('ip'), program('chromium')], 'what happened, and wha
     rig.lab.network.addLink(link, 'type', 'veth', 'peer', 'name', name('wen'));
     await event(link).getByText('appeared').first().waitFor();
     expect(await page.getByText(name('box')).count()).toBe(0);
-    await event(link).locator('.change-time').last().click();
+    await event(link).getByTitle('Show it in the picture').last().click();
     await rig.addressed('since=');
     await page.getByText('This is the past').waitFor();
     await rig.row(`${link} added`).waitFor();

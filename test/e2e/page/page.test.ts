@@ -119,7 +119,7 @@ describeWith([root, program('ip'), program('chromium')], 'the path of a new user
     await page
       .locator('.change', { hasText: name('new') })
       .first()
-      .locator('.change-time')
+      .getByTitle('Show it in the picture')
       .click();
     await rig.addressed('at=');
     await page.getByText('This is the past').waitFor();
