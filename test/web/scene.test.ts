@@ -11,6 +11,7 @@ import { NO_READINGS, scaleOf } from '../../web/map/scene/measures.js';
 import { movedBetween, shiftsOf } from '../../web/map/scene/moves.js';
 import { type OpenGroup, type SceneInput, viewAt } from '../../web/map/scene/scene.js';
 import { treeRows } from '../../web/map/treeRows.js';
+import { UNMARKED } from './unmarked.js';
 
 const node = (id: string, state = 'UP'): PictureNode =>
   ({
@@ -69,15 +70,7 @@ function inputOf(): SceneInput {
       ['a', openGroup(byId(...all), byId(...edges), ['a1', 'a2'])],
       ['b', openGroup(byId(all[0]!, all[2]!), byId(edges[1]!), ['b1'])],
     ]),
-    groupOf: ({ host }) => host,
-    showsLink: () => true,
-    scale: undefined,
-    found: undefined,
-    foundIn: undefined,
-    selected: undefined,
-    lit: new Set(),
-    marks: new Map(),
-    marksIn: new Map(),
+    ...UNMARKED,
   };
 }
 

@@ -7,6 +7,7 @@ import { buildScene } from '../../web/map/scene/build.js';
 import type { SceneInput } from '../../web/map/scene/scene.js';
 import { wordsOf } from '../../web/map/scene/tips.js';
 import { tipLine } from '../../web/ui/Tip.js';
+import { UNMARKED } from './unmarked.js';
 
 const node = (id: string, more: object = {}): PictureNode =>
   ({
@@ -63,15 +64,9 @@ const INPUT: SceneInput = {
       },
     ],
   ]),
+  ...UNMARKED,
   groupOf: () => 'host:web-1',
-  showsLink: () => true,
-  scale: undefined,
-  found: undefined,
-  foundIn: undefined,
-  selected: undefined,
-  lit: new Set(),
   marks: new Map([['b', 'changed']]),
-  marksIn: new Map(),
 };
 
 describe('what is told of the picture', () => {

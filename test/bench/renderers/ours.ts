@@ -4,6 +4,7 @@ import { buildScene } from '../../../web/map/scene/build.js';
 import { redraw } from '../../../web/map/scene/inside.js';
 import type { SceneInput } from '../../../web/map/scene/scene.js';
 import { changedIn, makeNetwork } from './network.js';
+import { UNMARKED } from '../../web/unmarked.js';
 
 /** Our own renderer, as the map room uses it. */
 const { groups, places, open } = makeNetwork();
@@ -23,15 +24,7 @@ const input: SceneInput = {
   links: [],
   places,
   open,
-  groupOf: ({ host }) => host,
-  showsLink: () => true,
-  scale: undefined,
-  found: undefined,
-  foundIn: undefined,
-  selected: undefined,
-  lit: new Set(),
-  marks: new Map(),
-  marksIn: new Map(),
+  ...UNMARKED,
 };
 const scene = buildScene(input);
 
