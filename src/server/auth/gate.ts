@@ -176,19 +176,12 @@ export function openGate({
     return viewer;
   }
 
-  /** One for all requests with the token: it is made anew when the file says something else of it. */
-  const machineViewers = new WeakMap<MachineToken, Viewer>();
-  function machineViewer(machine: MachineToken): Viewer {
-    const known = machineViewers.get(machine);
-    if (known !== undefined) return known;
-    const { id, name, roles, scopes } = machine;
+  function machineViewer({ id, name, roles, scopes }: MachineToken): Viewer {
     const isStillGood = (): boolean => {
       const token = machines.current().get(id);
       return token !== undefined && isGood(token, clock.now()) && areSame(token.roles, roles) && areSame(token.scopes, scopes);
     };
-    const viewer = policy.viewer(`token:${name}`, roles, isStillGood, scopes);
-    machineViewers.set(machine, viewer);
-    return viewer;
+    return policy.viewer(`token:${name}`, roles, isStillGood, scopes);
   }
 
   const identified = (name: string): Identity => {
