@@ -1,5 +1,5 @@
 import { contains, type Rectangle } from '../layout/placeGroups.js';
-import { type Camera, fitTo, resized, seen, type Size, toPicture, type Viewport, zoomAt } from '../render/camera.js';
+import { type Camera, fitTo, refitted, resized, seen, type Size, toPicture, type Viewport, zoomAt } from '../render/camera.js';
 import { openCanvasPainter } from '../render/canvasPainter.js';
 import { openGlPainter, type Painter } from '../render/glPainter.js';
 import { layer } from '../render/sheet.js';
@@ -111,7 +111,7 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
   };
 
   /**
-   * What was fitted stays so until a hand touches the picture; else what is seen stays where it is, except a selected thing that would be
+   * What was fitted stays in sight until a hand touches the picture, with no more movement than needed; else what is seen stays where it is, except a selected thing that would be
    * covered.
    */
   const measure = (): void => {
@@ -124,7 +124,7 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
     if (!scene || next.width === 0) return;
     if (!hasFitted) return stage.fit();
     const place = fittedPlace();
-    if (place) [camera, move] = [fitTo(place, next), undefined];
+    if (place) [camera, move] = [refitted(place, camera, before, next), undefined];
     else camera = resized(camera, before, next, selectedThing(scene));
   };
   const draw = (now: number): void => {
