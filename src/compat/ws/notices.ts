@@ -2,7 +2,7 @@ import type { Cancel } from '../../common/clock.js';
 import type { CaptureActivity } from '../../protocol/capture.js';
 import { flowPredicate } from '../../flowstore/condition.js';
 import { mayKnow, type CaptureEvent } from '../../services/captures/captureService.js';
-import type { FlowNews } from '../../services/flows/liveFlows.js';
+import type { FlowNews } from '../../services/flows/flowNews.js';
 import { flowsSeenNow } from '../../services/flows/seenFlows.js';
 import type { Services } from '../../services/services.js';
 import type { Viewer } from '../../services/viewer.js';
@@ -86,9 +86,9 @@ export class FlowNotices {
     for (const cancel of this.#cancels) cancel();
   }
 
-  #flows({ kind, flows }: FlowNews): void {
-    if (kind !== 'UPDATE') return;
-    for (const audience of this.#audiences.all()) this.#tell(audience, this.#seen(audience, flows));
+  #flows(news: FlowNews): void {
+    if (news.kind !== 'UPDATE') return;
+    for (const audience of this.#audiences.all()) this.#tell(audience, this.#seen(audience, news.flows));
   }
 
   #seen({ viewer }: Audience, flows: FlowNews['flows']): FlowNews['flows'] {
