@@ -39,8 +39,8 @@ const endOf = ({ network, transport, link }: FlowRow, end: 'a' | 'b'): string =>
 };
 
 const COLUMNS: readonly Column<FlowRow>[] = [
-  { title: 'From', value: (flow) => endOf(flow, 'a'), width: 'minmax(124px, 1.6fr)' },
-  { title: 'To', value: (flow) => endOf(flow, 'b'), width: 'minmax(124px, 1.6fr)' },
+  { title: 'From', value: (flow) => endOf(flow, 'a'), width: 'minmax(136px, 1.6fr)' },
+  { title: 'To', value: (flow) => endOf(flow, 'b'), width: 'minmax(136px, 1.6fr)' },
   { title: 'Protocol', value: ({ transport, layers }) => transport?.protocol ?? layers.at(-1), width: 'minmax(84px, 1fr)', yields: 1 },
   { title: 'Application', value: ({ application }) => application, width: 'minmax(100px, 1fr)', yields: 5 },
   { title: 'Sent', value: ({ total }) => total.abBytes, show: ({ total }) => bytes(total.abBytes), isNumber: true },

@@ -193,7 +193,7 @@ describeWith([root, program('ip'), program('ping'), program('chromium')], 'hands
   });
 
   it('hides what a Gremlin string does not find, whatever groups', async () => {
-    const gremlin = encodeURIComponent("G.V().Has('Name', 'br0')");
+    const gremlin = encodeURIComponent("G.V().Has('@Origin', 'inventory').Has('Name', 'br0')");
     await rig.open(`/?group=METADATA&by=Speed&find=${gremlin}&mode=hide`);
     await page.getByText('2 found').waitFor();
     // Bridges have no speed: of the groups only that of what has none stays.

@@ -40,6 +40,7 @@ const press =
   async (page: Page): Promise<void> => {
     for (const name of names) await page.getByRole('button', { name, exact: true }).first().click();
   };
+const isWanted = (file: string): boolean => only === undefined || only.some((word) => file.includes(word));
 const folders: string[] = [];
 const folder = (): string => {
   const made = mkdtempSync(join(tmpdir(), 'canopy-pictures-'));
@@ -62,14 +63,12 @@ try {
   });
   await data(canopy.url, CAPTURE, { input: { name: 'database', gremlin: "G.V().Has('Name', 'v-db')", ttl: '1h' } });
   await publishHosts(canopy.url, 8, 6);
-  const since = new Date(Date.now() + 1_000).toISOString();
   const open = `open=${encodeURIComponent(`host:${TOWN}`)}`;
   const selected = `selected=${encodeURIComponent(`node:${id}`)}`;
-  const isWanted = (name: string): boolean => only === undefined || only.some((word) => word.includes(name) || name.includes(word));
-  if (isWanted('page')) {
-    await new Promise((resolve) => setTimeout(resolve, Math.max(0, LIVED_MS - (Date.now() - started))));
-    await takeEach({ page: { path: `/?${open}&${selected}&range=15m`, ready: '.details-name' } }, canopy.url);
-  }
+  if (isWanted('page-1440-light')) await new Promise((resolve) => setTimeout(resolve, Math.max(0, LIVED_MS - (Date.now() - started))));
+  await takeEach({ page: { path: `/?${open}&${selected}&range=15m`, ready: '.details-name' } }, canopy.url);
+  await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+  const since = new Date().toISOString();
   town.change();
   await idOf('v-canary');
   const edge = await edgeOf(id);
@@ -163,9 +162,7 @@ async function takeElsewhere(): Promise<void> {
 async function takeEach(shots: Readonly<Record<string, Shot>>, url: string, after?: () => void): Promise<void> {
   for (const theme of ['light', 'dark'] as const) {
     for (const width of WIDTHS) {
-      const wanted = Object.entries(shots).filter(
-        ([name]) => only === undefined || only.some((word) => `${name}-${width}-${theme}`.includes(word)),
-      );
+      const wanted = Object.entries(shots).filter(([name]) => isWanted(`${name}-${width}-${theme}`));
       if (wanted.length === 0) continue;
       const page = await browser.newPage({ viewport: { width, height: width < 720 ? 844 : 860 }, colorScheme: theme });
       page.setDefaultTimeout(PATIENCE_MS);
