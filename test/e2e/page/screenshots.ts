@@ -23,7 +23,7 @@ const WIDTHS = [1440, 1280, 390];
 /** Time for pictures, charts and lists to arrive once the analyzer was heard. */
 const SETTLE_MS = 1_500;
 /** A busy machine needs long for a large picture. */
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 60_000;
 /** The picture of the documentation has something to show on its charts and in its bar of time. */
 const LIVED_MS = 75_000;
 
@@ -75,12 +75,12 @@ try {
   await takeEach(
     {
       overview: { path: '/', ready: '.stage' },
-      traffic: { path: '/?colour=rate', ready: '.scale' },
+      traffic: { path: '/?colour=rate&form=picture', ready: '.scale' },
       group: { path: `/?${open}`, ready: '.stage' },
       map: { path: '/?form=picture', ready: '.stage' },
       details: { path: `/?${open}&${selected}`, ready: '.details-name', act: press('Metadata') },
       link: { path: `/?${open}&selected=${encodeURIComponent(`edge:${edge}`)}`, ready: '.details-name' },
-      colours: { path: `/?${open}&colour=rate`, ready: '.scale' },
+      colours: { path: `/?${open}&colour=rate&form=picture`, ready: '.scale' },
       around: { path: `/?focus=${encodeURIComponent(id)}&hops=2`, ready: '.band' },
       find: { path: `/?${open}&find=type%3Aveth`, ready: '.find-count' },
       compare: { path: `/?${open}&since=${since}`, ready: '.mark-added' },
