@@ -305,13 +305,14 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
 
   const stage: Stage = {
     show(next) {
-      const moved = scene && !isStill() ? movedBetween(scene, next) : undefined;
+      const moved = scene && movedBetween(scene, next);
+      const isOther = moved !== undefined && (moved.size > 0 || scene!.parts.length !== next.parts.length);
       scene = next;
       hasTraffic = { near: hasMoving(next), far: hasMoving(next.far) };
-      words.stale();
+      words.stale(isOther && isStill());
       // The details may have come beside the picture with it.
       isMeasured = false;
-      const isShifted = moved !== undefined && moved.size > 0;
+      const isShifted = !isStill() && moved !== undefined && moved.size > 0;
       painter.load(next, palette, isShifted ? moved : undefined);
       if (isShifted) shiftedAt = performance.now();
       const place = fittedPlace();

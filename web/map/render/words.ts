@@ -13,8 +13,8 @@ export interface Words {
   write(scene: Scene, palette: Palette, camera: Camera, viewport: Viewport, pixelRatio: number, isPainted: boolean): boolean;
   /** Whether what is seen was written for this sight; things in it may have changed since. */
   areOf(camera: Camera, viewport: Viewport): boolean;
-  /** Says that what is written is not right any more. */
-  stale(): void;
+  /** Says that what is written is not right any more; where what it names stands elsewhere, nothing is seen of it until it is written anew. */
+  stale(isElsewhere?: boolean): void;
   /** How much of them is seen, 0 to 1: fainter while what they belong to is on its way. */
   fade(opacity: number): void;
   close(): void;
@@ -83,8 +83,11 @@ export function openWords(element: HTMLElement, isSoftware: boolean, changed: ()
       return isStale || begun !== undefined || shown?.camera !== camera || shown.viewport !== viewport;
     },
     areOf: (camera, viewport) => shown?.camera === camera && shown.viewport === viewport,
-    stale() {
+    stale(isElsewhere = false) {
       isStale = true;
+      if (!isElsewhere) return;
+      shown = undefined;
+      seen.canvas.style.visibility = 'hidden';
     },
     fade(opacity) {
       for (const { canvas } of [seen, other]) canvas.style.opacity = opacity === 1 ? '' : String(opacity);
