@@ -218,6 +218,12 @@ export class HostAbilities {
     description: 'Most packets of a flow that a capture may keep (`agent.capture.rawPackets`); `null` where the agent does not say.',
   })
   mostRawPackets?: number;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Most captures that may run at once (`agent.capture.most`); `null` where the agent does not say.',
+  })
+  mostCaptures?: number;
 }
 
 @ObjectType({ simpleResolvers: true, description: 'What a capture would come to on one node.' })
