@@ -66,7 +66,7 @@ export class CreateCaptureInput implements NamedRequest {
   })
   target?: string;
 
-  @Field(() => CaptureTarget, { nullable: true, description: 'What is sent to the target.' })
+  @Field(() => CaptureTarget, { nullable: true, description: 'What is sent to the target, from the network namespace of the agent.' })
   targetType?: NamedRequest['targetType'];
 
   @Field(() => Duration, { nullable: true, description: 'Ends by itself after this time, at least 1s.' })
