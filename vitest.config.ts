@@ -14,6 +14,8 @@ export default defineConfig({
     testTimeout: 90_000,
     hookTimeout: 90_000,
     maxWorkers: 2,
+    // In CI a test that failed is tried once more, and named (test/secondTries.ts).
+    retry: process.env.CANOPY_CI === '1' ? 1 : 0,
     sequence: { sequencer: LongestFirst },
   },
 });

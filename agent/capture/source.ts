@@ -102,6 +102,8 @@ export interface SourceContext {
   /** Waits for the descriptor, and calls when there is something; the source closes it. */
   watch(fd: number, ready: () => void): void;
   unwatch(fd: number): void;
+  /** Said when `watch` calls: that it need not be called for so many milliseconds, whatever arrives. */
+  rest(milliseconds: number): void;
   /** The source has come to its end and is closed: `interface eth0 went down`. It is tried again. */
   failed(error: unknown): void;
   /** Memory of rings that all captures of the host share. */

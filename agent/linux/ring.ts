@@ -28,6 +28,17 @@ const OFFLOAD_BYTES = PACKET_SIZE['struct virtio_net_hdr'];
 /** `sll_pkttype` of the address that follows a packet's header. */
 const PACKET_TYPE = PACKET_SIZE['struct tpacket3_hdr'] + PACKET_OFFSET['struct sockaddr_ll'].sll_pkttype;
 const STATUS_WORD = BLOCK['hdr.bh1.block_status'] / 4;
+// As numbers of their own: fields of an object are loaded anew for each packet. Words of 32 bits, to which the kernel aligns headers.
+const NEXT_WORD = HEADER.tp_next_offset / 4;
+const SECONDS_WORD = HEADER.tp_sec / 4;
+const NANOSECONDS_WORD = HEADER.tp_nsec / 4;
+const CAPTURED_WORD = HEADER.tp_snaplen / 4;
+const LENGTH_WORD = HEADER.tp_len / 4;
+const PACKET_STATUS_WORD = HEADER.tp_status / 4;
+const FRAME_OFFSET = HEADER.tp_mac;
+const { TP_STATUS_VLAN_VALID: HAS_TAG, VIRTIO_NET_HDR_GSO_ECN: ECN, VIRTIO_NET_HDR_GSO_NONE: ONE_SEGMENT } = PACKET;
+/** From the frame back to the type in the offload header before it. */
+const OFFLOAD_TYPE = OFFLOAD.gso_type - OFFLOAD_BYTES;
 const NANOSECONDS_IN_MS = 1_000_000;
 /** Bytes of a frame slot; the kernel checks it and does not use it in version 3. */
 const FRAME_BYTES = 2048;
@@ -125,28 +136,30 @@ export class Ring {
   }
 
   private readBlock(block: number, batch: PacketBatch): void {
-    const { view, bytes } = this.memory;
+    const { view, bytes, words } = this.memory;
+    const { linkType, hasOffloadHeader, skipsOutgoing } = this;
     let packets = view.getUint32(block + BLOCK['hdr.bh1.num_pkts'], true);
     let header = block + view.getUint32(block + BLOCK['hdr.bh1.offset_to_first_pkt'], true);
     for (; packets > 0; packets--) {
-      if (!(this.skipsOutgoing && bytes[header + PACKET_TYPE] === PACKET.PACKET_OUTGOING)) {
-        const offset = header + view.getUint16(header + HEADER.tp_mac, true);
-        const captured = view.getUint32(header + HEADER.tp_snaplen, true);
-        const length = view.getUint32(header + HEADER.tp_len, true);
-        const nanoseconds = view.getUint32(header + HEADER.tp_nsec, true);
-        const milliseconds = Math.floor(nanoseconds / NANOSECONDS_IN_MS);
+      const word = header >> 2;
+      if (!(skipsOutgoing && bytes[header + PACKET_TYPE] === PACKET.PACKET_OUTGOING)) {
+        const offset = header + view.getUint16(header + FRAME_OFFSET, true);
+        const captured = words[word + CAPTURED_WORD]!;
+        const length = words[word + LENGTH_WORD]!;
+        const nanoseconds = words[word + NANOSECONDS_WORD]!;
+        const milliseconds = (nanoseconds / NANOSECONDS_IN_MS) | 0;
         batch.add(
           offset,
           captured,
           length,
-          view.getUint32(header + HEADER.tp_sec, true) * 1_000 + milliseconds,
+          (words[word + SECONDS_WORD]! >>> 0) * 1_000 + milliseconds,
           nanoseconds - milliseconds * NANOSECONDS_IN_MS,
-          this.linkType,
-          this.tagOf(header),
-          this.hasOffloadHeader ? this.segmentsOf(offset, captured, length) : 1,
+          linkType,
+          (words[word + PACKET_STATUS_WORD]! & HAS_TAG) === 0 ? 0 : this.tagOf(header),
+          !hasOffloadHeader || (bytes[offset + OFFLOAD_TYPE]! & ~ECN) === ONE_SEGMENT ? 1 : this.segmentsOf(offset, captured, length),
         );
       }
-      header += view.getUint32(header + HEADER.tp_next_offset, true);
+      header += words[word + NEXT_WORD]!;
     }
     // The block is the kernel's again.
     batch.deliver();
@@ -156,18 +169,16 @@ export class Ring {
   private tagOf(header: number): number {
     const { view } = this.memory;
     const status = view.getUint32(header + HEADER.tp_status, true);
-    if ((status & PACKET.TP_STATUS_VLAN_VALID) === 0) return 0;
     const hasProtocol = (status & PACKET.TP_STATUS_VLAN_TPID_VALID) !== 0;
     const protocol = hasProtocol ? view.getUint16(header + HEADER['hv1.tp_vlan_tpid'], true) : PACKET.ETH_P_8021Q;
     return ((protocol << 16) | (view.getUint32(header + HEADER['hv1.tp_vlan_tci'], true) & 0xffff)) >>> 0;
   }
 
-  /** How many frames the network card made, or will make, of this one. */
+  /** How many frames the network card made, or will make, of one that is more than one. */
   private segmentsOf(offset: number, captured: number, length: number): number {
     const { view, bytes } = this.memory;
     const at = offset - OFFLOAD_BYTES;
-    const type = bytes[at + OFFLOAD.gso_type]! & ~PACKET.VIRTIO_NET_HDR_GSO_ECN;
-    if (type === PACKET.VIRTIO_NET_HDR_GSO_NONE) return 1;
+    const type = bytes[at + OFFLOAD.gso_type]! & ~ECN;
     const size = view.getUint16(at + OFFLOAD.gso_size, true);
     const inOnePiece = view.getUint16(at + OFFLOAD.hdr_len, true);
     return wireSegments(bytes, offset, captured, length, this.linkType, { type, size, inOnePiece });

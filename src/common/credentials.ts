@@ -8,19 +8,25 @@ export const REFRESH_COOKIE = 'canopy_refresh';
 const OLD_COOKIE = 'authtoken';
 
 /**
- * What a request shows to be let in, most telling first: the cookie that signing in gave, an `Authorization` header of any scheme, the `X-Auth-Token` header,
- * and, at old doors, `x-auth-token` in the address. All of them are tried, so that a stale cookie hides no good header.
+ * What a request shows to be let in, most telling first: an `Authorization` header, the cookie that signing in gave, the `X-Auth-Token` header, and, at old
+ * doors, `x-auth-token` in the address. All of them are tried, so that a stale cookie hides no good header.
  */
 export function credentialsOf(headers: IncomingHttpHeaders, query?: URLSearchParams): string[] {
   const cookies = cookiesIn(headers.cookie);
   const shown = [
-    headers.authorization?.trim().replace(/^\w+\s+/, ''),
+    authorization(headers.authorization?.trim()),
     cookies.get(SESSION_COOKIE),
     cookies.get(OLD_COOKIE),
     single(headers['x-auth-token']),
     query?.get('x-auth-token'),
   ];
   return shown.filter((token): token is string => typeof token === 'string' && token !== '');
+}
+
+/** A token alone, as clients of old send it, or after one of the two schemes that are known. */
+function authorization(header: string | undefined): string | undefined {
+  const [, scheme, token] = /^(?:(\S+)\s+)?(\S+)$/.exec(header ?? '') ?? [];
+  return scheme === undefined || /^(?:basic|bearer)$/i.test(scheme) ? token : undefined;
 }
 
 /** Whether it came over TLS to us, or to a proxy that says so: who lies about that harms nobody else. */

@@ -1,21 +1,20 @@
 import type { JsonObject } from '../common/json.js';
 import type { Injection } from '../services/injections/injection.js';
 
-/** All fields, as old clients have them. A node that was asked for by its id is told so. */
-export const injectionJson = (injection: Injection): JsonObject => ({
-  UUID: injection.id,
-  Src: injection.asked.src || `G.V('${injection.node}')`,
-  Dst: injection.asked.dst,
-  SrcIP: injection.srcIp,
-  DstIP: injection.dstIp,
-  SrcMAC: injection.srcMac,
-  DstMAC: injection.dstMac,
-  SrcPort: injection.srcPort,
-  DstPort: injection.dstPort,
+/** All fields, as old clients have them: what was asked for as it was said, and what else holds. A node that was asked for by its id is told so. */
+export const injectionJson = ({ id, asked, ...injection }: Injection): JsonObject => ({
+  UUID: id,
+  Src: asked.src || `G.V('${injection.node}')`,
+  Dst: asked.dst,
+  SrcIP: asked.srcIp ?? '',
+  DstIP: asked.dstIp ?? '',
+  SrcMAC: asked.srcMac ?? '',
+  DstMAC: asked.dstMac ?? '',
+  SrcPort: asked.srcPort ?? 0,
+  DstPort: asked.dstPort ?? 0,
   Type: injection.type,
-  Payload: injection.payload,
-  TrackingID: injection.trackingId ?? '',
-  ICMPID: injection.icmpId,
+  Payload: asked.payload ?? '',
+  ICMPID: asked.icmpId ?? 0,
   Count: injection.count,
   Interval: injection.interval,
   Mode: injection.mode,

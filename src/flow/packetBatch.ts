@@ -32,6 +32,18 @@ export const MOST_PACKETS = 64;
 /** Words of a packet in `PacketBatch.words`, and what they are. */
 export const BATCH = { words: 8, offset: 0, captured: 1, wireLength: 2, nanos: 3, linkType: 4, vlanTag: 5, segments: 6 } as const;
 
+// As numbers of their own: fields of an object are loaded at each use.
+const {
+  words: WORDS,
+  offset: OFFSET,
+  captured: CAPTURED,
+  wireLength: WIRE_LENGTH,
+  nanos: NANOS,
+  linkType: LINK_TYPE,
+  vlanTag: VLAN_TAG,
+  segments: SEGMENTS,
+} = BATCH;
+
 const NOTHING = new Uint8Array(0);
 
 /**
@@ -45,7 +57,7 @@ export class PacketBatch {
   view: DataView = new DataView(NOTHING.buffer);
   size = 0;
   /** `BATCH.words` for each packet: one array, because each one that is touched costs more than its words. */
-  readonly words = new Int32Array(MOST_PACKETS * BATCH.words);
+  readonly words = new Int32Array(MOST_PACKETS * WORDS);
   readonly timeMs = new Float64Array(MOST_PACKETS);
 
   constructor(readonly sink: PacketSink) {}
@@ -69,14 +81,14 @@ export class PacketBatch {
     segments: number,
   ): void {
     const { words, size } = this;
-    const at = size * BATCH.words;
-    words[at + BATCH.offset] = offset;
-    words[at + BATCH.captured] = captured;
-    words[at + BATCH.wireLength] = wireLength;
-    words[at + BATCH.nanos] = nanos;
-    words[at + BATCH.linkType] = linkType;
-    words[at + BATCH.vlanTag] = vlanTag;
-    words[at + BATCH.segments] = segments;
+    const at = size * WORDS;
+    words[at + OFFSET] = offset;
+    words[at + CAPTURED] = captured;
+    words[at + WIRE_LENGTH] = wireLength;
+    words[at + NANOS] = nanos;
+    words[at + LINK_TYPE] = linkType;
+    words[at + VLAN_TAG] = vlanTag;
+    words[at + SEGMENTS] = segments;
     this.timeMs[size] = timeMs;
     this.size = size + 1;
     if (size + 1 === MOST_PACKETS) this.deliver();
@@ -97,17 +109,17 @@ export class PacketBatch {
   /** Hands over one of the packets. */
   packetTo(sink: PacketSink, packet: number): void {
     const { words } = this;
-    const at = packet * BATCH.words;
+    const at = packet * WORDS;
     sink.packet(
       this.bytes,
-      words[at + BATCH.offset]!,
-      words[at + BATCH.captured]!,
-      words[at + BATCH.wireLength]! >>> 0,
+      words[at + OFFSET]!,
+      words[at + CAPTURED]!,
+      words[at + WIRE_LENGTH]! >>> 0,
       this.timeMs[packet]!,
-      words[at + BATCH.nanos]!,
-      words[at + BATCH.linkType]!,
-      words[at + BATCH.vlanTag]! >>> 0,
-      words[at + BATCH.segments]!,
+      words[at + NANOS]!,
+      words[at + LINK_TYPE]!,
+      words[at + VLAN_TAG]! >>> 0,
+      words[at + SEGMENTS]!,
     );
   }
 
@@ -116,11 +128,11 @@ export class PacketBatch {
     const { words, timeMs, bytes } = this;
     let kept = 0;
     for (let packet = 0; packet < this.size; packet++) {
-      const at = packet * BATCH.words;
-      const offset = words[at + BATCH.offset]!;
-      const content = bytes.subarray(offset, offset + words[at + BATCH.captured]!);
-      if (!accepts(content, words[at + BATCH.wireLength]! >>> 0, words[at + BATCH.linkType]!)) continue;
-      words.copyWithin(kept * BATCH.words, at, at + BATCH.words);
+      const at = packet * WORDS;
+      const offset = words[at + OFFSET]!;
+      const content = bytes.subarray(offset, offset + words[at + CAPTURED]!);
+      if (!accepts(content, words[at + WIRE_LENGTH]! >>> 0, words[at + LINK_TYPE]!)) continue;
+      words.copyWithin(kept * WORDS, at, at + WORDS);
       timeMs[kept] = timeMs[packet]!;
       kept++;
     }

@@ -1,3 +1,4 @@
+import { CanopyError } from '../common/errors.js';
 import { randomId } from '../common/ids.js';
 import type { JsonObject } from '../common/json.js';
 import type { Registry, RegistryKind } from '../registry/registry.js';
@@ -29,16 +30,20 @@ export class KeptDocuments {
   constructor(
     private readonly registry: Registry,
     private readonly kind: RegistryKind & keyof typeof OBJECTS,
+    /** Those that come with the analyzer: everybody who reads the kind has them, and nobody changes them. */
+    private readonly bundled: readonly KeptDocument[] = [],
   ) {}
 
   /** Throws `STORE_UNAVAILABLE`, as everything here. */
   async list({ viewer }: Asker): Promise<readonly KeptDocument[]> {
     requireRight(viewer, OBJECTS[this.kind], 'read');
-    return (await this.registry.list(this.kind)).filter((entry) => mayKnow(viewer, entry)).map(shown);
+    return [...this.bundled, ...(await this.registry.list(this.kind)).filter((entry) => mayKnow(viewer, entry)).map(shown)];
   }
 
   async get({ viewer }: Asker, id: string): Promise<KeptDocument | undefined> {
     requireRight(viewer, OBJECTS[this.kind], 'read');
+    const bundled = this.bundled.find((one) => one.id === id);
+    if (bundled !== undefined) return bundled;
     const entry = await this.registry.get(this.kind, id);
     return entry && mayKnow(viewer, entry) ? shown(entry) : undefined;
   }
@@ -51,20 +56,26 @@ export class KeptDocuments {
     return shown(await this.registry.put(this.kind, randomId(), { ...value, ...stamp }, { ttlMs, expects: 'absent' }));
   }
 
-  /** Puts another value in the place of the one that was read. `undefined`: nothing is there. Throws `CONFLICT` when somebody else was faster. */
+  /** Puts another value in the place of the one that was read. `undefined`: nothing is there. Throws `CONFLICT` when somebody else was faster, `BAD_INPUT` for what is bundled. */
   async change({ viewer }: Asker, id: string, change: (value: JsonObject) => JsonObject): Promise<KeptDocument | undefined> {
     requireRight(viewer, OBJECTS[this.kind], 'write');
+    this.#refuseBundled(id);
     const entry = await this.registry.get(this.kind, id);
     if (entry === undefined || !mayKnow(viewer, entry)) return undefined;
     const stamp: JsonObject = Object.hasOwn(entry.value, STAMP) ? { [STAMP]: entry.value[STAMP]! } : {};
     return shown(await this.registry.put(this.kind, id, { ...change(shown(entry).value), ...stamp }, { expects: entry.version }));
   }
 
-  /** `false`: nothing was there. */
+  /** `false`: nothing was there. Throws `BAD_INPUT` for what is bundled. */
   async remove({ viewer }: Asker, id: string): Promise<boolean> {
     requireRight(viewer, OBJECTS[this.kind], 'write');
+    this.#refuseBundled(id);
     const entry = viewer.sight && (await this.registry.get(this.kind, id));
     if (entry !== undefined && !mayKnow(viewer, entry)) return false;
     return this.registry.remove(this.kind, id);
+  }
+  #refuseBundled(id: string): void {
+    if (this.bundled.some((one) => one.id === id))
+      throw new CanopyError('BAD_INPUT', `'${id}' comes with the analyzer and stays as it is: make another one`, { details: { id } });
   }
 }

@@ -38,6 +38,7 @@ import { StatusService, type StatusSources } from './status.js';
 import { Topology } from './topology.js';
 import type { Viewer } from './viewer.js';
 import { Views } from './views.js';
+import { BUNDLED_WORKFLOWS } from './workflows/bundled.js';
 
 /** What the services stand on. Put together by the server. */
 export interface ServiceParts {
@@ -146,7 +147,7 @@ export function createServices(parts: ServiceParts): Services {
     edgeRules,
     rules: new RuleService(nodeRules, edgeRules),
     alerts: new KeptDocuments(parts.registry, 'alert'),
-    workflows: new KeptDocuments(parts.registry, 'workflow'),
+    workflows: new KeptDocuments(parts.registry, 'workflow', BUNDLED_WORKFLOWS),
     views: new Views(new KeptDocuments(parts.registry, 'view'), clock),
     audit,
     status,

@@ -9,7 +9,8 @@ import type { FlowStore } from '../../src/flowstore/store.js';
 import type { Flows } from '../../src/protocol/flows.js';
 import { Captured } from '../flowstore/packets.js';
 import { openRig } from '../server/rig.js';
-import { type Bench, type Figure, moreIsBetter } from './bench.js';
+import { asDelivered } from './asDelivered.js';
+import { type Figure, moreIsBetter } from './bench.js';
 
 const FLOWS = 200_000;
 
@@ -82,11 +83,11 @@ async function shipAndStore(shipped: readonly Flows[]): Promise<number> {
   return kept / seconds;
 }
 
-export const bench: Bench = {
+export const bench = asDelivered(import.meta.url, {
   name: 'flow-ship',
   measures: `flows a second from an agent's queue over the socket into the store of the analyzer, ${FLOWS} flows, against the store alone`,
   async run(): Promise<readonly Figure[]> {
     const shipped = batches();
     return [moreIsBetter('flow-ship', await shipAndStore(shipped), 'flows/s', await storeAlone(shipped))];
   },
-};
+});

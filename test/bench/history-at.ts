@@ -1,6 +1,6 @@
 import { EmbeddedHistory } from '../../src/history/embedded/historyStore.js';
 import { lessIsBetter, percentile, type Figure } from './bench.js';
-import { asDelivered } from './journal/asDelivered.js';
+import { asDelivered } from './asDelivered.js';
 import { openBenchRecorder, writeHistory } from './journal/fixture.js';
 import { INTERVAL_SCAN_ROWS, intervalScan } from './journal/intervalScan.js';
 

@@ -1,6 +1,6 @@
 import { EmbeddedHistory } from '../../src/history/embedded/historyStore.js';
 import { percentile, type Figure } from './bench.js';
-import { asDelivered } from './journal/asDelivered.js';
+import { asDelivered } from './asDelivered.js';
 import { openBenchRecorder, writeHistory } from './journal/fixture.js';
 
 const SHAPE = { nodes: 10_000, edges: 0, changes: 1_000_000 };

@@ -1,6 +1,6 @@
 import { EmbeddedHistory } from '../../src/history/embedded/historyStore.js';
 import { percentile, type Figure } from './bench.js';
-import { asDelivered } from './journal/asDelivered.js';
+import { asDelivered } from './asDelivered.js';
 import { benchFolder, interfaceDelta, openBenchRecorder } from './journal/fixture.js';
 
 const NODES = 10_000;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { FlowUpdate } from '../../src/flow/flow.js';
 import type { FlowTable } from '../../src/flow/table/flowTable.js';
-import { dns, ethernet, FIN, ipv4, SYN, tcp, udp } from './frames.js';
+import { ACK, dns, ethernet, FIN, ipv4, SYN, tcp, udp } from './frames.js';
 import { collect, flush, put, table } from './tables.js';
 
 const frame = (port: number, flags = SYN): Buffer => ethernet(0x0800, ipv4(6, tcp(port, 80, flags)));
@@ -113,6 +113,15 @@ describe('the end of a flow', () => {
     expect(fresh!.UUID).not.toBe(old!.flow.UUID);
     expect(fresh!.Metric).toMatchObject({ ABPackets: 1 });
   });
+
+  it('leaves none of its numbers to who gets its place', () => {
+    const flows = put(live({ extraTcpMetric: true }), { frame: frame(1), ms: 1000 }, { frame: frame(1, FIN), ms: 1001 });
+    expect(sweep(flows, 700_000)).toMatchObject([{ flow: { TCPMetric: { ABSynStart: 1000, ABFinStart: 1001 } } }]);
+    put(flows, { frame: frame(2, ACK), ms: 700_001 }, { frame: ethernet(0x0800, ipv4(17, udp(3, 4))), ms: 700_002 });
+    const [tcpFlow, udpFlow] = flush(flows);
+    expect(tcpFlow!.TCPMetric).toMatchObject({ ABSynStart: 0, ABFinStart: 0 });
+    expect(udpFlow!.TCPMetric).toBeUndefined();
+  });
 });
 
 describe('a full table', () => {
@@ -135,9 +144,11 @@ describe('a full table', () => {
   it('sends what leaves a few at a time where there is little time', () => {
     const flows = live({ maxFlows: 2 });
     for (let port = 0; port < 7; port++) put(flows, { frame: frame(port), ms: port });
-    const portions: number[] = [];
-    for (let isMore = true; isMore;) portions.push(collect((sink) => (isMore = flows.sendEvicted(2, sink))).length);
-    expect(portions).toEqual([2, 2, 1]);
+    const portions: number[][] = [];
+    for (let isMore = true; isMore;)
+      portions.push(collect((sink) => (isMore = flows.sendEvicted(2, sink))).map(({ flow }) => flow.Transport!.A));
+    // Those that left first go first.
+    expect(portions).toEqual([[0, 1], [2, 3], [4]]);
     expect(sweep(flows, 7)).toEqual([]);
   });
 

@@ -144,7 +144,7 @@ describe('answers in the old form', () => {
 
   it('shows elements with their fields in the old order', async () => {
     expect(JSON.stringify(await answer(graph, "G.V('ns')"))).toBe(
-      '[{"ID":"ns","Metadata":{"Type":"netns","Name":"blue","Path":"/run/netns/blue"},"Host":"one","Origin":"agent.one","CreatedAt":1767268800000,"UpdatedAt":1767268800000,"DeletedAt":null,"Revision":1}]',
+      '[{"ID":"ns","Metadata":{"Name":"blue","Path":"/run/netns/blue","Type":"netns"},"Host":"one","Origin":"agent.one","CreatedAt":1767268800000,"UpdatedAt":1767268800000,"DeletedAt":null,"Revision":1}]',
     );
     expect(JSON.stringify(await answer(graph, "G.E('h-ns')"))).toBe(
       '[{"ID":"h-ns","Metadata":{"RelationType":"ownership"},"Host":"one","Origin":"agent.one","CreatedAt":1767268800000,"UpdatedAt":1767268800000,"DeletedAt":null,"Revision":1,"Parent":"h","Child":"ns"}]',

@@ -81,6 +81,12 @@ export function Injections({ node, onSelect, onFlow }: InjectionsProps): JSX.Ele
           }}
         />
       )}
+      {data && injections.length === 0 && !isAsking && (
+        <p className="small muted">
+          Nothing was sent yet. Packets from one interface to another, beside a capture, show the way that they take and where they are
+          lost.
+        </p>
+      )}
       <ul>
         {injections.map((injection) => (
           <InjectionRow key={injection.id} injection={injection} onSelect={onSelect} onFlow={onFlow} onCancelled={again} />

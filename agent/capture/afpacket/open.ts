@@ -34,6 +34,14 @@ const BUSY_RETIRE_MS = 10;
 const MOST_BLOCKS = 512;
 /** Of its blocks; a ring that was found so full would soon lose packets. */
 const NEARLY_FULL = 0.75;
+/**
+ * Milliseconds for which a ring that fills fast is left alone, at most, and the part of it that may be filled meanwhile. Without that the reader is woken for each block,
+ * thousands of times a second, and who sends pays for waking it.
+ */
+const LONGEST_REST = 2;
+const FILLED_AT_REST = 0.25;
+/** Blocks for which it is worth to sleep. */
+const LEAST_TO_REST_FOR = 2;
 /** Blocks that one capture hands over before the next one has its turn. */
 const BLOCKS_AT_ONCE = 64;
 /** Milliseconds between looks at the counters. */
@@ -165,10 +173,17 @@ class AfpacketSource implements OpenSource {
 
   private watch(opened: Opened): void {
     const nearlyFull = Math.min(BLOCKS_AT_ONCE, opened.ring.size.blocks * NEARLY_FULL);
+    const atRest = opened.ring.size.blocks * FILLED_AT_REST;
+    let visitedAt = performance.now();
     this.context.watch(opened.fd, () => {
       const blocks = opened.ring.visit(BLOCKS_AT_ONCE, this.context.packets);
       if (blocks === 0) this.lookForError(opened.fd);
       else if (blocks >= nearlyFull) this.wasNearlyFull = true;
+      const now = performance.now();
+      const blocksInMs = blocks / (now - visitedAt);
+      visitedAt = now;
+      const coming = Math.min(atRest, blocksInMs * LONGEST_REST);
+      if (coming >= LEAST_TO_REST_FOR && blocks < atRest * 2) this.context.rest(coming / blocksInMs);
     });
   }
 

@@ -110,6 +110,7 @@ export class RunningCapture {
       measure: (values) => room.tell({ op: 'measured', key: task.key, values }),
       watch: (fd, ready) => room.waits.watch(fd, () => this.guard(ready)),
       unwatch: (fd) => room.waits.unwatch(fd),
+      rest: (milliseconds) => room.waits.rest(milliseconds),
       failed: (error) => this.failed(error),
       rings: room.rings,
       inPlace: (open) => this.inPlace(open),

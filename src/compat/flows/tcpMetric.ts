@@ -1,10 +1,10 @@
 import type { TcpMetric } from '../../flow/flow.js';
-import { newTcpCounters, tcpMetric } from '../../flow/table/extras.js';
+import { withKnownTtls } from '../../flow/table/tcpColumns.js';
 import type { LaidOut, Layout } from './layouts.js';
 import { isTimeOf, type FlowTimes } from './metrics.js';
 import { numberAt, type Values } from './numbering.js';
 
-type TcpField = keyof ReturnType<typeof newTcpCounters>;
+type TcpField = keyof TcpMetric;
 
 const HANDSHAKE = ['ABSynStart', 'BASynStart', 'ABSynTTL', 'BASynTTL', 'ABFinStart', 'BAFinStart', 'ABRstStart', 'BARstStart'] as const;
 const STREAM = ['SegmentOutOfOrder', 'SegmentSkipped', 'SegmentSkippedBytes', 'Packets', 'Bytes', 'SawStart', 'SawEnd'] as const;
@@ -83,7 +83,6 @@ const KINDS: readonly IsPossible[] = FIELDS.map((name) =>
 );
 
 export function tcpMetricOf(values: Values): TcpMetric {
-  const counters = newTcpCounters();
-  for (const [place, name] of FIELDS.entries()) counters[name] = numberAt(values, place);
-  return tcpMetric(counters);
+  const numbers = Object.fromEntries(FIELDS.map((name, place) => [name, numberAt(values, place)]));
+  return withKnownTtls(numbers as Record<TcpField, number>);
 }

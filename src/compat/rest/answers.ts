@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import type { Json } from '../../common/json.js';
 import type { Log } from '../../common/log.js';
+import { goText } from '../../gremlin/json/goText.js';
 import { textAnswer } from './errors.js';
 
 export const sendText = (reply: FastifyReply, status: number, body: string): FastifyReply =>
@@ -11,7 +12,7 @@ export const sendJson = (reply: FastifyReply, status: 200 | 201, body: Json): Fa
   reply
     .code(status)
     .header('Content-Type', 'application/json; charset=UTF-8')
-    .send(JSON.stringify(body) + (status === 201 ? '' : '\n'));
+    .send(goText(body) + (status === 201 ? '' : '\n'));
 
 /** Errors are plain text on the old routes. */
 export function answerError(reply: FastifyReply, error: unknown, log: Log): FastifyReply {

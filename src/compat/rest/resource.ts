@@ -52,7 +52,7 @@ export function serveResource(app: FastifyInstance, context: RestContext, resour
   const idOf = (request: FastifyRequest): string => (request.params as { '*': string })['*'];
 
   app.get(base, { exposeHeadRoute: false }, async (request, reply) =>
-    sendJson(reply, 200, await resource.list(openAsker(context, request, reply))),
+    sendJson(reply, 200, byId(await resource.list(openAsker(context, request, reply)))),
   );
   app.post(base, async (request, reply) => {
     const asker = openAsker(context, request, reply);
@@ -87,6 +87,10 @@ export function withOldName({ message, details: { field } }: CanopyError, names:
   if (typeof field !== 'string' || !Object.hasOwn(names, field) || !message.startsWith(`${field}: `)) return message;
   return names[field]! + message.slice(field.length);
 }
+
+/** As Go writes maps. */
+const byId = (list: Readonly<Record<string, JsonObject>>): JsonObject =>
+  Object.fromEntries(Object.entries(list).sort(([a], [b]) => (a < b ? -1 : 1)));
 
 async function inOldWords<T>({ oldWords }: Resource, ask: () => Promise<T>): Promise<T> {
   try {

@@ -1,7 +1,9 @@
+import type { Json } from '../../common/json.js';
 import { revisionDifference } from '../../graph/difference.js';
 import type { Revision } from '../../graph/element.js';
 import type { GraphView } from '../../graph/view.js';
 import { edgeJson, nodeJson } from '../../gremlin/json/element.js';
+import { goText, orderedAt } from '../../gremlin/json/goText.js';
 import type { LiveChange } from '../../services/live/events.js';
 import type { Outgoing } from './envelope.js';
 
@@ -14,7 +16,7 @@ const DELETE = 2;
 
 /** An element in Skydive's form. */
 export const elementText = (element: Revision, graph: GraphView): string =>
-  JSON.stringify(element.kind === 'node' ? nodeJson(element, graph) : edgeJson(element, graph));
+  goText(element.kind === 'node' ? nodeJson(element, graph) : edgeJson(element, graph));
 
 /** A change as old clients are told of it. */
 export function changeMessage(change: LiveChange, updates: 'full' | 'partial', graph: GraphView): Outgoing {
@@ -26,8 +28,8 @@ export function changeMessage(change: LiveChange, updates: 'full' | 'partial', g
 }
 
 function partialText({ element, before }: LiveChange): string {
-  const operations = revisionDifference(before, element).map(({ path, after }) =>
-    after === undefined ? { Type: DELETE, Key: path } : { Type: SET, Key: path, Value: after },
+  const operations = revisionDifference(before, element).map(({ path, after }): Json =>
+    after === undefined ? { Type: DELETE, Key: path } : { Type: SET, Key: path, Value: orderedAt(path, after) },
   );
-  return JSON.stringify({ ID: element.id, UpdatedAt: element.observedUpdatedAt, Revision: element.revision, Ops: operations });
+  return goText({ ID: element.id, UpdatedAt: element.observedUpdatedAt, Revision: element.revision, Ops: operations });
 }

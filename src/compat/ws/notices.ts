@@ -1,11 +1,13 @@
 import type { Cancel } from '../../common/clock.js';
+import type { Json } from '../../common/json.js';
 import type { CaptureActivity } from '../../protocol/capture.js';
 import { flowPredicate } from '../../flowstore/condition.js';
 import { mayKnow, type CaptureEvent } from '../../services/captures/captureService.js';
-import type { FlowNews } from '../../services/flows/liveFlows.js';
+import type { FlowNews } from '../../services/flows/flowNews.js';
 import { flowsSeenNow } from '../../services/flows/seenFlows.js';
 import type { Services } from '../../services/services.js';
 import type { Viewer } from '../../services/viewer.js';
+import { goText } from '../../gremlin/json/goText.js';
 import { captureJson } from '../captureJson.js';
 import { injectionJson } from '../injectionJson.js';
 import type { CompatClient } from './client.js';
@@ -86,9 +88,9 @@ export class FlowNotices {
     for (const cancel of this.#cancels) cancel();
   }
 
-  #flows({ kind, flows }: FlowNews): void {
-    if (kind !== 'UPDATE') return;
-    for (const audience of this.#audiences.all()) this.#tell(audience, this.#seen(audience, flows));
+  #flows(news: FlowNews): void {
+    if (news.kind !== 'UPDATE') return;
+    for (const audience of this.#audiences.all()) this.#tell(audience, this.#seen(audience, news.flows));
   }
 
   #seen({ viewer }: Audience, flows: FlowNews['flows']): FlowNews['flows'] {
@@ -114,7 +116,7 @@ export class FlowNotices {
 
   #store(audience: Audience, namespace: string, flows: FlowNews['flows']): void {
     for (let from = 0; from < flows.length; from += FLOWS_IN_MESSAGE) {
-      audience.tell({ namespace, type: 'store', body: JSON.stringify(flows.slice(from, from + FLOWS_IN_MESSAGE)) });
+      audience.tell({ namespace, type: 'store', body: goText(flows.slice(from, from + FLOWS_IN_MESSAGE) as unknown as Json) });
     }
   }
 
@@ -138,7 +140,7 @@ export class FlowNotices {
       PacketsReceived: since(({ packetsReceived }) => packetsReceived),
     };
     for (const audience of this.#audiences.all())
-      if (mayKnow(audience.viewer, whole)) audience.tell({ namespace: STATS, type: STATS, body: JSON.stringify(body) });
+      if (mayKnow(audience.viewer, whole)) audience.tell({ namespace: STATS, type: STATS, body: goText(body) });
   }
 }
 
@@ -151,13 +153,13 @@ export class OnDemandNotices {
 
   constructor({ captures, injections }: Pick<Services, 'captures' | 'injections'>) {
     const cancelInjections = injections.listen(({ op, injection, isKnownTo }) => {
-      const body = JSON.stringify(injectionJson(injection));
+      const body = goText(injectionJson(injection));
       for (const audience of this.#audiences.all())
         if (isKnownTo(audience.viewer)) audience.tell({ namespace: INJECTIONS, type: TYPES[op], body });
     });
     const cancelCaptures = captures.listen(({ op, capture }) => {
       const active = captures.activitiesOf(capture.id).filter(({ state }) => state === 'ACTIVE').length;
-      const body = JSON.stringify(captureJson(capture, active));
+      const body = goText(captureJson(capture, active));
       // What it counts changes all the time, and is not in it.
       if (op === 'CHANGED' && body === this.#told.get(capture.id)) return;
       if (op === 'DELETED') this.#told.delete(capture.id);

@@ -3,6 +3,7 @@ import type { Json } from '../../common/json.js';
 import type { Log } from '../../common/log.js';
 import { isJsonObject } from '../../graph/metadataPath.js';
 import { compile, graphText } from '../../gremlin/gremlin.js';
+import { goText } from '../../gremlin/json/goText.js';
 import { graphJson } from '../../gremlin/json/result.js';
 import { compileSelection } from '../../services/filters/selection.js';
 import type { Services } from '../../services/services.js';
@@ -52,7 +53,7 @@ export class Subscriber {
       this.client.send({ namespace: GRAPH, type: 'SyncReply', uuid, body: text });
     } catch (error) {
       if (!(error instanceof CanopyError)) throw error;
-      this.client.send({ namespace: GRAPH, type: 'SyncReply', uuid, status: 400, body: JSON.stringify(error.message) });
+      this.client.send({ namespace: GRAPH, type: 'SyncReply', uuid, status: 400, body: goText(error.message) });
     }
   }
 
@@ -87,7 +88,7 @@ export class Subscriber {
       const { graph, position } = await scope.at(time);
       if (this.#filter === undefined) return { seq: position.seq, text: [...graphText(graph)].join('') };
       const { nodes, edges } = await compileSelection({ gremlin: this.#filter }).in(graph);
-      return { seq: position.seq, text: JSON.stringify(graphJson(graph, nodes.values(), edges)) };
+      return { seq: position.seq, text: goText(graphJson(graph, nodes.values(), edges)) };
     } finally {
       scope.release();
     }

@@ -1,16 +1,17 @@
-/** Rows of one slab: small tables stay small, large ones grow without being copied. */
-const SLAB_BITS = 12;
-const SLAB_ROWS = 1 << SLAB_BITS;
-const SLAB_MASK = SLAB_ROWS - 1;
+import { SLAB } from './slab.js';
+import { TcpColumns } from './tcpColumns.js';
+
+// Numbers of this module: what others export is loaded anew at each use.
+const { bits: SLAB_BITS, rows: SLAB_ROWS, mask: SLAB_MASK } = SLAB;
 
 /**
- * Bytes. Large blocks of glibc begin 16 bytes behind a page: from here on rows lie in two cache lines instead of three. Elsewhere it does
- * no harm.
+ * Bytes. Large blocks of glibc begin 16 bytes behind a page: from here on rows lie in two cache lines instead of three, and in the two
+ * that many processors load together. Elsewhere it does no harm.
  */
-const CACHE_LINE = 64;
-const ALIGNED = CACHE_LINE - 16;
+const CACHE_LINES = 128;
+const ALIGNED = CACHE_LINES - 16;
 
-/** Words of the two halves of a row. Numbers of this module: what it exports is loaded anew at each use. */
+/** Words of the two halves of a row. */
 const HOT_WORDS = 32;
 const COLD_WORDS = 30;
 
@@ -101,14 +102,18 @@ export const FLAG = {
   tcp: 0x80_0000,
   /** Taken out of the index and waiting to be sent. */
   leaving: 0x100_0000,
+  /** Has numbers of TCP beside its metrics. */
+  tcpMetric: 0x200_0000,
 } as const;
 
 /** All rows of a table in typed columns. A row is a number. */
 export class FlowColumns {
-  private readonly hotInts: Int32Array[] = [];
-  private readonly hotFloats: Float64Array[] = [];
+  /** For who reads many rows at once. */
+  readonly hotSlabs: Int32Array[] = [];
+  readonly hotFloatSlabs: Float64Array[] = [];
   private readonly coldInts: Int32Array[] = [];
   private readonly coldFloats: Float64Array[] = [];
+  readonly tcp = new TcpColumns();
   /** Rows that were ever used: all numbers below are valid. */
   length = 0;
   /** Head of the chain of free rows, -1 for none; the chain runs through the hash word. */
@@ -122,9 +127,9 @@ export class FlowColumns {
       return row;
     }
     if ((this.length & SLAB_MASK) === 0) {
-      const hot = new ArrayBuffer(SLAB_ROWS * HOT_WORDS * 4 + CACHE_LINE);
-      this.hotInts.push(new Int32Array(hot, ALIGNED, SLAB_ROWS * HOT_WORDS));
-      this.hotFloats.push(new Float64Array(hot, ALIGNED, (SLAB_ROWS * HOT_WORDS) / 2));
+      const hot = new ArrayBuffer(SLAB_ROWS * HOT_WORDS * 4 + CACHE_LINES);
+      this.hotSlabs.push(new Int32Array(hot, ALIGNED, SLAB_ROWS * HOT_WORDS));
+      this.hotFloatSlabs.push(new Float64Array(hot, ALIGNED, (SLAB_ROWS * HOT_WORDS) / 2));
       const cold = new ArrayBuffer(SLAB_ROWS * COLD_WORDS * 4);
       this.coldInts.push(new Int32Array(cold));
       this.coldFloats.push(new Float64Array(cold));
@@ -142,16 +147,17 @@ export class FlowColumns {
 
   /** Forgets all rows and gives the memory back. */
   clear(): void {
-    for (const slabs of [this.hotInts, this.hotFloats, this.coldInts, this.coldFloats]) slabs.length = 0;
+    for (const slabs of [this.hotSlabs, this.hotFloatSlabs, this.coldInts, this.coldFloats]) slabs.length = 0;
+    this.tcp.clear();
     this.length = 0;
     this.free = -1;
   }
 
   hot(row: number): Int32Array {
-    return this.hotInts[row >> SLAB_BITS]!;
+    return this.hotSlabs[row >> SLAB_BITS]!;
   }
   hotFloat(row: number): Float64Array {
-    return this.hotFloats[row >> SLAB_BITS]!;
+    return this.hotFloatSlabs[row >> SLAB_BITS]!;
   }
   cold(row: number): Int32Array {
     return this.coldInts[row >> SLAB_BITS]!;
@@ -161,7 +167,7 @@ export class FlowColumns {
   }
 
   get bytes(): number {
-    return this.hotInts.length * SLAB_ROWS * (HOT_WORDS + COLD_WORDS) * 4;
+    return this.hotSlabs.length * SLAB_ROWS * (HOT_WORDS + COLD_WORDS) * 4 + this.tcp.bytes;
   }
 }
 

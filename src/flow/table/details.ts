@@ -3,11 +3,12 @@ import { LINK_TYPE } from '../decode/dissect.js';
 import { readDhcpv4 } from '../layers/dhcpv4.js';
 import { readDns } from '../layers/readDns.js';
 import { readVrrpv2 } from '../layers/vrrpv2.js';
-import type { FlowExtras, TcpCounters } from './extras.js';
+import type { FlowExtras } from './extras.js';
 import type { RawPacket } from '../flow.js';
 import type { TableBudgets } from './budget.js';
 import { EXTRA_LAYERS } from './options.js';
 import { TcpStream } from './reassembly.js';
+import { TCP, tcpAt, type TcpColumns } from './tcpColumns.js';
 import { copyBytes } from '../copyBytes.js';
 
 /** Bytes that a message takes when it was read, for each of its own: names are written out, every field has a name. */
@@ -36,7 +37,8 @@ export function keepDetails(
 /** Hands a segment to its direction's stream. */
 export function followStream(
   extras: FlowExtras,
-  counters: TcpCounters,
+  columns: TcpColumns,
+  row: number,
   slice: Slice,
   forward: boolean,
   timeMs: number,
@@ -46,7 +48,7 @@ export function followStream(
   const starts = (slice.tcpFlags & TCP_FLAG.syn) !== 0;
   const ends = (slice.tcpFlags & (TCP_FLAG.fin | TCP_FLAG.rst)) !== 0;
   stream.segment(slice.tcpSequence, slice.tcpDataLength, starts, ends, timeMs);
-  copyStream(counters, stream, forward ? 'AB' : 'BA');
+  copyStream(columns, row, stream, forward);
 }
 
 /** Gives back what a flow takes of the table's budgets, when it is gone. */
@@ -65,25 +67,25 @@ export const rawSize = (packets: readonly Pick<RawPacket, 'Data'>[] = []): numbe
   packets.reduce((sum, { Data }) => sum + RAW_PACKET + Data.length, 0);
 
 /** Gives up the gaps of streams that were silent since `beforeMs`. */
-export function endStreams(extras: FlowExtras, counters: TcpCounters, beforeMs: number): void {
-  for (const [stream, side] of [
-    [extras.abStream, 'AB'],
-    [extras.baStream, 'BA'],
-  ] as const) {
+export function endStreams(extras: FlowExtras, columns: TcpColumns, row: number, beforeMs: number): void {
+  for (const forward of [true, false]) {
+    const stream = forward ? extras.abStream : extras.baStream;
     if (stream === undefined || stream.touchedMs >= beforeMs) continue;
     stream.flush();
-    copyStream(counters, stream, side);
+    copyStream(columns, row, stream, forward);
   }
 }
 
-function copyStream(counters: TcpCounters, { totals }: TcpStream, side: 'AB' | 'BA'): void {
-  counters[`${side}Packets`] = totals.packets;
-  counters[`${side}Bytes`] = totals.bytes;
-  counters[`${side}SegmentOutOfOrder`] = totals.outOfOrder;
-  counters[`${side}SegmentSkipped`] = totals.skipped;
-  counters[`${side}SegmentSkippedBytes`] = totals.skippedBytes;
-  counters[`${side}SawStart`] = totals.sawStart;
-  counters[`${side}SawEnd`] = totals.sawEnd;
+function copyStream(columns: TcpColumns, row: number, { totals }: TcpStream, forward: boolean): void {
+  const numbers = columns.of(row);
+  const at = tcpAt(row, forward);
+  numbers[at + TCP.packets] = totals.packets;
+  numbers[at + TCP.bytes] = totals.bytes;
+  numbers[at + TCP.outOfOrder] = totals.outOfOrder;
+  numbers[at + TCP.skipped] = totals.skipped;
+  numbers[at + TCP.skippedBytes] = totals.skippedBytes;
+  numbers[at + TCP.sawStart] = totals.sawStart;
+  numbers[at + TCP.sawEnd] = totals.sawEnd;
 }
 
 /** Length of two MAC addresses: a tag stands behind them. */

@@ -3,9 +3,9 @@ import { FINISH_TYPE } from '../flow.js';
 import { COLD, coldAt, HOT, hotFloatAt } from './columns.js';
 import type { ExternalFlow, ExternalTcp, Recount } from './external.js';
 import { externalKeys, externalSlice } from './externalSlice.js';
-import { newTcpCounters } from './extras.js';
 import type { FlowRows } from './flowRows.js';
 import type { Applications } from './rowMaker.js';
+import { TCP, tcpAt } from './tcpColumns.js';
 
 /** Puts what something else has counted of a flow into its row, which it makes for a new one; `false` for a flow that has no ends to be told apart by. */
 export function countExternal(rows: FlowRows, paths: PathTable, applications: Applications, flow: ExternalFlow, nowMs: number): boolean {
@@ -66,19 +66,24 @@ function putCounters(
 
 function putTcp(rows: FlowRows, row: number, tcp: Readonly<ExternalTcp>): void {
   const { forward } = rows.finder;
-  const counters = (rows.extrasOf(row).tcp ??= newTcpCounters());
-  counters.ABSynStart ||= forward ? tcp.abSyn : tcp.baSyn;
-  counters.BASynStart ||= forward ? tcp.baSyn : tcp.abSyn;
-  counters.ABFinStart = (forward ? tcp.abFin : tcp.baFin) || counters.ABFinStart;
-  counters.BAFinStart = (forward ? tcp.baFin : tcp.abFin) || counters.BAFinStart;
-  counters.ABRstStart = (forward ? tcp.abRst : tcp.baRst) || counters.ABRstStart;
-  counters.BARstStart = (forward ? tcp.baRst : tcp.abRst) || counters.BARstStart;
+  rows.beginTcp(row);
+  const numbers = rows.columns.tcp.of(row);
+  const ab = tcpAt(row, forward);
+  const ba = tcpAt(row, !forward);
+  numbers[ab + TCP.synStart] ||= tcp.abSyn;
+  numbers[ba + TCP.synStart] ||= tcp.baSyn;
+  numbers[ab + TCP.finStart] = tcp.abFin || numbers[ab + TCP.finStart]!;
+  numbers[ba + TCP.finStart] = tcp.baFin || numbers[ba + TCP.finStart]!;
+  numbers[ab + TCP.rstStart] = tcp.abRst || numbers[ab + TCP.rstStart]!;
+  numbers[ba + TCP.rstStart] = tcp.baRst || numbers[ba + TCP.rstStart]!;
   const floats = rows.columns.hotFloat(row);
   const at = hotFloatAt(row);
-  counters.ABPackets = floats[at + HOT.abPackets_F]!;
-  counters.ABBytes = floats[at + HOT.abBytes_F]!;
-  counters.BAPackets = floats[at + HOT.baPackets_F]!;
-  counters.BABytes = floats[at + HOT.baBytes_F]!;
+  const a = tcpAt(row, true);
+  const b = tcpAt(row, false);
+  numbers[a + TCP.packets] = floats[at + HOT.abPackets_F]!;
+  numbers[a + TCP.bytes] = floats[at + HOT.abBytes_F]!;
+  numbers[b + TCP.packets] = floats[at + HOT.baPackets_F]!;
+  numbers[b + TCP.bytes] = floats[at + HOT.baBytes_F]!;
   const ended = tcp.abRst || tcp.baRst ? FINISH_TYPE.tcpRst : tcp.abFin || tcp.baFin ? FINISH_TYPE.tcpFin : 0;
   if (ended !== 0) rows.finish(row, ended);
 }

@@ -1,8 +1,9 @@
-import type { IpMetric, RawPacket, TcpMetric } from '../flow.js';
+import type { IpMetric, RawPacket } from '../flow.js';
 import type { Dhcpv4Layer } from '../layers/dhcpv4.js';
 import type { DnsLayer } from '../layers/dns.js';
 import type { Vrrpv2Layer } from '../layers/vrrpv2.js';
 import type { TcpStream } from './reassembly.js';
+import { SLAB } from './slab.js';
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 
@@ -13,7 +14,6 @@ export interface FlowExtras {
   dnsBytes?: number;
   dhcpv4?: Dhcpv4Layer;
   vrrpv2?: Vrrpv2Layer;
-  tcp?: TcpCounters;
   ip?: Writable<IpMetric>;
   /** Kept since the last update. */
   raw?: RawPacket[];
@@ -22,35 +22,21 @@ export interface FlowExtras {
   baStream?: TcpStream;
 }
 
-export type TcpCounters = Writable<TcpMetric> & { ABSynTTL: number; BASynTTL: number };
+/** Extras by row, in pieces: one map of a million would be copied in one go when it grows. */
+export class ExtrasOfRows {
+  private readonly pieces: (FlowExtras | undefined)[][] = [];
 
-export const newTcpCounters = (): TcpCounters => ({
-  ABSynStart: 0,
-  BASynStart: 0,
-  ABSynTTL: 0,
-  BASynTTL: 0,
-  ABFinStart: 0,
-  BAFinStart: 0,
-  ABRstStart: 0,
-  BARstStart: 0,
-  ABSegmentOutOfOrder: 0,
-  ABSegmentSkipped: 0,
-  ABSegmentSkippedBytes: 0,
-  ABPackets: 0,
-  ABBytes: 0,
-  ABSawStart: 0,
-  ABSawEnd: 0,
-  BASegmentOutOfOrder: 0,
-  BASegmentSkipped: 0,
-  BASegmentSkippedBytes: 0,
-  BAPackets: 0,
-  BABytes: 0,
-  BASawStart: 0,
-  BASawEnd: 0,
-});
+  get(row: number): FlowExtras | undefined {
+    return this.pieces[row >> SLAB.bits]?.[row & SLAB.mask];
+  }
 
-/** The counters as they are sent: TTLs that are not known are left out. */
-export function tcpMetric(counters: TcpCounters): TcpMetric {
-  const { ABSynTTL, BASynTTL, ...rest } = counters;
-  return { ...rest, ...(ABSynTTL !== 0 && { ABSynTTL }), ...(BASynTTL !== 0 && { BASynTTL }) };
+  set(row: number, extras: FlowExtras | undefined): void {
+    while (this.pieces.length <= row >> SLAB.bits) this.pieces.push([]);
+    this.pieces[row >> SLAB.bits]![row & SLAB.mask] = extras;
+  }
+
+  /** Takes all away, and answers them. */
+  takeAll(): FlowExtras[] {
+    return this.pieces.splice(0).flatMap((piece) => piece.filter((extras) => extras !== undefined));
+  }
 }

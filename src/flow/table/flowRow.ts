@@ -9,10 +9,12 @@ import {
   type FlowUpdate,
   type RawPacket,
   type SendReason,
+  type TcpMetric,
 } from '../flow.js';
 import { idText } from '../keys/flowKeys.js';
 import { COLD, coldAt, coldFloatAt, FLAG, HOT, hotAt, hotFloatAt, KIND, type FlowColumns } from './columns.js';
-import { tcpMetric, type FlowExtras } from './extras.js';
+import type { FlowExtras } from './extras.js';
+import { tcpMetricOf } from './tcpColumns.js';
 
 /** What a row needs to know about its table. */
 export interface RowHome {
@@ -25,6 +27,7 @@ export interface RowHome {
 }
 
 const NO_PACKETS: readonly RawPacket[] = [];
+const NO_EXTRAS: FlowExtras = {};
 
 /** The window since the update before, as `FlowRow.since` has it: in the order in which a batch does. */
 export const WINDOW = { abPackets: 0, abBytes: 1, baPackets: 2, baBytes: 3, start: 4, last: 5, rtt: 6, length: 7 } as const;
@@ -174,13 +177,15 @@ export class FlowRow {
   get extras(): FlowExtras | undefined {
     return (this.flags & FLAG.extras) === 0 ? undefined : this.home.extras(this.row);
   }
+  private get tcpMetric(): TcpMetric | undefined {
+    return (this.flags & FLAG.tcpMetric) === 0 ? undefined : tcpMetricOf(this.home.columns.tcp, this.row);
+  }
   /** Layers and metrics that few flows have; `undefined` where the flow has none of them. */
   get details(): FlowDetails | undefined {
-    const { extras } = this;
-    if (extras === undefined) return undefined;
-    const { dhcpv4, dns, vrrpv2, tcp, ip } = extras;
-    if (!(dhcpv4 ?? dns ?? vrrpv2 ?? tcp ?? ip)) return undefined;
-    return { DHCPv4: dhcpv4, DNS: dns, VRRPv2: vrrpv2, TCPMetric: tcp && tcpMetric(tcp), IPMetric: ip };
+    const { extras, tcpMetric } = this;
+    const { dhcpv4, dns, vrrpv2, ip } = extras ?? NO_EXTRAS;
+    if (!(dhcpv4 ?? dns ?? vrrpv2 ?? tcpMetric ?? ip)) return undefined;
+    return { DHCPv4: dhcpv4, DNS: dns, VRRPv2: vrrpv2, TCPMetric: tcpMetric, IPMetric: ip };
   }
   get rawPackets(): readonly RawPacket[] {
     return this.extras?.raw ?? NO_PACKETS;
@@ -199,7 +204,7 @@ export class FlowRow {
 
   /** The row as an object of its own. */
   toFlow(): Flow {
-    const { extras, network, transport, finishType, window } = this;
+    const { extras, network, transport, finishType, window, tcpMetric } = this;
     const { nodeTid, captureId } = this.home;
     return {
       UUID: this.id(COLD.uuid),
@@ -220,7 +225,7 @@ export class FlowRow {
       ...(extras?.vrrpv2 && { VRRPv2: extras.vrrpv2 }),
       ...(window && { LastUpdateMetric: window }),
       Metric: this.metric,
-      ...(extras?.tcp && { TCPMetric: tcpMetric(extras.tcp) }),
+      ...(tcpMetric && { TCPMetric: tcpMetric }),
       ...(extras?.ip && { IPMetric: { ...extras.ip } }),
       Start: this.start,
       Last: this.last,

@@ -5,11 +5,12 @@ import { FlowKeys } from '../keys/flowKeys.js';
 import { COLD, coldAt, coldFloatAt, FLAG, FlowColumns, HOT, hotAt, hotFloatAt } from './columns.js';
 import { newBudgets } from './budget.js';
 import { endStreams, giveBack, rawSize } from './details.js';
-import type { FlowExtras } from './extras.js';
+import { ExtrasOfRows, type FlowExtras } from './extras.js';
 import { FlowFinder } from './finder.js';
 import { FlowRow, WINDOW } from './flowRow.js';
 import type { FlowTableOptions } from './options.js';
 import { writeRow } from './rowMaker.js';
+import { RowQueue } from './rowQueue.js';
 import type { FlowSink } from './sink.js';
 
 /** Rows that are looked at when one has to go: the one that was idle for longest goes. */
@@ -37,8 +38,8 @@ export class FlowRows {
   evicted = 0;
   evictedUnsent = 0;
   readonly budgets = newBudgets();
-  private readonly extras = new Map<number, FlowExtras>();
-  private readonly leaving: number[] = [];
+  private readonly extras = new ExtrasOfRows();
+  private readonly leaving = new RowQueue(this.columns);
   private evictionHand = 0;
   private serial = 0;
 
@@ -62,8 +63,7 @@ export class FlowRows {
   clear(): void {
     this.finder.index.clear();
     this.columns.clear();
-    for (const extras of this.extras.values()) giveBack(extras, this.budgets);
-    this.extras.clear();
+    for (const extras of this.extras.takeAll()) giveBack(extras, this.budgets);
     this.evictionHand = 0;
   }
 
@@ -113,23 +113,22 @@ export class FlowRows {
     if (victim < 0) return;
     this.evicted++;
     this.finder.index.remove(columns.hot(victim)[hotAt(victim) + HOT.hash]!, victim);
-    const flags = hotAt(victim) + HOT.flags;
-    columns.hot(victim)[flags] = columns.hot(victim)[flags]! | FLAG.leaving;
+    this.mark(victim, FLAG.leaving);
     this.leaving.push(victim);
-    if (this.leaving.length <= Math.max(MIN_LEAVING, this.options.maxFlows >> 3)) return;
+    if (this.leaving.size <= Math.max(MIN_LEAVING, this.options.maxFlows >> 3)) return;
     this.evictedUnsent++;
-    this.release(this.leaving.shift()!);
+    this.release(this.leaving.shift());
   }
 
   /** Sends at most so many of the evicted, and answers whether there are more. */
   sendLeaving(most: number, sink: FlowSink): boolean {
-    if (this.leaving.length === 0) return false;
-    for (const row of this.leaving.splice(0, most)) {
+    for (let sent = 0; sent < most && this.leaving.size > 0; sent++) {
+      const row = this.leaving.shift();
       this.flushStreams(row, Infinity);
       sink.flow(this.outgoing(row, this.lastOf(row)), 'evicted');
       this.release(row);
     }
-    return this.leaving.length > 0;
+    return this.leaving.size > 0;
   }
 
   /** Removes a flow; sends it unless everything was said before. */
@@ -214,11 +213,23 @@ export class FlowRows {
     let extras = this.extras.get(row);
     if (extras === undefined) {
       this.extras.set(row, (extras = {}));
-      const hot = this.columns.hot(row);
-      const at = hotAt(row) + HOT.flags;
-      hot[at] = hot[at]! | FLAG.extras;
+      this.mark(row, FLAG.extras);
     }
     return extras;
+  }
+
+  /** Sees to it that the row has numbers of TCP. */
+  beginTcp(row: number): void {
+    if (this.mark(row, FLAG.tcpMetric)) this.columns.tcp.begin(row);
+  }
+
+  /** Answers whether the row did not have the flag. */
+  private mark(row: number, flag: number): boolean {
+    const hot = this.columns.hot(row);
+    const at = hotAt(row) + HOT.flags;
+    const flags = hot[at]!;
+    hot[at] = flags | flag;
+    return (flags & flag) === 0;
   }
 
   addSurplus(row: number, forward: boolean, surplus: number): void {
@@ -230,14 +241,14 @@ export class FlowRows {
   /** Stops waiting for segments of streams that were silent since `beforeMs`. */
   flushStreams(row: number, beforeMs: number): void {
     const extras = this.options.reassembleTcp ? this.extras.get(row) : undefined;
-    if (extras?.tcp !== undefined) endStreams(extras, extras.tcp, beforeMs);
+    if (extras !== undefined) endStreams(extras, this.columns.tcp, row, beforeMs);
   }
 
   private release(row: number): void {
     const extras = this.extras.get(row);
     if (extras !== undefined) {
       giveBack(extras, this.budgets);
-      this.extras.delete(row);
+      this.extras.set(row, undefined);
     }
     this.columns.release(row);
   }

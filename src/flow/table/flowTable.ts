@@ -7,7 +7,6 @@ import { FINISH_TYPE, type Flow, type SendReason } from '../flow.js';
 import type { PacketBatch } from '../packetBatch.js';
 import { COLD, coldAt, coldFloatAt, HOT, hotAt, hotFloatAt } from './columns.js';
 import { Defragmenter, type Frames } from './defrag.js';
-import { newTcpCounters } from './extras.js';
 import type { ExternalFlow, Recount } from './external.js';
 import { countExternal, recountExternal } from './externalCounters.js';
 import { FlowRows } from './flowRows.js';
@@ -279,10 +278,10 @@ export class FlowTable {
   ): void {
     const { options } = this;
     if (slice.transport === ENDPOINT.tcp && (options.extraTcpMetric || options.reassembleTcp)) {
-      const extras = this.rows.extrasOf(row);
-      const counters = (extras.tcp ??= newTcpCounters());
-      if (options.extraTcpMetric) countTcpFlags(counters, slice, forward, timeMs);
-      if (options.reassembleTcp) followStream(extras, counters, slice, forward, timeMs, this.rows.budgets);
+      const { columns, budgets } = this.rows;
+      this.rows.beginTcp(row);
+      if (options.extraTcpMetric) countTcpFlags(columns, row, slice, forward, timeMs);
+      if (options.reassembleTcp) followStream(this.rows.extrasOf(row), columns.tcp, row, slice, forward, timeMs, budgets);
     }
     if (options.extraLayers !== 0 && (slice.dnsAt | slice.dhcpAt | slice.vrrpAt) !== 0) {
       keepDetails(this.rows.extrasOf(row), slice, options.extraLayers, bytes, timeMs, nanos, this.rows.budgets);

@@ -3,11 +3,12 @@ import { LAYER } from '../decode/layers.js';
 import type { PathTable } from '../decode/paths.js';
 import { ENDPOINT, Slice, TCP_FLAG } from '../decode/slice.js';
 import { BATCH, MOST_PACKETS, type PacketBatch, type PacketSink } from '../packetBatch.js';
-import { COLD, coldAt, HOT, hotAt, hotFloatAt, KIND } from './columns.js';
+import { COLD, coldAt, HOT, KIND } from './columns.js';
 import { conversationHash, endHash, foldAddress } from './endHash.js';
 import type { FlowRows } from './flowRows.js';
 import type { FlowTableOptions } from './options.js';
 import type { Applications } from './rowMaker.js';
+import { SLAB } from './slab.js';
 import { watchTcp } from './tcpWatch.js';
 
 // Numbers of this module's own: what another one exports is loaded and checked anew at each use.
@@ -40,6 +41,8 @@ const {
   baPackets_F: ROW_BA_F,
   last_F: ROW_LAST_F,
 } = HOT;
+const LAST_WORD = ROW_WORDS - 1;
+const { bits: SLAB_BITS, mask: SLAB_MASK } = SLAB;
 
 const ETHERNET_LENGTH = 14;
 const IPV4 = 0x0800;
@@ -76,6 +79,8 @@ const SEEN_TARGET = 7;
 const SEEN_TCP_FLAGS = 8;
 /** Where it stands in the index, or would. */
 const SEEN_PLACE = 9;
+/** Its row, or -1 where none is known. */
+const SEEN_ROW = 10;
 const NONE = 0;
 
 /**
@@ -270,25 +275,32 @@ export class KnownFlows {
   /** Reads from the rows that will probably be needed, so that they are on their way to the processor's cache, all at once. */
   private fetch(packets: number): void {
     const { seen } = this;
-    const { columns } = this.rows;
+    const { hotSlabs } = this.rows.columns;
     const { index } = this.rows.finder;
     const { pairs, mask } = index;
     const end = packets * SEEN_WORDS;
     let fetched = 0;
-    // First all places in the index, then all rows: no question waits for the answer to another.
+    // First all places in the index, then all rows: no question waits for the answer to another. Between them what has to be worked out,
+    // because only as many are on their way as the processor sees at once: a loop that asks does nothing else.
     for (let at = 0; at < end; at += SEEN_WORDS) fetched ^= pairs[(seen[at + SEEN_HASH]! & mask) * 2]!;
     for (let at = 0; at < end; at += SEEN_WORDS) {
-      if (seen[at + SEEN_KIND] === NONE) continue;
+      if (seen[at + SEEN_KIND] === NONE) {
+        seen[at + SEEN_ROW] = -1;
+        continue;
+      }
       const hash = seen[at + SEEN_HASH]!;
       let place = hash & mask;
       while (pairs[place * 2] !== hash && pairs[place * 2 + 1] !== 0) place = (place + 1) & mask;
       seen[at + SEEN_PLACE] = place;
       if (pairs[place * 2 + 1] === 0 && index.isGrowing) index.bring(hash);
-      const entry = pairs[place * 2 + 1]!;
-      if (entry === 0) continue;
-      const row = hotAt(entry - 1);
-      const hot = columns.hot(entry - 1);
-      fetched ^= hot[row]! ^ hot[row + ROW_WORDS - 1]!;
+      seen[at + SEEN_ROW] = pairs[place * 2 + 1]! - 1;
+    }
+    for (let at = 0; at < end; at += SEEN_WORDS) {
+      const row = seen[at + SEEN_ROW]!;
+      if (row < 0) continue;
+      const hot = hotSlabs[row >> SLAB_BITS]!;
+      const begin = (row & SLAB_MASK) * ROW_WORDS;
+      fetched ^= hot[begin]! ^ hot[begin + LAST_WORD]!;
     }
     this.fetched = fetched;
   }
@@ -313,8 +325,8 @@ export class KnownFlows {
       if (pairs[place * 2 + 1] === 0 && !(index.isGrowing && index.bring(hash))) return false;
       if (pairs[place * 2] !== hash) continue;
       const row = pairs[place * 2 + 1]! - 1;
-      const hot = columns.hot(row);
-      const begin = hotAt(row);
+      const hot = columns.hotSlabs[row >> SLAB_BITS]!;
+      const begin = (row & SLAB_MASK) * ROW_WORDS;
       if (hot[begin + ROW_KIND] !== kind || hot[begin + ROW_PARENT] !== 0) continue;
       // How the row differs from the packet in either direction, without a branch: nobody can foretell which end sent it.
       const portsOfRow = hot[begin + ROW_PORTS]!;
@@ -347,8 +359,8 @@ export class KnownFlows {
 
       const { words } = batch;
       const from = packet * BATCH_WORDS;
-      const floats = columns.hotFloat(row);
-      const floatAt = hotFloatAt(row);
+      const floats = columns.hotFloatSlabs[row >> SLAB_BITS]!;
+      const floatAt = begin >> 1;
       const counter = floatAt + ROW_AB_F + (ROW_BA_F - ROW_AB_F) * isBackward;
       const length = (words[from + WIRE_LENGTH]! || words[from + CAPTURED]!) >>> 0;
       floats[counter] = floats[counter]! + 1;

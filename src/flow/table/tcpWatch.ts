@@ -1,7 +1,7 @@
 import { ECHO, TCP_FLAG, type Slice } from '../decode/slice.js';
 import { FINISH_TYPE } from '../flow.js';
 import { COLD, coldFloatAt, FLAG, HOT, hotAt, hotFloatAt, type FlowColumns } from './columns.js';
-import type { TcpCounters } from './extras.js';
+import { TCP, tcpAt } from './tcpColumns.js';
 
 const NANOSECONDS = 1_000_000;
 
@@ -52,20 +52,13 @@ export function watchTcp(columns: FlowColumns, row: number, flags: number, forwa
 }
 
 /** Times of the first SYN and the last FIN and RST of each end. */
-export function countTcpFlags(counters: TcpCounters, slice: Slice, forward: boolean, timeMs: number): void {
-  const flags = slice.tcpFlags;
-  if ((flags & TCP_FLAG.syn) !== 0) {
-    if (forward) {
-      if (counters.ABSynStart === 0) {
-        counters.ABSynStart = timeMs;
-        counters.ABSynTTL = slice.hopLimit;
-      }
-    } else if (counters.BASynStart === 0) {
-      counters.BASynStart = timeMs;
-      counters.BASynTTL = slice.hopLimit;
-    }
-    return;
-  }
-  if ((flags & TCP_FLAG.fin) !== 0) counters[forward ? 'ABFinStart' : 'BAFinStart'] = timeMs;
-  else if ((flags & TCP_FLAG.rst) !== 0) counters[forward ? 'ABRstStart' : 'BARstStart'] = timeMs;
+export function countTcpFlags({ tcp }: FlowColumns, row: number, { tcpFlags, hopLimit }: Slice, forward: boolean, timeMs: number): void {
+  const numbers = tcp.of(row);
+  const at = tcpAt(row, forward);
+  if ((tcpFlags & TCP_FLAG.syn) !== 0) {
+    if (numbers[at + TCP.synStart] !== 0) return;
+    numbers[at + TCP.synStart] = timeMs;
+    numbers[at + TCP.synTtl] = hopLimit;
+  } else if ((tcpFlags & TCP_FLAG.fin) !== 0) numbers[at + TCP.finStart] = timeMs;
+  else if ((tcpFlags & TCP_FLAG.rst) !== 0) numbers[at + TCP.rstStart] = timeMs;
 }

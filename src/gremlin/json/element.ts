@@ -2,12 +2,13 @@ import type { JsonObject } from '../../common/json.js';
 import type { EdgeRevision, NodeRevision, Revision } from '../../graph/element.js';
 import { wholeMetadata } from '../../graph/readMetadata.js';
 import type { QueriedGraph } from '../execute/traversal.js';
+import { orderedMetadata } from './goText.js';
 
 /** Skydive's form of an element: its fields in its order, times in milliseconds or `null`. */
 function elementJson(element: Revision, graph: QueriedGraph): JsonObject {
   return {
     ID: element.id,
-    Metadata: wholeMetadata(element, graph.measurements(element.id)),
+    Metadata: orderedMetadata(wholeMetadata(element, graph.measurements(element.id))),
     Host: element.host,
     Origin: element.origin,
     CreatedAt: element.observedCreatedAt,

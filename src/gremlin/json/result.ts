@@ -4,6 +4,7 @@ import type { WalkedPath } from '../../graph/walk/shortestPaths.js';
 import type { Outcome } from '../execute/execute.js';
 import type { Keyed, QueriedGraph } from '../execute/traversal.js';
 import { edgeJson, nodeJson } from './element.js';
+import { goText } from './goText.js';
 
 /** Characters that are handed on together. */
 const CHUNK = 65_536;
@@ -14,7 +15,7 @@ export function resultJson(outcome: Outcome): Json {
   if (kind === 'graph') return [graphJson(graph)];
   if (kind === 'value') return (rows[0] as Json | undefined) ?? null;
   if (kind === 'values' && rows.length === 0) return null;
-  if (isKeyed(outcome)) return rows.length === 0 ? [] : [Object.fromEntries(rows as Keyed<Json>[])];
+  if (isKeyed(outcome)) return rows.length === 0 ? [] : [Object.fromEntries((rows as Keyed<Json>[]).toSorted(byKey))];
   return rows.map((row) => rowJson(outcome, row));
 }
 
@@ -29,6 +30,9 @@ export const graphJson = (
 });
 
 const orNull = (list: readonly Json[]): Json => (list.length === 0 ? null : list);
+
+/** Go's maps are written in the order of their keys. */
+const byKey = ([a]: Keyed<Json>, [b]: Keyed<Json>): number => (a < b ? -1 : a > b ? 1 : 0);
 
 const isKeyed = ({ kind }: Outcome): boolean => kind === 'metrics' || kind === 'sockets' || kind === 'groups' || kind === 'packets';
 
@@ -55,7 +59,7 @@ export function* resultText(outcome: Outcome): Generator<string, void, undefined
     yield '[';
     yield* graphText(graph);
     yield ']';
-  } else if (kind === 'value' || isKeyed(outcome) || rows.length === 0) yield JSON.stringify(resultJson(outcome));
+  } else if (kind === 'value' || isKeyed(outcome) || rows.length === 0) yield goText(resultJson(outcome));
   else yield* listText(rows, (row) => rowJson(outcome, row));
 }
 
@@ -74,7 +78,7 @@ function* listText<T>(items: Iterable<T>, toJson: (item: T) => Json): Generator<
   let chunk = '[';
   let isFirst = true;
   for (const item of items) {
-    chunk += isFirst ? JSON.stringify(toJson(item)) : `,${JSON.stringify(toJson(item))}`;
+    chunk += isFirst ? goText(toJson(item)) : `,${goText(toJson(item))}`;
     isFirst = false;
     if (chunk.length < CHUNK) continue;
     yield chunk;

@@ -2,6 +2,7 @@ import type { Json } from '../../common/json.js';
 import { mapRows } from '../execute/rows.js';
 import { nodesIn } from '../execute/traversal.js';
 import { fieldReader, weakValue } from '../fields/field.js';
+import { orderedAt } from '../json/goText.js';
 import { allStrings, defineStep } from '../step.js';
 
 /** `ValueMap('k1', 'k2', …)`: several keys of each. */
@@ -16,13 +17,13 @@ export const valueMap = defineStep({
     return allStrings(call, () => `ValueMap parameters have to be string keys : ${call.listed}`);
   },
   plan(keys) {
-    const readers = keys.map((key) => [key, fieldReader(key)] as const);
+    const readers = [...new Set(keys)].sort().map((key) => [key, fieldReader(key)] as const);
     return (input) => ({
       rows: mapRows(nodesIn(input), (node) => {
         const found: [string, Json][] = [];
         for (const [key, read] of readers) {
           const value = read(node, input.graph);
-          if (value !== undefined) found.push([key, weakValue(value)]);
+          if (value !== undefined) found.push([key, orderedAt(key, weakValue(value))]);
         }
         return found.length === 0 ? undefined : Object.fromEntries(found);
       }),

@@ -3,6 +3,7 @@ import { isJsonObject, readPath } from '../../graph/metadataPath.js';
 import { mapRows, spreadRows } from '../execute/rows.js';
 import { nodesIn, type Keyed, type Rows } from '../execute/traversal.js';
 import { fieldReader, weakValue } from '../fields/field.js';
+import { orderedAt } from '../json/goText.js';
 import { argumentText } from '../argument.js';
 import { defineStep, oneString } from '../step.js';
 import { flowKey } from '../../flow/flowField.js';
@@ -51,7 +52,7 @@ export const values = defineStep({
     return (input) => ({
       rows: mapRows(nodesIn(input), (node) => {
         const value = read(node, input.graph);
-        return value === undefined || isEmpty(value) ? undefined : weakValue(value);
+        return value === undefined || isEmpty(value) ? undefined : orderedAt(key, weakValue(value));
       }),
     });
   },

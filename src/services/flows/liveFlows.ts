@@ -1,10 +1,11 @@
 import type { Cancel, Clock } from '../../common/clock.js';
 import { readFlowBatch, type FlowBatch } from '../../flow/batch/flowBatch.js';
 import type { Flow, RawPacket } from '../../flow/flow.js';
-import type { FlowBatchKind, Flows } from '../../protocol/flows.js';
+import type { Flows } from '../../protocol/flows.js';
 import type { Position } from '../../graph/position.js';
 import type { AgentPort } from '../captures/agents.js';
 import { EndedFlows } from './endedFlows.js';
+import { FlowNews, onOurClock } from './flowNews.js';
 
 /** How long an answer of the agents is waited for, ms; what comes later is in the next answer. */
 const REFRESH_MS = 1_500;
@@ -35,15 +36,6 @@ interface Arrival {
   readonly at: number;
 }
 
-/** Flows that were heard of together. */
-export interface FlowNews {
-  readonly origin: string;
-  readonly kind: FlowBatchKind;
-  readonly flows: readonly Flow[];
-  /** Those that do not stand as was heard before. */
-  readonly changed: readonly Flow[];
-}
-
 /** What a flow stands by: where none of it is another, only the time has gone on since it was heard of. */
 const STANDS_BY = [
   'Metric.ABPackets',
@@ -66,7 +58,8 @@ export interface LiveFlowsParts {
 function standsAs({ batch, row }: Standing, other: FlowBatch, otherRow: number): boolean {
   // Captures on one node give a conversation that they saw begin together the same id.
   if (batch.captureId !== other.captureId) return false;
-  return STANDS_BY.every((column) => batch.number(column)[row] === other.number(column)[otherRow]);
+  for (const column of STANDS_BY) if (batch.number(column)[row] !== other.number(column)[otherRow]) return false;
+  return true;
 }
 
 /** The flows that are in agents' tables, as far as they were heard of, and a way to hear the rest. */
@@ -118,9 +111,8 @@ export class LiveFlows {
       this.ended.forget(place);
     }
     if (this.listeners.size === 0) return;
-    const flows = Array.from({ length: batch.length }, (_, row) => corrected(batch.flow(row), clockOffset));
-    const changed = changedRows.map((row) => flows[row]!);
-    for (const listener of this.listeners) listener({ origin, kind: batchKind, flows, changed });
+    const news = new FlowNews(origin, batchKind, batch, clockOffset, changedRows);
+    for (const listener of this.listeners) listener(news);
   }
 
   /** Told of every batch from now on. */
@@ -150,17 +142,17 @@ export class LiveFlows {
     for (const standing of this.standing.values()) if (standing.place > seq) changed.push(standing);
     return changed
       .sort((a, b) => a.place - b.place)
-      .map(({ batch, row, arrival, place }) => ({ flow: () => corrected(batch.flow(row), arrival.clockOffset), place }));
+      .map(({ batch, row, arrival, place }) => ({ flow: () => onOurClock(batch.flow(row), arrival.clockOffset), place }));
   }
 
   /** Flows as they stand, times on our clock. */
   *all(): Generator<Flow> {
-    for (const { batch, row, arrival } of this.standing.values()) yield corrected(batch.flow(row), arrival.clockOffset);
+    for (const { batch, row, arrival } of this.standing.values()) yield onOurClock(batch.flow(row), arrival.clockOffset);
   }
 
   flow(uuid: string): Flow | undefined {
     const standing = this.standing.get(uuid);
-    return standing && corrected(standing.batch.flow(standing.row), standing.arrival.clockOffset);
+    return standing && onOurClock(standing.batch.flow(standing.row), standing.arrival.clockOffset);
   }
 
   /** Packets kept since the flow's last update. */
@@ -246,22 +238,4 @@ export class LiveFlows {
       this.ended.forget(place);
     }
   }
-}
-
-/** The flow with its times on our clock. */
-function corrected(flow: Flow, clockOffset: number): Flow {
-  if (clockOffset === 0) return flow;
-  const shifted = <M extends { readonly Start: number; readonly Last: number }>(metric: M): M => ({
-    ...metric,
-    Start: shift(metric.Start),
-    Last: shift(metric.Last),
-  });
-  const shift = (at: number): number => (at === 0 ? 0 : at - clockOffset);
-  return {
-    ...flow,
-    ...(flow.LastUpdateMetric && { LastUpdateMetric: shifted(flow.LastUpdateMetric) }),
-    ...(flow.Metric && { Metric: shifted(flow.Metric) }),
-    Start: shift(flow.Start),
-    Last: shift(flow.Last),
-  };
 }

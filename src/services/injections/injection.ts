@@ -47,15 +47,23 @@ export interface Sending extends Omit<Inject, 'kind' | 'intervalMs' | 'pcap'> {
   readonly error: string | undefined;
 }
 
-/** The Gremlin strings by which nodes were asked for; empty where they were named by id, or not at all. */
-export interface AskedNodes {
+/** What was asked for, as it was said; for whoever wants to see that again. The Gremlin strings are empty where nodes were named by id, or not at all. */
+export interface Asked extends Pick<
+  InjectionRequest,
+  'srcIp' | 'dstIp' | 'srcMac' | 'dstMac' | 'srcPort' | 'dstPort' | 'payload' | 'icmpId'
+> {
   readonly src: string;
   readonly dst: string;
 }
 
+/** Keeps of a request what is shown again. */
+export function askedIn({ src, dst, srcIp, dstIp, srcMac, dstMac, srcPort, dstPort, payload, icmpId }: InjectionRequest): Asked {
+  return { src: src ?? '', dst: dst ?? '', srcIp, dstIp, srcMac, dstMac, srcPort, dstPort, payload, icmpId };
+}
+
 /** An injection as it stands: what its first node sends, states and counts of all together, and each of them. */
 export interface Injection extends Sending {
-  readonly asked: AskedNodes;
+  readonly asked: Asked;
   readonly sendings: readonly Sending[];
   /** Milliseconds since the epoch. */
   readonly startedAt: number;

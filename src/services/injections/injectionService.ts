@@ -15,7 +15,7 @@ import type { Gremlin } from '../gremlin.js';
 import type { SightStamp } from '../sight/sight.js';
 import { requireRight, type Viewer } from '../viewer.js';
 import { commonFields, sendingOf } from './fields.js';
-import { together, type AskedNodes, type Injection, type InjectionRequest, type Sending } from './injection.js';
+import { askedIn, together, type Asked, type Injection, type InjectionRequest, type Sending } from './injection.js';
 import { InjectionMarks } from './nodeMarks.js';
 
 export interface InjectionParts {
@@ -59,14 +59,14 @@ type Kept = Pick<Known, 'id' | 'asked' | 'startedAt' | 'expiresAt' | 'sight'> & 
 };
 
 /** Of those that were kept before it was known. */
-const NOT_ASKED: AskedNodes = { src: '', dst: '' };
+const NOT_ASKED: Asked = { src: '', dst: '' };
 
 const NOTHING_SAID = { trackingId: undefined, error: undefined };
 
 /** One that is known, and what is awaited of it. */
 interface Known {
   readonly id: string;
-  readonly asked: AskedNodes;
+  readonly asked: Asked;
   readonly startedAt: number;
   /** Milliseconds since the epoch; `undefined`: it lasts until everything is sent, and is shown for a while then. */
   readonly expiresAt: number | undefined;
@@ -130,8 +130,15 @@ export class InjectionService {
         retriable: true,
       });
     const sight = asker.viewer.sight?.stamp;
-    const asked = { src: request.src ?? '', dst: request.dst ?? '' };
-    const known: Known = { id, asked, startedAt: now, expiresAt, sight, sendings: sendings as unknown as Sendings, isCancelled: false };
+    const known: Known = {
+      id,
+      asked: askedIn(request),
+      startedAt: now,
+      expiresAt,
+      sight,
+      sendings: sendings as unknown as Sendings,
+      isCancelled: false,
+    };
     await this.keep(known);
     this.know(known);
     this.tell('CREATED', known);

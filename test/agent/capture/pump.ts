@@ -99,6 +99,7 @@ export class Pump {
       measure: (values) => void this.measured.push(values),
       watch: (fd, ready) => this.waits.watch(fd, ready),
       unwatch: (fd) => this.waits.unwatch(fd),
+      rest: (milliseconds) => this.waits.rest(milliseconds),
       failed: (error) => (this.failure = error),
       rings: this.rings,
       inPlace: (work) => (namespacePath === undefined ? work() : withNamespace(namespacePath, ({ fd }) => inNamespace(fd, work))),

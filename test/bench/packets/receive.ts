@@ -35,6 +35,7 @@ const opened = (source === 'ebpf' ? openEbpf : openAfpacket)({
   measure: () => undefined,
   watch: (socket, ready) => waits.watch(socket, ready),
   unwatch: (socket) => waits.unwatch(socket),
+  rest: (milliseconds) => waits.rest(milliseconds),
   failed: (error) => {
     throw error;
   },

@@ -61,7 +61,7 @@ describeWith([program('python3')], 'the Python client of old scripts, as it is o
       alertsLeft: 0,
       nodeRules: [true],
       edgeRules: [true],
-      injections: ['10.9.0.1', 'icmp4', true],
+      injections: ['', 'icmp4', true],
     });
   });
 

@@ -295,6 +295,15 @@ describe('captures, alerts and workflows', () => {
     });
     expect(await call('POST', `/workflow/${String(workflow.json().UUID)}/call`, { Params: [] })).toMatchObject({ status: 501 });
     expect(await call('POST', '/workflow/none/call', {})).toMatchObject({ status: 400, text: 'No workflow found with ID: none\n' });
+    const bundled = Object.values((await call('GET', '/workflow')).json() as Record<string, Record<string, string>>);
+    expect(bundled.map(({ Name }) => Name)).toEqual(
+      expect.arrayContaining(['CheckConnectivity', 'CheckMTU', 'FlowMatrix', 'FlowValidation', 'check']),
+    );
+    const mtu = `/workflow/${bundled.find(({ Name }) => Name === 'CheckMTU')!.UUID}`;
+    expect((await call('GET', mtu)).json()).toMatchObject({ Parameters: [{ Name: 'source', Type: 'node' }, { Name: 'destination' }] });
+    expect((await call('DELETE', mtu)).status).toBe(400);
+    expect((await call('PATCH', mtu, [{ op: 'add', path: '/Title', value: 'x' }])).status).toBe(400);
+    expect((await call('POST', '/workflow', { Name: 'CheckMTU', Source: 'x' })).text).toBe('Duplicate workflow, name=CheckMTU\n');
   });
 
   it('go by themselves where they were given a time', async () => {
@@ -382,6 +391,9 @@ describe('who asks', () => {
         call(method, path, body, headers, guarded.url);
       expect(await at('GET', '', {})).toMatchObject({ status: 401, text: expect.stringMatching(/credentials/) as string });
       expect((await at('GET', '/node', { 'x-auth-token': 'look' })).status).toBe(200);
+      for (const authorization of ['look', 'Bearer look', 'basic look'])
+        expect((await at('GET', '/node', { authorization })).status).toBe(200);
+      expect((await at('GET', '/node', { authorization: 'Any look' })).status).toBe(401);
       expect((await at('POST', '/node', { 'x-auth-token': 'look' }, node('x'))).status).toBe(405);
       expect((await at('POST', '/node', { cookie: 'authtoken=write' }, node('x'))).status).toBe(201);
       const login = (form: string) =>

@@ -26,7 +26,7 @@ describe('what is told of an element', () => {
       'NodeAdded',
       node(
         'exact-1',
-        { Speed: 1.0, Ratio: 1.5, Flag: false, Nothing: null },
+        { Speed: 1.0, Ratio: 1.5, Flag: false, Nothing: null, Label: { b: '<&>', a: 2 ** 60 } },
         { CreatedAt: 1_600_000_000_000, UpdatedAt: 1_650_000_000_000, DeletedAt: null },
       ),
     );
@@ -35,7 +35,7 @@ describe('what is told of an element', () => {
     await listener.until(hears('exact-12'));
     const of = (id: string): string => frames.find((frame) => frame.includes(`"ID":"${id}"`))!;
     expect(of('exact-1').replace(/"UUID":"[0-9a-f-]{36}"/, '"UUID":"-"')).toBe(
-      '{"Namespace":"Graph","Type":"NodeAdded","UUID":"-","Status":200,"Obj":{"ID":"exact-1","Metadata":{"Name":"exact-1","Type":"thing","Speed":1,"Ratio":1.5,"Flag":false,"Nothing":null},"Host":"h","Origin":"kit.exact","CreatedAt":1600000000000,"UpdatedAt":1650000000000,"DeletedAt":null,"Revision":1}}',
+      '{"Namespace":"Graph","Type":"NodeAdded","UUID":"-","Status":200,"Obj":{"ID":"exact-1","Metadata":{"Flag":false,"Label":{"a":1152921504606846976,"b":"\\u003c\\u0026\\u003e"},"Name":"exact-1","Nothing":null,"Ratio":1.5,"Speed":1,"Type":"thing"},"Host":"h","Origin":"kit.exact","CreatedAt":1600000000000,"UpdatedAt":1650000000000,"DeletedAt":null,"Revision":1}}',
     );
     expect(JSON.parse(of('exact-2'))).toMatchObject({ Obj: { Host: '', Origin: 'kit.exact' } });
     const { Obj } = JSON.parse(of('exact-12')) as { Obj: object };

@@ -2,6 +2,7 @@ import { CanopyError } from '../../../common/errors.js';
 import type { Clock } from '../../../common/clock.js';
 import type { Json, JsonObject } from '../../../common/json.js';
 import { isJsonObject } from '../../../graph/metadataPath.js';
+import { orderedMetadata } from '../../../gremlin/json/goText.js';
 import { goDuration } from '../../../gremlin/steps/time/instants.js';
 import type { KeptDocument, KeptDocuments } from '../../../services/keptDocuments.js';
 import { checkEdgeRule, checkNodeRule } from '../../../services/rules/check.js';
@@ -30,7 +31,11 @@ interface KeptKind {
 function keptResource({ name, documents, fields, check, optional = [], clash, stamp, isPatchable }: KeptKind): Resource {
   const show = ({ id, value }: KeptDocument): JsonObject => ({
     UUID: id,
-    ...Object.fromEntries(Object.entries(value).filter(([field, one]) => one !== '' || !optional.includes(field))),
+    ...Object.fromEntries(
+      Object.entries(value)
+        .filter(([field, one]) => one !== '' || !optional.includes(field))
+        .map(([field, one]) => [field, field === 'Metadata' ? orderedMetadata(one as JsonObject) : one]),
+    ),
   });
   const read = (body: JsonObject): JsonObject => {
     const value = Object.fromEntries(Object.entries(fields).map(([field, empty]) => [field, typed(field, fieldOf(body, field), empty)]));
