@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
 import { CanopyError } from '../../../src/common/errors.js';
+import { FIRST_RING_BYTES } from '../../../src/protocol/capture.js';
 import { LINUX } from '../../linux/abi.js';
 import { keepEverything } from '../../linux/classicBpf.js';
 import { demandUp, interfaceNow, linkTypeOf, type InterfaceNow } from '../../linux/interface.js';
@@ -27,7 +28,7 @@ import type { Fanout, Joining, OpenSource, SourceContext, SourceCounts, SourceFa
  * Small, because a host may have a hundred: 64 MiB take 181 ms to open and are resident at once. 100 ms, because below 1,000 packets/s nobody needs them
  * sooner and above that blocks fill before.
  */
-const FIRST_RING: RingSize = { blockBytes: 128 * 1024, blocks: 16, retireMs: 100 };
+const FIRST_RING: RingSize = { blockBytes: 128 * 1024, blocks: FIRST_RING_BYTES / (128 * 1024), retireMs: 100 };
 /** Of rings that grew, since their interface is busy. */
 const BUSY_RETIRE_MS = 10;
 const MOST_BLOCKS = 512;
