@@ -26,9 +26,15 @@ describe('texts as Go writes them', () => {
 
 describe('metadata', () => {
   it('has its keys in order, and structures as they are', () => {
-    const metadata: JsonObject = { b: [{ d: 1, c: { f: 1, e: 2 } }], Metric: { Start: 1, Last: 2 }, a: { z: 1, y: [3, 2] }, B: null };
+    const metadata: JsonObject = {
+      b: [{ d: 1, c: { f: 1, e: 2 } }],
+      Metric: { RxBytes: 3, Last: 2, Start: 1, Collisions: 4 },
+      Ovs: { b: 1, a: 2 },
+      a: { z: 1, y: [3, 2] },
+      B: null,
+    };
     expect(JSON.stringify(orderedMetadata(metadata))).toBe(
-      '{"B":null,"Metric":{"Start":1,"Last":2},"a":{"y":[3,2],"z":1},"b":[{"c":{"e":2,"f":1},"d":1}]}',
+      '{"B":null,"Metric":{"Collisions":4,"RxBytes":3,"Start":1,"Last":2},"Ovs":{"b":1,"a":2},"a":{"y":[3,2],"z":1},"b":[{"c":{"e":2,"f":1},"d":1}]}',
     );
     expect(JSON.stringify(orderedAt('Metric.x', { b: 1, a: 1 }))).toBe('{"b":1,"a":1}');
     expect(JSON.stringify(orderedAt('x.Metric', { b: 1, a: 1 }))).toBe('{"a":1,"b":1}');

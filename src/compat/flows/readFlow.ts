@@ -1,5 +1,6 @@
 import { CanopyError } from '../../common/errors.js';
 import { FINISH_TYPE, type FinishType, type Flow, type RawPacket } from '../../flow/flow.js';
+import { DnsReader } from './dns.js';
 import { DHCPV4, dhcpv4Of, VRRPV2, vrrpv2Of } from './extraLayers.js';
 import { LayoutReader } from './layouts.js';
 import { ICMP, icmpOf, LAYER, linkOf, networkOf, TRANSPORT, transportOf } from './layers.js';
@@ -84,6 +85,7 @@ export class FlowReader {
   readonly #raw: PartReader<FlowTimes>;
   readonly #dhcpv4: PartReader<void>;
   readonly #vrrpv2: PartReader<void>;
+  readonly #dns = new DnsReader();
 
   /** `known`: what other agents have shown. `noteUnread`: told of each part that could not be read; the flow is there without it. */
   constructor(
@@ -155,7 +157,10 @@ export class FlowReader {
   }
 
   get #readers(): readonly Pick<PartReader<never>, 'assume' | 'version'>[] {
-    return [...[this.#layer, this.#transport, this.#icmp, this.#metric, this.#tcp], ...[this.#ip, this.#raw, this.#dhcpv4, this.#vrrpv2]];
+    return [
+      ...[this.#layer, this.#transport, this.#icmp, this.#metric, this.#tcp],
+      ...[this.#ip, this.#raw, this.#dhcpv4, this.#vrrpv2, this.#dns],
+    ];
   }
 
   #whole({ own }: LearnedFlow, parts: readonly { readonly name: string; readonly said: Read }[]): ReadFlow {
@@ -208,6 +213,9 @@ export class FlowReader {
           return part(this.#dhcpv4, undefined, dhcpv4Of);
         case FIELD.VRRPv2:
           return part(this.#vrrpv2, undefined, vrrpv2Of);
+        case FIELD.DNS:
+          this.#dns.learn(bytes);
+          return { name, read: () => this.#dns.read(bytes) };
         default:
           return undefined;
       }
@@ -279,6 +287,7 @@ function checked(read: Partial<Record<string, unknown>>): Flow {
     ...part('Transport'),
     ...part('ICMP'),
     ...part('DHCPv4'),
+    ...part('DNS'),
     ...part('VRRPv2'),
     ...part('LastUpdateMetric'),
     ...part('Metric'),

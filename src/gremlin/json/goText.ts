@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../../common/json.js';
 import { isJsonObject } from '../../graph/metadataPath.js';
+import { orderedMetric } from '../steps/metrics/fields.js';
 
 /** Where Go's encoder may write otherwise than ours: marks that HTML knows, the line ends of Unicode, two controls and halves of pairs, and large whole numbers. */
 const DIFFERENT = /[<>&\u2028\u2029\\]|\d{17}/;
@@ -62,13 +63,16 @@ const STRUCTURES: ReadonlySet<string> = new Set([
   'Vfs',
 ]);
 
+const METRICS: ReadonlySet<string> = new Set(['Metric', 'LastUpdateMetric']);
+
 /** Metadata with its keys in order, as Go writes maps. Nothing is copied that is in order. */
 export function orderedMetadata(metadata: JsonObject): JsonObject {
   return orderedObject(metadata, STRUCTURES);
 }
 
 /** What a dotted path reaches in metadata, in the same way. */
-export const orderedAt = (path: string, value: Json): Json => (STRUCTURES.has(path.split('.', 1)[0]!) ? value : orderedValue(value));
+export const orderedAt = (path: string, value: Json): Json =>
+  STRUCTURES.has(path.split('.', 1)[0]!) ? structure(path, value) : orderedValue(value);
 
 function orderedObject(object: JsonObject, structures?: ReadonlySet<string>): JsonObject {
   const keys = Object.keys(object);
@@ -78,7 +82,7 @@ function orderedObject(object: JsonObject, structures?: ReadonlySet<string>): Js
   const ordered: Record<string, Json> = {};
   for (const key of keys) {
     const value = object[key]!;
-    const shown = typeof value !== 'object' || value === null || structures?.has(key) ? value : orderedValue(value);
+    const shown = typeof value !== 'object' || value === null ? value : structures?.has(key) ? structure(key, value) : orderedValue(value);
     if (shown !== value) isSame = false;
     // By assignment this one would be the prototype, and be lost.
     if (key === '__proto__') Object.defineProperty(ordered, key, { value: shown, enumerable: true });
@@ -86,6 +90,9 @@ function orderedObject(object: JsonObject, structures?: ReadonlySet<string>): Js
   }
   return isSame ? object : ordered;
 }
+
+/** Those of our own agents have their fields as they came; it is known of interfaces' metrics how Go has them. */
+const structure = (key: string, value: Json): Json => (METRICS.has(key) && isJsonObject(value) ? orderedMetric(value) : value);
 
 function orderedValue(value: Json): Json {
   if (isJsonObject(value)) return orderedObject(value);

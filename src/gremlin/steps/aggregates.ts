@@ -3,6 +3,7 @@ import { pieces } from '../execute/rows.js';
 import type { Keyed, Rows } from '../execute/traversal.js';
 import { defineStep } from '../step.js';
 import { addMetric } from './metrics/add.js';
+import { orderedMetric } from './metrics/fields.js';
 
 const DEFAULT_SECONDS = 30;
 const MAX_SLICES = 10_000;
@@ -32,7 +33,7 @@ export const aggregates = defineStep({
       if (count > MAX_SLICES) throw call.refuse(`Aggregates available slices exceeded: ${count}/${MAX_SLICES}`, call.args[0]);
       const slices = new Map<number, Record<string, number>>();
       for (const sample of samples) share(sample, start, sliceMs, count, slices);
-      const ordered = [...slices].sort(([a], [b]) => a - b).map(([, metric]) => metric as JsonObject);
+      const ordered = [...slices].sort(([a], [b]) => a - b).map(([, metric]) => orderedMetric(metric));
       const keyed: Keyed<readonly JsonObject[]>[] = ordered.length === 0 ? [] : [['Aggregated', ordered]];
       return { rows: pieces(keyed) };
     },
@@ -54,11 +55,13 @@ function share(sample: JsonObject, start: number, sliceMs: number, count: number
     const sliceStart = start + index * sliceMs;
     const overlap = Math.min(to, sliceStart + sliceMs) - Math.max(from, sliceStart);
     const ratio = to > from ? Math.max(0, overlap) / (to - from) : 1;
+    const isOfFlow = Object.hasOwn(sample, 'ABPackets');
     const part: Record<string, number> = { Start: sliceStart, Last: sliceStart + sliceMs };
     for (const [name, value] of Object.entries(sample)) {
       if (name === 'Start' || name === 'Last' || typeof value !== 'number') continue;
       const cut = Math.trunc(value * ratio);
-      if (cut !== 0) part[name] = cut;
+      // Of flows all but the round trip are always there.
+      if (cut !== 0 || (isOfFlow && name !== 'RTT')) part[name] = cut;
     }
     slices.set(index, addMetric(slices.get(index), part));
   }

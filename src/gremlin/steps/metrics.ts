@@ -6,7 +6,7 @@ import { nodesIn, type Executor, type Keyed } from '../execute/traversal.js';
 import { fieldReader } from '../fields/field.js';
 import { defineStep } from '../step.js';
 import { flowMetrics } from './flows/metrics.js';
-import { METRIC_FIELDS } from './metrics/fields.js';
+import { METRIC_FIELDS, orderedMetric } from './metrics/fields.js';
 
 /** Which measurements a parameter names. */
 const PATHS: Readonly<Record<string, string>> = {
@@ -62,4 +62,5 @@ function readMetrics(path: string): Executor {
 }
 
 /** Fields that are zero are left out, as everywhere in metrics. */
-const withoutZeros = (metric: JsonObject): JsonObject => Object.fromEntries(Object.entries(metric).filter(([, value]) => value !== 0));
+const withoutZeros = (metric: JsonObject): JsonObject =>
+  orderedMetric(Object.fromEntries(Object.entries(metric).filter(([, value]) => value !== 0)));

@@ -6,6 +6,7 @@ import { defineStep } from '../step.js';
 import { flowKey } from '../../flow/flowField.js';
 import { flowsIn } from './flows/rows.js';
 import { addMetric } from './metrics/add.js';
+import { orderedMetric } from './metrics/fields.js';
 
 /** `Sum('k')`: the sum of what stands under a key. */
 export const sum = defineStep({
@@ -23,7 +24,7 @@ export const sum = defineStep({
         await run.each(rows as Rows<Keyed<readonly JsonObject[]>>, (piece) => {
           for (const [, samples] of piece) for (const sample of samples) total = addMetric(total, sample);
         });
-        return { rows: [[total ?? null]] };
+        return { rows: [[total === undefined ? null : orderedMetric(total)]] };
       };
     }
     if (from !== 'metrics' && call.args.length !== 1) throw call.refuse('Sum requires 1 parameter', call.args[1]);

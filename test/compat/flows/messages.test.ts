@@ -4,12 +4,80 @@ import { FlowMessages, readTableReply, type MessageCounters } from '../../../src
 import { KnownNumberings } from '../../../src/compat/flows/numbering.js';
 import { readWire } from '../../../src/compat/flows/wire.js';
 import type { Flow, RawPacket } from '../../../src/flow/flow.js';
+import type { DnsLayer } from '../../../src/flow/layers/dns.js';
 import { encode, encodeFlow, encodeMessage, encodeReply, from, PLAIN } from './encode.js';
+
+/** Damaged messages; ten thousand unless given. */
+const CASES = Number(process.env.CANOPY_FUZZ ?? 10_000);
 
 const counted = (): MessageCounters => ({ flows: 0, refused: 0, unread: new Map(), held: 0 });
 const messagesOf = (counters = counted()): FlowMessages => new FlowMessages(counters, new KnownNumberings());
 
 const flowsOf = (messages: FlowMessages, bytes: Uint8Array): Flow[] => messages.message(bytes).flows.map(({ flow }) => flow);
+
+const QUERY: DnsLayer = {
+  ...{ ID: 7, RD: true, op_code: 'Query', response_code: 'No Error', q_d_count: 1 },
+  questions: [{ name: 'www.example.org', type: 'A', class: 'IN' }],
+  timestamp: { seconds: 1_700_000_000, nanos: 5 },
+};
+const ANSWER: DnsLayer = {
+  ...{ ID: 7, QR: true, RD: true, RA: true, op_code: 'Query', response_code: 'No Error', q_d_count: 1, a_n_count: 3, a_r_count: 1 },
+  questions: QUERY.questions!,
+  answers: [
+    { name: 'www.example.org', type: 'CNAME', class: 'IN', TTL: 60, data_length: 9, c_name: 'web.example.org' },
+    { name: 'web.example.org', type: 'A', class: 'IN', TTL: 60, data_length: 4, IP: '192.0.2.7' },
+    { name: 'web.example.org', type: 'TXT', class: 'IN', TTL: 60, data_length: 9, TXTs: ['one', 'two'] },
+  ],
+  additionals: [{ type: 'OPT', class: 'Unknown', TTL: 1, data_length: 8, OPT: [{ code: 'Cookie', data: 'AQID' }] }],
+  timestamp: { seconds: 1_700_000_001 },
+};
+const REFUSAL: DnsLayer = {
+  ...{ ID: 9, QR: true, AA: true, RD: true, op_code: 'Query', response_code: 'Non-Existent Domain', q_d_count: 1, n_s_count: 1 },
+  questions: [{ name: 'no.example.org', type: 'MX', class: 'IN' }],
+  authorities: [
+    {
+      ...{ name: 'example.org', type: 'SOA', class: 'IN', TTL: 60, data_length: 60 },
+      SOA: { m_name: 'ns.example.org', r_name: 'root.example.org', serial: 3, refresh: 60, retry: 30, expire: 90, minimum: 10 },
+    },
+  ],
+  timestamp: { seconds: 1_700_000_002 },
+};
+
+const COUNTS_AND_LISTS = 'q_d_count a_n_count n_s_count a_r_count questions answers authorities additionals timestamp';
+const RECORD = 'name type class TTL data_length IP NS c_name PTR TXTs SOA SRV MX OPT';
+const SORTED = 'IP MX NS OPT PTR SOA SRV TTL TXTs c_name class data_length name type';
+
+/** Ways in which the fields of DNS messages may be declared. */
+const DNS_ORDERS = {
+  'as they are listed': { header: `ID QR AA TC RD RA op_code response_code z ${COUNTS_AND_LISTS}`, record: RECORD },
+  'as they are on the wire': { header: `ID QR op_code AA TC RD RA z response_code ${COUNTS_AND_LISTS}`, record: RECORD },
+  'by their names': {
+    header:
+      'AA ID QR RA RD TC a_n_count a_r_count additionals answers authorities n_s_count op_code q_d_count questions response_code timestamp z',
+    record: SORTED,
+  },
+};
+
+function encodeDns(layer: DnsLayer, header: string, record: string): Uint8Array {
+  const inOrder = (names: string): string => (record === RECORD ? names : names.split(' ').sort().join(' '));
+  const orders: Readonly<Record<string, string>> = {
+    ...{ timestamp: 'seconds nanos', questions: inOrder('name type class') },
+    ...{ answers: record, authorities: record, additionals: record, OPT: 'code data' },
+    SOA: inOrder('m_name r_name serial refresh retry expire minimum'),
+  };
+  const message = (value: object, order: string): Uint8Array =>
+    encode(
+      Object.entries(value).flatMap(([name, one]) => {
+        const number = order.split(' ').indexOf(name) + 1;
+        return [one].flat().map((part: unknown): [number, number | string | Uint8Array] => {
+          if (name === 'data') return [number, Buffer.from(part as string, 'base64')];
+          if (typeof part === 'object') return [number, message(part!, orders[name]!)];
+          return [number, typeof part === 'boolean' ? 1 : (part as number | string)];
+        });
+      }),
+    );
+  return message(layer, header);
+}
 
 describe('flows of an old agent', () => {
   it('wait for what tells their fields apart, and then come in their order', () => {
@@ -106,6 +174,16 @@ describe('flows of an old agent', () => {
     }
   });
 
+  it.each(Object.entries(DNS_ORDERS))('bring what was asked for of DNS, numbered %s', (_order, { header, record }) => {
+    const told: DnsLayer[] = [QUERY, ANSWER, REFUSAL];
+    const flows = told.map((layer, at) =>
+      Buffer.concat([encodeFlow({ ...plainFlow, UUID: `d${at}` }), encode([[1_001, encodeDns(layer, header, record)]])]),
+    );
+    const messages = messagesOf();
+    const read = [...messages.message(encodeMessage(flows)).flows, ...messages.settle()];
+    expect(read.map(({ flow }) => flow.DNS)).toEqual(told);
+  });
+
   it('say that extra layers are there which cannot be read', () => {
     const counters = counted();
     const dns = encode([[1_001, encode([[1, 77]])]]);
@@ -140,19 +218,23 @@ describe('flows of an old agent', () => {
   });
 
   it('take no harm from damaged bytes', () => {
-    const whole = encodeMessage([encodeFlow(plainFlow)], { CaptureID: 'c', FlowCount: 1 });
+    const { header, record } = DNS_ORDERS['as they are listed'];
+    const dns = encode([[1_001, encodeDns(ANSWER, header, record)]]);
+    const whole = encodeMessage([Buffer.concat([encodeFlow(plainFlow), dns])], { CaptureID: 'c', FlowCount: 1 });
+    const damage = fc.array(fc.tuple(fc.nat(whole.length - 1), fc.nat(255)), { minLength: 1, maxLength: 4 });
     fc.assert(
-      fc.property(fc.uint8Array({ minLength: 1, maxLength: 40 }), fc.nat(whole.length), (noise, at) => {
-        const bytes = Uint8Array.from(whole);
-        bytes.set(noise.subarray(0, bytes.length - at), at);
-        const counters = counted();
+      fc.property(damage, fc.nat(whole.length), (bytes, length) => {
+        const damaged = Uint8Array.from(whole).subarray(0, length % 4 === 0 ? length : whole.length);
+        for (const [at, byte] of bytes) damaged[at % (damaged.length || 1)] = byte;
+        const messages = messagesOf();
         try {
-          messagesOf(counters).message(bytes);
+          messages.message(damaged);
         } catch (error) {
           expect(error).toMatchObject({ code: 'BAD_INPUT' });
         }
+        expect(messages.settle().length).toBeLessThan(2);
       }),
-      { numRuns: 2_000 },
+      { numRuns: CASES },
     );
   });
 });

@@ -40,3 +40,11 @@ export function fieldsOfMetric(metric: JsonObject): readonly string[] {
   const own = Object.keys(metric);
   return own.every((field) => OF_INTERFACES.has(field)) ? METRIC_FIELDS : own;
 }
+
+/** A metric of an interface or a flow with its fields in their order; another kind's as it is. */
+export function orderedMetric(metric: JsonObject): JsonObject {
+  const names = Object.keys(metric);
+  const order = Object.hasOwn(metric, 'ABPackets') ? FLOW_METRIC_FIELDS : METRIC_FIELDS;
+  if (!names.every((name) => (order as readonly string[]).includes(name))) return metric;
+  return Object.fromEntries(order.flatMap((name) => (Object.hasOwn(metric, name) ? [[name, metric[name]!]] : [])));
+}
