@@ -113,10 +113,8 @@ class AfpacketSource implements OpenSource {
   private openFirst(found: InterfaceNow, program: Buffer): Opened {
     const opened = this.open(found, program, FIRST_RING);
     try {
-      // On a loopback a group would hear what goes out, too.
+      // On a loopback a group would hear what goes out, too. As long as it has no program, which would be run for each packet, its first member gets all.
       this.group = (found.flags & LINUX.IFF_LOOPBACK) === 0 ? joinFanout(opened.fd, undefined) : undefined;
-      // With a program from the beginning, so that the kernel waits for those under way when it gets another one.
-      if (this.group !== undefined) steerFanout(opened.fd, this.sharing([0], found));
       return opened;
     } catch (error) {
       this.closeOne(opened);
@@ -224,6 +222,7 @@ class AfpacketSource implements OpenSource {
     const size = ringOf(2 * current.ring.bytes);
     let next: Opened;
     try {
+      // So that the group has a program: the kernel waits for packets under way only where one takes the place of another.
       if (group !== undefined) steerFanout(current.fd, this.sharing([0]));
       next = context.inPlace(() =>
         group === undefined
