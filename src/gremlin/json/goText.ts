@@ -3,7 +3,8 @@ import { isJsonObject } from '../../graph/metadataPath.js';
 import { orderedMetric } from '../steps/metrics/fields.js';
 
 /** Where Go's encoder may write otherwise than ours: marks that HTML knows, the line ends of Unicode, two controls and halves of pairs, and large whole numbers. */
-const DIFFERENT = /[<>&\u2028\u2029\\]|\d{17}/;
+const DIFFERENT = /[<>&\u2028\u2029\\]|(?:^|[:[,])-?\d{17}/;
+const LARGE_NUMBER = /(?:^|[:[,])-?\d{17}/;
 const MARKS = /[<>&\u2028\u2029]/g;
 const ESCAPES = /\\(?:u[0-9a-f]{4}|.)/g;
 
@@ -17,7 +18,7 @@ export function goText(value: Json): string {
 }
 
 function differentText(value: Json, text: string): string {
-  const digits = /\d{17}/.test(text) ? withAllDigits(value) : text;
+  const digits = LARGE_NUMBER.test(text) ? withAllDigits(value) : text;
   return digits
     .replace(ESCAPES, (escape) => {
       if (escape === '\\b') return '\\u0008';
