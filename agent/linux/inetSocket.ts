@@ -62,20 +62,26 @@ function openOnFirstFree(
   throw new CanopyError('UNAVAILABLE', `${ports} in use on ${address}`, { retriable: true });
 }
 
-/** An open socket to an address, for datagrams out. */
-export function connectDatagrams(address: string, port: number): number {
+/** An open socket to an address, for datagrams out. Throws `UNAVAILABLE`, retriable, where no route leads there. */
+export const connectDatagrams = (address: string, port: number): number => connectTo(address, port, PACKET.SOCK_DGRAM, 0);
+
+/** The same for packets of a protocol of IP. */
+export const connectRaw = (address: string, protocol: number): number => connectTo(address, 0, LINUX.SOCK_RAW, protocol);
+
+function connectTo(address: string, port: number, type: number, protocol: number): number {
   const name = socketAddress(address, port);
-  const fd = sys.socket(
-    name.length === PACKET_SIZE['struct sockaddr_in'] ? LINUX.AF_INET : LINUX.AF_INET6,
-    PACKET.SOCK_DGRAM | LINUX.SOCK_CLOEXEC,
-    0,
-  );
+  const family = name.length === PACKET_SIZE['struct sockaddr_in'] ? LINUX.AF_INET : LINUX.AF_INET6;
+  const fd = sys.socket(family, type | LINUX.SOCK_CLOEXEC, protocol);
   try {
     sys.connect(fd, name, name.length);
     return fd;
-  } catch (error) {
+  } catch (cause) {
     sys.close(fd);
-    throw error;
+    if (!isErrno(cause, 'ENETUNREACH') && !isErrno(cause, 'EHOSTUNREACH')) throw cause;
+    throw new CanopyError('UNAVAILABLE', `no route leads to ${address} from the network namespace of the agent`, {
+      retriable: true,
+      cause,
+    });
   }
 }
 

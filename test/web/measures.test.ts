@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { PictureEdge, PictureNode } from '../../web/data/elements.js';
 import { heatOf, isSameScale, type Reading, type Readings, scaleOf } from '../../web/map/scene/measures.js';
-import { trafficOf } from '../../web/map/scene/traffic.js';
+import { trafficOf } from '../../web/data/traffic.js';
 
 const node = (id: string, kind: string, speed: number | null = null): PictureNode =>
   ({ __typename: 'NetworkInterface', id, key: id, name: id, type: kind.toLowerCase(), kind, state: 'UP', speed }) as unknown as PictureNode;

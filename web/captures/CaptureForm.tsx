@@ -1,5 +1,6 @@
 import { type FormEvent, type JSX, useState } from 'react';
 import { ask } from '../data/ask.js';
+import { completedGremlin, completeGremlinAt } from '../data/completeGremlin.js';
 import { type Failure, failureFrom } from '../data/failure.js';
 import type { TopologyFilter } from '../data/follow.js';
 import type { VariablesOf } from '../data/graphql.js';
@@ -7,6 +8,7 @@ import { useAnswer } from '../data/useAnswer.js';
 import { useSettled } from '../data/useSettled.js';
 import { count } from '../ui/format.js';
 import { Problem } from '../ui/Problem.js';
+import { useCompleting } from '../ui/useCompleting.js';
 import { CapturePreview, CreateCapture } from './documents.js';
 import { Preview } from './Preview.js';
 
@@ -41,6 +43,7 @@ type More = Omit<Input, 'name' | 'description' | 'nodes' | 'gremlin' | 'bpf' | '
 export function CaptureForm({ node, chosen, filter, gremlin, onDone }: CaptureFormProps): JSX.Element {
   const [target, setTarget] = useState<Target>(chosen.length > 0 ? 'chosen' : node !== undefined ? 'node' : filter ? 'filter' : 'gremlin');
   const [query, setQuery] = useState(gremlin ?? "G.V().Has('Type', 'veth')");
+  const completing = useCompleting({ text: query, onText: setQuery, complete: completeGremlinAt, completed: completedGremlin });
   const [name, setName] = useState('');
   const [bpf, setBpf] = useState('');
   const [ttl, setTtl] = useState(TTLS[0]![0]);
@@ -91,7 +94,10 @@ export function CaptureForm({ node, chosen, filter, gremlin, onDone }: CaptureFo
           finds
         </label>
         {target === 'gremlin' && (
-          <input className="input mono" aria-label="Gremlin string" value={query} onChange={(event) => setQuery(event.target.value)} />
+          <div className="completing">
+            <input {...completing.input} className="input mono" aria-label="Gremlin string" placeholder="G.V().Has('Name', 'eth0')" />
+            {completing.list}
+          </div>
         )}
       </fieldset>
       <div className="fields">

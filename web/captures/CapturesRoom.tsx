@@ -33,27 +33,29 @@ const WORD = { ACTIVE: 'UP', STARTING: 'OTHER', ERROR: 'DOWN', STOPPED: 'UNKNOWN
 
 const COLUMNS: readonly Column<Activity>[] = [
   { title: 'Node', value: ({ node }) => node?.name ?? 'gone' },
-  { title: 'Host', value: ({ node }) => node?.host },
+  { title: 'Host', value: ({ node }) => node?.host, yields: 2 },
   {
     title: 'State',
     value: ({ state }) => state.toLowerCase(),
     show: ({ state }) => <span className={`state-${WORD[state]}`}>{state.toLowerCase()}</span>,
   },
-  { title: 'How', value: ({ type }) => type?.toLowerCase() },
+  { title: 'How', value: ({ type }) => type?.toLowerCase(), yields: 4 },
   {
     title: 'Packets',
     value: ({ packetsReceived }) => packetsReceived,
     show: ({ packetsReceived }) => count(packetsReceived),
     isNumber: true,
+    yields: 0,
   },
-  { title: 'Lost', value: ({ packetsDropped, packetsIfDropped }) => packetsDropped + packetsIfDropped, isNumber: true },
-  { title: 'Flows', value: ({ flows }) => flows, isNumber: true },
-  {
-    title: 'Why',
-    value: ({ error, drops }) => error ?? (drops.map(({ reason, count: many }) => `${reason} ${many}`).join(', ') || null),
-    width: 'minmax(160px, 2fr)',
-  },
+  { title: 'Lost', value: ({ packetsDropped, packetsIfDropped }) => packetsDropped + packetsIfDropped, isNumber: true, yields: 1 },
+  { title: 'Flows', value: ({ flows }) => flows, isNumber: true, yields: 3 },
 ];
+
+const whyOf = ({ error, drops }: Activity): string | null =>
+  error ?? (drops.map(({ reason, count: many }) => `${reason} ${many}`).join(', ') || null);
+
+/** Only where there is something to explain. */
+const WHY: Column<Activity> = { title: 'Why', value: whyOf, width: 'minmax(140px, 2fr)' };
 
 /** Captures: what runs where, how it fares; start one, stop one. */
 export function CapturesRoom({ node, chosen, filter, gremlin, onSelect, onFlow, onFlowsOf, onLight }: CapturesRoomProps): JSX.Element {
@@ -96,12 +98,12 @@ export function CapturesRoom({ node, chosen, filter, gremlin, onSelect, onFlow, 
   );
 }
 
-/** Where it listens, as somebody asked for it: chosen nodes are in the table below by name. */
+/** Where it listens, as somebody asked for it; empty for chosen nodes, which are in the table below by name. */
 function placeOf({ gremlin, nodes }: Capture): string {
   if (gremlin !== null) return gremlin;
   const { id, ...rest } = (nodes ?? {}) as { readonly id?: readonly string[] };
   if (id === undefined || Object.keys(rest).length > 0) return JSON.stringify(nodes);
-  return id.length === 1 ? 'one chosen node' : `${id.length} chosen nodes`;
+  return '';
 }
 
 interface CaptureCardProps extends Pick<CapturesRoomProps, 'onSelect' | 'onFlowsOf' | 'onLight'> {
@@ -113,6 +115,7 @@ function CaptureCard({ capture, onSelect, onFlowsOf, onLight, onGone }: CaptureC
   const mayStop = useMay('capture:write');
   const mayRead = useMay('capture:rawpackets');
   const [problem, setProblem] = useState<string>();
+  const place = placeOf(capture);
   const places = capture.activities.flatMap(({ node }) => (node ? [node.id] : []));
   const stop = (): void => {
     ask(DeleteCapture, { id: capture.id })
@@ -159,11 +162,11 @@ function CaptureCard({ capture, onSelect, onFlowsOf, onLight, onGone }: CaptureC
           </button>
         )}
       </header>
-      <p className="small mono muted">{placeOf(capture)}</p>
+      {place && <p className="small mono muted">{place}</p>}
       <Problem message={problem} />
       <Table
         title={`Nodes of ${capture.name || 'the capture'}`}
-        columns={COLUMNS}
+        columns={capture.activities.some(whyOf) ? [...COLUMNS, WHY] : COLUMNS}
         rows={capture.activities}
         keyOf={({ node, captureId }) => node?.id ?? captureId}
         onChoose={({ node }) => node && onSelect({ kind: 'node', id: node.id })}

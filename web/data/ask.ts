@@ -25,6 +25,7 @@ export interface Answer<Data> {
 
 /** An analyzer that has too much to do refuses questions for some seconds; milliseconds between the attempts. */
 const BUSY = 'UNAVAILABLE';
+const BUSY_STATUS = 503;
 const WAITS_MS = [400, 1_000, 2_000, 4_000];
 
 /** A session has ended; the next one may be had without a password. */
@@ -70,10 +71,15 @@ async function askOnce<D extends Document>(
   return { data, missing: errors?.length ? failureOf(errors) : undefined };
 }
 
-/** A file that the analyzer hands out. Throws `QuestionFailed` when there is none. */
+/** A file that the analyzer hands out, as soon as it has time for it. Throws `QuestionFailed` when there is none. */
 export async function readFile(path: string): Promise<Blob> {
   const read = (): Promise<Response | undefined> => fetch(path, { headers: authorization() }).catch(() => undefined);
   let response = await read();
+  for (const wait of WAITS_MS) {
+    if (response?.status !== BUSY_STATUS) break;
+    await new Promise((resolve) => setTimeout(resolve, wait));
+    response = await read();
+  }
   if (response?.status === 401 && (await refreshSession())) response = await read();
   if (response?.ok) return response.blob();
   const body = (await response?.json().catch(() => undefined)) as { errors?: Parameters<typeof failureOf>[0] } | undefined;

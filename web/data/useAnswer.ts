@@ -16,6 +16,10 @@ export interface Asked<Data> {
 const KEPT_ANSWERS = 60;
 const kept = new Map<string, Answer<unknown>>();
 
+/** What could not be answered for now is asked again after so many milliseconds, and after twice as many each time, up to the most. */
+const LEAST_WAIT_MS = 3_000;
+const MOST_WAIT_MS = 30_000;
+
 const IDLE: Asked<never> = { data: undefined, failure: undefined, isAsking: false };
 
 export interface AskOptions {
@@ -27,7 +31,10 @@ export interface AskOptions {
   readonly isFixed?: boolean;
 }
 
-/** Asks, and asks again when the variables change; `undefined` asks nothing. The earlier question is cancelled. */
+/**
+ * Asks, and asks again when the variables change, or when the analyzer had no time or could not be reached; `undefined` asks nothing. The
+ * earlier question is cancelled.
+ */
 export function useAnswer<D extends Document>(
   document: D,
   variables: VariablesOf<D> | undefined,
@@ -46,17 +53,25 @@ export function useAnswer<D extends Document>(
     }
     const cancellation = new AbortController();
     setAsked((before) => ({ data: shown.current === subject ? before.data : undefined, failure: undefined, isAsking: true }));
-    ask(document, JSON.parse(key) as VariablesOf<D>, cancellation.signal)
-      .then((answer) => {
-        if (isFixed) keep(id, answer);
-        shown.current = subject;
-        setAsked({ data: answer.data, failure: answer.missing, isAsking: false });
-      })
-      .catch((error: unknown) => {
-        if (cancellation.signal.aborted) return;
-        setAsked((before) => ({ data: shown.current === subject ? before.data : undefined, failure: failureFrom(error), isAsking: false }));
-      });
-    return () => cancellation.abort();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const askNow = (waitMs: number): void =>
+      void ask(document, JSON.parse(key) as VariablesOf<D>, cancellation.signal)
+        .then((answer) => {
+          if (isFixed) keep(id, answer);
+          shown.current = subject;
+          setAsked({ data: answer.data, failure: answer.missing, isAsking: false });
+        })
+        .catch((error: unknown) => {
+          if (cancellation.signal.aborted) return;
+          const failure = failureFrom(error);
+          setAsked((before) => ({ data: shown.current === subject ? before.data : undefined, failure, isAsking: false }));
+          if (failure.isRetriable) timer = setTimeout(askNow, waitMs, Math.min(waitMs * 2, MOST_WAIT_MS));
+        });
+    askNow(LEAST_WAIT_MS);
+    return () => {
+      clearTimeout(timer);
+      cancellation.abort();
+    };
   }, [document, key, subject, turn, isFixed]);
   return asked;
 }

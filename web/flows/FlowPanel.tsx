@@ -57,7 +57,7 @@ export function FlowPanel({ flow, title, at, onLight, onSelect, onClose }: FlowP
       </button>
       <h3 className="mono">{title}</h3>
       <p className="muted">
-        {layers.join(' / ')}, for {duration(Date.parse(last) - Date.parse(start))}
+        {layers.join(' / ')}, <span className="nowrap">for {duration(Date.parse(last) - Date.parse(start))}</span>
       </p>
       <Problem message={places.failure?.message ?? between.failure?.message} />
       <Facts

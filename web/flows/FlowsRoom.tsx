@@ -39,17 +39,18 @@ const endOf = ({ network, transport, link }: FlowRow, end: 'a' | 'b'): string =>
 };
 
 const COLUMNS: readonly Column<FlowRow>[] = [
-  { title: 'From', value: (flow) => endOf(flow, 'a'), width: 'minmax(150px, 1.6fr)' },
-  { title: 'To', value: (flow) => endOf(flow, 'b'), width: 'minmax(150px, 1.6fr)' },
-  { title: 'Protocol', value: ({ transport, layers }) => transport?.protocol ?? layers.at(-1) },
-  { title: 'Application', value: ({ application }) => application, width: 'minmax(108px, 1fr)' },
+  { title: 'From', value: (flow) => endOf(flow, 'a'), width: 'minmax(136px, 1.6fr)' },
+  { title: 'To', value: (flow) => endOf(flow, 'b'), width: 'minmax(136px, 1.6fr)' },
+  { title: 'Protocol', value: ({ transport, layers }) => transport?.protocol ?? layers.at(-1), width: 'minmax(84px, 1fr)', yields: 1 },
+  { title: 'Application', value: ({ application }) => application, width: 'minmax(100px, 1fr)', yields: 5 },
   { title: 'Sent', value: ({ total }) => total.abBytes, show: ({ total }) => bytes(total.abBytes), isNumber: true },
-  { title: 'Received', value: ({ total }) => total.baBytes, show: ({ total }) => bytes(total.baBytes), isNumber: true },
+  { title: 'Received', value: ({ total }) => total.baBytes, show: ({ total }) => bytes(total.baBytes), isNumber: true, yields: 2 },
   {
     title: 'Packets',
     value: ({ total }) => total.abPackets + total.baPackets,
     show: ({ total }) => count(total.abPackets + total.baPackets),
     isNumber: true,
+    yields: 4,
   },
   {
     title: 'Round trip',
@@ -57,8 +58,9 @@ const COLUMNS: readonly Column<FlowRow>[] = [
     value: ({ total }) => total.rttNanos,
     show: ({ total }) => (total.rttNanos ? `${(total.rttNanos / 1e6).toFixed(2)} ms` : '–'),
     isNumber: true,
+    yields: 7,
   },
-  { title: 'Last packet', value: ({ last }) => last, show: ({ last }) => <Instant at={last} />, width: 'minmax(170px, 1fr)' },
+  { title: 'Last packet', value: ({ last }) => last, show: ({ last }) => <Instant at={last} />, width: 'minmax(164px, 1fr)', yields: 3 },
   {
     title: 'First packet',
     value: ({ start }) => start,
@@ -74,7 +76,12 @@ const COLUMNS: readonly Column<FlowRow>[] = [
   { title: 'Packets kept', value: ({ rawPacketsCaptured }) => rawPacketsCaptured, isNumber: true, isExtra: true },
   { title: 'Conversation', value: ({ trackingId }) => trackingId, width: 'minmax(150px, 1fr)', isExtra: true },
   { title: 'Id', value: ({ id }) => id, width: 'minmax(150px, 1fr)', isExtra: true },
-  { title: 'State', value: ({ finish }) => (finish === 'NOT_FINISHED' ? 'open' : finish.toLowerCase().replace('tcp_', '')) },
+  {
+    title: 'State',
+    value: ({ finish }) => (finish === 'NOT_FINISHED' ? 'open' : finish.toLowerCase().replace('tcp_', '')),
+    width: 'minmax(72px, 0.6fr)',
+    yields: 6,
+  },
 ];
 
 /** Who speaks with whom: live or at an instant, the largest first above, every flow below. */

@@ -18,7 +18,7 @@ type GroupingName = keyof typeof GROUPINGS;
 
 type Group = NonNullable<ResultOf<typeof Talkers>['flowSummary']>[number];
 
-const wordsFor = ({ keys }: Group): string => keys.map(({ value, node }) => node?.name ?? value ?? 'unknown').join(' → ');
+const wordsFor = ({ keys }: Group): string => keys.map(({ value, node }) => node?.name ?? value ?? 'no address').join(' → ');
 const lineOf = (group: Group): Readonly<Record<string, unknown>> => ({
   what: wordsFor(group),
   bytes: group.bytes,
@@ -67,8 +67,8 @@ export function TopTalkers({ at, range, filter, isPaused }: TopTalkersProps): JS
       <Problem message={failure?.message} />
       {data && groups.length === 0 && (
         <p className="small muted">
-          Agents report once a minute what they counted; nothing yet for the {duration(durationMs(range))}{' '}
-          {at === undefined ? 'until now' : 'before this moment'}.
+          Agents report once a minute what they counted; nothing yet for the {at === undefined ? 'last' : 'time before this moment:'}{' '}
+          {duration(durationMs(range))}.
         </p>
       )}
       <ol>

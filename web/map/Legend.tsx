@@ -1,6 +1,6 @@
 import { type JSX, useState } from 'react';
 import { Icon } from '../ui/Icon.js';
-import { FAMILY_NAMES, type Family, type Shape, shapeOf } from './scene/kinds.js';
+import { FAMILY_NAMES, type Family, type Shape, shapeOf } from '../data/kinds.js';
 import { linksIn, targetsIn } from './scene/build.js';
 import { ICONS } from './scene/icons.js';
 import { heatOf, type Scale } from './scene/measures.js';

@@ -6,7 +6,7 @@ import { ChangingPicture, type Picture } from '../data/picture.js';
 import { type GroupLayout, type Item, layoutGroup } from './layout/groupLayout.js';
 import type { Rectangle } from './layout/placeGroups.js';
 import type { LaidOut, Order } from './layout/worker.js';
-import { familyOf, rankOf } from './scene/kinds.js';
+import { familyOf, rankOf } from '../data/kinds.js';
 
 /** An open group: what it holds, and where that is once the layout has said so. */
 export interface Opened {

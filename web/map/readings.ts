@@ -3,6 +3,7 @@ import { ask } from '../data/ask.js';
 import type { TopologyFilter } from '../data/follow.js';
 import { graphql } from '../data/graphql.js';
 import { listen } from '../data/listen.js';
+import { countsUntil } from '../data/traffic.js';
 import { type Reading, type Readings } from './scene/measures.js';
 
 type NodeFilter = NonNullable<TopologyFilter['nodes']>;
@@ -56,9 +57,6 @@ const NumbersAt = graphql(`
 /** Milliseconds between two readings of numbers of metadata, and two looks for what has fallen silent. */
 const NUMBERS_EVERY_MS = 5_000;
 const SILENCE_EVERY_MS = 5_000;
-/** Agents are silent while nothing moves: after so many of its own intervals a reading is over, and means nothing moves. */
-const KEPT_INTERVALS = 2.5;
-const LEAST_KEPT_MS = 10_000;
 
 interface Rate extends Pick<Reading, 'rx' | 'tx' | 'drops'> {
   /** On the analyzer's axis, milliseconds. */
@@ -143,7 +141,7 @@ const rateOf = (start: number, end: number, rx: number, tx: number, drops: numbe
   rx,
   tx,
   drops,
-  until: end + Math.max(LEAST_KEPT_MS, (end - start) * KEPT_INTERVALS),
+  until: countsUntil(start, end),
 });
 
 const BITS_PER_BYTE = 8;

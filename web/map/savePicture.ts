@@ -4,7 +4,7 @@ import { paintScene, signOf } from './render/canvasPainter.js';
 import { writeLabels } from './render/labels.js';
 import { css, type Palette } from './render/palette.js';
 import { ICONS, inkOn, standsOnFill } from './scene/icons.js';
-import { type Shape, SHAPES } from './scene/kinds.js';
+import { type Shape, SHAPES } from '../data/kinds.js';
 import { arrowOf } from './scene/lines.js';
 import type { Drawn, Label, Line, Scene } from './scene/scene.js';
 

@@ -1,5 +1,5 @@
 import type { PictureNode } from '../data/elements.js';
-import { familyOf, rankOf } from './scene/kinds.js';
+import { familyOf, rankOf } from '../data/kinds.js';
 import type { Group, Line, OpenGroup, View } from './scene/scene.js';
 import { countsText } from './scene/words.js';
 

@@ -15,21 +15,21 @@ const ACTIONS = { CREATE: 'keeps a node', UPDATE: 'lays values over' } as const;
 
 const NODE_COLUMNS: readonly Column<NodeRule>[] = [
   { title: 'Name', value: ({ name }) => name },
-  { title: 'Does', value: ({ action }) => ACTIONS[action] },
-  { title: 'Nodes', value: ({ gremlin }) => gremlin, width: 'minmax(180px, 2fr)' },
-  { title: 'Metadata', value: ({ metadata }) => oneLine(metadata), width: 'minmax(180px, 2fr)' },
-  { title: 'For', value: ({ description }) => description },
+  { title: 'Does', value: ({ action }) => ACTIONS[action], width: 'minmax(120px, 1fr)', yields: 3 },
+  { title: 'Nodes', value: ({ gremlin }) => gremlin, width: 'minmax(160px, 2fr)', yields: 2 },
+  { title: 'Metadata', value: ({ metadata }) => oneLine(metadata), width: 'minmax(160px, 2fr)', yields: 4 },
+  { title: 'For', value: ({ description }) => description, yields: 5 },
 ];
 
 const relationOf = ({ metadata }: EdgeRule): string => oneLine((metadata as { readonly RelationType?: unknown }).RelationType);
 
 const EDGE_COLUMNS: readonly Column<EdgeRule>[] = [
   { title: 'Name', value: ({ name }) => name },
-  { title: 'Relation', value: relationOf },
-  { title: 'From', value: ({ source }) => source, width: 'minmax(180px, 2fr)' },
-  { title: 'To', value: ({ target }) => target, width: 'minmax(180px, 2fr)' },
-  { title: 'Metadata', value: ({ metadata }) => oneLine(metadata), width: 'minmax(140px, 1fr)' },
-  { title: 'For', value: ({ description }) => description },
+  { title: 'Relation', value: relationOf, yields: 3 },
+  { title: 'From', value: ({ source }) => source, width: 'minmax(160px, 2fr)', yields: 1 },
+  { title: 'To', value: ({ target }) => target, width: 'minmax(160px, 2fr)', yields: 2 },
+  { title: 'Metadata', value: ({ metadata }) => oneLine(metadata), width: 'minmax(140px, 1fr)', yields: 4 },
+  { title: 'For', value: ({ description }) => description, yields: 5 },
 ];
 
 /** Rules by which the analyzer keeps nodes, values and links in the topology that nobody sees by himself: list, make, end. */
@@ -81,21 +81,33 @@ export function RulesRoom(): JSX.Element {
       {asking === 'links' && <EdgeRuleForm onDone={again} />}
       {data && (
         <>
-          <h3>For nodes</h3>
           <Table
             title="Rules for nodes"
+            heading="For nodes"
             columns={mayNodes ? [...NODE_COLUMNS, acts<NodeRule>()] : NODE_COLUMNS}
             rows={data.nodeRules}
             keyOf={({ id }) => id}
-            empty="No rule makes nodes."
+            empty={
+              <>
+                No rule makes nodes. {mayNodes ? 'Make one with “For nodes” above. ' : ''}A rule keeps a node that no agent sees, such as a
+                switch with the name and type that you give it, or lays values over nodes that a Gremlin string finds, such as{' '}
+                <code>{'{"Rack": "r12"}'}</code> over all nodes of a host. It holds for what comes later too.
+              </>
+            }
           />
-          <h3>For links</h3>
           <Table
             title="Rules for links"
+            heading="For links"
             columns={mayLinks ? [...EDGE_COLUMNS, acts<EdgeRule>()] : EDGE_COLUMNS}
             rows={data.edgeRules}
             keyOf={({ id }) => id}
-            empty="No rule makes links."
+            empty={
+              <>
+                No rule makes links. {mayLinks ? 'Make one with “For links” above. ' : ''}A rule draws a link from all nodes that one
+                Gremlin string finds to all that another finds, such as from a switch of a rule to{' '}
+                <code>{"G.V().Has('Name', 'eth0')"}</code>.
+              </>
+            }
           />
         </>
       )}

@@ -116,21 +116,28 @@ const AGENTS: readonly Column<Agent>[] = [
     value: ({ state }) => state.toLowerCase(),
     show: ({ state }) => <span className={`state-${WORD[state]}`}>{state.toLowerCase()}</span>,
   },
-  { title: 'Version', value: ({ version }) => version },
+  { title: 'Version', value: ({ version }) => version, yields: 3 },
   {
     title: 'Clock',
     value: ({ clockOffsetMs }) => clockOffsetMs,
     show: ({ clockOffsetMs }) =>
       clockOffsetMs === null ? '–' : `${clockOffsetMs >= 0 ? '+' : '−'}${Math.abs(clockOffsetMs).toFixed(1)} ms`,
     isNumber: true,
+    yields: 5,
   },
   {
     title: 'Last heard of',
     value: ({ lastSeenAt }) => lastSeenAt,
     show: ({ lastSeenAt }) => (lastSeenAt ? <Instant at={lastSeenAt} /> : '–'),
-    width: 'minmax(170px, 1fr)',
+    width: 'minmax(164px, 1fr)',
+    yields: 2,
   },
-  { title: 'Probes', value: ({ probes }) => `${probes.filter(({ state }) => state === 'RUNNING').length} of ${probes.length} running` },
+  {
+    title: 'Probes',
+    value: ({ probes }) => `${probes.filter(({ state }) => state === 'RUNNING').length} of ${probes.length} running`,
+    width: 'minmax(116px, 1fr)',
+    yields: 1,
+  },
   {
     title: 'Captures',
     value: ({ abilities }) => (abilities === null ? null : abilities.allowsCapture ? 'allowed' : 'not allowed'),
@@ -140,6 +147,8 @@ const AGENTS: readonly Column<Agent>[] = [
         : abilities.allowsCapture
           ? `${bytes(abilities.ringBytesUsed)} of ${bytes(abilities.ringBytes)}`
           : 'not allowed',
+    width: 'minmax(116px, 1fr)',
+    yields: 6,
   },
   {
     title: 'Flows lost',
@@ -149,13 +158,14 @@ const AGENTS: readonly Column<Agent>[] = [
         .map(([reason, many]) => `${count(many)} ${reason}`)
         .join(', ') || '0',
     isNumber: true,
+    yields: 4,
   },
   { title: 'Lacks', value: ({ missingCapabilities }) => missingCapabilities.join(', ') || 'nothing', width: 'minmax(120px, 1.4fr)' },
 ];
 
 const PROBES: readonly Column<ProbeRow>[] = [
-  { title: 'Host', value: ({ host }) => host },
-  { title: 'Probe', value: ({ name }) => name },
+  { title: 'Host', value: ({ host }) => host, width: 'minmax(72px, 1fr)' },
+  { title: 'Probe', value: ({ name }) => name, width: 'minmax(72px, 1fr)' },
   {
     title: 'State',
     value: ({ state }) => state.toLowerCase(),
@@ -163,16 +173,23 @@ const PROBES: readonly Column<ProbeRow>[] = [
       <span className={`state-${state === 'RUNNING' ? 'UP' : state === 'FAILED' ? 'DOWN' : 'OTHER'}`}>{state.toLowerCase()}</span>
     ),
   },
-  { title: 'Busy', value: ({ busyPercent }) => busyPercent, show: ({ busyPercent }) => `${busyPercent.toFixed(1)} %`, isNumber: true },
+  {
+    title: 'Busy',
+    value: ({ busyPercent }) => busyPercent,
+    show: ({ busyPercent }) => `${busyPercent.toFixed(1)} %`,
+    isNumber: true,
+    yields: 2,
+  },
   {
     title: 'Events',
     value: ({ eventsPerSecond }) => eventsPerSecond,
-    show: ({ eventsPerSecond }) => `${eventsPerSecond.toFixed(1)} /s`,
+    show: ({ eventsPerSecond }) => `${eventsPerSecond.toFixed(1)}/s`,
     isNumber: true,
+    yields: 3,
   },
-  { title: 'Restarts', value: ({ restarts }) => restarts, isNumber: true },
-  { title: 'Lacks', value: ({ missingCapabilities }) => missingCapabilities.join(', ') || null },
-  { title: 'Why', value: ({ reason }) => reason, width: 'minmax(180px, 3fr)' },
+  { title: 'Restarts', value: ({ restarts }) => restarts, isNumber: true, yields: 4 },
+  { title: 'Lacks', value: ({ missingCapabilities }) => missingCapabilities.join(', ') || null, yields: 1 },
+  { title: 'Why', value: ({ reason }) => reason, width: 'minmax(120px, 3fr)' },
 ];
 
 /** One place where something is kept. */
@@ -189,17 +206,23 @@ interface Store {
 
 const STORES: readonly Column<Store>[] = [
   { title: 'Store', value: ({ name }) => name },
-  { title: 'Where', value: ({ home }) => home },
+  { title: 'Where', value: ({ home }) => home, yields: 5 },
   {
     title: 'State',
     value: ({ error }) => (error === null ? 'well' : 'failing'),
     show: ({ error }) => <span className={error === null ? 'state-UP' : 'state-DOWN'}>{error === null ? 'well' : 'failing'}</span>,
   },
-  { title: 'Kept', value: ({ kept }) => kept, width: 'minmax(170px, 1.6fr)' },
-  { title: 'Size', value: (store) => store.bytes, show: (store) => (store.bytes === null ? '–' : bytes(store.bytes)), isNumber: true },
-  { title: 'Waiting', value: ({ waiting }) => waiting, isNumber: true },
-  { title: 'Lost', value: ({ dropped }) => dropped, isNumber: true },
-  { title: 'Why', value: ({ error }) => error, width: 'minmax(160px, 3fr)' },
+  { title: 'Kept', value: ({ kept }) => kept, width: 'minmax(160px, 1.6fr)' },
+  {
+    title: 'Size',
+    value: (store) => store.bytes,
+    show: (store) => (store.bytes === null ? '–' : bytes(store.bytes)),
+    isNumber: true,
+    yields: 4,
+  },
+  { title: 'Waiting', value: ({ waiting }) => waiting, isNumber: true, yields: 3 },
+  { title: 'Lost', value: ({ dropped }) => dropped, isNumber: true, yields: 2 },
+  { title: 'Why', value: ({ error }) => error, width: 'minmax(160px, 3fr)', yields: 1 },
 ];
 
 function storesOf({ journal, samples, flows, registry, projection }: Status): readonly Store[] {
@@ -283,19 +306,24 @@ export function StatusRoom({ onSelect }: { onSelect(selected: { readonly kind: '
         <Problem message={`The analyzer's clock stepped back: new changes are stamped ${duration(status.clockAheadMs)} ahead of it.`} />
       )}
       <Figures status={status} />
-      <h3>Stores</h3>
-      <Table title="Stores" columns={STORES} rows={storesOf(status)} keyOf={({ name }) => name} />
-      <h3>Agents</h3>
+      <Table title="Stores" heading="Stores" columns={STORES} rows={storesOf(status)} keyOf={({ name }) => name} />
       <Table
         title="Agents"
+        heading="Agents"
         columns={AGENTS}
         rows={status.agents}
         keyOf={({ id }) => id}
         empty="No agent is known. Start one with: canopy agent --analyzer ADDRESS"
         onChoose={({ host }) => onSelect({ kind: 'group', id: `host:${host}` })}
       />
-      <h3>Probes</h3>
-      <Table title="Probes" columns={PROBES} rows={probes} keyOf={({ host, name }) => `${host} ${name}`} empty="No probe is known." />
+      <Table
+        title="Probes"
+        heading="Probes"
+        columns={PROBES}
+        rows={probes}
+        keyOf={({ host, name }) => `${host} ${name}`}
+        empty="No probe is known."
+      />
       {mayAudit && <AuditSection />}
     </section>
   );
@@ -311,7 +339,7 @@ function Figures({ status }: { readonly status: Status }): JSX.Element {
     [
       'History',
       `${count(journal.changes)} changes`,
-      `${bytes(journal.bytes)}, since ${duration(Date.parse(status.now) - Date.parse(status.oldest))}`,
+      `${bytes(journal.bytes)} over ${duration(Date.parse(status.now) - Date.parse(status.oldest))}`,
     ],
     ['Agents', `${connected} of ${agents.length} connected`, `clocks within ${Math.max(0, ...offsets).toFixed(1)} ms`],
     [

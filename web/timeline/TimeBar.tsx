@@ -4,7 +4,7 @@ import type { TopologyFilter } from '../data/follow.js';
 import { useAnswer } from '../data/useAnswer.js';
 import { count, duration, durationMs, localTime } from '../ui/format.js';
 import { Icon } from '../ui/Icon.js';
-import { Tip, type TipWords } from '../ui/Tip.js';
+import { Tip, tipLine, type TipWords } from '../ui/Tip.js';
 import { type Told, useTip } from '../ui/useTip.js';
 import { isUnwatched, paintBars } from './bars.js';
 import { MomentMenu } from './MomentMenu.js';
@@ -221,6 +221,7 @@ function Bars({ buckets, from, to, at, since, theme, onTime, onSince }: BarsProp
     const bar = barAt(from + ((event.clientX - box.left) / box.width) * (to - from));
     tip.point(bar?.what.start, () => bar);
   };
+  const here = buckets.findLast(({ start }) => Date.parse(start) <= moment);
   const changes = buckets.reduce((sum, { added, removed, updated }) => sum + added + removed + updated, 0);
   return (
     <div className="bars-frame">
@@ -234,7 +235,9 @@ function Bars({ buckets, from, to, at, since, theme, onTime, onSince }: BarsProp
         aria-valuemin={Math.round(from)}
         aria-valuemax={Math.round(to)}
         aria-valuenow={Math.round(Math.min(to, Math.max(from, moment)))}
-        aria-valuetext={at === undefined ? 'live' : localTime(moment)}
+        aria-valuetext={[at === undefined ? 'live' : localTime(moment), here && tipLine(wordsOf(here, lengthOf(buckets, from, to)))]
+          .filter(Boolean)
+          .join('; ')}
         {...dragging}
         onPointerMove={(event) => {
           dragging.onPointerMove(event);

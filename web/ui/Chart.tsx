@@ -75,10 +75,10 @@ export function Chart({ title, from, to, times, series, format, height = 132 }: 
           {
             ...axis,
             size: 24,
-            space: 64,
+            space: 40,
             values: (_plot, values) => values.map((value) => axisTime(value * 1_000, stretch.current[1] - stretch.current[0])),
           },
-          { ...axis, size: 64, space: 32, values: (_plot, values) => values.map((value) => latest.current(value)) },
+          { ...axis, size: 64, space: 32, incrs: WHOLE_STEPS, values: (_plot, values) => values.map((value) => latest.current(value)) },
         ],
         series: [
           { value: (_plot, value) => (typeof value === 'number' ? wholeTime(value * 1_000) : '–') },
@@ -127,6 +127,9 @@ export function Chart({ title, from, to, times, series, format, height = 132 }: 
     </>
   );
 }
+
+/** What is shown comes in whole numbers: steps of less would say one value twice. */
+const WHOLE_STEPS = Array.from({ length: 45 }, (_, index) => [1, 2, 5][index % 3]! * 10 ** Math.floor(index / 3));
 
 const STEPS: Readonly<Record<string, number>> = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity };
 

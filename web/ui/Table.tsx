@@ -1,8 +1,11 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type JSX, type KeyboardEvent, type ReactNode, useMemo, useRef, useState } from 'react';
+import { ColumnMenu } from './ColumnMenu.js';
+import { fitting, leastOf, widthOf } from './columns.js';
+import { count } from './format.js';
 import { Icon } from './Icon.js';
-import { Menu } from './Menu.js';
 import { SaveButtons } from './SaveButtons.js';
+import { useWidth } from './useWidth.js';
 import './table.css';
 
 export interface Column<Row> {
@@ -16,6 +19,8 @@ export interface Column<Row> {
   readonly isAct?: boolean;
   /** Shown only to who asks for it. */
   readonly isExtra?: boolean;
+  /** Gives way where the table has no room for all columns: the highest number first. */
+  readonly yields?: number;
   /** CSS grid width with its least in pixels, such as `minmax(80px, 1fr)`. */
   readonly width?: string;
 }
@@ -23,13 +28,15 @@ export interface Column<Row> {
 interface TableProps<Row> {
   /** Says what it is, for screen readers and for the name of a file. */
   readonly title: string;
+  /** Stands above it. */
+  readonly heading?: string;
   readonly columns: readonly Column<Row>[];
   readonly rows: readonly Row[];
   keyOf(row: Row): string;
   readonly onChoose?: ((row: Row) => void) | undefined;
   readonly chosen?: string | undefined;
-  /** Said when there are no rows. */
-  readonly empty?: string;
+  /** Said when there are no rows: also what to do about it. */
+  readonly empty?: ReactNode;
   readonly isTall?: boolean;
 }
 
@@ -39,6 +46,7 @@ const NONE: ReadonlySet<string> = new Set();
 /** A table of any length: only the rows in sight exist. Sorted by a click on a title, saved as CSV or JSON. */
 export function Table<Row>({
   title,
+  heading,
   columns: all,
   rows,
   keyOf,
@@ -50,8 +58,10 @@ export function Table<Row>({
   const [order, setOrder] = useState<{ readonly column: string; readonly isDown: boolean }>();
   // Titles of columns that are shown although they are extra, or not although they are none.
   const [turned, setTurned] = useState<ReadonlySet<string>>(NONE);
-  const columns = useMemo(() => all.filter((column) => Boolean(column.isExtra) === turned.has(column.title)), [all, turned]);
+  const wanted = useMemo(() => all.filter((column) => Boolean(column.isExtra) === turned.has(column.title)), [all, turned]);
   const scroller = useRef<HTMLDivElement>(null);
+  const room = useWidth(scroller);
+  const columns = useMemo(() => fitting(wanted, room), [wanted, room]);
   const sorted = useMemo(() => {
     const by = order && all.find((column) => column.title === order.column);
     return by ? [...rows].sort(comparator(by, order.isDown)) : rows;
@@ -62,17 +72,19 @@ export function Table<Row>({
     estimateSize: () => ROW_HEIGHT,
     overscan: 12,
   });
-  const widths = columns.map(({ width, isNumber }) => width ?? (isNumber ? 'minmax(84px, 0.6fr)' : 'minmax(88px, 1fr)'));
+  const hasChoice = columns.length < wanted.length || all.some(({ isExtra }) => isExtra);
+  const widths = columns.map(widthOf);
   // Every row is a grid of its own: they stay in line because none is wider than the columns ask for, whatever is in it.
   const line = { gridTemplateColumns: widths.join(' '), minWidth: widths.reduce((sum, width) => sum + leastOf(width), 0) };
   const lineOf = (row: Row): Readonly<Record<string, unknown>> =>
-    Object.fromEntries(columns.filter(({ isAct }) => !isAct).map((column) => [column.title, column.value(row) ?? null]));
+    Object.fromEntries(wanted.filter(({ isAct }) => !isAct).map((column) => [column.title, column.value(row) ?? null]));
   return (
     <div className={`table ${isTall ? 'is-tall' : ''}`}>
       <div className="table-bar small muted">
-        <span>{sorted.length === 1 ? '1 row' : `${sorted.length} rows`}</span>
-        <SaveButtons name={title.toLowerCase().replace(/\W+/g, '-')} rows={sorted} lineOf={lineOf} isQuiet />
-        {all.some(({ isExtra }) => isExtra) && <ColumnMenu all={all} shown={columns} turned={turned} onTurned={setTurned} />}
+        {heading !== undefined && <h3>{heading}</h3>}
+        <span className="table-count">{rows.length > 0 && rowsText(rows.length)}</span>
+        {rows.length > 0 && <SaveButtons name={title.toLowerCase().replace(/\W+/g, '-')} rows={sorted} lineOf={lineOf} isQuiet />}
+        {hasChoice && <ColumnMenu all={all} wanted={wanted} shown={columns} turned={turned} onTurned={setTurned} />}
       </div>
       <div className="table-scroll" ref={scroller} role="table" aria-label={title} aria-rowcount={sorted.length + 1} tabIndex={0}>
         <div className="table-head" role="row" style={line}>
@@ -126,42 +138,9 @@ export function Table<Row>({
             );
           })}
         </div>
-        {rows.length === 0 && <p className="table-empty muted">{empty}</p>}
+        {rows.length === 0 && <div className="table-empty muted">{empty}</div>}
       </div>
     </div>
-  );
-}
-
-interface ColumnMenuProps<Row> {
-  readonly all: readonly Column<Row>[];
-  readonly shown: readonly Column<Row>[];
-  readonly turned: ReadonlySet<string>;
-  onTurned(turned: ReadonlySet<string>): void;
-}
-
-function ColumnMenu<Row>({ all, shown, turned, onTurned }: ColumnMenuProps<Row>): JSX.Element {
-  const turn = (title: string): void => {
-    const next = new Set(turned);
-    if (!next.delete(title)) next.add(title);
-    onTurned(next);
-  };
-  return (
-    <Menu title="Columns" icon="table">
-      <fieldset>
-        <legend>Columns</legend>
-        {all.map((column) => (
-          <label key={column.title}>
-            <input
-              type="checkbox"
-              checked={shown.includes(column)}
-              disabled={shown.length === 1 && shown[0] === column}
-              onChange={() => turn(column.title)}
-            />{' '}
-            {column.title}
-          </label>
-        ))}
-      </fieldset>
-    </Menu>
   );
 }
 
@@ -175,8 +154,7 @@ function press(event: KeyboardEvent<HTMLElement>, choose: () => void): void {
   neighbour.focus();
 }
 
-/** Pixels of `minmax(88px, 1fr)`. */
-const leastOf = (width: string): number => Number(/(\d+)px/.exec(width)?.[1] ?? 0);
+const rowsText = (many: number): string => (many === 1 ? '1 row' : `${count(many)} rows`);
 
 const MOST_TITLE = 300;
 const titleOf = (value: unknown): string | undefined => (typeof value === 'string' ? value.slice(0, MOST_TITLE) : undefined);

@@ -143,7 +143,16 @@ export class InjectionService {
     this.know(known);
     this.tell('CREATED', known);
     for (const sending of sendings) {
-      const { origin, interval, trackingId: _trackingId, state: _state, sent: _sent, error: _error, ...fields } = sending;
+      const {
+        origin,
+        interval,
+        trackingId: _trackingId,
+        filePackets: _file,
+        state: _state,
+        sent: _sent,
+        error: _error,
+        ...fields
+      } = sending;
       const isSent = agents.send(origin, { kind: 'inject', ...fields, intervalMs: interval, pcap: common.pcap });
       if (isSent) this.marks.write(id, sending);
       else

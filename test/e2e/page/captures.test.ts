@@ -61,9 +61,9 @@ describeWith([root, program('ip'), program('chromium'), program('ping')], 'captu
     await preview.getByText('60 nodes match on 1 host; none of them possible').waitFor();
     await preview.getByRole('alert').getByText('These are many').waitFor();
     await page.getByRole('radio', { name: 'on what a Gremlin string finds' }).check();
-    await page.getByRole('textbox', { name: 'Gremlin string' }).fill(`G.V().Has('Name', '${name('v1')}')`);
+    await page.getByRole('combobox', { name: 'Gremlin string' }).fill(`G.V().Has('Name', '${name('v1')}')`);
     await preview.getByText('1 node matches on 1 host').waitFor();
-    await page.getByRole('textbox', { name: 'Gremlin string' }).fill('G.V(');
+    await page.getByRole('combobox', { name: 'Gremlin string' }).fill('G.V(');
     await preview.getByRole('alert').waitFor();
   });
 

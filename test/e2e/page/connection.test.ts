@@ -82,6 +82,20 @@ describeWith([root, program('ip'), program('chromium')], 'the page and its line 
     expect(followed.map(({ first }) => first)).not.toContain('TopologySnapshot');
   });
 
+  it('asks again by itself for details that could not be had', async () => {
+    const { id } = await rig.node(name('v0'));
+    let isRefusing = true;
+    await page.route('**/graphql', (route) =>
+      isRefusing && route.request().postData()?.includes('query NodeDetails') ? route.abort() : route.fallback(),
+    );
+    await page.goto(`${line.url}/?form=table&selected=${encodeURIComponent(`node:${id}`)}`);
+    const details = page.getByRole('complementary', { name: 'Details', exact: true });
+    await details.getByRole('alert').waitFor();
+    isRefusing = false;
+    await details.getByRole('heading', { name: name('v0') }).waitFor();
+    await page.unroute('**/graphql');
+  });
+
   it('keeps the frame when a room cannot be had, and shows the room when it can', async () => {
     await openTable(line.url);
     line.cut();

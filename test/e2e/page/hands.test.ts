@@ -144,6 +144,31 @@ describeWith([root, program('ip'), program('ping'), program('chromium')], 'hands
     await heading.waitFor();
   });
 
+  it('tells beside a group what it is, to who points at it or comes to it by keys, until Escape', async () => {
+    await opened('');
+    const tip = page.getByRole('tooltip');
+    const words = async (): Promise<string> => (await tip.allTextContents()).join();
+    const { x, y } = await pointOfGroup(page, rig.url, 'host:web-1');
+    let turn = 0;
+    await expect
+      .poll(async () => {
+        await page.mouse.move(x + (turn++ % 2), y);
+        return words();
+      }, WAIT)
+      .toMatch(/web-1.*namespaces/);
+    await page.keyboard.press('Escape');
+    await tip.waitFor({ state: 'detached' });
+    await page.locator('.stage').focus();
+    await expect
+      .poll(async () => {
+        await page.keyboard.press(['ArrowRight', 'ArrowDown', 'ArrowLeft', 'ArrowUp'][turn++ % 4]!);
+        return words();
+      }, WAIT)
+      .toMatch(/State.*Holds/);
+    await page.keyboard.press('Escape');
+    await tip.waitFor({ state: 'detached' });
+  });
+
   it('says addresses below the names to who comes close', async () => {
     await opened('?open=host%3Aweb-1');
     const isSaid = (): Promise<boolean> =>
@@ -168,7 +193,7 @@ describeWith([root, program('ip'), program('ping'), program('chromium')], 'hands
   });
 
   it('hides what a Gremlin string does not find, whatever groups', async () => {
-    const gremlin = encodeURIComponent("G.V().Has('Name', 'br0')");
+    const gremlin = encodeURIComponent("G.V().Has('@Origin', 'inventory').Has('Name', 'br0')");
     await rig.open(`/?group=METADATA&by=Speed&find=${gremlin}&mode=hide`);
     await page.getByText('2 found').waitFor();
     // Bridges have no speed: of the groups only that of what has none stays.

@@ -122,7 +122,11 @@ describeWith([root, program('ip'), program('chromium')], 'views, questions and s
     await page.getByRole('button', { name: 'For links' }).click();
     const links = page.getByRole('form', { name: 'New rule for links' });
     await links.getByLabel('Name of the rule').fill('cables');
-    await links.getByLabel('From all nodes that this finds').fill(`G.V().Has('Name', '${fabric}')`);
+    const from = links.getByLabel('From all nodes that this finds');
+    await from.fill(`G.V().Has('Name', '${name('b')}`);
+    await links.getByRole('option', { name: name('br') }).click();
+    await expect.poll(() => from.inputValue(), WAIT).toBe(`G.V().Has('Name', '${name('br')}'`);
+    await from.fill(`G.V().Has('Name', '${fabric}')`);
     await links.getByText(`1 found now: ${fabric}`).waitFor();
     await links.getByLabel('To all nodes that this finds').fill(`G.V().Has('Name', '${name('br')}'`);
     await expect.poll(() => links.locator('.state-DOWN').textContent(), WAIT).toMatch(/\w/);
@@ -140,9 +144,20 @@ describeWith([root, program('ip'), program('chromium')], 'views, questions and s
   });
 
   it('shows administrators who changed what', async () => {
+    // Two entries a page, of what this file did.
+    await page.route('**/graphql', (route) => {
+      const asked = route.request().postData() ?? '';
+      return asked.includes('query Audit') ? route.continue({ postData: asked.replace('first: 500', 'first: 2') }) : route.fallback();
+    });
     await rig.open('/?room=status');
     const audit = page.getByRole('region', { name: 'Who changed what' });
+    await audit.getByText('2 rows').waitFor();
+    await audit.getByRole('button', { name: 'Earlier entries' }).click();
+    await audit.getByText('4 rows').waitFor();
+    await page.unroute('**/graphql');
+    await audit.getByRole('button', { name: 'Read again' }).click();
     await audit.getByRole('table', { name: 'Audit' }).getByText('createNodeRule').first().waitFor();
+    await audit.getByRole('button', { name: 'Earlier entries' }).waitFor({ state: 'detached' });
     await audit.getByLabel('Only what this user did').fill('nobody at all');
     await audit.getByText('Nothing was changed').waitFor();
   });
@@ -164,16 +179,18 @@ describeWith([root, program('ip'), program('chromium')], 'views, questions and s
         return page.evaluate(() => document.activeElement?.getAttribute('role'));
       }, WAIT)
       .toBe('treegrid');
-    await page.keyboard.press('Home');
+    // Namespaces of other tests may stand there too; on a busy machine the steps may be ahead of what is seen, so who came to the end begins anew.
+    const chosen = async (): Promise<string> => (await page.locator('.tree-row.is-chosen').allTextContents()).join();
+    let before = '';
     await expect
       .poll(async () => {
-        await page.keyboard.press('ArrowDown');
-        return page
-          .locator('.details-name')
-          .textContent({ timeout: 1_000 })
-          .catch(() => '');
+        const now = await chosen();
+        if (now.includes(name('v0'))) return page.locator('.details-name').allTextContents();
+        await page.keyboard.press(now === before ? 'Home' : 'ArrowDown');
+        before = now;
+        return [];
       }, WAIT)
-      .toBe(name('v0'));
+      .toEqual([name('v0')]);
     await page.keyboard.press('[');
     await rig.addressed('at=');
     await page.keyboard.press('l');

@@ -1,118 +1,230 @@
-import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+/// <reference lib="dom" />
+import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { Page } from 'playwright-core';
+import { linksId } from '../../../web/data/linksBetween.js';
+import { openLine } from '../../server/line.js';
+import { folderWith } from '../../server/auth/people.js';
 import { launch } from '../canopyProcess.js';
-import { data } from '../graphqlOverHttp.js';
+import { data, eventually } from '../graphqlOverHttp.js';
 import { openBrowser } from './browser.js';
-import { openLab } from './lab.js';
 import { publishHosts } from './hosts.js';
+import { goInside, openTown, TOWN } from './town.js';
 
 /**
- * `npm run screenshots -- --out FOLDER`: pictures of every room, in both themes, at the widths that we promise. `--only overview,1280-dark` makes
- * those whose names have one of the words.
+ * `npm run screenshots -- --out FOLDER`: pictures of every room and of what may be open or go wrong in it, in both themes, at the widths that
+ * we promise. `--only overview,1280-dark` makes those whose names have one of the words; `--only page-1440-light` is what `docs/page.png` shows.
  */
+goInside();
 const { values } = parseArgs({ options: { out: { type: 'string', default: 'dist/screenshots' }, only: { type: 'string' } } });
 const only = values.only?.split(',');
 const WIDTHS = [1440, 1280, 390];
-/** Time for pictures, charts and lists to arrive. */
-const SETTLE_MS = 3_500;
+/** Time for pictures, charts and lists to arrive once the analyzer was heard. */
+const SETTLE_MS = 1_500;
 /** A busy machine needs long for a large picture. */
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 60_000;
+/** The picture of the documentation has something to show on its charts and in its bar of time. */
+const LIVED_MS = 75_000;
 
-/** What is pressed before the picture is taken. */
-const PRESSED: Readonly<Record<string, readonly string[]>> = {
-  ask: ['Run'],
-  generator: ['Start one', 'Send packets'],
-  rules: ['For nodes'],
-};
-
-const lab = openLab();
-const dataDir = mkdtempSync(join(tmpdir(), 'canopy-pictures-'));
-const canopy = await launch(['allinone', '--listen', '127.0.0.1:0', '--data-dir', dataDir], {
-  env: { CANOPY_AGENT_NETLINK_METRICS_INTERVAL: '2s' },
-});
-const browser = await openBrowser();
-let stop = (): boolean => true;
-try {
-  mkdirSync(values.out, { recursive: true });
-  await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
-  const { nodes } = await data<{ nodes: { nodes: { id: string; host: string }[] } }>(
-    canopy.url,
-    `{ nodes(filter: {name: {eq: "${lab.name('v0')}"}}) { nodes { id host } } }`,
-  );
-  const { id, host } = nodes.nodes[0]!;
-  await takeEach({ alone: '/' });
-  // A rack, of which two hosts have 500 interfaces each, with links of layer 3 between them.
-  await publishHosts(canopy.url, 24);
-  await publishHosts(canopy.url, 2, 256, true);
-  const since = new Date(Date.now() - 20_000).toISOString();
-  lab.network.addLink(lab.name('new'), 'type', 'veth', 'peer', 'name', lab.name('wen'));
-  lab.network.removeLink(lab.name('down'));
-  await data(
-    canopy.url,
-    'mutation ($id: ID!) { createCapture(input: {name: "web", nodes: {id: [$id]}, rawPacketLimit: 5}) { capture { id } } }',
-    { id },
-  );
-  const traffic = spawn('ip', ['netns', 'exec', lab.name('web'), 'ping', '-q', '-i', '0.01', '-s', '1200', '10.77.9.2'], {
-    stdio: 'ignore',
-  });
-  stop = () => traffic.kill('SIGKILL');
-  await takeEach({
-    overview: '/',
-    traffic: '/?colour=rate',
-    large: `/?open=${encodeURIComponent('host:web-1')}`,
-    group: `/?open=${encodeURIComponent(`host:${host}`)}`,
-    details: `/?open=${encodeURIComponent(`host:${host}`)}&selected=${encodeURIComponent(`node:${id}`)}`,
-    colours: `/?open=${encodeURIComponent(`host:${host}`)}&colour=rate`,
-    around: `/?focus=${encodeURIComponent(id)}&hops=2`,
-    find: `/?open=${encodeURIComponent(`host:${host}`)}&find=type%3Aveth`,
-    compare: `/?open=${encodeURIComponent(`host:${host}`)}&since=${since}`,
-    table: `/?open=${encodeURIComponent(`host:${host}`)}&form=table`,
-    flows: '/?room=flows',
-    captures: '/?room=captures',
-    changes: '/?room=changes',
-    ask: '/?room=ask',
-    rules: '/?room=rules',
-    status: '/?room=status',
-    map: '/?form=picture',
-    flow: '/?room=flows&of=all',
-    generator: `/?room=captures&selected=${encodeURIComponent(`node:${id}`)}`,
-    past: `/?open=${encodeURIComponent(`host:${host}`)}&at=${since}`,
-    differences: `/?room=changes&since=${since}`,
-  });
-} finally {
-  stop();
-  await browser.close();
-  await canopy.end();
-  lab.network.clear();
-  rmSync(dataDir, { recursive: true, force: true });
+/** An address, what stands there when it is ready, and what is done before the picture is taken. */
+interface Shot {
+  readonly path: string;
+  readonly ready?: string;
+  act?(page: Page): Promise<void>;
 }
 
-/** A picture of each of these addresses, at each width in each theme. */
-async function takeEach(pages: Readonly<Record<string, string>>): Promise<void> {
+const CAPTURE = 'mutation ($input: CreateCaptureInput!) { createCapture(input: $input) { capture { id } } }';
+const press =
+  (...names: readonly string[]) =>
+  async (page: Page): Promise<void> => {
+    for (const name of names) await page.getByRole('button', { name, exact: true }).first().click();
+  };
+const isWanted = (file: string): boolean => only === undefined || only.some((word) => file.includes(word));
+const folders: string[] = [];
+const folder = (): string => {
+  const made = mkdtempSync(join(tmpdir(), 'canopy-pictures-'));
+  folders.push(made);
+  return made;
+};
+
+const town = openTown();
+const canopy = await launch(['allinone', '--listen', '127.0.0.1:0', '--data-dir', folder()], {
+  env: { CANOPY_AGENT_NETLINK_METRICS_INTERVAL: '2s', CANOPY_AGENT_FLOW_UPDATE: '10s', CANOPY_AGENT_HOST_ID: TOWN },
+});
+const browser = await openBrowser();
+try {
+  mkdirSync(values.out, { recursive: true });
+  const started = Date.now();
+  const id = await idOf('v-web');
+  await takeEach({ alone: { path: '/', ready: '.stage' } }, canopy.url);
+  await data(canopy.url, CAPTURE, {
+    input: { name: 'shop', description: 'who asks the web server', nodes: { id: [id] }, rawPacketLimit: 5 },
+  });
+  await data(canopy.url, CAPTURE, { input: { name: 'database', gremlin: "G.V().Has('Name', 'v-db')", ttl: '1h' } });
+  await publishHosts(canopy.url, 8, 6);
+  const open = `open=${encodeURIComponent(`host:${TOWN}`)}`;
+  const selected = `selected=${encodeURIComponent(`node:${id}`)}`;
+  if (isWanted('page-1440-light')) await new Promise((resolve) => setTimeout(resolve, Math.max(0, LIVED_MS - (Date.now() - started))));
+  await takeEach({ page: { path: `/?${open}&${selected}&range=15m`, ready: '.details-name' } }, canopy.url);
+  await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+  const since = new Date().toISOString();
+  town.change();
+  await idOf('v-canary');
+  const edge = await edgeOf(id);
+  const bundle = linksId({ layer: undefined, ends: 'owners', a: await idOf(TOWN), b: await idOf('web') });
+  await takeEach(
+    {
+      overview: { path: '/', ready: '.stage' },
+      traffic: { path: '/?colour=rate&form=picture', ready: '.scale' },
+      group: { path: `/?${open}`, ready: '.stage' },
+      map: { path: '/?form=picture', ready: '.stage' },
+      details: { path: `/?${open}&${selected}`, ready: '.details-name', act: press('Metadata') },
+      link: { path: `/?${open}&selected=${encodeURIComponent(`edge:${edge}`)}`, ready: '.details-name' },
+      bundle: { path: `/?${open}&selected=${encodeURIComponent(`links:${bundle}`)}`, ready: '.details .table-row' },
+      colours: { path: `/?${open}&colour=rate&form=picture`, ready: '.scale' },
+      around: { path: `/?focus=${encodeURIComponent(id)}&hops=2`, ready: '.band' },
+      find: { path: `/?${open}&find=type%3Aveth`, ready: '.find-count' },
+      compare: { path: `/?${open}&since=${since}`, ready: '.mark-added' },
+      past: { path: `/?${open}&at=${since}`, ready: '.band.is-past' },
+      table: { path: `/?${open}&form=table`, ready: '.tree-row' },
+      view: { path: '/', ready: '.stage', act: press('View') },
+      layers: { path: '/', ready: '.stage', act: press('Layers') },
+      views: { path: '/', ready: '.stage', act: press('Views') },
+      moment: { path: '/', ready: '.stage', act: press('Now') },
+      legend: { path: `/?${open}&form=picture`, ready: '.stage', act: press('Legend') },
+      keys: { path: '/', act: (page) => page.keyboard.press('?') },
+      flows: { path: '/?room=flows', ready: '.flows-split .table-row' },
+      columns: { path: '/?room=flows', ready: '.flows-split .table-row', act: press('Columns') },
+      flow: {
+        path: '/?room=flows&of=all',
+        ready: '.flows-split .table-row',
+        act: (page) => page.locator('.flows-split .table-row').first().click(),
+      },
+      captures: { path: '/?room=captures', ready: '.capture .table-row' },
+      capturing: { path: `/?room=captures&${selected}`, ready: '.capture', act: press('Start one') },
+      generator: { path: `/?room=captures&${selected}`, ready: '.capture', act: press('Send packets') },
+      changes: { path: '/?room=changes', ready: '.change' },
+      kinds: { path: '/?room=changes', ready: '.change', act: press('All kinds') },
+      differences: { path: `/?room=changes&since=${since}`, ready: '.mark-added' },
+      ask: { path: '/?room=ask', ready: '.cm-content', act: press('Run') },
+      plan: { path: '/?room=ask', ready: '.cm-content', act: press('Run', 'Plan') },
+      rules: { path: '/?room=rules', ready: '.table-empty' },
+      rule: {
+        path: '/?room=rules',
+        ready: '.table-empty',
+        act: async (page) => {
+          await press('For links')(page);
+          await page.getByLabel('From all nodes that this finds').fill("G.V().Has('Na");
+        },
+      },
+      status: { path: '/?room=status', ready: '.table-row' },
+      'bad-filter': { path: `/?${open}&find=state:broken`, ready: '.find-problem' },
+      'bad-address': { path: '/?room=attic&find=state:broken&hops=many', ready: '.band.is-bad' },
+      'bad-query': { path: `/?room=ask&ask=${encodeURIComponent("G.V().Has('Type', 'veth'.Count()")}`, act: press('Run') },
+      gone: { path: `/?${open}&selected=node:nowhere`, ready: '.details' },
+    },
+    canopy.url,
+  );
+  await publishHosts(canopy.url, 2, 256, true);
+  await takeEach({ large: { path: `/?open=${encodeURIComponent('host:web-1')}&form=picture`, ready: '.stage' } }, canopy.url);
+  await takeElsewhere();
+} finally {
+  town.close();
+  await browser.close();
+  await canopy.end();
+  for (const made of folders) rmSync(made, { recursive: true, force: true });
+}
+
+/** A lost line, an analyzer that nobody told anything, and one that asks who one is. */
+async function takeElsewhere(): Promise<void> {
+  const line = await openLine(canopy.url);
+  const cut = async (page: Page): Promise<void> => {
+    line.cut();
+    await page.getByText('no connection').waitFor();
+  };
+  await takeEach({ lost: { path: '/?form=picture', ready: '.stage', act: cut } }, line.url, () => line.mend());
+  line.close();
+  const { dataDir } = await folderWith({ users: { anna: ['reader'] } });
+  folders.push(dataDir);
+  for (const [name, home, ready] of [
+    ['first', folder(), '.empty'],
+    ['sign-in', dataDir, '.sign-in'],
+  ] as const) {
+    const analyzer = await launch(['analyzer', '--listen', '127.0.0.1:0', '--data-dir', home]);
+    try {
+      await takeEach({ [name]: { path: '/', ready } }, analyzer.url);
+    } finally {
+      await analyzer.end();
+    }
+  }
+}
+
+/** A picture of each of these, at each width in each theme; `after` is done after each. */
+async function takeEach(shots: Readonly<Record<string, Shot>>, url: string, after?: () => void): Promise<void> {
   for (const theme of ['light', 'dark'] as const) {
     for (const width of WIDTHS) {
+      const wanted = Object.entries(shots).filter(([name]) => isWanted(`${name}-${width}-${theme}`));
+      if (wanted.length === 0) continue;
       const page = await browser.newPage({ viewport: { width, height: width < 720 ? 844 : 860 }, colorScheme: theme });
       page.setDefaultTimeout(PATIENCE_MS);
       page.on('pageerror', (error) => process.stderr.write(`${error.stack ?? error.message}\n`));
-      for (const [name, path] of Object.entries(pages)) {
-        const file = `${name}-${width}-${theme}`;
-        if (only !== undefined && !only.some((word) => file.includes(word))) continue;
-        await page.goto(canopy.url + path);
-        await page.waitForTimeout(SETTLE_MS);
-        for (const button of PRESSED[name] ?? []) {
-          await page.getByRole('button', { name: button, exact: true }).click();
-          await page.waitForTimeout(SETTLE_MS);
+      for (const [name, { path, ready, act }] of wanted) {
+        const file = join(values.out, `${name}-${width}-${theme}.png`);
+        try {
+          await page.goto(url + path);
+          // What is a picture on a screen is a list on a phone.
+          if (ready)
+            await page
+              .locator(ready === '.stage' ? '.stage, .tree-row' : ready)
+              .first()
+              .waitFor();
+          await settle(page);
+          if (act) {
+            await act(page);
+            await settle(page);
+          }
+          await page.screenshot({ path: file });
+          process.stdout.write(`${file} ${Math.round(statSync(file).size / 1_000)} kB\n`);
+        } catch (error) {
+          process.stderr.write(`${file}: ${String(error)}\n`);
+          process.exitCode = 1;
         }
-        if (name === 'flow') {
-          await page.locator('.flows-split .table-row').first().click();
-          await page.waitForTimeout(SETTLE_MS);
-        }
-        await page.screenshot({ path: join(values.out, `${file}.png`) });
+        after?.();
       }
       await page.close();
     }
   }
+}
+
+/** Until the picture, where there is one, has its words, and charts and lists have come. */
+async function settle(page: Page): Promise<void> {
+  await page.waitForTimeout(SETTLE_MS);
+  await page.waitForFunction(() => {
+    const sheets = [...document.querySelectorAll<HTMLCanvasElement>('.stage > canvas')];
+    return sheets.length === 0 || sheets.filter(({ style }) => style.visibility !== 'hidden').length > 1;
+  });
+  await page.waitForTimeout(SETTLE_MS / 3);
+}
+
+/** The id of the node of this name, as soon as it is known. */
+async function idOf(name: string): Promise<string> {
+  const ask = () =>
+    data<{ nodes: { nodes: { id: string }[] } }>(
+      canopy.url,
+      'query ($name: String!) { nodes(filter: {name: {eq: $name}}) { nodes { id } } }',
+      { name },
+    );
+  return (await eventually(ask, ({ nodes }) => nodes.nodes.length > 0, PATIENCE_MS)).nodes.nodes[0]!.id;
+}
+
+/** The id of a link of the second layer at a node. */
+async function edgeOf(node: string): Promise<string> {
+  const { edges } = await data<{ edges: { nodes: { id: string }[] } }>(
+    canopy.url,
+    'query ($id: ID!) { edges(filter: {or: [{source: $id}, {target: $id}], relationType: {eq: "layer2"}}, first: 1) { nodes { id } } }',
+    { id: node },
+  );
+  return edges.nodes[0]!.id;
 }

@@ -1,6 +1,6 @@
 import { overlaps } from '../layout/placeGroups.js';
 import { ICONS, inkOn, roomOf, standsOnFill } from '../scene/icons.js';
-import { type Family, type Shape, SHAPES } from '../scene/kinds.js';
+import { type Family, type Shape, SHAPES } from '../../data/kinds.js';
 import { arrowOf } from '../scene/lines.js';
 import { type Drawn, type Line, type Scene, viewAt } from '../scene/scene.js';
 import { type Camera, seen, type Viewport } from './camera.js';

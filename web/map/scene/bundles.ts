@@ -2,7 +2,7 @@ import { AREA_HEADER, CELL_WIDTH } from '../layout/measures.js';
 import { overlaps, type Rectangle } from '../layout/placeGroups.js';
 import type { Layer, LinksBetween } from '../../data/linksBetween.js';
 import type { Line, OpenGroup, SceneInput } from './scene.js';
-import type { Traffic } from './traffic.js';
+import type { Traffic } from '../../data/traffic.js';
 
 /** Links of one kind between the same two areas, or groups, beyond which they are drawn as one: each alone could not be followed. */
 const MANY_PARALLEL = 8;

@@ -1,6 +1,6 @@
 import { CARD_HEIGHT, CARD_WIDTH, PADDING } from '../layout/measures.js';
 import type { Rectangle } from '../layout/placeGroups.js';
-import { familyOfGroup } from './kinds.js';
+import { familyOfGroup } from '../../data/kinds.js';
 import { DIMMED, HEAD_SIGN, headSign, RECTANGLE, ROLE_OF } from './looks.js';
 import { heatOf, type Scale } from './measures.js';
 import type { Drawn, Group, Label, Role, SceneInput } from './scene.js';

@@ -1,4 +1,4 @@
-import type { Family } from './kinds.js';
+import type { Family } from '../../data/kinds.js';
 
 /** Strokes of each family's sign, on a square of 16; drawn by ourselves. */
 export const ICONS: Readonly<Record<Family, string>> = {

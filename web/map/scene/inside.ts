@@ -1,7 +1,7 @@
 import type { PictureNode } from '../../data/elements.js';
 import { AREA_HEADER, CELL_WIDTH, GLYPH_SIZE, GROUP_HEADER, PADDING } from '../layout/measures.js';
 import type { Rectangle } from '../layout/placeGroups.js';
-import { familyOf, familyOfGroup, SHAPES, shapeOf } from './kinds.js';
+import { familyOf, familyOfGroup, SHAPES, shapeOf } from '../../data/kinds.js';
 import { heatOf } from './measures.js';
 import { DIMMED, FILL_OF, GROUP_SIGN, HEAD_SIGN, headSign, RECTANGLE, ROLE_OF } from './looks.js';
 import type { Drawn, Group, Label, Mark, OpenGroup, Role, SceneInput, ScenePart, Span, Target } from './scene.js';

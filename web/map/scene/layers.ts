@@ -1,4 +1,4 @@
-import { familyOf, type Family, type Kinded } from './kinds.js';
+import { familyOf, type Family, type Kinded } from '../../data/kinds.js';
 
 /** A layer that is shown or not; the names stand in addresses of the page. */
 export interface Layer {

@@ -4,7 +4,7 @@ import { boundsOf, overlaps, type Rectangle } from '../layout/placeGroups.js';
 import { GLYPH_SIZE } from '../layout/measures.js';
 import { areasOf, borderOf, type Bundle, bundled, isLeaf, type Parallel, type Place, takenIn } from './bundles.js';
 import { isSame } from './inside.js';
-import { type Traffic, trafficOf } from './traffic.js';
+import { type Traffic, trafficOf } from '../../data/traffic.js';
 import type { Label, Line, LinePart, OpenGroup, Role, SceneInput, View } from './scene.js';
 
 /** Containment shows ownership; it is never a line. */

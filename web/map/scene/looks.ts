@@ -1,4 +1,4 @@
-import type { Family } from './kinds.js';
+import type { Family } from '../../data/kinds.js';
 import type { Drawn, Fill, Role } from './scene.js';
 
 /** What is not meant is still there, but steps back. */

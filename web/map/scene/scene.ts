@@ -1,8 +1,8 @@
 import type { PictureEdge, PictureNode } from '../../data/elements.js';
 import type { Rectangle } from '../layout/placeGroups.js';
-import type { Family } from './kinds.js';
+import type { Family } from '../../data/kinds.js';
 import type { Readings, Scale } from './measures.js';
-import type { Traffic } from './traffic.js';
+import type { Traffic } from '../../data/traffic.js';
 
 /** What happened to a thing between two moments that are compared. */
 export type Mark = 'added' | 'removed' | 'changed';

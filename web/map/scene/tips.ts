@@ -2,9 +2,9 @@ import type { PictureEdge, PictureNode } from '../../data/elements.js';
 import { bits, number, perSecond } from '../../ui/format.js';
 import type { TipWords } from '../../ui/Tip.js';
 import type { Picked } from '../interact/pick.js';
-import { type Family, FAMILY_NAMES, familyOf, familyOfGroup, type Kinded } from './kinds.js';
+import { type Family, FAMILY_NAMES, familyOf, familyOfGroup, type Kinded } from '../../data/kinds.js';
 import type { Group, Line, OpenGroup, Scene, SceneInput } from './scene.js';
-import { trafficOf } from './traffic.js';
+import { trafficOf } from '../../data/traffic.js';
 import { countsText } from './words.js';
 
 const OWNERSHIP = 'ownership';

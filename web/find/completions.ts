@@ -1,7 +1,7 @@
-import { useEffect, useState } from 'react';
 import { ask } from '../data/ask.js';
-import { completeGremlin } from '../data/completeGremlin.js';
+import { completedGremlin, completeGremlin, completeGremlinAt } from '../data/completeGremlin.js';
 import { graphql } from '../data/graphql.js';
+import type { Completed, Completion } from '../ui/useCompleting.js';
 import { isGremlin, KEYS, STATES, type Word, wordsOf } from './parse.js';
 
 const Labels = graphql(`
@@ -26,15 +26,6 @@ const Names = graphql(`
   }
 `);
 
-/** What a word, or a Gremlin string, may go on to. */
-export interface Completion {
-  readonly text: string;
-  readonly note: string;
-  /** Offset of what it replaces, up to the caret, in a Gremlin string; otherwise it replaces the word. */
-  readonly from?: number;
-}
-
-const WAIT_MS = 120;
 const MOST = 10;
 /** Paths of the metadata that have a place beside names. */
 const MOST_PATHS = 4;
@@ -43,17 +34,10 @@ const MOST_PATHS = 4;
 export const wordAt = (text: string, caret: number): Word =>
   wordsOf(text).find(({ from, to }) => caret >= from && caret <= to) ?? { text: '', from: caret, to: caret };
 
-/** The text with a completion in it, where the caret then stands, and whether more is to be completed at once. */
-export function completed(
-  text: string,
-  caret: number,
-  { text: end, from }: Completion,
-): { readonly next: string; readonly at: number; readonly goesOn: boolean } {
-  if (from !== undefined) {
-    const quote = /['"]/.exec(text[from - 1] ?? '')?.[0] ?? '';
-    const closed = text[caret] === quote ? end : `${end}${quote}`;
-    return { next: `${text.slice(0, from)}${closed}${text.slice(caret)}`, at: from + closed.length, goesOn: true };
-  }
+/** The text with a completion in it. */
+export function completed(text: string, caret: number, completion: Completion): Completed {
+  if (completion.from !== undefined) return completedGremlin(text, caret, completion);
+  const { text: end } = completion;
   const word = wordAt(text, caret);
   const goesOn = end.endsWith(':');
   const put = goesOn ? end : `${end} `;
@@ -61,27 +45,10 @@ export function completed(
 }
 
 /** Keys of the language and of the metadata, and values, as they are in the network now; in a Gremlin string its steps, keys and values. */
-export function useCompletions(text: string, caret: number, isOpen: boolean): readonly Completion[] {
-  const [completions, setCompletions] = useState<readonly Completion[]>([]);
-  const isString = isGremlin(text);
-  const begun = isString ? text.slice(0, caret) : wordAt(text, caret).text;
-  useEffect(() => {
-    if (!isOpen) return setCompletions([]);
-    const cancellation = new AbortController();
-    const timer = setTimeout(() => {
-      (isString ? completeString : complete)(begun, cancellation.signal)
-        .then(setCompletions)
-        .catch(() => setCompletions([]));
-    }, WAIT_MS);
-    return () => {
-      clearTimeout(timer);
-      cancellation.abort();
-    };
-  }, [begun, isString, isOpen]);
-  return completions;
-}
+export const complete = (text: string, caret: number, signal: AbortSignal): Promise<readonly Completion[]> =>
+  isGremlin(text) ? completeGremlinAt(text, caret, signal) : completeWord(wordAt(text, caret).text, signal);
 
-async function complete(word: string, signal: AbortSignal): Promise<readonly Completion[]> {
+async function completeWord(word: string, signal: AbortSignal): Promise<readonly Completion[]> {
   const sign = word.startsWith('-') ? '-' : '';
   const body = sign ? word.slice(1) : word;
   const colon = body.indexOf(':');
@@ -146,9 +113,4 @@ async function pathsWith(part: string, sign: string, signal: AbortSignal): Promi
   const exact = await pathsAfter(part);
   const found = exact.length > 0 ? exact : (await pathsAfter('')).filter(({ text }) => text.toLowerCase().includes(part.toLowerCase()));
   return found.map(({ text, doc }) => ({ text: `${sign}${text}:`, note: doc }));
-}
-
-async function completeString(begun: string, signal: AbortSignal): Promise<readonly Completion[]> {
-  const { from, items } = await completeGremlin(begun, signal);
-  return items.slice(0, MOST).map(({ text, doc }) => ({ text, note: doc, from }));
 }

@@ -1,6 +1,16 @@
-import type { PictureEdge, PictureNode } from '../../data/elements.js';
-import { familyOf, type Family } from './kinds.js';
-import type { Reading, Readings } from './measures.js';
+import { type Family, familyOf, type Kinded } from './kinds.js';
+
+/** What an interface receives and sends, bit/s; `undefined` where nothing counts. */
+export interface Rates {
+  readonly rx: number | undefined;
+  readonly tx: number | undefined;
+}
+
+interface Link {
+  readonly relationType: string;
+  readonly sourceId: string;
+  readonly targetId: string;
+}
 
 /** What moves along a link, bit/s. */
 export interface Traffic {
@@ -19,9 +29,9 @@ const UPON: ReadonlySet<Family> = new Set(['vlan', 'tunnel']);
  * a bridge sends comes from the bridge; what one end of a cable, or what stands upon another interface, sends goes to the other end.
  */
 export function trafficOf(
-  { relationType, sourceId, targetId }: PictureEdge,
-  nodes: ReadonlyMap<string, PictureNode>,
-  readings: Readings,
+  { relationType, sourceId, targetId }: Link,
+  nodes: ReadonlyMap<string, Pick<Kinded, 'type'>>,
+  readings: ReadonlyMap<string, Rates>,
 ): Traffic | undefined {
   if (relationType !== 'layer2') return undefined;
   const [source, target] = [readings.get(sourceId), readings.get(targetId)];
@@ -32,11 +42,18 @@ export function trafficOf(
   return sentBy(source) ?? reversed(sentBy(target));
 }
 
-const sentBy = (reading: Reading | undefined): Traffic | undefined =>
+const sentBy = (reading: Rates | undefined): Traffic | undefined =>
   reading?.rx === undefined ? undefined : { forth: reading.tx ?? 0, back: reading.rx };
 const reversed = (traffic: Traffic | undefined): Traffic | undefined => traffic && { forth: traffic.back, back: traffic.forth };
 
-function familyAt(id: string, nodes: ReadonlyMap<string, PictureNode>): Family {
+function familyAt(id: string, nodes: ReadonlyMap<string, Pick<Kinded, 'type'>>): Family {
   const node = nodes.get(id);
-  return node === undefined ? 'other' : familyOf(node as Parameters<typeof familyOf>[0]);
+  return node === undefined ? 'other' : familyOf(node as Kinded);
 }
+
+/** Agents are silent while nothing moves: after so many of its own intervals a reading is over, and means nothing moves. */
+const KEPT_INTERVALS = 2.5;
+const LEAST_KEPT_MS = 10_000;
+
+/** Until when a reading of such an interval counts, epoch milliseconds. */
+export const countsUntil = (start: number, end: number): number => end + Math.max(LEAST_KEPT_MS, (end - start) * KEPT_INTERVALS);
