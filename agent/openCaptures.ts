@@ -52,6 +52,7 @@ export async function openCaptures(options: {
     clock,
     log,
     changed: (activities) => link().say({ kind: 'captureStates', activities }),
+    able: (abilities) => link().say(abilities),
     ship: (batch) => link().ship(batch),
     refreshed: (request) => link().refreshed(request),
     measure,

@@ -66,7 +66,7 @@ export class CreateCaptureInput implements NamedRequest {
   })
   target?: string;
 
-  @Field(() => CaptureTarget, { nullable: true, description: 'What is sent to the target.' })
+  @Field(() => CaptureTarget, { nullable: true, description: 'What is sent to the target, from the network namespace of the agent.' })
   targetType?: NamedRequest['targetType'];
 
   @Field(() => Duration, { nullable: true, description: 'Ends by itself after this time, at least 1s.' })
@@ -218,6 +218,12 @@ export class HostAbilities {
     description: 'Most packets of a flow that a capture may keep (`agent.capture.rawPackets`); `null` where the agent does not say.',
   })
   mostRawPackets?: number;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Most captures that may run at once (`agent.capture.most`); `null` where the agent does not say.',
+  })
+  mostCaptures?: number;
 }
 
 @ObjectType({ simpleResolvers: true, description: 'What a capture would come to on one node.' })

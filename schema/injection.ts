@@ -103,8 +103,11 @@ export class Injection {
   @Field(() => ID, { description: 'Never used again.' })
   id!: string;
 
-  @Field(() => InjectionType, { description: 'What is sent.' })
+  @Field(() => InjectionType, { description: 'What is sent; says nothing of a file.' })
   type!: string;
+
+  @Field(() => Int, { nullable: true, description: 'Packets of the capture file that is replayed; `null` where packets are made.' })
+  filePackets?: number;
 
   @Field(() => InjectionState, { description: 'How it stands.' })
   state!: string;

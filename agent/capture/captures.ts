@@ -41,6 +41,8 @@ export interface CapturesOptions {
   readonly log: Log;
   /** Hears how captures fare: a change of state at once, counters once a second. */
   readonly changed: (activities: readonly CaptureActivity[]) => void;
+  /** Hears what can be done on this host when that is not what was told before. */
+  readonly able: (abilities: Abilities) => void;
   /** Takes flows. */
   readonly ship: (batch: FlowBatch) => void;
   /** Everything that a refresh brought about was shipped. */
@@ -62,6 +64,7 @@ export class Captures {
   private readonly cancels: Cancel[] = [];
   private peers: readonly Peer[] = [];
   private lastKey = 0;
+  private toldTaken = 0;
   private isClosing = false;
 
   private constructor(private readonly options: CapturesOptions) {
@@ -128,6 +131,7 @@ export class Captures {
       ringBytesUsed: this.pool.rings.taken,
       mostHeaderSize: config.capture.headerSize,
       mostRawPackets: config.capture.rawPackets,
+      mostCaptures: config.capture.most,
     };
   }
 
@@ -244,18 +248,29 @@ export class Captures {
         'FORBIDDEN',
         `this host allows no captures${allow.capture === 'local' ? ' by an analyzer elsewhere' : ''} (agent.allow.capture is ${allow.capture})`,
       );
-    const demand = (key: string, asked: number, most: number): void => {
-      if (asked > most) throw new CanopyError('LIMIT_EXCEEDED', `this host allows at most ${most} (agent.capture.${key}), not ${asked}`);
+    const demand = (key: string, asked: number, most: number, retriable: boolean): void => {
+      if (asked > most)
+        throw new CanopyError('LIMIT_EXCEEDED', `this host allows at most ${most} (agent.capture.${key}), not ${asked}`, { retriable });
     };
-    demand('headerSize', headerSize, capture.headerSize);
-    demand('rawPackets', rawPacketLimit, capture.rawPackets);
-    demand('most', this.byKey.size + 1, capture.most);
+    demand('headerSize', headerSize, capture.headerSize, false);
+    demand('rawPackets', rawPacketLimit, capture.rawPackets, false);
+    // Others may end.
+    demand('most', this.byKey.size + 1, capture.most, true);
   }
 
   private tryAgain(): void {
     const again = [...this.tasks.values()].filter((task) => task.isToBeTriedAgain);
     for (const task of again) this.run(task);
     this.tell(this.mirrors.activities(this.tasks.values()));
+    this.tellRoom();
+  }
+
+  /** Memory of rings comes and goes with captures and their load. */
+  private tellRoom(): void {
+    const { taken } = this.pool.rings;
+    if (taken === this.toldTaken) return;
+    this.toldTaken = taken;
+    this.options.able(this.abilities());
   }
 
   private hear(news: CaptureNews): void {

@@ -1,5 +1,6 @@
 import type * as Koffi from 'koffi';
 import { CanopyError } from '../../src/common/errors.js';
+import { filterPlace, inWords } from '../../src/common/filterPlace.js';
 import { PACKET_SIZE } from './packetAbi.js';
 import { memoryAt, openLibrary } from './syscall.js';
 
@@ -83,7 +84,7 @@ export function keepEverything(snapLength: number): Buffer {
 
 /**
  * Compiles a text for live packets of an interface, in whose namespace the thread has to be: only a live handle knows that the kernel takes VLAN
- * tags out of frames. Throws `BAD_INPUT` with libpcap's message, `UNAVAILABLE` without libpcap or when the interface cannot be opened.
+ * tags out of frames. Throws `BAD_INPUT` with libpcap's message and the place, `UNAVAILABLE` without libpcap or when the interface cannot be opened.
  */
 export function compileLive(text: string, interfaceName: string, snapLength: number): Buffer {
   if (text.trim() === '') return keepEverything(snapLength);
@@ -123,10 +124,18 @@ export function compileFor(linkType: number, text: string, snapLength: number): 
 
 function compile(library: Pcap, handle: unknown, text: string): Buffer {
   const program = Buffer.alloc(PROGRAM_BYTES);
-  if ((library.compile(handle, program, text, 1, NO_NETMASK) as number) < 0)
-    throw new CanopyError('BAD_INPUT', `the filter ${JSON.stringify(text)} is not good: ${library.error(handle) as string}`, {
-      details: { filter: text, message: library.error(handle) },
+  const compiled = (some: string): boolean => (library.compile(handle, program, some, 1, NO_NETMASK) as number) >= 0;
+  if (!compiled(text)) {
+    const message = library.error(handle) as string;
+    const place = filterPlace(text, message, (some) => {
+      if (!compiled(some)) return library.error(handle) as string;
+      library.freeCode(program);
+      return undefined;
     });
+    throw new CanopyError('BAD_INPUT', `the filter ${JSON.stringify(text)} is not good: ${message}${inWords(place)}`, {
+      details: { filter: text, ...place },
+    });
+  }
   const bytes = program.readUInt32LE(0) * PACKET_SIZE['struct sock_filter'];
   const instructions = Buffer.from(new Uint8Array(memoryAt(Number(program.readBigUInt64LE(8)), bytes)));
   library.freeCode(program);

@@ -3,7 +3,7 @@ import ipaddr from 'ipaddr.js';
 import { CanopyError } from '../../src/common/errors.js';
 import { LINUX } from './abi.js';
 import { PACKET, PACKET_OFFSET, PACKET_SIZE } from './packetAbi.js';
-import { check, isErrno, raw, setSocketOption, sys } from './syscall.js';
+import { check, getSocketOptionBytes, isErrno, raw, setSocketOption, sys } from './syscall.js';
 
 /** Sockets of addresses and ports for threads that wait in the kernel instead of in Node; opened in the namespace in which the thread is. */
 
@@ -62,20 +62,26 @@ function openOnFirstFree(
   throw new CanopyError('UNAVAILABLE', `${ports} in use on ${address}`, { retriable: true });
 }
 
-/** An open socket to an address, for datagrams out. */
-export function connectDatagrams(address: string, port: number): number {
+/** An open socket to an address, for datagrams out. Throws `UNAVAILABLE`, retriable, where no route leads there. */
+export const connectDatagrams = (address: string, port: number): number => connectTo(address, port, PACKET.SOCK_DGRAM, 0);
+
+/** The same for packets of a protocol of IP. */
+export const connectRaw = (address: string, protocol: number): number => connectTo(address, 0, LINUX.SOCK_RAW, protocol);
+
+function connectTo(address: string, port: number, type: number, protocol: number): number {
   const name = socketAddress(address, port);
-  const fd = sys.socket(
-    name.length === PACKET_SIZE['struct sockaddr_in'] ? LINUX.AF_INET : LINUX.AF_INET6,
-    PACKET.SOCK_DGRAM | LINUX.SOCK_CLOEXEC,
-    0,
-  );
+  const family = name.length === PACKET_SIZE['struct sockaddr_in'] ? LINUX.AF_INET : LINUX.AF_INET6;
+  const fd = sys.socket(family, type | LINUX.SOCK_CLOEXEC, protocol);
   try {
     sys.connect(fd, name, name.length);
     return fd;
-  } catch (error) {
+  } catch (cause) {
     sys.close(fd);
-    throw error;
+    if (!isErrno(cause, 'ENETUNREACH') && !isErrno(cause, 'EHOSTUNREACH')) throw cause;
+    throw new CanopyError('UNAVAILABLE', `no route leads to ${address} from the network namespace of the agent`, {
+      retriable: true,
+      cause,
+    });
   }
 }
 
@@ -88,6 +94,17 @@ export function socketAddress(address: string, port: number): Buffer {
   name.writeUInt16BE(port, isV6 ? IN6.sin6_port : IN.sin_port);
   name.set(parsed.toByteArray(), isV6 ? IN6.sin6_addr : IN.sin_addr);
   return name;
+}
+
+/** Datagrams that the kernel had no room for, since the socket was opened; 0 where it does not say (before Linux 4.12). */
+export function droppedDatagrams(fd: number): number {
+  try {
+    return getSocketOptionBytes(fd, LINUX.SOL_SOCKET, PACKET.SO_MEMINFO, 4 * PACKET.SK_MEMINFO_VARS).readUInt32LE(
+      4 * PACKET.SK_MEMINFO_DROPS,
+    );
+  } catch {
+    return 0;
+  }
 }
 
 /** Reads datagrams into one buffer. */

@@ -1,4 +1,5 @@
 import { CanopyError } from '../../src/common/errors.js';
+import { filterPlace, inWords } from '../../src/common/filterPlace.js';
 import { openLibrary, memoryAt } from './syscall.js';
 import { PCAP_LIBRARY } from './classicBpf.js';
 
@@ -42,9 +43,9 @@ export function openLive(interfaceName: string, snapLength: number, filter: stri
   const message = Buffer.alloc(ERROR_BYTES);
   const handle = call('pcap_create', 'void *', ['str', 'void *'])(interfaceName, message);
   if (handle === null) throw new CanopyError('UNAVAILABLE', `libpcap cannot open ${interfaceName}`);
-  const demand = (status: unknown, code: 'BAD_INPUT' | 'UNAVAILABLE'): void => {
-    if ((status as number) >= 0) return;
-    throw new CanopyError(code, `libpcap on ${interfaceName}: ${String(error(handle))}`, { retriable: code === 'UNAVAILABLE' });
+  const demand = (status: unknown): void => {
+    if ((status as number) < 0)
+      throw new CanopyError('UNAVAILABLE', `libpcap on ${interfaceName}: ${String(error(handle))}`, { retriable: true });
   };
   try {
     for (const [name, value] of [
@@ -52,18 +53,25 @@ export function openLive(interfaceName: string, snapLength: number, filter: stri
       ['pcap_set_promisc', 1],
       ['pcap_set_timeout', TIMEOUT],
     ] as const)
-      demand(call(name, 'int', ['void *', 'int'])(handle, value), 'UNAVAILABLE');
-    demand(call('pcap_activate', 'int', ['void *'])(handle), 'UNAVAILABLE');
-    demand(call('pcap_setnonblock', 'int', ['void *', 'int', 'void *'])(handle, 1, message), 'UNAVAILABLE');
+      demand(call(name, 'int', ['void *', 'int'])(handle, value));
+    demand(call('pcap_activate', 'int', ['void *'])(handle));
+    demand(call('pcap_setnonblock', 'int', ['void *', 'int', 'void *'])(handle, 1, message));
     if (filter.trim() !== '') {
       const program = Buffer.alloc(PROGRAM_BYTES);
-      demand(
-        call('pcap_compile', 'int', ['void *', 'void *', 'str', 'int', 'uint32_t'])(handle, program, filter, 1, NO_NETMASK),
-        'BAD_INPUT',
-      );
+      const compile = call('pcap_compile', 'int', ['void *', 'void *', 'str', 'int', 'uint32_t']);
+      const free = call('pcap_freecode', 'void', ['void *']);
+      if ((compile(handle, program, filter, 1, NO_NETMASK) as number) < 0) {
+        const words = String(error(handle));
+        const place = filterPlace(filter, words, (some) => {
+          if ((compile(handle, program, some, 1, NO_NETMASK) as number) < 0) return String(error(handle));
+          free(program);
+          return undefined;
+        });
+        throw new CanopyError('BAD_INPUT', `libpcap on ${interfaceName}: ${words}${inWords(place)}`, { details: { filter, ...place } });
+      }
       const isSet = call('pcap_setfilter', 'int', ['void *', 'void *'])(handle, program);
-      call('pcap_freecode', 'void', ['void *'])(program);
-      demand(isSet, 'UNAVAILABLE');
+      free(program);
+      demand(isSet);
     }
   } catch (failure) {
     close(handle);

@@ -126,6 +126,9 @@ export interface CaptureStates {
   readonly activities: readonly CaptureActivity[];
 }
 
+/** Bytes of the ring that a capture of packets begins with. */
+export const FIRST_RING_BYTES = 2 * 1024 * 1024;
+
 /** Whether one kind of capture can be had on this host at all. */
 export interface CaptureAbility {
   readonly type: CaptureType;
@@ -146,6 +149,8 @@ export interface Abilities {
   /** What the agent's configuration bounds (`capture.headerSize`, `capture.rawPackets`); agents of before do not say. */
   readonly mostHeaderSize?: number | undefined;
   readonly mostRawPackets?: number | undefined;
+  /** Captures that may run at once (`capture.most`); agents of before do not say. */
+  readonly mostCaptures?: number | undefined;
 }
 
 export const packCaptureTasks = ({ isWhole, captures, start, stop }: CaptureTasks): unknown[] => [
@@ -272,6 +277,7 @@ export const packAbilities = (message: Abilities): unknown[] => [
   message.ringBytesUsed,
   message.mostHeaderSize ?? null,
   message.mostRawPackets ?? null,
+  message.mostCaptures ?? null,
 ];
 
 export const readAbilities = ([
@@ -283,6 +289,7 @@ export const readAbilities = ([
   ringBytesUsed,
   mostHeaderSize,
   mostRawPackets,
+  mostCaptures,
 ]: readonly unknown[]): Abilities => ({
   kind: 'abilities',
   allowsCapture: flag(allowsCapture, 'allowsCapture'),
@@ -299,6 +306,7 @@ export const readAbilities = ([
   ringBytesUsed: integer(ringBytesUsed, 'ringBytesUsed'),
   mostHeaderSize: optional(mostHeaderSize, (given) => integer(given, 'mostHeaderSize')),
   mostRawPackets: optional(mostRawPackets, (given) => integer(given, 'mostRawPackets')),
+  mostCaptures: optional(mostCaptures, (given) => integer(given, 'mostCaptures')),
 });
 
 export function flag(value: unknown, field: string): boolean {

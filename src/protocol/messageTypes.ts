@@ -63,6 +63,7 @@ export const MESSAGE_FIELDS: Readonly<Record<number, readonly [name: string, ...
     'ringBytesUsed',
     'mostHeaderSize',
     'mostRawPackets',
+    'mostCaptures',
   ],
   [MessageType.INJECT]: [
     'INJECT',

@@ -22,7 +22,11 @@ describe('what cannot be', () => {
     ['capture create', /capture create needs one of --gremlin, --filter and --node/],
     [`capture create --gremlin "G.V("`, /^GREMLIN_SYNTAX: Expected right parenthesis\n {2}G\.V\(\n {6}\^\nExpected here/],
     ['capture create --gremlin G.V().Count()', /^BAD_INPUT: gremlin: "G\.V\(\)\.Count\(\)" is not valid; give a string that finds nodes/],
-    ["capture create --gremlin G.V() --bpf 'udp prt 80'", /^BAD_INPUT: bpf: 'udp prt 80' is no filter: .*syntax error\n$/],
+    [
+      "capture create --gremlin G.V() --bpf 'udp prt 80'",
+      /^BAD_INPUT: bpf: 'udp prt 80' is no filter: .*syntax error \(column 5: 'prt'\)\n {2}udp prt 80\n {6}\^\n$/,
+    ],
+    ["pcap nothing.pcap --local --bpf 'udp and'", /^BAD_INPUT: .* \(column 8: the filter ends too early\)\n {2}udp and\n {9}\^\n$/],
     ['capture create --gremlin G.V() --type magic', /--type cannot be 'magic'; valid is one of afpacket, pcap/],
     [
       'capture create --gremlin G.V() --ttl soon',

@@ -152,6 +152,7 @@ export const agentMessages: readonly AgentMessage[] = [
     ringBytesUsed: 0,
     mostHeaderSize: 256,
     mostRawPackets: 10,
+    mostCaptures: 100,
   },
   { kind: 'injectProgress', id: 'i', node: 'n', state: 'DONE', sent: 5, error: undefined },
   { kind: 'injectProgress', id: 'i', node: 'n', state: 'ERROR', sent: 0, error: 'no such device' },

@@ -154,13 +154,16 @@ describeWith([program('etcd'), program('openssl')], 'a dead etcd', () => {
         const seen = following(registry, 'capture');
         await registry.put('capture', 'a', { n: 1 });
         await vi.waitFor(() => expect(seen.state.size).toBe(1), PATIENCE);
+        await registry.put('capture', 'followed', {});
+        await vi.waitFor(() => expect(seen.state.size).toBe(2), PATIENCE);
         await server.down();
+        // Also when nobody asks for anything.
+        await vi.waitFor(() => expect(registry.status().error).toBeDefined(), PATIENCE);
         await expect(registry.list('capture')).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE', retriable: true });
-        expect(registry.status().error).toBeDefined();
         await server.up();
+        await vi.waitFor(() => expect(registry.status().error).toBeUndefined(), PATIENCE);
         await vi.waitFor(() => registry.put('capture', 'b', { n: 2 }), PATIENCE);
-        await vi.waitFor(() => expect([...seen.state.keys()].sort()).toEqual(['a', 'b']), PATIENCE);
-        expect(registry.status().error).toBeUndefined();
+        await vi.waitFor(() => expect([...seen.state.keys()].sort()).toEqual(['a', 'b', 'followed']), PATIENCE);
       } finally {
         await registry.close();
         await server.close();

@@ -307,6 +307,24 @@ describe('a capture', () => {
       { type: 'PCAP', impossible: 'libpcap is not there' },
       ...['PCAPSOCKET', 'SFLOW', 'NETFLOW', 'EBPF'].map((type) => ({ type, impossible: null })),
     ]);
+    const host = {
+      kind: 'abilities',
+      allowsCapture: true,
+      allowsInjection: true,
+      captures: [],
+      ringBytes: 4_194_304,
+      ringBytesUsed: 2_097_152,
+    } as const;
+    const three = { nodes: { name: { in: ['eth0', 'veth0', 'veth1'] } }, bpf: 'tcp' };
+    const reasons = async (): Promise<unknown> =>
+      ((await preview(three)) as { nodes: { impossible: string | null }[] }).nodes.map(({ impossible }) => impossible).sort();
+    world.write(node('veth1', 'veth', { Name: 'veth1' }));
+    world.services.captures.abilities('agent.test', { ...host, mostCaptures: 2 });
+    const noPlace = 'agent.test lets 2 captures run at once (agent.capture.most), and has 2';
+    await vi.waitFor(async () => expect(await reasons()).toEqual([noPlace, noPlace, null]), PATIENCE);
+    world.services.captures.abilities('agent.test', { ...host, mostCaptures: 100 });
+    const noMemory = 'the memory of agent.test for packet rings is used up: 4194304 of 4194304 bytes are taken (agent.capture.ringMemory)';
+    expect(await reasons()).toEqual([null, noMemory, noMemory]);
   });
 
   it('follows nodes that come and go, however the graph storms', async () => {

@@ -172,6 +172,7 @@ describe('steps on packets of flows', () => {
 
   it('say what is wrong with a filter', async () => {
     expect(await refused(`${within()}.Flows().RawPackets().BPF('udp prt 53')`)).toMatch(/udp prt 53.*syntax error/);
+    expect(await refused("G.Flows().Has('UUID', 'none').RawPackets().BPF('udp prt 53')")).toMatch(/syntax error \(column 5: 'prt'\)/);
     expect(await refused("G.Flows().BPF('udp')")).toMatch('Error while executing the query');
   });
 });

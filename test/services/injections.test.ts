@@ -164,6 +164,15 @@ describe('an injection of several nodes', () => {
     expect(asked().at(-1)).toMatchObject({ srcIp: '10.9.0.7' });
   });
 
+  it('says of which file its packets are', async () => {
+    const frame = udp({ from: '10.0.0.1', to: '10.0.0.2', fromPort: 5_000, toPort: 53 });
+    const packet = { bytes: frame, timeMs: 0, nanos: 0, wireLength: frame.length, linkType: 1 };
+    const { id } = await inject({ srcNode: 'eth0', pcap: Buffer.from(writePcap([packet, packet], 1)).toString('base64') });
+    const said = 'query ($id: ID!) { injection(id: $id) { filePackets count trackingId } }';
+    expect(await world.data(said, { id })).toEqual({ injection: { filePackets: 2, count: 0, trackingId: null } });
+    expect(asked().at(-1)).not.toHaveProperty('filePackets');
+  });
+
   it('is refused where its packets or its file cannot be', async () => {
     world.write({ op: 'patch', id: 'eth0', set: [['MTU', 1_500]] });
     expect(await refused({ srcNode: 'eth0', dstNode: 'eth1', payload: 'x'.repeat(1_473) })).toMatch(/a packet of 1501 bytes.*at most 1500/);

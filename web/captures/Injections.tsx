@@ -24,30 +24,28 @@ const STILL_MS = 5_000;
 
 const WORD = { ACTIVE: 'OTHER', DONE: 'UP', CANCELLED: 'UNKNOWN', ERROR: 'DOWN' } as const;
 
-const lineOf = ({
-  id,
-  type,
-  state,
-  srcIp,
-  dstIp,
-  node,
-  sent,
-  count: wanted,
-  startedAt,
-  error,
-}: Injection): Readonly<Record<string, unknown>> => ({
-  id,
-  type,
-  state,
-  from: srcIp,
-  to: dstIp,
-  node: node?.name ?? null,
-  host: node?.host ?? null,
-  sent,
-  wanted,
-  startedAt,
-  error,
-});
+/** What is sent: packets that are made, or those of a file. */
+const kindOf = ({ type, filePackets }: Injection): string => (filePackets === null ? type.toLowerCase() : `file of ${filePackets} packets`);
+
+/** How many each node is to send. */
+const wantedOf = ({ count: wanted, filePackets }: Injection): number => wanted || (filePackets ?? 0);
+
+const lineOf = (injection: Injection): Readonly<Record<string, unknown>> => {
+  const { id, state, srcIp, dstIp, node, sent, startedAt, error } = injection;
+  return {
+    id,
+    type: kindOf(injection),
+    state,
+    from: srcIp,
+    to: dstIp,
+    node: node?.name ?? null,
+    host: node?.host ?? null,
+    sent,
+    wanted: wantedOf(injection),
+    startedAt,
+    error,
+  };
+};
 
 /** The packet generator: what is being sent, how far it is, and the flow that it became. */
 export function Injections({ node, onSelect, onFlow }: InjectionsProps): JSX.Element {
@@ -104,7 +102,8 @@ interface RowProps extends Pick<InjectionsProps, 'onSelect' | 'onFlow'> {
 }
 
 function InjectionRow({ injection, onSelect, onFlow, onCancelled }: RowProps): JSX.Element {
-  const { id, type, state, sent, count: wanted, error, trackingId, srcIp, dstIp, startedAt, node } = injection;
+  const { id, state, sent, error, trackingId, srcIp, dstIp, startedAt, node } = injection;
+  const wanted = wantedOf(injection);
   const mayCancel = useMay('injectpacket:write');
   const [problem, setProblem] = useState<string>();
   const cancel = (): void => {
@@ -125,9 +124,7 @@ function InjectionRow({ injection, onSelect, onFlow, onCancelled }: RowProps): J
   return (
     <li className="injection">
       <span className={`state-${WORD[state]}`}>{state.toLowerCase()}</span>
-      <span className="mono">
-        {type.toLowerCase()} {srcIp} → {dstIp}
-      </span>
+      <span className="mono">{injection.filePackets === null ? `${kindOf(injection)} ${srcIp} → ${dstIp}` : kindOf(injection)}</span>
       <span>
         from{' '}
         {node ? (

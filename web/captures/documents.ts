@@ -114,6 +114,7 @@ const Injection = graphql(`
   fragment Injection on Injection {
     id
     type
+    filePackets
     state
     sent
     count

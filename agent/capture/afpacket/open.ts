@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
 import { CanopyError } from '../../../src/common/errors.js';
+import { FIRST_RING_BYTES } from '../../../src/protocol/capture.js';
 import { LINUX } from '../../linux/abi.js';
 import { keepEverything } from '../../linux/classicBpf.js';
 import { demandUp, interfaceNow, linkTypeOf, type InterfaceNow } from '../../linux/interface.js';
@@ -27,7 +28,7 @@ import type { Fanout, Joining, OpenSource, SourceContext, SourceCounts, SourceFa
  * Small, because a host may have a hundred: 64 MiB take 181 ms to open and are resident at once. 100 ms, because below 1,000 packets/s nobody needs them
  * sooner and above that blocks fill before.
  */
-const FIRST_RING: RingSize = { blockBytes: 128 * 1024, blocks: 16, retireMs: 100 };
+const FIRST_RING: RingSize = { blockBytes: 128 * 1024, blocks: FIRST_RING_BYTES / (128 * 1024), retireMs: 100 };
 /** Of rings that grew, since their interface is busy. */
 const BUSY_RETIRE_MS = 10;
 const MOST_BLOCKS = 512;
@@ -112,10 +113,8 @@ class AfpacketSource implements OpenSource {
   private openFirst(found: InterfaceNow, program: Buffer): Opened {
     const opened = this.open(found, program, FIRST_RING);
     try {
-      // On a loopback a group would hear what goes out, too.
+      // On a loopback a group would hear what goes out, too. As long as it has no program, which would be run for each packet, its first member gets all.
       this.group = (found.flags & LINUX.IFF_LOOPBACK) === 0 ? joinFanout(opened.fd, undefined) : undefined;
-      // With a program from the beginning, so that the kernel waits for those under way when it gets another one.
-      if (this.group !== undefined) steerFanout(opened.fd, this.sharing([0], found));
       return opened;
     } catch (error) {
       this.closeOne(opened);
@@ -223,6 +222,7 @@ class AfpacketSource implements OpenSource {
     const size = ringOf(2 * current.ring.bytes);
     let next: Opened;
     try {
+      // So that the group has a program: the kernel waits for packets under way only where one takes the place of another.
       if (group !== undefined) steerFanout(current.fd, this.sharing([0]));
       next = context.inPlace(() =>
         group === undefined

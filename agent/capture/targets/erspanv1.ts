@@ -3,7 +3,7 @@ import ipaddr from 'ipaddr.js';
 import { CanopyError } from '../../../src/common/errors.js';
 import type { PacketSink } from '../../../src/flow/packetBatch.js';
 import { LINUX } from '../../linux/abi.js';
-import { socketAddress } from '../../linux/inetSocket.js';
+import { connectRaw } from '../../linux/inetSocket.js';
 import { raw, sys } from '../../linux/syscall.js';
 import { readPeer } from '../ownTraffic.js';
 
@@ -34,19 +34,12 @@ export interface PacketMirror extends PacketSink {
   close(): void;
 }
 
-/** Throws `BAD_INPUT` for a target that is no IPv4 address. */
+/** Throws `BAD_INPUT` for a target that is no IPv4 address, `UNAVAILABLE` for one to which no route leads. */
 export function openMirror(target: string, interfaceIndex: number): PacketMirror {
   const peer = readPeer(target);
   if (peer === undefined || !ipaddr.IPv4.isValid(peer.address))
     throw new CanopyError('BAD_INPUT', `the target ${JSON.stringify(target)} is no IPv4 address, as erspanv1 needs`);
-  const fd = sys.socket(LINUX.AF_INET, LINUX.SOCK_RAW | LINUX.SOCK_CLOEXEC, IPPROTO_GRE);
-  try {
-    const address = socketAddress(peer.address, 0);
-    sys.connect(fd, address, address.length);
-  } catch (error) {
-    sys.close(fd);
-    throw error;
-  }
+  const fd = connectRaw(peer.address, IPPROTO_GRE);
   const memory = Buffer.alloc(GRE_BYTES + ERSPAN_BYTES + MOST_BYTES + TAG_BYTES + CRC_BYTES);
   memory.writeUInt16BE(GRE_SEQUENCE, 0);
   memory.writeUInt16BE(ERSPAN_II, 2);

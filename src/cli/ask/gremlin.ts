@@ -89,15 +89,18 @@ export async function underlined<T>(query: string, answer: Promise<T>): Promise<
   }
 }
 
-/** The error of a wrong string with its place shown below it, and what was probably meant. */
+/** The error of a wrong string, or of a wrong filter in it or beside it, with its place shown below it, and what was probably meant. */
 function withPlace(query: string, error: unknown): unknown {
   if (!(error instanceof CanopyError)) return error;
   const [fault] = (error.details.errors ?? []) as readonly GraphqlFault[];
-  const { line, column, expected, nearest } = (fault?.extensions?.details ?? {}) as Readonly<Record<string, unknown>>;
+  const { line, column, expected, nearest, filter } = (fault?.extensions?.details ?? {}) as Readonly<Record<string, unknown>>;
   if (fault === undefined || typeof line !== 'number' || typeof column !== 'number') return error;
   const hints = [
     ...(typeof expected === 'string' ? [`Expected here: ${expected}.`] : []),
     ...(typeof nearest === 'string' ? [`Did you mean ${nearest}?`] : []),
   ];
-  return new CanopyError(error.code, [fault.message, excerpt(query, line, column), hints.join(' ')].filter(Boolean).join('\n'));
+  return new CanopyError(
+    error.code,
+    [fault.message, excerpt(typeof filter === 'string' ? filter : query, line, column), hints.join(' ')].filter(Boolean).join('\n'),
+  );
 }

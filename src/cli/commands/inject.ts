@@ -20,6 +20,7 @@ interface Injection {
   readonly state: string;
   readonly sent: number;
   readonly count: number;
+  readonly filePackets: number | null;
   readonly error: string | null;
   readonly trackingId: string | null;
   readonly sendings: readonly {
@@ -31,7 +32,7 @@ interface Injection {
   }[];
 }
 
-const FIELDS = `id type state sent count error trackingId srcIp dstIp startedAt node { name host }
+const FIELDS = `id type filePackets state sent count error trackingId srcIp dstIp startedAt node { name host }
   sendings { state sent error trackingId srcIp dstIp node { name host } }`;
 const INJECT = `mutation ($input: InjectPacketsInput!) { injectPackets(input: $input) { injection { ${FIELDS} } } }`;
 const CANCEL = 'mutation ($id: ID!) { cancelInjection(id: $id) { injection { id } } }';
@@ -138,11 +139,8 @@ async function followToEnd(analyzer: Analyzer, begun: Injection, terminal: Termi
       const looked = await askWhole<{ injection: Injection | null }>(analyzer, { document: LOOK, variables: { id: begun.id } });
       if (looked.injection === null) break;
       injection = looked.injection;
-      progress({
-        step: 'packets sent',
-        done: injection.sent,
-        total: injection.count === 0 ? undefined : injection.count * injection.sendings.length,
-      });
+      const each = injection.count || injection.filePackets;
+      progress({ step: 'packets sent', done: injection.sent, total: each === null ? undefined : each * injection.sendings.length });
     }
     return injection;
   } finally {

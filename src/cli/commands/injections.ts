@@ -12,6 +12,7 @@ const USAGE = 'See canopy help injections.';
 interface InjectionRow {
   readonly id: string;
   readonly type: string;
+  readonly filePackets: number | null;
   readonly state: string;
   readonly sent: number;
   readonly count: number;
@@ -24,7 +25,7 @@ interface InjectionRow {
   readonly sendings: readonly unknown[];
 }
 
-const FIELDS = `id type state sent count error trackingId srcIp dstIp startedAt node { id name host }
+const FIELDS = `id type filePackets state sent count error trackingId srcIp dstIp startedAt node { id name host }
   sendings { state sent error trackingId srcIp dstIp node { id name host } }`;
 const LIST = `{ injections { ${FIELDS} } }`;
 const GET = `query ($id: ID!) { injection(id: $id) { ${FIELDS} } }`;
@@ -32,7 +33,7 @@ const CANCEL = 'mutation ($id: ID!) { cancelInjection(id: $id) { injection { id 
 
 const COLUMNS: readonly Column<InjectionRow>[] = [
   { title: 'ID', value: ({ id }) => id },
-  { title: 'TYPE', value: ({ type }) => type.toLowerCase() },
+  { title: 'TYPE', value: ({ type, filePackets }) => (filePackets === null ? type.toLowerCase() : `file of ${filePackets} packets`) },
   { title: 'NODE', value: ({ node, sendings }) => (sendings.length === 1 ? node?.name : `${sendings.length} nodes`) },
   { title: 'FROM', value: ({ srcIp }) => srcIp },
   { title: 'TO', value: ({ dstIp }) => dstIp },

@@ -36,6 +36,7 @@ interface Status {
   readonly projection: ProjectionRow | null;
   readonly samples: StoreRow;
   readonly flows: StoreRow;
+  readonly registry: { readonly home: string; readonly error: string | null };
   readonly connections: { readonly open: number; readonly refused: number; readonly slow: number; readonly silent: number };
   readonly subscriptions: { readonly connections: number; readonly subscriptions: number };
   readonly residentBytes: number;
@@ -61,6 +62,7 @@ const DOCUMENT = `query Status {
     projection { ${PROJECTION_FIELDS} }
     samples { stored dropped bytes error }
     flows { stored dropped bytes error }
+    registry { home error }
     connections { open refused slow silent }
     subscriptions { connections subscriptions }
   }
@@ -96,13 +98,14 @@ export const command = defineCommand({
   },
 });
 
-function problemsOf({ agents, journal, projection, samples, flows, clockAheadMs }: Status): string[] {
+function problemsOf({ agents, journal, projection, samples, flows, registry, clockAheadMs }: Status): string[] {
   const problems = agents.flatMap(agentProblems);
   if (journal.error !== null) problems.push(`the journal cannot write: ${journal.error}`);
   if (journal.isFull) problems.push('too much waits for the disk: writes are held up');
   if (projection !== null) problems.push(...projectionProblems(projection));
   if (samples.error !== null) problems.push(`measurements are not kept: ${samples.error}`);
   if (flows.error !== null) problems.push(`flows are not kept: ${flows.error}`);
+  if (registry.error !== null) problems.push(`captures and rules cannot be read or written: ${registry.error}`);
   if (clockAheadMs > CLOCK_AHEAD)
     problems.push(`the clock stepped back by ${formatDuration(clockAheadMs)}; changes get later instants until it has caught up`);
   return problems;
@@ -120,6 +123,7 @@ function render(url: string, status: Told, problems: readonly string[], terminal
     ['samples', describeStore(samples)],
     ['flows', describeStore(status.flows)],
     ['captures', describeCaptures(status.captures)],
+    ['registry', status.registry.home === 'etcd' ? 'etcd' : 'in the data folder'],
     [
       'doors',
       `${connections.open} connections; cut: ${connections.refused} too many of one address, ${connections.slow} too slow, ${connections.silent} silent`,

@@ -77,10 +77,8 @@ const SEEN_MAC_LOWS = 5;
 const SEEN_SOURCE = 6;
 const SEEN_TARGET = 7;
 const SEEN_TCP_FLAGS = 8;
-/** Where it stands in the index, or would. */
-const SEEN_PLACE = 9;
-/** Its row, or -1 where none is known. */
-const SEEN_ROW = 10;
+/** The first row of its hash, -1 where there is none. */
+const SEEN_ROW = 9;
 const NONE = 0;
 
 /**
@@ -124,14 +122,17 @@ export class KnownFlows {
   count(batch: PacketBatch, others: PacketSink): void {
     this.look(batch);
     this.fetch(batch.size);
-    const { index } = this.rows.finder;
-    const { moves } = index;
-    for (let packet = 0; packet < batch.size; packet++) {
-      if (this.countOne(batch, packet, index.moves === moves)) this.packets++;
-      else if (this.begin(batch, packet)) {
-        this.countOne(batch, packet, false);
-        this.packets++;
-      } else batch.packetTo(others, packet);
+    const { moves } = this.rows.finder.index;
+    const { size } = batch;
+    let begun = -1;
+    for (let packet = 0; packet < size;) {
+      const next = this.countFrom(batch, packet, moves);
+      this.packets += next - packet;
+      packet = next;
+      if (packet === size) break;
+      // The row that it begins is found in the next round.
+      if (packet !== begun && this.begin(batch, packet)) begun = packet;
+      else batch.packetTo(others, packet++);
     }
   }
 
@@ -291,7 +292,6 @@ export class KnownFlows {
       const hash = seen[at + SEEN_HASH]!;
       let place = hash & mask;
       while (pairs[place * 2] !== hash && pairs[place * 2 + 1] !== 0) place = (place + 1) & mask;
-      seen[at + SEEN_PLACE] = place;
       if (pairs[place * 2 + 1] === 0 && index.isGrowing) index.bring(hash);
       seen[at + SEEN_ROW] = pairs[place * 2 + 1]! - 1;
     }
@@ -305,74 +305,98 @@ export class KnownFlows {
     this.fetched = fetched;
   }
 
-  /** `false` when nothing was done, because the flow is new or the packet is not plain. */
-  private countOne(batch: PacketBatch, packet: number, isInPlace: boolean): boolean {
-    const { seen, macMask } = this;
-    const at = packet * SEEN_WORDS;
-    const kind = seen[at + SEEN_KIND]!;
-    if (kind === NONE) return false;
-    const hash = seen[at + SEEN_HASH]!;
-    const ports = seen[at + SEEN_PORTS]!;
-    const macLows = seen[at + SEEN_MAC_LOWS]!;
-    const sourceMac = seen[at + SEEN_SOURCE_MAC_HIGH]!;
-    const targetMac = seen[at + SEEN_TARGET_MAC_HIGH]!;
-    const source = seen[at + SEEN_SOURCE]!;
-    const target = seen[at + SEEN_TARGET]!;
+  /**
+   * Counts packets from one on, and answers which is the first that it does not count, because its flow is new or it is not plain. All in one loop, so that what
+   * is the same for all is loaded once. Rows that were seen stand as long as the index has `moves`.
+   */
+  private countFrom(batch: PacketBatch, from: number, moves: number): number {
+    const { seen, macMask, rawPacketLimit } = this;
     const { columns } = this.rows;
+    const { hotSlabs, hotFloatSlabs } = columns;
     const { index } = this.rows.finder;
+    const { words, timeMs, view, size } = batch;
     const { pairs, mask } = index;
-    for (let place = isInPlace ? seen[at + SEEN_PLACE]! : hash & mask; ; place = (place + 1) & mask) {
-      if (pairs[place * 2 + 1] === 0 && !(index.isGrowing && index.bring(hash))) return false;
-      if (pairs[place * 2] !== hash) continue;
-      const row = pairs[place * 2 + 1]! - 1;
-      const hot = columns.hotSlabs[row >> SLAB_BITS]!;
-      const begin = (row & SLAB_MASK) * ROW_WORDS;
-      if (hot[begin + ROW_KIND] !== kind || hot[begin + ROW_PARENT] !== 0) continue;
-      // How the row differs from the packet in either direction, without a branch: nobody can foretell which end sent it.
-      const portsOfRow = hot[begin + ROW_PORTS]!;
-      const macLowsOfRow = hot[begin + ROW_MAC_LOWS]! & macMask;
-      const macA = hot[begin + ROW_MAC_A]! & macMask;
-      const macB = hot[begin + ROW_MAC_B]! & macMask;
-      let forward = (portsOfRow ^ ports) | (macLowsOfRow ^ macLows) | (macA ^ sourceMac) | (macB ^ targetMac);
-      let backward = (portsOfRow ^ turned(ports)) | (macLowsOfRow ^ turned(macLows)) | (macA ^ targetMac) | (macB ^ sourceMac);
-      if ((kind & KIND_NETWORK) === KIND_IPV4) {
-        const a = hot[begin + ROW_ADDRESS_A]!;
-        const b = hot[begin + ROW_ADDRESS_B]!;
-        forward |= (a ^ source) | (b ^ target);
-        backward |= (a ^ target) | (b ^ source);
-      } else {
-        const { view } = batch;
-        for (let word = 0; word < 4; word++) {
-          const a = hot[begin + ROW_ADDRESS_A + word]!;
-          const b = hot[begin + ROW_ADDRESS_B + word]!;
-          const from = view.getInt32(source + word * 4);
-          const to = view.getInt32(target + word * 4);
-          forward |= (a ^ from) | (b ^ to);
-          backward |= (a ^ to) | (b ^ from);
+    const hasRows = index.moves === moves;
+    for (let packet = from; packet < size; packet++) {
+      const at = packet * SEEN_WORDS;
+      const kind = seen[at + SEEN_KIND]!;
+      if (kind === NONE) return packet;
+      const ports = seen[at + SEEN_PORTS]!;
+      const macLows = seen[at + SEEN_MAC_LOWS]!;
+      const sourceMac = seen[at + SEEN_SOURCE_MAC_HIGH]!;
+      const targetMac = seen[at + SEEN_TARGET_MAC_HIGH]!;
+      const source = seen[at + SEEN_SOURCE]!;
+      const target = seen[at + SEEN_TARGET]!;
+      let row = hasRows ? seen[at + SEEN_ROW]! : -1;
+      let place = -1;
+      let hot: Int32Array;
+      let begin: number;
+      let isBackward: number;
+      for (;;) {
+        if (row < 0) {
+          // One by one what stands under the hash.
+          const hash = seen[at + SEEN_HASH]!;
+          place = place < 0 ? hash & mask : (place + 1) & mask;
+          while (pairs[place * 2 + 1] !== 0 && pairs[place * 2] !== hash) place = (place + 1) & mask;
+          if (pairs[place * 2 + 1] === 0) {
+            if (!(index.isGrowing && index.bring(hash))) return packet;
+            // It may have come to this very place.
+            place = (place - 1) & mask;
+            continue;
+          }
+          row = pairs[place * 2 + 1]! - 1;
         }
+        hot = hotSlabs[row >> SLAB_BITS]!;
+        begin = (row & SLAB_MASK) * ROW_WORDS;
+        if (hot[begin + ROW_KIND] !== kind || hot[begin + ROW_PARENT] !== 0) {
+          row = -1;
+          continue;
+        }
+        // How the row differs from the packet in either direction, without a branch: nobody can foretell which end sent it.
+        const portsOfRow = hot[begin + ROW_PORTS]!;
+        const macLowsOfRow = hot[begin + ROW_MAC_LOWS]! & macMask;
+        const macA = hot[begin + ROW_MAC_A]! & macMask;
+        const macB = hot[begin + ROW_MAC_B]! & macMask;
+        let forward = (portsOfRow ^ ports) | (macLowsOfRow ^ macLows) | (macA ^ sourceMac) | (macB ^ targetMac);
+        let backward = (portsOfRow ^ turned(ports)) | (macLowsOfRow ^ turned(macLows)) | (macA ^ targetMac) | (macB ^ sourceMac);
+        if ((kind & KIND_NETWORK) === KIND_IPV4) {
+          const a = hot[begin + ROW_ADDRESS_A]!;
+          const b = hot[begin + ROW_ADDRESS_B]!;
+          forward |= (a ^ source) | (b ^ target);
+          backward |= (a ^ target) | (b ^ source);
+        } else {
+          for (let word = 0; word < 4; word++) {
+            const a = hot[begin + ROW_ADDRESS_A + word]!;
+            const b = hot[begin + ROW_ADDRESS_B + word]!;
+            const sourceWord = view.getInt32(source + word * 4);
+            const targetWord = view.getInt32(target + word * 4);
+            forward |= (a ^ sourceWord) | (b ^ targetWord);
+            backward |= (a ^ targetWord) | (b ^ sourceWord);
+          }
+        }
+        isBackward = isSet(forward);
+        if ((isBackward & isSet(backward)) === 0) break;
+        row = -1;
       }
-      if ((isSet(forward) & isSet(backward)) !== 0) continue;
-      const isBackward = isSet(forward);
 
       // Those that are kept themselves are for the decoders.
-      if (this.rawPacketLimit !== 0 && columns.cold(row)[coldAt(row) + COLD.rawCaptured]! < this.rawPacketLimit) return false;
+      if (rawPacketLimit !== 0 && columns.cold(row)[coldAt(row) + COLD.rawCaptured]! < rawPacketLimit) return packet;
 
-      const { words } = batch;
-      const from = packet * BATCH_WORDS;
-      const floats = columns.hotFloatSlabs[row >> SLAB_BITS]!;
+      const of = packet * BATCH_WORDS;
+      const floats = hotFloatSlabs[row >> SLAB_BITS]!;
       const floatAt = begin >> 1;
       const counter = floatAt + ROW_AB_F + (ROW_BA_F - ROW_AB_F) * isBackward;
-      const length = (words[from + WIRE_LENGTH]! || words[from + CAPTURED]!) >>> 0;
+      const length = (words[of + WIRE_LENGTH]! || words[of + CAPTURED]!) >>> 0;
       floats[counter] = floats[counter]! + 1;
-      floats[counter + 1] = floats[counter + 1]! + (words[from + VLAN_TAG] === 0 ? length : length + VLAN_TAG_LENGTH);
-      const timeMs = batch.timeMs[packet]!;
-      if (timeMs > floats[floatAt + ROW_LAST_F]!) floats[floatAt + ROW_LAST_F] = timeMs;
-      const segments = words[from + SEGMENTS]!;
+      floats[counter + 1] = floats[counter + 1]! + (words[of + VLAN_TAG] === 0 ? length : length + VLAN_TAG_LENGTH);
+      const time = timeMs[packet]!;
+      if (time > floats[floatAt + ROW_LAST_F]!) floats[floatAt + ROW_LAST_F] = time;
+      const segments = words[of + SEGMENTS]!;
       if (segments !== 1) this.rows.addSurplus(row, isBackward === 0, Math.max(0, segments - 1));
       const flags = seen[at + SEEN_TCP_FLAGS]!;
-      if ((flags & SAYS_SOMETHING) !== 0) watchTcp(columns, row, flags, isBackward === 0, timeMs, words[from + NANOS]!);
-      return true;
+      if ((flags & SAYS_SOMETHING) !== 0) watchTcp(columns, row, flags, isBackward === 0, time, words[of + NANOS]!);
     }
+    return size;
   }
 }
 

@@ -15,6 +15,8 @@ export const bpf = defineStep({
   notes: [{ kind: 'kept', text: 'Flows of which no packet is left stay, with `null`.' }],
   plan: (expression, _from, call) => (input, run) => {
     const source = flowSource(run, call);
+    // A wrong text is wrong whether there are packets or not.
+    source.filterPackets([], expression);
     return {
       rows: mapRows(input.rows as Rows<Keyed<readonly PacketJson[]>>, ([uuid, packets]): Keyed<Json> => {
         const left = source.filterPackets(packets.map(packetFrom), expression);

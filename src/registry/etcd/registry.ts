@@ -10,6 +10,8 @@ import type { Entry, Expectation, PutOptions, Registry, RegistryEvent, RegistryK
 
 /** Milliseconds until a call that is not answered counts as failed. */
 const CALL_MS = 5_000;
+/** Status of gRPC: nothing answers. */
+const UNAVAILABLE = 14;
 
 /** Milliseconds between attempts to watch again. */
 const RETRY_MS = 1_000;
@@ -81,6 +83,7 @@ export class EtcdRegistry implements Registry {
       {
         ...this.options,
         read: () => this.#read(kind),
+        reached: (error) => (this.#error = error),
         watchFrom: (revision) => this.#client.watch().prefix(this.#key(kind, '')).startRevision(revision).create(),
         entryOf: (keyValue) => this.#entry(kind, keyValue),
         idOf: (keyValue) => this.#idOf(kind, keyValue),
@@ -153,6 +156,8 @@ interface WatchParts {
   readonly kind: RegistryKind;
   readonly clock: Clock;
   readonly log: Log;
+  /** etcd is there, or is not for this reason. */
+  reached(error: string | undefined): void;
   read(): Promise<{ readonly entries: readonly Entry[]; readonly revision: number }>;
   watchFrom(revision: string): Promise<Watcher>;
   entryOf(keyValue: IKeyValue): Entry;
@@ -191,6 +196,11 @@ class KindWatch {
       watcher.on('delete', (keyValue) =>
         this.tell({ event: 'removed', kind: this.parts.kind, id: this.parts.idOf(keyValue), isExpired: false }),
       );
+      watcher.on('connected', () => this.parts.reached(undefined));
+      // Others are the deadline of the watch, after which it goes on by itself.
+      watcher.on('disconnected', (error) => {
+        if ((error as { code?: number }).code === UNAVAILABLE) this.parts.reached(error.message);
+      });
       watcher.on('error', (error) => this.again(error));
       // etcd compacts what is older than a while: only reading everything tells what happened in between.
       watcher.on('end', () => this.again('the watch ended'));

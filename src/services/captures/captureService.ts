@@ -19,7 +19,7 @@ import { captureFrom, storedCapture, type Capture, type CaptureRequest } from '.
 import { checkRequest, duplicateOf, refusalOf } from './check.js';
 import { CaptureLog } from './log.js';
 import { NodeMarks } from './nodeMarks.js';
-import { abilitiesOn, checkPossible, verdictOn, type Verdict } from './possible.js';
+import { abilitiesOn, checkPossible, SpareRoom, verdictOn, type Verdict } from './possible.js';
 import { Placement, type Placed } from './placement.js';
 import { captureView, type CaptureView } from './views.js';
 
@@ -109,13 +109,18 @@ export class CaptureService {
     await this.whenReady;
     const nodes = await this.placement.matches(capture);
     const moment = scope.present();
+    const room = new SpareRoom(this.abilitiesOf, (origin) => this.placedOn(origin));
     return {
       total: nodes.length,
-      nodes: nodes.slice(0, MOST_PREVIEWED).map((node) => ({
-        node: nodeViewOf(node, moment),
-        isConnected: this.hostAbilities.has(node.origin),
-        ...verdictOn(capture.spec, node, this.abilitiesOf),
-      })),
+      nodes: nodes.slice(0, MOST_PREVIEWED).map((node) => {
+        const { type, impossible } = verdictOn(capture.spec, node, this.abilitiesOf);
+        return {
+          node: nodeViewOf(node, moment),
+          isConnected: this.hostAbilities.has(node.origin),
+          type,
+          impossible: impossible ?? room.take(node.origin, type),
+        };
+      }),
       duplicateOf: duplicateOf(capture, await this.stored(viewer)),
     };
   }
@@ -191,6 +196,12 @@ export class CaptureService {
     this.watch.close();
     this.placement.close();
     this.listeners.clear();
+  }
+
+  private placedOn(origin: string): number {
+    let count = 0;
+    for (const nodes of this.placed.values()) for (const placed of nodes.values()) if (placed.origin === origin) count++;
+    return count;
   }
 
   // ── agents ──

@@ -1,6 +1,6 @@
 import { CanopyError } from '../../common/errors.js';
 import type { NodeRevision } from '../../graph/element.js';
-import type { Abilities, CaptureAbility, CaptureSpec, CaptureType } from '../../protocol/capture.js';
+import { FIRST_RING_BYTES, type Abilities, type CaptureAbility, type CaptureSpec, type CaptureType } from '../../protocol/capture.js';
 import { captureTypesOn } from '../../protocol/captureTypes.js';
 
 /** What can be captured on one node, and what a capture would come to there. */
@@ -55,6 +55,39 @@ export function verdictOn(spec: Wanted, node: NodeRevision, abilitiesOf: Abiliti
   if (found === undefined) return { type, impossible: `${type} is not possible on a ${kind}; ${possible}` };
   if (found.impossible === undefined) return { type, impossible: beyondLimits(spec, node.origin, abilitiesOf(node.origin)) };
   return { type, impossible: `${type} is not possible at ${node.origin}: ${found.impossible}; ${possible}` };
+}
+
+/** Kinds of capture that need a ring of packets. */
+const WITH_RING: ReadonlySet<CaptureType> = new Set(['afpacket', 'ovsmirror']);
+
+/** What hosts have to spare for the captures that are about to be made: each takes its part. */
+export class SpareRoom {
+  private readonly taken = new Map<string, { captures: number; ringBytes: number }>();
+
+  constructor(
+    private readonly abilitiesOf: AbilitiesOf,
+    /** Captures that are placed on nodes of the host. */
+    private readonly placedOn: (origin: string) => number,
+  ) {}
+
+  /** Takes the room for one more capture; answers why there is none. */
+  take(origin: string, type: CaptureType | undefined): string | undefined {
+    const abilities = this.abilitiesOf(origin);
+    if (abilities === undefined) return undefined;
+    const taken = this.taken.get(origin) ?? { captures: this.placedOn(origin), ringBytes: abilities.ringBytesUsed };
+    this.taken.set(origin, taken);
+    const { mostCaptures = Infinity, ringBytes } = abilities;
+    if (taken.captures >= mostCaptures)
+      return `${origin} lets ${mostCaptures} captures run at once (agent.capture.most), and has ${taken.captures}`;
+    // Agents of Skydive have no rings to tell of.
+    if (ringBytes > 0 && type !== undefined && WITH_RING.has(type)) {
+      if (taken.ringBytes + FIRST_RING_BYTES > ringBytes)
+        return `the memory of ${origin} for packet rings is used up: ${taken.ringBytes} of ${ringBytes} bytes are taken (agent.capture.ringMemory)`;
+      taken.ringBytes += FIRST_RING_BYTES;
+    }
+    taken.captures++;
+    return undefined;
+  }
 }
 
 /** Reasons that are said at most; those of other nodes are alike. */

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import type * as Koffi from 'koffi';
 import { CanopyError } from '../../common/errors.js';
+import { filterPlace, inWords } from '../../common/filterPlace.js';
 import type { RawPacket } from '../../flow/flow.js';
 
 /** Filters of libpcap over packets that were kept, and over texts before agents get them (pcap-filter(7)). Agents compile for themselves. */
@@ -46,14 +47,14 @@ function pcap(): Pcap {
   }
 }
 
-/** Throws `BAD_INPUT` with libpcap's words for a text that is no filter. Where libpcap is missing only agents can say. */
+/** Throws `BAD_INPUT` with libpcap's words and the place for a text that is no filter. Where libpcap is missing only agents can say. */
 export function checkFilter(text: string, field: string): void {
   if (text === '') return;
   try {
     withFilter(text, ETHERNET, () => undefined);
   } catch (error) {
     if (!(error instanceof CanopyError) || error.code !== 'BAD_INPUT') return;
-    throw new CanopyError('BAD_INPUT', `${field}: ${error.message}`, { details: { field, value: text } });
+    throw new CanopyError('BAD_INPUT', `${field}: ${error.message}`, { details: { field, value: text, ...error.details } });
   }
 }
 
@@ -76,8 +77,15 @@ function withFilter(text: string, linkType: number, use: (matches: (packet: Uint
   const handle = openDead(linkType, SNAP_LENGTH);
   try {
     const program = Buffer.alloc(PROGRAM_BYTES);
-    if ((compile(handle, program, text, 1, NO_NETMASK) as number) !== 0) {
-      throw new CanopyError('BAD_INPUT', `'${text}' is no filter: ${String(error(handle))}`, { details: { value: text } });
+    const compiled = (some: string): boolean => (compile(handle, program, some, 1, NO_NETMASK) as number) === 0;
+    if (!compiled(text)) {
+      const message = String(error(handle));
+      const place = filterPlace(text, message, (some) => {
+        if (!compiled(some)) return String(error(handle));
+        freeCode(program);
+        return undefined;
+      });
+      throw new CanopyError('BAD_INPUT', `'${text}' is no filter: ${message}${inWords(place)}`, { details: { filter: text, ...place } });
     }
     try {
       const instructions = program.readBigUInt64LE(8);

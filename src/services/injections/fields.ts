@@ -26,7 +26,7 @@ const MOST_PORT = 65_535;
 const MOST_FILE_BYTES = MAX_MESSAGE_BYTES - 65_536;
 
 /** What is said once for all nodes of an injection. */
-export type Common = Pick<Sending, 'type' | 'count' | 'interval' | 'mode' | 'payload' | 'incrementPayload' | 'ttl'> & {
+export type Common = Pick<Sending, 'type' | 'count' | 'interval' | 'mode' | 'payload' | 'incrementPayload' | 'ttl' | 'filePackets'> & {
   readonly pcap: Uint8Array | undefined;
   /** Milliseconds; 0 for none. */
   readonly lifetime: number;
@@ -39,13 +39,13 @@ export function commonFields(request: InjectionRequest): Common {
   const mode = request.mode ?? 'unique';
   if (!INJECTION_MODES.includes(mode)) throw badValue('mode', mode, `one of ${INJECTION_MODES.join(', ')}`);
   const pcap = request.pcap ?? undefined;
-  if (pcap !== undefined) checkFile(pcap);
   const payload = request.payload ?? '';
   if (Buffer.byteLength(payload) > MOST_PAYLOAD) throw badValue('payload', `${payload.length} characters`, `at most ${MOST_PAYLOAD} bytes`);
   return {
     type,
     mode,
     pcap,
+    filePackets: pcap && packetsOf(pcap),
     payload,
     count: whole(request.count, 'count', 0, MOST_COUNT) || (pcap ? 0 : 1),
     interval: whole(request.interval, 'interval', 0, MOST_INTERVAL_MS),
@@ -106,12 +106,14 @@ export async function sendingOf(id: string, request: InjectionRequest, common: C
 /** Counts up by node, and begins again at 1. */
 const nth = (first: number, index: number): number => ((first - 1 + index) % MOST_PORT) + 1;
 
-function checkFile(file: Uint8Array): void {
+/** How many there are. Throws `BAD_INPUT` for what cannot be replayed. */
+function packetsOf(file: Uint8Array): number {
   if (file.length > MOST_FILE_BYTES) throw badValue('pcap', `${file.length} bytes`, 'a file of less than 4 MiB');
   const { packets, problem } = readPcap(file, { packet: () => undefined });
   if (problem !== undefined)
     throw new CanopyError('BAD_INPUT', `pcap: the file cannot be replayed: ${problem}`, { details: { field: 'pcap' } });
   if (packets === 0) throw new CanopyError('BAD_INPUT', 'pcap: the file has no packets', { details: { field: 'pcap' } });
+  return packets;
 }
 
 /** Bytes of headers from the network layer on. */
@@ -120,7 +122,7 @@ const HEADERS: Readonly<Record<Sending['type'], number>> = { icmp4: 28, tcp4: 40
 /** Throws `BAD_INPUT` where the packets come to be larger than the node takes. */
 function checkSize(
   { metadata: { MTU } }: NodeRevision,
-  { type, payload, incrementPayload, count }: Omit<Common, 'pcap' | 'lifetime'>,
+  { type, payload, incrementPayload, count }: Omit<Common, 'pcap' | 'filePackets' | 'lifetime'>,
   isSix: boolean,
 ): void {
   const largest = HEADERS[type] + (Buffer.byteLength(payload) || PAYLOAD_BYTES) + incrementPayload * (count - 1);

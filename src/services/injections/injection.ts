@@ -40,6 +40,8 @@ export interface Sending extends Omit<Inject, 'kind' | 'intervalMs' | 'pcap'> {
   readonly interval: number;
   /** Of the flow that the packets become wherever they are captured by MAC and above; `undefined` for a file, and where each packet is another flow. */
   readonly trackingId: string | undefined;
+  /** Packets of the capture file that is replayed; `undefined` where packets are made. */
+  readonly filePackets?: number | undefined;
   readonly state: InjectionState;
   readonly sent: number;
   readonly error: string | undefined;

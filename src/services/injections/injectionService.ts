@@ -143,7 +143,16 @@ export class InjectionService {
     this.know(known);
     this.tell('CREATED', known);
     for (const sending of sendings) {
-      const { origin, interval, trackingId: _trackingId, state: _state, sent: _sent, error: _error, ...fields } = sending;
+      const {
+        origin,
+        interval,
+        trackingId: _trackingId,
+        filePackets: _file,
+        state: _state,
+        sent: _sent,
+        error: _error,
+        ...fields
+      } = sending;
       const isSent = agents.send(origin, { kind: 'inject', ...fields, intervalMs: interval, pcap: common.pcap });
       if (isSent) this.marks.write(id, sending);
       else
@@ -163,7 +172,8 @@ export class InjectionService {
   async list({ viewer }: Pick<Asker, 'viewer'>): Promise<readonly Injection[]> {
     requireRight(viewer, 'injectpacket', 'read');
     await this.loaded;
-    return [...this.known.values()].filter((known) => this.isShownTo(viewer, known)).map(shown);
+    const known = [...this.known.values()].filter((one) => this.isShownTo(viewer, one));
+    return known.sort((a, b) => a.startedAt - b.startedAt).map(shown);
   }
 
   async get({ viewer }: Pick<Asker, 'viewer'>, id: string): Promise<Injection | undefined> {

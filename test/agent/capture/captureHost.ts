@@ -8,7 +8,7 @@ import { silentLog } from '../../../src/common/log.js';
 import { readFlowBatch } from '../../../src/flow/batch/flowBatch.js';
 import type { Flow } from '../../../src/flow/flow.js';
 import { LiveGraph } from '../../../src/graph/liveGraph.js';
-import type { CaptureActivity, CaptureSpec } from '../../../src/protocol/capture.js';
+import type { Abilities, CaptureActivity, CaptureSpec } from '../../../src/protocol/capture.js';
 import { eventually, Lab } from '../lab.js';
 import { node, owns } from './ownership.js';
 import { captureSpec, sendFrames } from './pump.js';
@@ -22,6 +22,8 @@ export class CaptureHost {
   readonly shipped: FlowBatch[] = [];
   readonly heard: CaptureActivity[] = [];
   readonly refreshed: number[] = [];
+  /** What was told of the host since it was opened. */
+  readonly able: Abilities[] = [];
   readonly namespaces = new Namespaces({ key: 'own', path: '/proc/thread-self/ns/net', name: undefined, root: HOST, isOwn: true });
   captures!: Captures;
   private readonly graph = new LiveGraph({ now: () => Date.now() });
@@ -67,6 +69,7 @@ export class CaptureHost {
       clock: systemClock,
       log: silentLog,
       changed: (activities) => void this.heard.push(...activities),
+      able: (abilities) => void this.able.push(abilities),
       ship: (batch) => void this.shipped.push(batch),
       refreshed: (request) => void this.refreshed.push(request),
       measure: () => undefined,

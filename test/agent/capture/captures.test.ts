@@ -192,6 +192,24 @@ describeWith([root, program('ip'), program('unshare'), program('nsenter')], 'the
     expect(host.captures.abilities().ringBytesUsed).toBe(0);
   });
 
+  it('wait for their turn where the host lets no more run, and tell what is left of it', async () => {
+    await host.restart(undefined, { capture: { ...host.lab.settings().agent.capture, most: 1 } });
+    host.start();
+    await host.inState('ACTIVE');
+    host.start({ id: 'second' });
+    expect((await host.inState('ERROR', 'second')).error).toBe('this host allows at most 1 (agent.capture.most), not 2');
+    const used = (bytes: number) =>
+      eventually(
+        () => host.able.at(-1),
+        (able) => able?.ringBytesUsed === bytes,
+      );
+    expect(await used(2 * 1024 * 1024)).toMatchObject({ mostCaptures: 1 });
+    host.stop();
+    await host.inState('ACTIVE', 'second');
+    host.stop('second');
+    await used(0);
+  });
+
   it('send flows as NetFlow where they are told to', async () => {
     const collector = new Pump('lo', undefined, {}, { open: openNetflow });
     try {

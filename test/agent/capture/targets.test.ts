@@ -27,6 +27,12 @@ describeWith([root, ...['ip', 'nfcapd', 'nfdump', 'tshark', 'tcpdump'].map(progr
 
   const within = <Result>(open: () => Result): Result => withNamespace(wire.lab.path('left'), ({ fd }) => inNamespace(fd, open));
 
+  it('is refused where no route leads to whom it is for', () => {
+    const noRoute = /^no route leads to 203\.0\.113\.9 from the network namespace of the agent$/;
+    expect(() => within(() => openNetflowExporter(`203.0.113.9:${PORT}`, 0))).toThrow(noRoute);
+    expect(() => within(() => openMirror('203.0.113.9', 1))).toThrow(noRoute);
+  });
+
   it('is understood as NetFlow 5 by nfcapd', async () => {
     const folder = join(wire.lab.folder, 'nfcapd');
     mkdirSync(folder);

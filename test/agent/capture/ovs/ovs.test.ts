@@ -76,6 +76,7 @@ describeWith([root, program('ovs-vswitchd'), program('ovsdb-tool'), program('ip'
       clock: systemClock,
       log: silentLog,
       changed: (activities) => void heard.push(...activities),
+      able: () => undefined,
       ship: (batch) => void shipped.push(batch),
       refreshed: () => undefined,
       measure: (_, values) => void measured.push(...values.map(([path]) => path)),
