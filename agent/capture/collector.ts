@@ -1,4 +1,4 @@
-import { DatagramReader, openDatagrams, type OpenSocket } from '../linux/inetSocket.js';
+import { DatagramReader, droppedDatagrams, openDatagrams, type OpenSocket } from '../linux/inetSocket.js';
 import { sys } from '../linux/syscall.js';
 import type { SourceContext } from './source.js';
 
@@ -9,6 +9,8 @@ const DATAGRAMS_AT_ONCE = 256;
 export interface Collector {
   /** `192.0.2.7:6343`. */
   readonly address: string;
+  /** Datagrams that the kernel had no room for. */
+  dropped(): number;
   close(): void;
 }
 
@@ -33,9 +35,12 @@ export function openCollector(
       take(reader.buffer.subarray(0, length), reader.sender());
     }
   });
+  let droppedAtEnd: number | undefined;
   return {
     address: `${address}:${socket.port}`,
+    dropped: () => droppedAtEnd ?? droppedDatagrams(socket.fd),
     close() {
+      droppedAtEnd ??= droppedDatagrams(socket.fd);
       context.unwatch(socket.fd);
       sys.close(socket.fd);
     },

@@ -3,7 +3,7 @@ import ipaddr from 'ipaddr.js';
 import { CanopyError } from '../../src/common/errors.js';
 import { LINUX } from './abi.js';
 import { PACKET, PACKET_OFFSET, PACKET_SIZE } from './packetAbi.js';
-import { check, isErrno, raw, setSocketOption, sys } from './syscall.js';
+import { check, getSocketOptionBytes, isErrno, raw, setSocketOption, sys } from './syscall.js';
 
 /** Sockets of addresses and ports for threads that wait in the kernel instead of in Node; opened in the namespace in which the thread is. */
 
@@ -94,6 +94,17 @@ export function socketAddress(address: string, port: number): Buffer {
   name.writeUInt16BE(port, isV6 ? IN6.sin6_port : IN.sin_port);
   name.set(parsed.toByteArray(), isV6 ? IN6.sin6_addr : IN.sin_addr);
   return name;
+}
+
+/** Datagrams that the kernel had no room for, since the socket was opened; 0 where it does not say (before Linux 4.12). */
+export function droppedDatagrams(fd: number): number {
+  try {
+    return getSocketOptionBytes(fd, LINUX.SOL_SOCKET, PACKET.SO_MEMINFO, 4 * PACKET.SK_MEMINFO_VARS).readUInt32LE(
+      4 * PACKET.SK_MEMINFO_DROPS,
+    );
+  } catch {
+    return 0;
+  }
 }
 
 /** Reads datagrams into one buffer. */

@@ -11,7 +11,11 @@ export const PACKET = {
   SO_ERROR: 4,
   SO_ATTACH_FILTER: 26,
   SO_ATTACH_BPF: 50,
+  SO_MEMINFO: 55,
   SOL_PACKET: 263,
+  // linux/sock_diag.h
+  SK_MEMINFO_DROPS: 8,
+  SK_MEMINFO_VARS: 9,
   // sys/mman.h
   PROT_READ: 1,
   PROT_WRITE: 2,

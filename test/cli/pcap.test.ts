@@ -85,7 +85,15 @@ describe('canopy pcap', () => {
 
   it('puts the flows of a file into the store of the analyzer', async () => {
     const { code, messages } = await canopy(`pcap ${trace} --analyzer ${rig.url}`);
-    expect([code, messages]).toEqual([0, `the flows of ${trace} (${whole.length} bytes) are in the store\n`]);
+    expect([code, messages]).toEqual([0, '2 flows of 2 packets are in the store\n']);
+  });
+
+  it('says how much of a file that was cut off is in the store', async () => {
+    const cut = join(folder, 'imported-cut.pcap');
+    writeFileSync(cut, whole.subarray(0, -10));
+    const { code, messages } = await canopy(`pcap ${cut} --analyzer ${rig.url}`);
+    expect(code).toBe(5);
+    expect(messages).toMatch(/^1 flows of 1 packets are in the store\nread 1 packets of \d+ bytes: the file ends within a record/);
   });
 
   it('says why a file is refused', async () => {

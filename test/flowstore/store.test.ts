@@ -50,6 +50,7 @@ describe('the store of flows', () => {
     await write([START, START + HOUR]);
     await store.close();
     store = open();
+    expect(store.status().bytes).toBeGreaterThan(0);
     expect(await count(START, START + HOUR)).toBe(1);
     const [group] = await store.summary({
       keys: ['A_ADDRESS'],

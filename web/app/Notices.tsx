@@ -41,9 +41,9 @@ export function Notices({ problems, at, since, focus, isDeep, onStepBack, differ
           Compared with <Instant at={since} />
           {difference.isRead ? (
             <>
-              <span className="mark-added">+{count(difference.counts.added)} added</span>
-              <span className="mark-removed">−{count(difference.counts.removed)} removed</span>
-              <span className="mark-changed">Δ{count(difference.counts.changed)} changed</span>
+              <span className="mark-added">{signed('+', difference.counts.added)} added</span>
+              <span className="mark-removed">{signed('−', difference.counts.removed)} removed</span>
+              <span className="mark-changed">{signed('Δ', difference.counts.changed)} changed</span>
             </>
           ) : (
             <span className="muted">{difference.failure ? 'not known' : 'reading…'}</span>
@@ -84,3 +84,6 @@ export function Notices({ problems, at, since, focus, isDeep, onStepBack, differ
     </>
   );
 }
+
+/** Nothing has no sign. */
+const signed = (sign: string, many: number): string => (many > 0 ? `${sign}${count(many)}` : '0');

@@ -77,8 +77,8 @@ const OWNERSHIP = 'ownership';
 const LAYER_NAMES = { layer2: 'layer 2', overlay: 'overlay', layer3: 'layer 3' } as const;
 
 const COLUMNS: readonly Column<Link>[] = [
-  { title: 'One end', value: ({ a }) => a.name, width: 'minmax(72px, 1fr)' },
-  { title: 'Other end', value: ({ b }) => b.name, width: 'minmax(72px, 1fr)' },
+  { title: 'One end', value: ({ a }) => a.name, width: 'minmax(84px, 1fr)' },
+  { title: 'Other end', value: ({ b }) => b.name, width: 'minmax(84px, 1fr)' },
   { title: 'Relation', value: ({ relation }) => relation, width: 'minmax(64px, 0.8fr)', yields: 1 },
   {
     title: 'State',

@@ -90,6 +90,14 @@ export function MapRoom(props: MapRoomProps): JSX.Element {
     ghosts: marks,
   });
 
+  // Its name is known with what is around it.
+  const centre = focus && opened.get(focusGroup(focus.id))?.picture.nodes.get(focus.id)?.name;
+  const groups = useMemo(
+    () => (overview?.groups ?? []).map((group) => (centre === undefined ? group : { ...group, title: `Around ${centre}` })),
+    // Both say what the groups are.
+    [whole, focus, centre],
+  );
+
   const laidOut = [...opened].filter(([, { size }]) => size !== undefined).map(([id]) => id);
   const measured = useMemo(
     () =>
@@ -115,11 +123,11 @@ export function MapRoom(props: MapRoomProps): JSX.Element {
   const previous = useRef<Scene>(undefined);
   const scene = useMemo((): Scene | undefined => {
     if (!overview) return undefined;
-    const groups = hidden ? overview.groups.filter(({ id }) => found!.byGroup.has(id)) : overview.groups;
+    const seen = hidden ? groups.filter(({ id }) => found!.byGroup.has(id)) : groups;
     const input: SceneInput = {
-      groups,
+      groups: seen,
       links: overview.links,
-      places: placeGroups(groups, (id) => opened.get(id)?.size),
+      places: placeGroups(seen, (id) => opened.get(id)?.size),
       open: held,
       groupOf: (node) => groupOfNode(node) ?? '',
       showsLink: shown.link,
@@ -132,7 +140,7 @@ export function MapRoom(props: MapRoomProps): JSX.Element {
       marksIn: sums,
     };
     return (previous.current = buildScene(input, previous.current));
-  }, [whole, focus, opened, held, marks, grouping, shown, found, hidden, scale, selected?.id, lit]);
+  }, [whole, focus, groups, opened, held, marks, grouping, shown, found, hidden, scale, selected?.id, lit]);
 
   const now = useRef(open);
   now.current = open;
@@ -154,7 +162,7 @@ export function MapRoom(props: MapRoomProps): JSX.Element {
       {overview && overview.groups.length === 0 && <EmptyMap onProbes={props.onProbes} isPast={at !== undefined} />}
       {scene && form === 'table' && overview && (
         <TreeTable
-          groups={overview.groups}
+          groups={groups}
           scene={scene}
           held={held}
           open={open}

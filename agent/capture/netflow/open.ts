@@ -43,7 +43,7 @@ export function openNetflow(context: SourceContext): OpenSource {
   });
 
   return {
-    counts: () => ({ received, dropped: 0, ifDropped: 0, drops: countedOnly(drops) }),
+    counts: () => ({ received, dropped: collector.dropped(), ifDropped: 0, drops: countedOnly(drops) }),
     facts: () => ({ facts: { netflowSocket: collector.address, templates: templates.size, correctedTimes: corrected } }),
     close: () => collector.close(),
   };

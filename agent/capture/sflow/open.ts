@@ -48,7 +48,7 @@ export function openSflow(context: SourceContext): OpenSource {
     },
     counts: () => ({
       received: samples,
-      dropped: 0,
+      dropped: collector.dropped(),
       ifDropped: 0,
       drops: {
         ...(malformed > 0 ? { malformed } : {}),

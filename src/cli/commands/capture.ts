@@ -22,6 +22,9 @@ interface Activity {
   readonly packetsReceived: number;
   readonly packetsDropped: number;
   readonly flows: number;
+  readonly pcapSocket: string | null;
+  readonly sflowSocket: string | null;
+  readonly facts: Readonly<Record<string, unknown>>;
   readonly node: { readonly name: string; readonly host: string } | null;
 }
 interface CaptureRow {
@@ -37,7 +40,7 @@ interface CaptureRow {
 }
 
 const ACTIVITY =
-  'state error type packetsReceived packetsDropped packetsIfDropped flows drops { reason count } pcapSocket sflowSocket node { id name host }';
+  'state error type packetsReceived packetsDropped packetsIfDropped flows drops { reason count } pcapSocket sflowSocket facts node { id name host }';
 const FIELDS = `id name description gremlin nodes bpf type headerSize rawPacketLimit extraTcpMetric ipDefrag reassembleTcp layerKeyMode extraLayers
   samplingRate pollingInterval port target targetType createdAt expiresAt activities { ${ACTIVITY} }`;
 
@@ -61,8 +64,13 @@ const COLUMNS: readonly Column<CaptureRow>[] = [
     right: true,
   },
   { title: 'PACKETS', value: ({ activities }) => activities.reduce((sum, { packetsReceived }) => sum + packetsReceived, 0), right: true },
+  { title: 'LISTENS ON', value: ({ activities }) => activities.flatMap(socketsOf).join(' ') },
   { title: 'ERROR', value: ({ activities }) => activities.find(({ error }) => error !== null)?.error },
 ];
+
+/** Where packets or flows are to be sent. */
+const socketsOf = ({ pcapSocket, sflowSocket, facts: { netflowSocket } }: Activity): unknown[] =>
+  [pcapSocket, sflowSocket, netflowSocket].filter((socket) => typeof socket === 'string');
 
 interface Ability {
   readonly type: string;

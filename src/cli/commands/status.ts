@@ -123,7 +123,7 @@ function render(url: string, status: Told, problems: readonly string[], terminal
     ['samples', describeStore(samples)],
     ['flows', describeStore(status.flows)],
     ['captures', describeCaptures(status.captures)],
-    ['registry', status.registry.home === 'ETCD' ? 'etcd' : 'in the data folder'],
+    ['registry', status.registry.home === 'etcd' ? 'etcd' : 'in the data folder'],
     [
       'doors',
       `${connections.open} connections; cut: ${connections.refused} too many of one address, ${connections.slow} too slow, ${connections.silent} silent`,

@@ -1,6 +1,8 @@
 import { CanopyError, type ErrorCode } from '../../common/errors.js';
 import { authorization, type Analyzer } from '../../client/analyzer.js';
 import type { Terminal } from '../terminal.js';
+import { IMPORTED } from '../../protocol/imported.js';
+import { INCOMPLETE, OK } from '../exitCodes.js';
 import { readCapture } from './readCapture.js';
 
 /** Codes for the statuses with which an analyzer refuses a file. */
@@ -12,8 +14,8 @@ const REFUSALS: Readonly<Record<number, ErrorCode>> = {
   413: 'LIMIT_EXCEEDED',
 };
 
-/** Hands a capture file to the analyzer, whose store has its flows afterwards. Throws the analyzer's own error, or `UNAVAILABLE`. */
-export async function uploadPcap(analyzer: Analyzer, path: string, terminal: Terminal): Promise<void> {
+/** Hands a capture file to the analyzer, whose store has its flows afterwards. Answers the exit code; throws the analyzer's own error, or `UNAVAILABLE`. */
+export async function uploadPcap(analyzer: Analyzer, path: string, terminal: Terminal): Promise<number> {
   const file = readCapture(path);
   const headers = { 'content-type': 'application/octet-stream', ...authorization(analyzer) };
   let answer: Response;
@@ -25,5 +27,9 @@ export async function uploadPcap(analyzer: Analyzer, path: string, terminal: Ter
   const text = (await answer.text()).trim();
   if (!answer.ok)
     throw new CanopyError(REFUSALS[answer.status] ?? 'UNAVAILABLE', text === '' ? `the analyzer answers ${answer.status}` : text);
-  terminal.err(`the flows of ${path} (${file.length} bytes) are in the store\n`);
+  const [packets, flows, problem] = [IMPORTED.packets, IMPORTED.flows, IMPORTED.problem].map((name) => answer.headers.get(name));
+  terminal.err(`${flows} flows of ${packets} packets are in the store\n`);
+  if (problem === null || problem === undefined) return OK;
+  terminal.err(`read ${packets} packets of ${file.length} bytes: ${decodeURIComponent(problem)}\n`);
+  return INCOMPLETE;
 }

@@ -16,6 +16,7 @@ import type {
   SummaryGroup,
   SummaryQuery,
 } from '../store.js';
+import { usedBytes } from './usedBytes.js';
 import type { Answer, Call, Kind, Requests, WorkerSettings } from './messages.js';
 
 /** Batches are collected for so long, ms, or until there are so many bytes: one transaction for all of them. */
@@ -59,11 +60,13 @@ class DuckDbFlows implements FlowStore {
   private cancelFlush: Cancel | undefined;
   private stored = 0;
   private dropped = 0;
-  private bytes = 0;
+  private bytes: number;
   private error: string | undefined;
   private isClosed = false;
 
-  constructor(private readonly options: FlowStoreOptions) {}
+  constructor(private readonly options: FlowStoreOptions) {
+    this.bytes = usedBytes(options.folder);
+  }
 
   append(arrival: FlowArrival): Promise<void> {
     const size = arrival.batch.length;

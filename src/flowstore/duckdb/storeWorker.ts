@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, statSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { DuckDBInstance } from '@duckdb/node-api';
@@ -8,6 +8,7 @@ import { TEXT_COLUMNS } from './layout.js';
 import type { Answer, Call, Kind, Requests, WorkerSettings } from './messages.js';
 import * as questions from './questions.js';
 import { Texts } from './texts.js';
+import { usedBytes } from './usedBytes.js';
 
 /** Below this no time is spent on finding texts that nothing names any more. */
 const MANY_TEXTS = 100_000;
@@ -95,18 +96,7 @@ parentPort!.on('message', <K extends Kind>({ call, kind, request }: Call<K>) => 
     } catch (error) {
       answer = { call, error: (error as Error).message };
     }
-    parentPort!.postMessage({ ...answer, bytes: usedBytes() } satisfies Answer);
+    parentPort!.postMessage({ ...answer, bytes: usedBytes(settings.folder) } satisfies Answer);
     if (kind === 'close') parentPort!.close();
   });
 });
-
-function usedBytes(): number {
-  try {
-    return readdirSync(settings.folder).reduce(
-      (sum, name) => sum + (statSync(join(settings.folder, name), { throwIfNoEntry: false })?.size ?? 0),
-      0,
-    );
-  } catch {
-    return 0;
-  }
-}

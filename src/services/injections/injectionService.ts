@@ -172,7 +172,8 @@ export class InjectionService {
   async list({ viewer }: Pick<Asker, 'viewer'>): Promise<readonly Injection[]> {
     requireRight(viewer, 'injectpacket', 'read');
     await this.loaded;
-    return [...this.known.values()].filter((known) => this.isShownTo(viewer, known)).map(shown);
+    const known = [...this.known.values()].filter((one) => this.isShownTo(viewer, one));
+    return known.sort((a, b) => a.startedAt - b.startedAt).map(shown);
   }
 
   async get({ viewer }: Pick<Asker, 'viewer'>, id: string): Promise<Injection | undefined> {

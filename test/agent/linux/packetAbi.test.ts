@@ -11,6 +11,7 @@ const HEADERS = [
   'netinet/in.h',
   'linux/if.h',
   'linux/sockios.h',
+  'linux/sock_diag.h',
   'linux/if_packet.h',
   'linux/if_ether.h',
   'linux/if_arp.h',

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Page } from 'playwright-core';
+import { linksId } from '../../../web/data/linksBetween.js';
 import { openLine } from '../../server/line.js';
 import { folderWith } from '../../server/auth/people.js';
 import { launch } from '../canopyProcess.js';
@@ -72,6 +73,7 @@ try {
   town.change();
   await idOf('v-canary');
   const edge = await edgeOf(id);
+  const bundle = linksId({ layer: undefined, ends: 'owners', a: await idOf(TOWN), b: await idOf('web') });
   await takeEach(
     {
       overview: { path: '/', ready: '.stage' },
@@ -80,6 +82,7 @@ try {
       map: { path: '/?form=picture', ready: '.stage' },
       details: { path: `/?${open}&${selected}`, ready: '.details-name', act: press('Metadata') },
       link: { path: `/?${open}&selected=${encodeURIComponent(`edge:${edge}`)}`, ready: '.details-name' },
+      bundle: { path: `/?${open}&selected=${encodeURIComponent(`links:${bundle}`)}`, ready: '.details .table-row' },
       colours: { path: `/?${open}&colour=rate&form=picture`, ready: '.scale' },
       around: { path: `/?focus=${encodeURIComponent(id)}&hops=2`, ready: '.band' },
       find: { path: `/?${open}&find=type%3Aveth`, ready: '.find-count' },

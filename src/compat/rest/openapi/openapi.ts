@@ -152,7 +152,13 @@ const OTHER_PATHS: Readonly<Record<string, JsonObject>> = {
       operationId: 'importPcap',
       summary: 'Keep the flows of a capture file',
       requestBody: { required: true, content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } } },
-      responses: { 202: { description: 'Its flows are being kept.' }, ...errors(400, 401, 405) },
+      responses: {
+        202: {
+          description:
+            'Its flows are kept. `Canopy-Packets` and `Canopy-Flows` say how many; `Canopy-Problem`, percent-encoded, why reading stopped before the end.',
+        },
+        ...errors(400, 401, 405),
+      },
     },
   },
   '/login': {

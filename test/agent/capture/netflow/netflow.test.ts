@@ -177,6 +177,20 @@ describeWith([program('softflowd')], 'a collector of NetFlow', () => {
     for (const { last } of pump.flows) expect(Math.abs(last - Date.now())).toBeLessThan(60_000);
   });
 
+  it('counts what the kernel had no room for', async () => {
+    pump = new Pump('lo', undefined, { port: 0 }, { open: openNetflow });
+    const port = Number(String(pump.source.facts().facts.netflowSocket).split(':')[1]);
+    const sender = createSocket('udp4');
+    const large = Buffer.alloc(60_000);
+    const sent = 300;
+    for (let turn = 0; turn < sent; turn++) await new Promise((resolve) => sender.send(large, port, '127.0.0.1', resolve));
+    sender.close();
+    const counts = (): number => pump!.source.counts().received + pump!.source.counts().dropped;
+    pump.run(5_000, () => counts() >= sent);
+    expect(counts()).toBe(sent);
+    expect(pump.source.counts().dropped).toBeGreaterThan(0);
+  });
+
   it('counts what it does not understand', async () => {
     pump = new Pump('lo', undefined, { port: 0 }, { open: openNetflow });
     const port = Number(String(pump.source.facts().facts.netflowSocket).split(':')[1]);
