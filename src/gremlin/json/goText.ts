@@ -2,8 +2,10 @@ import type { Json, JsonObject } from '../../common/json.js';
 import { isJsonObject } from '../../graph/metadataPath.js';
 import { orderedMetric } from '../steps/metrics/fields.js';
 
-/** Where Go's encoder may write otherwise than ours: marks that HTML knows, the line ends of Unicode, two controls and halves of pairs, and large whole numbers. */
-const DIFFERENT = /[<>&\u2028\u2029\\]|\d{17}/;
+/** Where Go's encoder may write otherwise than ours: marks that HTML knows, the line ends of Unicode, two controls and halves of pairs. */
+const DIFFERENT = /[<>&\u2028\u2029\\]/;
+/** A whole number of which ours does not write all digits; or a text with so many. */
+const LARGE_NUMBER = /\d{17}/;
 const MARKS = /[<>&\u2028\u2029]/g;
 const ESCAPES = /\\(?:u[0-9a-f]{4}|.)/g;
 
@@ -13,12 +15,12 @@ const INT64_LIMIT = 2 ** 63;
 /** A value as Go's `encoding/json` writes it, objects in the order of their keys here. Clients of old may compare texts, and pages may have them within. */
 export function goText(value: Json): string {
   const text = JSON.stringify(value);
-  return DIFFERENT.test(text) ? differentText(value, text) : text;
+  const whole = LARGE_NUMBER.test(text) ? withAllDigits(value) : text;
+  return DIFFERENT.test(whole) ? withEscapes(whole) : whole;
 }
 
-function differentText(value: Json, text: string): string {
-  const digits = /\d{17}/.test(text) ? withAllDigits(value) : text;
-  return digits
+function withEscapes(text: string): string {
+  return text
     .replace(ESCAPES, (escape) => {
       if (escape === '\\b') return '\\u0008';
       if (escape === '\\f') return '\\u000c';

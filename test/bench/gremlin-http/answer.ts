@@ -1,3 +1,4 @@
+import { orderedMetadata } from '../../../src/gremlin/json/goText.js';
 import { interfaceId, interfaceMetadata } from '../interfaces.js';
 
 /** The interface that is asked for. */
@@ -7,7 +8,7 @@ export const NUMBER = 4_711;
 export const answerOf = (writtenAt: number): string => {
   const node = {
     ID: interfaceId(NUMBER),
-    Metadata: interfaceMetadata(NUMBER),
+    Metadata: orderedMetadata(interfaceMetadata(NUMBER)),
     Host: 'host-0',
     Origin: 'agent.host-0',
     CreatedAt: writtenAt,
