@@ -114,6 +114,12 @@ export class Ring {
     return this.size.blockBytes * this.size.blocks;
   }
 
+  /** Whether so many blocks wait to be handed over. */
+  holds(blocks: number): boolean {
+    const last = ((this.next + blocks - 1) % this.size.blocks) * this.size.blockBytes;
+    return (Atomics.load(this.memory.words, last / 4 + STATUS_WORD) & PACKET.TP_STATUS_USER) !== 0;
+  }
+
   /** Hands over the packets of at most so many blocks, in order, and gives the blocks back. Answers how many blocks there were. */
   visit(most: number, sink: PacketSink): number {
     const { words, bytes } = this.memory;

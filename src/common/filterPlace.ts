@@ -23,6 +23,9 @@ interface Word {
 
 /** The place in a text that libpcap refused with this message; `undefined` where it is the text as a whole. */
 export function filterPlace(text: string, message: string, compile: Compile): FilterPlace | undefined {
+  // Nothing is compiled again for a name that cannot be resolved: each time might take as long as a name server is waited for.
+  const only = quotedIn(message).find((quoted) => text.split(quoted).length === 2);
+  if (only !== undefined) return placeOf(text, { text: only, at: text.indexOf(only) });
   const gets = (end: number): boolean => compile(`${text.slice(0, end)} ${UNREADABLE}`)?.includes(UNREADABLE) ?? false;
   if (!gets(0)) return undefined;
   const words = Array.from(text.matchAll(WORD), ({ 0: word, index }) => ({ text: word, at: index }));
@@ -48,14 +51,16 @@ export function inWords(place: FilterPlace | undefined): string {
 function named(text: string, message: string, words: readonly Word[]): FilterPlace | undefined {
   const last = words.at(-1);
   if (last === undefined) return undefined;
-  for (const [, quoted] of message.matchAll(/['"]([^'"]+)['"]/gu)) {
-    const at = text.lastIndexOf(quoted!, endOf(last) - 1);
-    if (at >= 0) return placeOf(text, { text: quoted!, at });
+  for (const quoted of quotedIn(message)) {
+    const at = text.lastIndexOf(quoted, endOf(last) - 1);
+    if (at >= 0) return placeOf(text, { text: quoted, at });
   }
   const said = new Set(message.split(/[\s,]+/u));
   const word = words.findLast((one) => said.has(one.text));
   return word && placeOf(text, word);
 }
+
+const quotedIn = (message: string): string[] => Array.from(message.matchAll(/['"]([^'"]+)['"]/gu), ([, quoted]) => quoted!);
 
 const endOf = ({ text, at }: Word): number => at + text.length;
 

@@ -77,8 +77,8 @@ const OWNERSHIP = 'ownership';
 const LAYER_NAMES = { layer2: 'layer 2', overlay: 'overlay', layer3: 'layer 3' } as const;
 
 const COLUMNS: readonly Column<Link>[] = [
-  { title: 'One end', value: ({ a }) => a.name, width: 'minmax(72px, 1fr)' },
-  { title: 'Other end', value: ({ b }) => b.name, width: 'minmax(72px, 1fr)' },
+  { title: 'One end', value: ({ a }) => a.name, width: 'minmax(84px, 1fr)' },
+  { title: 'Other end', value: ({ b }) => b.name, width: 'minmax(84px, 1fr)' },
   { title: 'Relation', value: ({ relation }) => relation, width: 'minmax(64px, 0.8fr)', yields: 1 },
   {
     title: 'State',
@@ -95,22 +95,23 @@ const COLUMNS: readonly Column<Link>[] = [
   },
 ];
 
-/** Milliseconds between two looks at what moves now. */
+/** Milliseconds from an answer to the next look at what moves now. */
 const AGAIN_MS = 5_000;
 
 /** Many links that the picture draws as one: between what they are, how many of each kind, what they carry, and each by itself. */
 export function LinksPanel({ id, at, grouping, onSelect }: DetailsProps & { readonly id: string }): JSX.Element {
   const between = linksOf(id);
   const [turn, setTurn] = useState(0);
-  useEffect(() => {
-    if (at !== undefined) return;
-    const timer = setInterval(() => setTurn((now) => now + 1), AGAIN_MS);
-    return () => clearInterval(timer);
-  }, [at]);
   const { data, failure, isAsking } = useAnswer(LinksBetweenTwo, between && { ...variablesOf(between, grouping), at: at ?? null }, {
     subject: id,
     turn,
   });
+  useEffect(() => {
+    // Who asks again while the answer is on its way may never get one.
+    if (at !== undefined || isAsking) return;
+    const timer = setTimeout(() => setTurn((now) => now + 1), AGAIN_MS);
+    return () => clearTimeout(timer);
+  }, [at, isAsking]);
   const links = useMemo(() => (between && data ? linksIn(between, data) : []), [id, data]);
   if (!between) return <p className="muted details-body">There is no such bundle of links.</p>;
   const nameOf = (end: string): string =>

@@ -147,7 +147,7 @@ const AGENTS: readonly Column<Agent>[] = [
         : abilities.allowsCapture
           ? `${bytes(abilities.ringBytesUsed)} of ${bytes(abilities.ringBytes)}`
           : 'not allowed',
-    width: 'minmax(116px, 1fr)',
+    width: 'minmax(140px, 1fr)',
     yields: 6,
   },
   {
@@ -158,6 +158,7 @@ const AGENTS: readonly Column<Agent>[] = [
         .map(([reason, many]) => `${count(many)} ${reason}`)
         .join(', ') || '0',
     isNumber: true,
+    width: 'minmax(92px, 0.6fr)',
     yields: 4,
   },
   { title: 'Lacks', value: ({ missingCapabilities }) => missingCapabilities.join(', ') || 'nothing', width: 'minmax(120px, 1.4fr)' },
@@ -205,14 +206,14 @@ interface Store {
 }
 
 const STORES: readonly Column<Store>[] = [
-  { title: 'Store', value: ({ name }) => name },
+  { title: 'Store', value: ({ name }) => name, width: 'minmax(124px, 1fr)' },
   { title: 'Where', value: ({ home }) => home, yields: 5 },
   {
     title: 'State',
     value: ({ error }) => (error === null ? 'well' : 'failing'),
     show: ({ error }) => <span className={error === null ? 'state-UP' : 'state-DOWN'}>{error === null ? 'well' : 'failing'}</span>,
   },
-  { title: 'Kept', value: ({ kept }) => kept, width: 'minmax(160px, 1.6fr)' },
+  { title: 'Kept', value: ({ kept }) => kept, width: 'minmax(196px, 1.6fr)' },
   {
     title: 'Size',
     value: (store) => store.bytes,
@@ -222,8 +223,10 @@ const STORES: readonly Column<Store>[] = [
   },
   { title: 'Waiting', value: ({ waiting }) => waiting, isNumber: true, yields: 3 },
   { title: 'Lost', value: ({ dropped }) => dropped, isNumber: true, yields: 2 },
-  { title: 'Why', value: ({ error }) => error, width: 'minmax(160px, 3fr)', yields: 1 },
 ];
+
+/** Only where something fails. */
+const WHY: Column<Store> = { title: 'Why', value: ({ error }) => error, width: 'minmax(160px, 3fr)', yields: 1 };
 
 function storesOf({ journal, samples, flows, registry, projection }: Status): readonly Store[] {
   const inFolder = 'data folder';
@@ -295,6 +298,7 @@ export function StatusRoom({ onSelect }: { onSelect(selected: { readonly kind: '
       </section>
     );
   }
+  const stores = storesOf(status);
   const probes = status.agents.flatMap(({ host, probes }) => probes.map((probe): ProbeRow => ({ host, ...probe })));
   return (
     <section className="room" aria-label="Status">
@@ -306,7 +310,13 @@ export function StatusRoom({ onSelect }: { onSelect(selected: { readonly kind: '
         <Problem message={`The analyzer's clock stepped back: new changes are stamped ${duration(status.clockAheadMs)} ahead of it.`} />
       )}
       <Figures status={status} />
-      <Table title="Stores" heading="Stores" columns={STORES} rows={storesOf(status)} keyOf={({ name }) => name} />
+      <Table
+        title="Stores"
+        heading="Stores"
+        columns={stores.some(({ error }) => error !== null) ? [...STORES, WHY] : STORES}
+        rows={stores}
+        keyOf={({ name }) => name}
+      />
       <Table
         title="Agents"
         heading="Agents"

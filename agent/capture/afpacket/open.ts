@@ -69,7 +69,8 @@ class AfpacketSource implements OpenSource {
   private countedAt = 0;
   private hasOffloads = false;
   private hasOwnTraffic = false;
-  private wasNearlyFull = false;
+  /** Whether its ring was found nearly full, or lost something. */
+  private isTooSmall = false;
   /** The fanout group of its socket, of which a larger ring becomes a member too; `undefined` on a loopback, and on old kernels. */
   private group: number | undefined;
   private mayGrow: boolean;
@@ -170,13 +171,13 @@ class AfpacketSource implements OpenSource {
   }
 
   private watch(opened: Opened): void {
-    const nearlyFull = Math.min(BLOCKS_AT_ONCE, opened.ring.size.blocks * NEARLY_FULL);
+    const nearlyFull = Math.ceil(opened.ring.size.blocks * NEARLY_FULL);
     const atRest = opened.ring.size.blocks * FILLED_AT_REST;
     let visitedAt = performance.now();
     this.context.watch(opened.fd, () => {
+      if (opened.ring.holds(nearlyFull)) this.isTooSmall = true;
       const blocks = opened.ring.visit(BLOCKS_AT_ONCE, this.context.packets);
       if (blocks === 0) this.lookForError(opened.fd);
-      else if (blocks >= nearlyFull) this.wasNearlyFull = true;
       const now = performance.now();
       const blocksInMs = blocks / (now - visitedAt);
       visitedAt = now;
@@ -196,14 +197,18 @@ class AfpacketSource implements OpenSource {
 
   tick(nowMs: number): void {
     if (this.before !== undefined && nowMs >= this.before.closesAt) this.closeBefore(this.before);
-    let isTooSmall = this.wasNearlyFull;
-    this.wasNearlyFull = false;
     if (nowMs - this.countedAt >= COUNT_EVERY) {
       this.countedAt = nowMs;
-      if (this.count(this.current) > 0) isTooSmall = true;
+      this.countCurrent();
     }
+    const { isTooSmall } = this;
+    this.isTooSmall = false;
     // At once: a ring that is nearly full holds some milliseconds.
     if (isTooSmall && this.mayGrow && this.before === undefined) this.grow(nowMs);
+  }
+
+  private countCurrent(): void {
+    if (this.count(this.current) > 0) this.isTooSmall = true;
   }
 
   /** Adds up the kernel's counters, which are reset by reading. Answers what was lost since the last time. */
@@ -262,7 +267,7 @@ class AfpacketSource implements OpenSource {
   }
 
   counts(): SourceCounts {
-    this.count(this.current);
+    this.countCurrent();
     return { received: this.received, dropped: this.dropped, ifDropped: 0, drops: {} };
   }
 
