@@ -14,9 +14,15 @@ export async function coverageOf(history: HistoryStore, scope: ReadScope, from: 
   return { complete: gaps.length === 0, gaps };
 }
 
-/** The gaps that matter to who asks: those of hosts on which there is a node that is seen now, or was seen when the stretch began, and those of everything. */
+/**
+ * The gaps that matter to who asks: those of hosts on which there is a node that is seen now, or was seen when the stretch began, and those of
+ * everything. What is before the history was not watched either, as far as anybody knows.
+ */
 export async function seenGaps(history: HistoryStore, scope: ReadScope, from: number, to: number): Promise<readonly CoverageGap[]> {
-  const gaps = await history.gaps(from, to);
+  const kept = await history.gaps(from, to);
+  const { at: beginning } = history.oldest();
+  const before: CoverageGap = { reason: 'ANALYZER_DOWN', from, to: beginning, origin: undefined, host: undefined, probe: undefined };
+  const gaps = from < beginning ? [before, ...kept] : kept;
   if (!scope.sight?.isPartial || gaps.length === 0) return gaps;
   const hosts = new Set([...hostsIn(scope.present()), ...hostsIn(await scope.at(from))]);
   return gaps.filter(({ host }) => host === undefined || hosts.has(host));

@@ -228,10 +228,13 @@ describe('the past', () => {
     world.recorder.closeGap({ reason: 'AGENT_LOST', origin: 'agent.test', host: 'web-1' });
     world.clock.advance(2 * SECOND);
     const data = await world.data(
-      `query($from: DateTime!, $in: DateTime) { changeHistogram(between: {from: $from}, step: "1s") { watched } topology(at: $in) { coverage { complete gaps { reason host from to } } } }`,
+      `query($from: DateTime!, $in: DateTime) { changeHistogram(between: {from: $from}, step: "1s") { watched } topology(at: $in) { coverage { complete gaps { reason host from to } } }
+        before: changeHistogram(between: {from: "-1d", to: "-12h"}, step: "12h") { watched } }`,
       { from: start, in: start + SECOND },
     );
     expect(data).toEqual({
+      // The history begins later.
+      before: [{ watched: 0 }],
       changeHistogram: [{ watched: 0 }, { watched: 0 }, { watched: 1 }, { watched: 1 }, { watched: 1 }],
       topology: {
         coverage: {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { PictureEdge, PictureNode } from '../../web/data/elements.js';
 import { linksOf } from '../../web/data/linksBetween.js';
+import { reachedFrom } from '../../web/map/around.js';
 import { pickAt } from '../../web/map/interact/pick.js';
+import { nextLink, walk } from '../../web/map/interact/walk.js';
 import type { Rectangle } from '../../web/map/layout/placeGroups.js';
 import { CELL_WIDTH } from '../../web/map/layout/measures.js';
 import { buildScene, linesIn, linksIn, placeOf, targetsIn } from '../../web/map/scene/build.js';
@@ -81,6 +83,23 @@ describe('the scene', () => {
     expect(linesIn(scene)).toBe(3);
     expect(targetsIn(scene)).toBe(6);
     expect(placeOf(scene, 'b1')).toMatchObject({ x: 412, y: 40 });
+  });
+
+  it('is walked by keys: from link to link of a thing, and from a link to its ends', () => {
+    const scene = buildScene(inputOf());
+    const walked = ['a1-a2', 'a1-b1', undefined].map((selected) => nextLink(scene, 'a1', selected, 1));
+    expect(walked).toEqual(['a1-b1', 'a1-a2', 'a1-a2'].map((id) => ({ kind: 'edge', id })));
+    expect(nextLink(scene, 'a1', undefined, -1)).toEqual({ kind: 'edge', id: 'a1-b1' });
+    expect(walk(scene, 'a1-b1', 'ArrowRight')).toEqual({ kind: 'node', id: 'b1' });
+    expect(walk(scene, 'a1-b1', 'ArrowLeft')).toEqual({ kind: 'node', id: 'a1' });
+  });
+
+  it('is narrowed to what is around a thing along links, not to all that its owner owns', () => {
+    const owns = (sourceId: string, targetId: string): PictureEdge => ({ ...link(sourceId, targetId), relationType: 'ownership' });
+    const edges = [owns('host', 'a'), owns('host', 'b'), owns('host', 'other'), link('a', 'b'), link('c', 'b'), owns('c', 'd')];
+    expect([...reachedFrom('a', 1, edges)]).toEqual(['a', 'b']);
+    expect([...reachedFrom('a', 3, edges)]).toEqual(['a', 'b', 'c', 'd']);
+    expect([...reachedFrom('host', 1, edges)]).toEqual(['host', 'a', 'b', 'other']);
   });
 
   it('takes over what is still right, and makes anew only what is not', () => {

@@ -3,6 +3,7 @@ import { type JSX, useLayoutEffect, useRef } from 'react';
 const KEYS: readonly (readonly [string, string])[] = [
   ['/', 'find or hide'],
   ['← ↑ → ↓', 'walk along links; in the table from row to row'],
+  [',  .', 'the link before, the next link of what is selected on the map'],
   ['Enter', 'open or close a group; show only what is around a thing'],
   ['shift', 'with a drag, a click or an arrow: select more than one'],
   ['+  −', 'closer, further away'],

@@ -172,7 +172,9 @@ export function readAddress(search: string): { readonly address: Address; readon
     const isKnown = (name: string): boolean => LAYERS.some((layer) => layer.name === name);
     const wrong = names?.filter((name) => !isKnown(name)) ?? [];
     if (wrong.length > 0) problems.push(`layers=${wrong.join(',')}`);
-    return names?.filter(isKnown);
+    const known = names?.filter(isKnown);
+    // Of layers of which none is known nothing is left to be shown: then everything is.
+    return wrong.length > 0 && known?.length === 0 ? undefined : known;
   };
   // Skydive's page had a filter and a highlight: what is kept, and what is lit.
   const [kept, lit] = [given.get('filter'), given.get('highlight')];

@@ -85,8 +85,9 @@ export function MapRoom(props: MapRoomProps): JSX.Element {
     key: JSON.stringify([layers, grouping, focus, hidden && [...hidden], [...marks.nodes.keys()]]),
     isInside: (node, group) =>
       (groupOfNode(node) ?? group) === group && (focus !== undefined || grouping.by !== 'HOST' || node.type !== 'host'),
-    isShown: (node) =>
-      shown.node(node as Parameters<typeof shown.node>[0]) && (hidden === undefined || hidden.has(node.id) || node.type === 'netns'),
+    isShown: (node) => shown.node(node as Parameters<typeof shown.node>[0]),
+    isMeant: (node) => hidden === undefined || hidden.has(node.id),
+    around: focus,
     ghosts: marks,
   });
 
@@ -182,7 +183,7 @@ export function MapRoom(props: MapRoomProps): JSX.Element {
           opened={open}
           onTouched={onTouched}
           onToggle={toggle}
-          hint={hintOf(overview!.groups.length, scene)}
+          hint={at === undefined && !focus && !hidden && !layers ? hintOf(overview!.groups.length, scene) : undefined}
         />
       )}
       {!overview && !failed && <p className="empty">Reading the network…</p>}

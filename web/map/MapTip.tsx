@@ -2,6 +2,7 @@ import { type JSX, type RefObject, useEffect, useRef } from 'react';
 import { Tip } from '../ui/Tip.js';
 import { type Near, useTip } from '../ui/useTip.js';
 import type { Picked } from './interact/pick.js';
+import { lineOf, middleOf } from './interact/walk.js';
 import type { Stage } from './interact/stage.js';
 import { GROUP_HEADER } from './layout/measures.js';
 import { placeOf } from './scene/build.js';
@@ -45,7 +46,8 @@ export function MapTip({ scene, stage, host, acts }: MapTipProps): JSX.Element |
     let walked: Picked | undefined;
     let camera = stage.camera();
     const tellOf = (what: Picked): void => {
-      const place = placeOf(latest.current.scene, what.id);
+      const line = lineOf(latest.current.scene, what.id);
+      const place = line ? middleOf(line) : placeOf(latest.current.scene, what.id);
       tell(place && { what, near: stage.onScreen(place) });
     };
     acts.current = {

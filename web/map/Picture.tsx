@@ -2,7 +2,8 @@ import { type JSX, type KeyboardEvent, type RefObject, useEffect, useMemo, useRe
 import { Icon, type IconName } from '../ui/Icon.js';
 import { tipLine } from '../ui/Tip.js';
 import { openStage, type Stage } from './interact/stage.js';
-import { type Heading, walk } from './interact/walk.js';
+import type { Picked } from './interact/pick.js';
+import { type Heading, lineOf, middleOf, nextLink, walk } from './interact/walk.js';
 import { Legend } from './Legend.js';
 import { MapTip, type MapTipActs, NO_TIP } from './MapTip.js';
 import type { MapRoomProps } from './MapRoom.js';
@@ -120,14 +121,29 @@ export function Picture(props: PictureProps): JSX.Element {
     wantsAll.current = false;
   }, [stage, scene, openKey, opened]);
 
+  /** The thing whose links the keys go through. */
+  const linksOf = useRef<string>(undefined);
+  const comeTo = (next: Picked): void => {
+    const line = lineOf(scene, next.id);
+    stage?.reveal(line ? middleOf(line) : placeOf(scene, next.id)!);
+    tip.current.walked(next);
+  };
   const keys = (event: KeyboardEvent): void => {
     if (HEADINGS.has(event.key)) {
-      const next = walk(scene, selected?.id, event.key as Heading, linkedTo(scene, selected?.id));
+      const next = walk(scene, selected?.id, event.key as Heading);
       if (next) {
         if (event.shiftKey && next.kind === 'node') onSelectMany([...new Set([...selectedIn(props), next.id])]);
         else onSelect(next);
-        stage?.reveal(placeOf(scene, next.id)!);
-        tip.current.walked(next);
+        comeTo(next);
+      }
+    } else if (selected && (event.key === '.' || event.key === ',')) {
+      const line = lineOf(scene, selected.id);
+      if (!line) linksOf.current = selected.id;
+      else if (linksOf.current !== line.to) linksOf.current = line.from;
+      const next = nextLink(scene, linksOf.current!, selected.id, event.key === '.' ? 1 : -1);
+      if (next) {
+        onSelect(next);
+        comeTo(next);
       }
     } else if (event.key === 'Enter' && selected?.kind === 'group') onToggle(selected.id);
     else if (event.key === 'Enter' && selected?.kind === 'node') onFocus(selected.id);
@@ -150,7 +166,7 @@ export function Picture(props: PictureProps): JSX.Element {
         className="stage"
         role="application"
         aria-roledescription="map"
-        aria-label="Picture of the network. Arrow keys walk, with shift they select more; Enter opens and closes a group, and shows only what is around a thing; t shows the same as a table."
+        aria-label="Picture of the network. Arrow keys walk, with shift they select more; full stop and comma go through the links of what is selected; Enter opens and closes a group, and shows only what is around a thing; t shows the same as a table."
         tabIndex={0}
         onKeyDown={keys}
       />
@@ -238,13 +254,4 @@ function useOpening(opening: string | undefined, drawn: RefObject<(scene: Scene)
       clearTimeout(timer);
     };
   }, [opening, drawn]);
-}
-
-function linkedTo({ sums, lines }: Scene, id: string | undefined): ReadonlySet<string> {
-  const linked = new Set<string>();
-  if (id !== undefined)
-    for (const { from, to } of [...sums, ...lines.flatMap((part) => part.lines)])
-      if (from === id) linked.add(to);
-      else if (to === id) linked.add(from);
-  return linked;
 }

@@ -3,6 +3,7 @@ import { type PictureEdge, type PictureNode, TopologyAt } from '../data/elements
 import { type Failure, failureFrom } from '../data/failure.js';
 import { followTopology, type TopologyFilter } from '../data/follow.js';
 import { ChangingPicture, type Picture } from '../data/picture.js';
+import { reachedFrom } from './around.js';
 import { type GroupLayout, type Item, layoutGroup } from './layout/groupLayout.js';
 import type { Rectangle } from './layout/placeGroups.js';
 import type { LaidOut, Order } from './layout/worker.js';
@@ -24,7 +25,12 @@ export type Touched = ReadonlyMap<string, readonly PictureNode[]>;
 export interface Choice {
   /** Which group a node belongs to; the group's own node stands for it and is not drawn in it. */
   isInside(node: PictureNode, group: string): boolean;
+  /** Whether its layer is looked at. */
   isShown(node: PictureNode): boolean;
+  /** Whether it is looked for; what owns such a thing is shown around it. */
+  isMeant(node: PictureNode): boolean;
+  /** Only what is so near to a thing is looked for. */
+  readonly around: { readonly id: string; readonly hops: number } | undefined;
   /** What is gone and shown all the same, where two moments are compared. */
   readonly ghosts: { readonly nodes: ReadonlyMap<string, PictureNode>; readonly edges: ReadonlyMap<string, PictureEdge> };
   /** Changes when one of the functions means something else. */
@@ -174,8 +180,16 @@ export class OpenGroups {
     const owners = ownersOf(picture.edges, ghosts.edges);
     const items: Item[] = [];
     const gone = [...ghosts.nodes.values()].filter(({ id }) => !picture.nodes.has(id));
-    for (const node of [...picture.nodes.values(), ...gone]) {
-      if (!this.#choice.isInside(node, group.id) || !this.#choice.isShown(node)) continue;
+    const all = [...picture.nodes.values(), ...gone];
+    const { around } = this.#choice;
+    const near = around && reachedFrom(around.id, around.hops, picture.edges.values());
+    const meant = new Set<string>();
+    for (const node of all) {
+      if (!this.#choice.isMeant(node) || near?.has(node.id) === false) continue;
+      for (let id: string | undefined = node.id; id !== undefined && !meant.has(id); id = owners.get(id)) meant.add(id);
+    }
+    for (const node of all) {
+      if (!meant.has(node.id) || !this.#choice.isInside(node, group.id) || !this.#choice.isShown(node)) continue;
       const rank = rankOf(familyOf(node as Parameters<typeof familyOf>[0]));
       items.push({ id: node.id, parent: owners.get(node.id), rank, name: node.name });
     }

@@ -161,7 +161,7 @@ describeWith([root, program('ip'), program('chromium'), program('ping')], 'the p
       .toBe(true);
     await page.keyboard.press('Escape');
     await page.locator('.menu-body').waitFor({ state: 'detached' });
-    expect(await hasFocus()).toBe(true);
+    await expect.poll(hasFocus, WAIT).toBe(true);
     // Who goes on past it closes it.
     await page.keyboard.press('Enter');
     await page.locator('.menu-body').waitFor();

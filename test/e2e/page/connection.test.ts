@@ -179,7 +179,7 @@ describeWith([root, program('ip'), program('chromium')], 'the page and its line 
       await expect.poll(() => hearing.lose(), WAIT).toBeGreaterThan(0);
       await rig.row(name('lost')).waitFor();
       await expect.poll(() => rig.rows(), WAIT).not.toContain(name('cut'));
-      expect(await page.locator('.sign.is-live').getAttribute('title')).toContain('7 changes were skipped');
+      await expect.poll(() => page.locator('.sign.is-live').getAttribute('title'), WAIT).toContain('7 changes were skipped');
       expect(await isSamePage()).toBe(true);
     } finally {
       await page.unrouteAll();
@@ -211,7 +211,7 @@ describeWith([root, program('ip'), program('chromium')], 'the page and its line 
     line.mend();
     await expect.poll(() => rig.rows(), WAIT).not.toContain(name('old'));
     await rig.row(name('v0')).waitFor();
-    expect(await page.locator('.sign.is-live').getAttribute('title')).toContain('read again');
+    await expect.poll(() => page.locator('.sign.is-live').getAttribute('title'), WAIT).toContain('read again');
     expect(followed.map(({ first }) => first)).toContain('ResyncRequired');
     expect(await isSamePage()).toBe(true);
   });

@@ -87,18 +87,18 @@ describeWith([root, program('ip'), program('chromium')], 'what the page makes of
     await expect.poll(() => after.textContent(), WAIT).toBe('b'.repeat(500));
     await details.getByRole('button', { name: 'Metadata' }).click();
     await details.getByRole('button', { name: 'Copy all of Deep' }).click();
-    expect(JSON.parse(await page.evaluate(() => navigator.clipboard.readText()))).toEqual({ Key: 'leaf' });
+    await expect.poll(async () => JSON.parse((await rig.copied()) || 'null') as unknown, WAIT).toEqual({ Key: 'leaf' });
   });
 
   it('searches metadata, copies values and paths, and takes a value as a filter', async () => {
     await metadata();
     await page.getByLabel('Search in metadata').fill('needle');
     await leaf('Key').waitFor();
-    expect(await page.locator('.json-leaf').count()).toBe(1);
+    await expect.poll(() => page.locator('.json-leaf').count(), WAIT).toBe(1);
     await leaf('Key').getByRole('button', { name: 'path' }).click();
-    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('Deep.List.Key');
+    await expect.poll(() => rig.copied(), WAIT).toBe('Deep.List.Key');
     await leaf('Key').getByRole('button', { name: 'Copy the value' }).click();
-    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('needle');
+    await expect.poll(() => rig.copied(), WAIT).toBe('needle');
     await page.getByLabel('Search in metadata').fill('Site');
     await leaf('Site').getByRole('button', { name: 'Find everything' }).click();
     await rig.addressed('find=Site%3Anorth');

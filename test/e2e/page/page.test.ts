@@ -19,7 +19,7 @@ describeWith([root, program('ip'), program('chromium')], 'the path of a new user
   it('shows the only host opened, as a picture', async () => {
     await rig.open('/');
     await page.waitForFunction(() => Number(document.querySelector<HTMLElement>('.stage')?.dataset.targets ?? 0) > 10, undefined, WAIT);
-    expect(await page.locator('.stage').getAttribute('data-lines')).not.toBe('0');
+    await expect.poll(async () => Number(await rig.drawn('lines')), WAIT).toBeGreaterThan(0);
   });
 
   it('shows the same as a table by one key, with namespaces, addresses and states', async () => {

@@ -68,6 +68,7 @@ describeWith([root, program('ip'), program('ping'), program('chromium')], 'the p
 
   it('selects several things by a rectangle, and says what they are', async () => {
     await opened('');
+    await rig.atRest();
     const { x, y, width, height } = (await page.locator('.stage').boundingBox())!;
     await page.keyboard.down('Shift');
     await page.mouse.move(x + 4, y + 4);

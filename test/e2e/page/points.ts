@@ -21,6 +21,7 @@ async function wholePicture(
   page: Page,
   url: string,
 ): Promise<{ readonly places: ReadonlyMap<string, Rectangle>; onScreen(at: Point): Point }> {
+  await page.locator('.stage[data-at-rest]').waitFor();
   const { topologyOverview } = await data<Groups>(url, GROUPS);
   const places = placeGroups(topologyOverview.groups, () => undefined);
   const box = (await page.locator('.stage').boundingBox())!;

@@ -42,6 +42,10 @@ export interface PageRig {
   rows(): Promise<string>;
   /** What the picture says of what is drawn; empty until it is. */
   drawn(what: 'targets' | 'lines' | 'moving' | 'motion', on?: Page): Promise<string>;
+  /** Waits until the picture is drawn with all its words, and nothing in it is on its way. */
+  atRest(): Promise<void>;
+  /** What was copied last. */
+  copied(): Promise<string>;
   /** Asks the analyzer until it has time: beside a browser and other tests it may be busy. */
   ask<T>(query: string, variables?: object): Promise<T>;
   /** Publishes elements as an inventory would. */
@@ -133,6 +137,8 @@ export async function openPageRig({ env = {}, traffic }: PageRigOptions = {}): P
       row: (name) => page.locator('.tree-row', { hasText: name }).first(),
       rows: async () => (await page.locator('.tree-row').allTextContents()).join('\n'),
       drawn: (what, on = page) => on.locator('.stage').evaluate((stage, name) => (stage as HTMLElement).dataset[name] ?? '', what),
+      atRest: () => page.locator('.stage[data-at-rest]').waitFor(),
+      copied: () => page.evaluate(() => navigator.clipboard.readText()),
       ask: (query, variables) => patiently(query, variables),
       async publish(nodes, edges = []) {
         await data(url, PUBLISH, { input: { origin: 'inventory', nodes, edges } });

@@ -24,7 +24,8 @@ describeWith([root, program('ip'), program('chromium')], 'views, questions and s
     await page.getByRole('button', { name: 'Save', exact: true }).first().click();
     await page.getByRole('button', { name: 'links of the lab', exact: true }).waitFor();
     await page.getByRole('button', { name: 'Copy a link to links of the lab' }).click();
-    const link = await page.evaluate(() => navigator.clipboard.readText());
+    await expect.poll(() => rig.copied(), WAIT).toMatch(/^http/);
+    const link = await rig.copied();
     const other = await rig.context.newPage();
     try {
       await other.goto(link);
@@ -50,8 +51,11 @@ describeWith([root, program('ip'), program('chromium')], 'views, questions and s
     await page.getByLabel('New name of links of the lab').fill('bridge');
     await page.getByLabel('New name of links of the lab').press('Enter');
     await page.getByRole('button', { name: 'bridge', exact: true }).waitFor();
-    const { views } = await rig.ask<{ views: { id: string; name: string; address: string }[] }>('{ views { id name address } }');
-    expect(views).toMatchObject([{ name: 'bridge', address: expect.stringContaining(`find=${name('br')}`) as string }]);
+    const kept = async (): Promise<{ id: string; name: string; address: string }[]> =>
+      (await rig.ask<{ views: { id: string; name: string; address: string }[] }>('{ views { id name address } }')).views;
+    const changed = { name: 'bridge', address: expect.stringContaining(`find=${name('br')}`) as string };
+    await expect.poll(kept, WAIT).toMatchObject([changed]);
+    const views = await kept();
     await page.getByRole('button', { name: 'Forget bridge' }).click();
     await page.getByText('None are kept yet').waitFor();
     await rig.open(`/?view=${views[0]!.id}`);

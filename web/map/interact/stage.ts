@@ -1,5 +1,5 @@
 import { contains, type Rectangle } from '../layout/placeGroups.js';
-import { type Camera, fitTo, resized, seen, type Size, toPicture, type Viewport, zoomAt } from '../render/camera.js';
+import { type Camera, fitTo, refitted, resized, seen, type Size, toPicture, type Viewport, zoomAt } from '../render/camera.js';
 import { openCanvasPainter } from '../render/canvasPainter.js';
 import { openGlPainter, type Painter } from '../render/glPainter.js';
 import { layer } from '../render/sheet.js';
@@ -97,6 +97,13 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
   let said: Scene | undefined;
   /** Whether something was drawn ahead of the next frame. */
   let isAhead = false;
+  /** Whether the picture looks different from what is painted: a frame in which only words are written paints nothing. */
+  let isStale = true;
+  /** Whether all is where it stays, with its words: the element says so. */
+  let isAtRest = false;
+  const rest = (is: boolean): void => {
+    if (is !== isAtRest) element.toggleAttribute('data-at-rest', (isAtRest = is));
+  };
   /** The upper left corner of the element in the window: to ask for it at each movement is to wait for the layout of the page. */
   let corner: { readonly left: number; readonly top: number } = element.getBoundingClientRect();
   const lookAround = (): void => {
@@ -104,7 +111,7 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
   };
 
   /**
-   * What was fitted stays so until a hand touches the picture; else what is seen stays where it is, except a selected thing that would be
+   * What was fitted stays in sight until a hand touches the picture, with no more movement than needed; else what is seen stays where it is, except a selected thing that would be
    * covered.
    */
   const measure = (): void => {
@@ -117,7 +124,7 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
     if (!scene || next.width === 0) return;
     if (!hasFitted) return stage.fit();
     const place = fittedPlace();
-    if (place) [camera, move] = [fitTo(place, next), undefined];
+    if (place) [camera, move] = [refitted(place, camera, before, next), undefined];
     else camera = resized(camera, before, next, selectedThing(scene));
   };
   const draw = (now: number): void => {
@@ -128,12 +135,15 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
       camera = between(move.from, move.to, ease);
       if (t === 1) move = undefined;
       else soon();
+      isStale = true;
     }
     if (!scene) return;
     const ratio = Math.min(2, devicePixelRatio);
     const isMoving = movesAt(camera.scale);
     const late = shiftedAt === undefined ? 0 : (1 - Math.min(1, (now - shiftedAt) / MOVE_MS)) ** 3;
-    if (!painter.paint(camera, viewport, ratio, { seconds: isMoving ? now / 1_000 : -1, late })) return soon();
+    if (isStale && !painter.paint(camera, viewport, ratio, { seconds: isMoving ? now / 1_000 : -1, late })) return frameSoon();
+    const isPainted = isStale;
+    isStale = false;
     if (said !== scene) {
       said = scene;
       element.dataset.targets = String(targetsIn(scene));
@@ -150,20 +160,26 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
     }
     if (isMoving) flowTimer ??= setTimeout(() => ((flowTimer = undefined), soon()), FLOW_FRAME_MS);
     // What is drawn ahead of a frame has to be quick: its words come with the frame.
-    if (isAhead || words.write(scene, palette, camera, viewport, ratio)) soon();
+    if (isAhead || words.write(scene, palette, camera, viewport, ratio, isPainted)) frameSoon();
+    rest(move === undefined && shiftedAt === undefined && words.areOf(camera, viewport));
   };
   /** As soon as everything is known that belongs to it, and not only with the next frame. */
   const drawAhead = (): void => {
     if (isAhead || move) return soon();
-    isAhead = true;
+    isAhead = isStale = true;
     queueMicrotask(() => !ending.signal.aborted && draw(performance.now()));
   };
-  const soon = (): void =>
+  const frameSoon = (): void =>
     void (frame ||= requestAnimationFrame((now) => {
       frame = 0;
       isAhead = false;
       draw(now);
     }));
+  const soon = (): void => {
+    isStale = true;
+    if (move || !words.areOf(camera, viewport)) rest(false);
+    frameSoon();
+  };
   const goTo = (to: Camera, isAtOnce = false): void => {
     if (isAtOnce || isStill()) {
       move = undefined;
@@ -289,13 +305,14 @@ export function openStage(element: HTMLElement, events: StageEvents): Stage {
 
   const stage: Stage = {
     show(next) {
-      const moved = scene && !isStill() ? movedBetween(scene, next) : undefined;
+      const moved = scene && movedBetween(scene, next);
+      const isOther = moved !== undefined && (moved.size > 0 || scene!.parts.length !== next.parts.length);
       scene = next;
       hasTraffic = { near: hasMoving(next), far: hasMoving(next.far) };
-      words.stale();
+      words.stale(isOther && isStill());
       // The details may have come beside the picture with it.
       isMeasured = false;
-      const isShifted = moved !== undefined && moved.size > 0;
+      const isShifted = !isStill() && moved !== undefined && moved.size > 0;
       painter.load(next, palette, isShifted ? moved : undefined);
       if (isShifted) shiftedAt = performance.now();
       const place = fittedPlace();

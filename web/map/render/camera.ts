@@ -1,4 +1,4 @@
-import { overlaps, type Rectangle } from '../layout/placeGroups.js';
+import { contains, overlaps, type Rectangle } from '../layout/placeGroups.js';
 
 /** What part of the picture is seen: the point in the middle of the screen, and screen pixels for each of the picture. */
 export interface Camera {
@@ -40,17 +40,30 @@ export const cornerOf = (width: number, height: number, screenWidth: number): Si
 export function fitTo(place: Rectangle, viewport: Viewport): Camera {
   const { width, height, corner } = viewport;
   const whole = fitInto(place, viewport, TOOLS);
-  const seenThen = seen(whole, viewport);
-  const isCovered =
-    corner !== undefined &&
-    (place.x + place.width - seenThen.x) * whole.scale > width - corner.width &&
-    (place.y + place.height - seenThen.y) * whole.scale > height - corner.height;
-  if (!isCovered) return whole;
+  if (corner === undefined || !isCovered(place, whole, viewport)) return whole;
   const beside = fitInto(place, { width: width - corner.width, height }, TOOLS);
   const above = fitInto(place, { width, height: height - corner.height }, 0);
   return beside.scale >= above.scale
     ? { ...beside, x: beside.x + corner.width / 2 / beside.scale }
     : { ...above, y: above.y + corner.height / 2 / above.scale };
+}
+
+/** Whether a place lies below what covers the corner. */
+function isCovered(place: Rectangle, camera: Camera, viewport: Viewport): boolean {
+  const { width, height, corner } = viewport;
+  const { x, y } = seen(camera, viewport);
+  return (
+    corner !== undefined &&
+    (place.x + place.width - x) * camera.scale > width - corner.width &&
+    (place.y + place.height - y) * camera.scale > height - corner.height
+  );
+}
+
+/** What was fitted when the screen gets another size: it is only pushed aside where there is room for it as it is, and none to grow. */
+export function refitted(place: Rectangle, camera: Camera, before: Viewport, after: Viewport): Camera {
+  const fitted = fitTo(place, after);
+  const pushed = resized(camera, before, after, place);
+  return fitted.scale <= camera.scale && contains(seen(pushed, after), place) && !isCovered(place, pushed, after) ? pushed : fitted;
 }
 
 function fitInto({ x, y, width, height }: Rectangle, free: Size, tools: number): Camera {

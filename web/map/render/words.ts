@@ -7,19 +7,21 @@ import { layer } from './sheet.js';
 /** The words over the picture. */
 export interface Words {
   /**
-   * Writes on, for no longer than a frame has room; says whether something is left to be written. Until the next words are complete, the last
-   * ones go where what they name goes.
+   * Writes on, for no longer than a frame has room that is also painted, or is not; says whether something is left to be written. Until the next
+   * words are complete, the last ones go where what they name goes.
    */
-  write(scene: Scene, palette: Palette, camera: Camera, viewport: Viewport, pixelRatio: number): boolean;
-  /** Says that what is written is not right any more. */
-  stale(): void;
+  write(scene: Scene, palette: Palette, camera: Camera, viewport: Viewport, pixelRatio: number, isPainted: boolean): boolean;
+  /** Whether what is seen was written for this sight; things in it may have changed since. */
+  areOf(camera: Camera, viewport: Viewport): boolean;
+  /** Says that what is written is not right any more; where what it names stands elsewhere, nothing is seen of it until it is written anew. */
+  stale(isElsewhere?: boolean): void;
   /** How much of them is seen, 0 to 1: fainter while what they belong to is on its way. */
   fade(opacity: number): void;
   close(): void;
 }
 
-/** Milliseconds of a frame that go into words. */
-const BUDGET_MS = 2.5;
+/** Milliseconds of a frame that go into words: beside the painted picture, and alone. */
+const BUDGET_MS = { painted: 2.5, alone: 8 };
 
 interface Sheet {
   readonly canvas: HTMLCanvasElement;
@@ -61,8 +63,8 @@ export function openWords(element: HTMLElement, isSoftware: boolean, changed: ()
   };
 
   return {
-    write(scene, palette, camera, viewport, pixelRatio) {
-      const until = performance.now() + BUDGET_MS;
+    write(scene, palette, camera, viewport, pixelRatio, isPainted) {
+      const until = performance.now() + BUDGET_MS[isPainted ? 'painted' : 'alone'];
       if (!begun && !isStale && shown?.camera === camera && shown.viewport === viewport) return false;
       // What was begun is finished, also when the camera goes on: else nothing would ever be complete.
       if (!begun) {
@@ -80,8 +82,12 @@ export function openWords(element: HTMLElement, isSoftware: boolean, changed: ()
       align(camera, viewport);
       return isStale || begun !== undefined || shown?.camera !== camera || shown.viewport !== viewport;
     },
-    stale() {
+    areOf: (camera, viewport) => shown?.camera === camera && shown.viewport === viewport,
+    stale(isElsewhere = false) {
       isStale = true;
+      if (!isElsewhere) return;
+      shown = undefined;
+      seen.canvas.style.visibility = 'hidden';
     },
     fade(opacity) {
       for (const { canvas } of [seen, other]) canvas.style.opacity = opacity === 1 ? '' : String(opacity);
