@@ -1,6 +1,9 @@
 import { ENDPOINT, type Slice } from '../decode/slice.js';
 import { openXxh64 } from './xxh64.js';
 
+// Numbers of this module's own: what another one exports is loaded and checked anew at each use.
+const { mac: MAC, ipv4: IPV4, ipv6: IPV6 } = ENDPOINT;
+
 /** Bytes of the longest text that is hashed as part of a key (a node's TID). */
 const MAX_TEXT = 1024;
 
@@ -49,29 +52,30 @@ export class FlowKeys {
 
   /** Works out the ids of the flow that a part begins at `startMs`, in a tunnel's flow with the id `parent`. */
   ofSlice(slice: Slice, preferL2: boolean, parentHigh: number, parentLow: number, startMs: number): void {
-    this.at = INPUT;
     const withMac = slice.hasMac && (preferL2 || slice.network === 0);
     const swap = withMac ? swapsByMac(slice) : swapsByNetwork(slice);
-    if (slice.network !== 0) this.addresses(slice, swap);
-    if (slice.transport !== 0) this.ports(slice, swap);
-    if (slice.hasIcmp) {
-      this.word(slice.icmp);
-      this.endpoint(0);
+    // A number of this function's own: a field would be written and read again for each word.
+    let at = INPUT;
+    if (slice.network !== 0) at = putAddresses(at, slice, swap);
+    if (slice.transport !== 0) at = putPorts(at, slice, swap);
+    if (slice.hasIcmp) at = putEndpoint(putWord(at, slice.icmp), 0);
+    hash(INPUT, at - INPUT, ZERO_SEED, L3_KEY);
+    // Without MACs both keys are of the same fields.
+    if (!withMac) copyKey(L3_KEY, L2_KEY);
+    else {
+      at = putMac(at, swap ? slice.targetMacHigh : slice.sourceMacHigh, swap ? slice.targetMacLow : slice.sourceMacLow);
+      at = putMac(at, swap ? slice.sourceMacHigh : slice.targetMacHigh, swap ? slice.sourceMacLow : slice.targetMacLow);
+      at = putEndpoint(at, MAC);
+      hash(INPUT, at - INPUT, ZERO_SEED, L2_KEY);
     }
-    this.sum(L3_KEY);
-    if (withMac) {
-      this.mac(swap ? slice.targetMacHigh : slice.sourceMacHigh, swap ? slice.targetMacLow : slice.sourceMacLow);
-      this.mac(swap ? slice.sourceMacHigh : slice.targetMacHigh, swap ? slice.sourceMacLow : slice.targetMacLow);
-      this.endpoint(ENDPOINT.mac);
-    }
-    this.sum(L2_KEY);
+    this.at = at;
     this.finish(parentHigh, parentLow, startMs);
   }
 
   /** Works out the ids of a flow whose fields were fed by `text`, `word` and `number` since `begin`; both tracking ids are equal then. */
   ofFields(startMs: number): void {
-    this.sum(L3_KEY);
-    this.sum(L2_KEY);
+    hash(INPUT, this.at - INPUT, ZERO_SEED, L3_KEY);
+    copyKey(L3_KEY, L2_KEY);
     this.finish(0, 0, startMs);
   }
 
@@ -81,21 +85,13 @@ export class FlowKeys {
 
   /** 32 bits, high byte first. */
   word(value: number): void {
-    view.setInt32(this.at, value | 0);
-    this.at += 4;
+    this.at = putWord(this.at, value);
   }
 
   /** A number below 2^53 as 64 bits, high byte first. */
   number(value: number): void {
     view.setInt32(this.at, Math.floor(value / 0x1_0000_0000));
     view.setInt32(this.at + 4, value | 0);
-    this.at += 8;
-  }
-
-  /** A kind of endpoint: a small number as 64 bits. */
-  private endpoint(kind: number): void {
-    view.setInt32(this.at, 0);
-    view.setInt32(this.at + 4, kind);
     this.at += 8;
   }
 
@@ -108,7 +104,7 @@ export class FlowKeys {
     const isInside = (parentHigh | parentLow) !== 0;
     if (isInside) {
       this.text(idText(parentHigh, parentLow));
-      this.sum(TABLE_KEY);
+      hash(INPUT, this.at - INPUT, ZERO_SEED, TABLE_KEY);
     }
     if (tidInPlace !== this.nodeTid) {
       bytes.set(this.nodeTid, UUID_INPUT + 8);
@@ -125,60 +121,55 @@ export class FlowKeys {
     this.uuidLow = view.getInt32(UUID, true);
     this.uuidHigh = view.getInt32(UUID + 4, true);
   }
+}
 
-  private sum(out: number): void {
-    hash(INPUT, this.at - INPUT, ZERO_SEED, out);
-  }
+/** 32 bits, high byte first. These write to a place in the hash's memory and answer the next one. */
+function putWord(at: number, value: number): number {
+  view.setInt32(at, value | 0);
+  return at + 4;
+}
 
-  private addresses(slice: Slice, swap: boolean): void {
-    if (slice.network === ENDPOINT.ipv4) {
-      this.word(swap ? slice.target0 : slice.source0);
-      this.word(swap ? slice.source0 : slice.target0);
-    } else if (swap) {
-      this.target(slice);
-      this.source(slice);
-    } else {
-      this.source(slice);
-      this.target(slice);
-    }
-    this.endpoint(slice.network);
-  }
+function putHalf(at: number, value: number): number {
+  view.setUint16(at, value);
+  return at + 2;
+}
 
-  private source(slice: Slice): void {
-    this.word(slice.source0);
-    this.word(slice.source1);
-    this.word(slice.source2);
-    this.word(slice.source3);
-  }
+/** A kind of endpoint: a small number as 64 bits. */
+function putEndpoint(at: number, kind: number): number {
+  view.setInt32(at, 0);
+  view.setInt32(at + 4, kind);
+  return at + 8;
+}
 
-  private target(slice: Slice): void {
-    this.word(slice.target0);
-    this.word(slice.target1);
-    this.word(slice.target2);
-    this.word(slice.target3);
-  }
+const putMac = (at: number, high: number, low: number): number => putHalf(putWord(at, high), low);
 
-  private ports(slice: Slice, swap: boolean): void {
-    if (slice.keyedByTunnel) {
-      this.word(slice.networkId);
-      this.half(slice.targetPort);
-      this.endpoint(0);
-      return;
-    }
-    this.half(swap ? slice.targetPort : slice.sourcePort);
-    this.half(swap ? slice.sourcePort : slice.targetPort);
-    this.endpoint(slice.transport);
-  }
+function putAddresses(at: number, slice: Slice, swap: boolean): number {
+  if (slice.network === IPV4) {
+    at = putWord(at, swap ? slice.target0 : slice.source0);
+    at = putWord(at, swap ? slice.source0 : slice.target0);
+  } else if (swap) at = putSource(putTarget(at, slice), slice);
+  else at = putTarget(putSource(at, slice), slice);
+  return putEndpoint(at, slice.network);
+}
 
-  private mac(high: number, low: number): void {
-    this.word(high);
-    this.half(low);
-  }
+function putSource(at: number, { source0, source1, source2, source3 }: Slice): number {
+  return putWord(putWord(putWord(putWord(at, source0), source1), source2), source3);
+}
 
-  private half(value: number): void {
-    bytes[this.at++] = value >> 8;
-    bytes[this.at++] = value;
-  }
+function putTarget(at: number, { target0, target1, target2, target3 }: Slice): number {
+  return putWord(putWord(putWord(putWord(at, target0), target1), target2), target3);
+}
+
+function putPorts(at: number, slice: Slice, swap: boolean): number {
+  if (slice.keyedByTunnel) return putEndpoint(putHalf(putWord(at, slice.networkId), slice.targetPort), 0);
+  at = putHalf(at, swap ? slice.targetPort : slice.sourcePort);
+  at = putHalf(at, swap ? slice.sourcePort : slice.targetPort);
+  return putEndpoint(at, slice.transport);
+}
+
+function copyKey(from: number, to: number): void {
+  view.setInt32(to, view.getInt32(from));
+  view.setInt32(to + 4, view.getInt32(from + 4));
 }
 
 /** Whether the target's address is written first: its MAC is the smaller one. */
@@ -191,7 +182,7 @@ function swapsByMac(slice: Slice): boolean {
 function swapsByNetwork(slice: Slice): boolean {
   if (slice.network === 0) return false;
   if (slice.source0 !== slice.target0) return slice.source0 >>> 0 > slice.target0 >>> 0;
-  if (slice.network === ENDPOINT.ipv6) {
+  if (slice.network === IPV6) {
     if (slice.source1 !== slice.target1) return slice.source1 >>> 0 > slice.target1 >>> 0;
     if (slice.source2 !== slice.target2) return slice.source2 >>> 0 > slice.target2 >>> 0;
     if (slice.source3 !== slice.target3) return slice.source3 >>> 0 > slice.target3 >>> 0;

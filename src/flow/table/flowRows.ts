@@ -9,7 +9,7 @@ import { ExtrasOfRows, type FlowExtras } from './extras.js';
 import { FlowFinder } from './finder.js';
 import { FlowRow, WINDOW } from './flowRow.js';
 import type { FlowTableOptions } from './options.js';
-import { writeRow } from './rowMaker.js';
+import { NewRow, writeRow } from './rowMaker.js';
 import { RowQueue } from './rowQueue.js';
 import type { FlowSink } from './sink.js';
 
@@ -40,6 +40,7 @@ export class FlowRows {
   readonly budgets = newBudgets();
   private readonly extras = new ExtrasOfRows();
   private readonly leaving = new RowQueue(this.columns);
+  private readonly made = new NewRow();
   private evictionHand = 0;
   private serial = 0;
 
@@ -78,17 +79,21 @@ export class FlowRows {
     external: boolean,
   ): number {
     if (this.finder.index.size >= this.options.maxFlows) this.evict();
+    const { made } = this;
     const { hash, kind, index } = this.finder;
     // 0 stands for none.
     this.serial = (this.serial + 1) & 0x7fff_ffff || 1;
+    made.hash = hash;
+    made.kind = kind;
+    made.serial = this.serial;
+    made.parent = parent;
+    made.parentHigh = parentHigh;
+    made.parentLow = parentLow;
+    made.application = application;
+    made.startMs = startMs;
+    made.external = external;
     const row = this.columns.take();
-    writeRow(
-      this.columns,
-      row,
-      slice,
-      { hash, kind, serial: this.serial, parent, parentHigh, parentLow, application, startMs, external },
-      this.keys,
-    );
+    writeRow(this.columns, row, slice, made, this.keys);
     index.add(hash, row);
     this.created++;
     this.finder.forward = true;

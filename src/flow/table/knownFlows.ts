@@ -13,8 +13,9 @@ import { watchTcp } from './tcpWatch.js';
 
 // Numbers of this module's own: what another one exports is loaded and checked anew at each use.
 const { ethernet: ETHERNET } = LINK_TYPE;
-const { ipv4: KIND_IPV4, ipv6: KIND_IPV6 } = ENDPOINT;
-const { mac: KIND_MAC, network: KIND_NETWORK } = KIND;
+const { ipv4: KIND_IPV4, ipv6: KIND_IPV6, tcp: END_TCP, udp: END_UDP } = ENDPOINT;
+const { mac: KIND_MAC, network: KIND_NETWORK, transport: KIND_TRANSPORT } = KIND;
+const { Ethernet: LAYER_ETHERNET, IPv4: LAYER_IPV4, IPv6: LAYER_IPV6, TCP: LAYER_TCP, UDP: LAYER_UDP } = LAYER;
 const KIND_TCP = ENDPOINT.tcp << KIND.transportShift;
 const KIND_UDP = ENDPOINT.udp << KIND.transportShift;
 const {
@@ -124,39 +125,35 @@ export class KnownFlows {
     this.fetch(batch.size);
     const { moves } = this.rows.finder.index;
     const { size } = batch;
-    let begun = -1;
     for (let packet = 0; packet < size;) {
       const next = this.countFrom(batch, packet, moves);
       this.packets += next - packet;
       packet = next;
-      if (packet === size) break;
-      // The row that it begins is found in the next round.
-      if (packet !== begun && this.begin(batch, packet)) begun = packet;
-      else batch.packetTo(others, packet++);
+      if (packet < size) batch.packetTo(others, packet++);
     }
   }
 
-  /** Makes the row of a flow that a plain packet without tags begins; `false` for others, of which the decoders know more. */
-  private begin({ view, words, timeMs }: PacketBatch, packet: number): boolean {
+  /** Makes the row of a flow that a plain packet without tags begins; -1 for others, of which the decoders know more. */
+  private begin({ view, words, timeMs }: PacketBatch, packet: number): number {
     const { seen, slice, paths } = this;
     const at = packet * SEEN_WORDS;
     const kind = seen[at + SEEN_KIND]!;
     const offset = words[packet * BATCH_WORDS + OFFSET]!;
-    if (kind === NONE || !this.isCountedOnly || words[packet * BATCH_WORDS + VLAN_TAG] !== 0) return false;
+    if (kind === NONE || !this.isCountedOnly || words[packet * BATCH_WORDS + VLAN_TAG] !== 0) return -1;
     const etherType = view.getUint16(offset + 12);
-    if (etherType !== IPV4 && etherType !== IPV6) return false;
+    if (etherType !== IPV4 && etherType !== IPV6) return -1;
     slice.targetMacHigh = view.getInt32(offset);
     slice.targetMacLow = view.getUint16(offset + 4);
     slice.sourceMacHigh = view.getInt32(offset + 6);
     slice.sourceMacLow = view.getUint16(offset + 10);
     const source = seen[at + SEEN_SOURCE]!;
     const target = seen[at + SEEN_TARGET]!;
-    let path = paths.extend(0, LAYER.Ethernet);
+    let path = paths.extend(0, LAYER_ETHERNET);
     if (etherType === IPV4) {
       slice.network = KIND_IPV4;
       slice.source0 = source;
       slice.target0 = target;
-      path = paths.extend(path, LAYER.IPv4);
+      path = paths.extend(path, LAYER_IPV4);
     } else {
       slice.network = KIND_IPV6;
       slice.source0 = view.getInt32(source);
@@ -167,11 +164,11 @@ export class KnownFlows {
       slice.target1 = view.getInt32(target + 4);
       slice.target2 = view.getInt32(target + 8);
       slice.target3 = view.getInt32(target + 12);
-      path = paths.extend(path, LAYER.IPv6);
+      path = paths.extend(path, LAYER_IPV6);
     }
-    const isTcp = (kind & KIND.transport) === KIND_TCP;
-    slice.transport = isTcp ? ENDPOINT.tcp : ENDPOINT.udp;
-    slice.lastLayer = isTcp ? LAYER.TCP : LAYER.UDP;
+    const isTcp = (kind & KIND_TRANSPORT) === KIND_TCP;
+    slice.transport = isTcp ? END_TCP : END_UDP;
+    slice.lastLayer = isTcp ? LAYER_TCP : LAYER_UDP;
     slice.path = paths.extend(path, slice.lastLayer);
     const ports = seen[at + SEEN_PORTS]!;
     slice.sourcePort = ports >>> 16;
@@ -181,8 +178,7 @@ export class KnownFlows {
     finder.kind = kind;
     const startMs = timeMs[packet]!;
     keys.ofSlice(slice, finder.preferL2, 0, 0, startMs);
-    this.rows.add(slice, 0, 0, 0, startMs, this.applications.of(slice), false);
-    return true;
+    return this.rows.add(slice, 0, 0, 0, startMs, this.applications.of(slice), false);
   }
 
   /** Reads of each packet what is needed to find its row: all in one loop, so that the work for one goes on while another's waits for memory. */
@@ -306,8 +302,8 @@ export class KnownFlows {
   }
 
   /**
-   * Counts packets from one on, and answers which is the first that it does not count, because its flow is new or it is not plain. All in one loop, so that what
-   * is the same for all is loaded once. Rows that were seen stand as long as the index has `moves`.
+   * Counts packets from one on, makes the rows of flows that begin, and answers which is the first that is not plain. All in one loop, so that what is the same
+   * for all is loaded once. Rows that were seen stand as long as the index has `moves`.
    */
   private countFrom(batch: PacketBatch, from: number, moves: number): number {
     const { seen, macMask, rawPacketLimit } = this;
@@ -315,8 +311,8 @@ export class KnownFlows {
     const { hotSlabs, hotFloatSlabs } = columns;
     const { index } = this.rows.finder;
     const { words, timeMs, view, size } = batch;
-    const { pairs, mask } = index;
-    const hasRows = index.moves === moves;
+    let { pairs, mask } = index;
+    let hasRows = index.moves === moves;
     for (let packet = from; packet < size; packet++) {
       const at = packet * SEEN_WORDS;
       const kind = seen[at + SEEN_KIND]!;
@@ -339,12 +335,17 @@ export class KnownFlows {
           place = place < 0 ? hash & mask : (place + 1) & mask;
           while (pairs[place * 2 + 1] !== 0 && pairs[place * 2] !== hash) place = (place + 1) & mask;
           if (pairs[place * 2 + 1] === 0) {
-            if (!(index.isGrowing && index.bring(hash))) return packet;
-            // It may have come to this very place.
-            place = (place - 1) & mask;
-            continue;
-          }
-          row = pairs[place * 2 + 1]! - 1;
+            if (index.isGrowing && index.bring(hash)) {
+              // It may have come to this very place.
+              place = (place - 1) & mask;
+              continue;
+            }
+            row = this.begin(batch, packet);
+            if (row < 0) return packet;
+            // The index may have grown, or given the place of another row away.
+            ({ pairs, mask } = index);
+            hasRows = index.moves === moves;
+          } else row = pairs[place * 2 + 1]! - 1;
         }
         hot = hotSlabs[row >> SLAB_BITS]!;
         begin = (row & SLAB_MASK) * ROW_WORDS;

@@ -37,58 +37,64 @@ export class Applications {
   }
 }
 
-/** What a new row is made of, beside the part of the packet that begins it. */
-export interface NewRow {
-  readonly hash: number;
-  readonly kind: number;
-  readonly serial: number;
+/** What a new row is made of, beside the part of the packet that begins it. One for all rows of a table: each is written before it is read. */
+export class NewRow {
+  hash = 0;
+  kind = 0;
+  serial = 0;
   /** Serial number of the enclosing flow, 0 for none. */
-  readonly parent: number;
-  readonly parentHigh: number;
-  readonly parentLow: number;
-  readonly application: number;
-  readonly startMs: number;
-  readonly external: boolean;
+  parent = 0;
+  parentHigh = 0;
+  parentLow = 0;
+  application = 0;
+  startMs = 0;
+  external = false;
 }
 
+// Names of this module's own: what another one exports is loaded and checked anew at each use.
+const HOT_HALF = HOT;
+const COLD_HALF = COLD;
+const FLAGS = FLAG;
+const KINDS = ENDPOINT;
+
 /** Numbers of 64 bits in the cold half of a row. */
-const COLD_FLOATS = COLD.words / 2;
+const COLD_FLOATS = COLD_HALF.words / 2;
 
 /** Writes the first state of a row; `keys` hold its ids. */
 export function writeRow(columns: FlowColumns, row: number, slice: Slice, made: NewRow, keys: FlowKeys): void {
   const hot = columns.hot(row);
   const at = hotAt(row);
-  hot[at + HOT.hash] = made.hash;
-  hot[at + HOT.kind] = made.kind;
-  hot[at + HOT.ports] = slice.transport !== 0 ? (slice.sourcePort << 16) | slice.targetPort : slice.icmp;
-  hot[at + HOT.tunnel] = slice.keyedByTunnel || made.external ? slice.networkId | 0 : 0;
-  hot[at + HOT.macAHigh] = slice.sourceMacHigh;
-  hot[at + HOT.macBHigh] = slice.targetMacHigh;
-  hot[at + HOT.macLows] = (slice.sourceMacLow << 16) | slice.targetMacLow;
-  hot[at + HOT.parent] = made.parent;
-  hot[at + HOT.serial] = made.serial;
-  hot[at + HOT.flags] =
+  hot[at + HOT_HALF.hash] = made.hash;
+  hot[at + HOT_HALF.kind] = made.kind;
+  hot[at + HOT_HALF.ports] = slice.transport !== 0 ? (slice.sourcePort << 16) | slice.targetPort : slice.icmp;
+  hot[at + HOT_HALF.tunnel] = slice.keyedByTunnel || made.external ? slice.networkId | 0 : 0;
+  hot[at + HOT_HALF.macAHigh] = slice.sourceMacHigh;
+  hot[at + HOT_HALF.macBHigh] = slice.targetMacHigh;
+  hot[at + HOT_HALF.macLows] = (slice.sourceMacLow << 16) | slice.targetMacLow;
+  hot[at + HOT_HALF.parent] = made.parent;
+  hot[at + HOT_HALF.serial] = made.serial;
+  hot[at + HOT_HALF.flags] =
     slice.path |
-    FLAG.used |
-    (slice.hasMac ? FLAG.link : 0) |
-    (slice.startsWithEthernet ? FLAG.ethernetFirst : 0) |
-    (slice.transport === ENDPOINT.tcp ? FLAG.tcp : 0);
-  hot[at + HOT.addressA] = slice.source0;
-  hot[at + HOT.addressB] = slice.target0;
-  if (slice.network === ENDPOINT.ipv6) {
-    hot[at + HOT.addressA + 1] = slice.source1;
-    hot[at + HOT.addressA + 2] = slice.source2;
-    hot[at + HOT.addressA + 3] = slice.source3;
-    hot[at + HOT.addressB + 1] = slice.target1;
-    hot[at + HOT.addressB + 2] = slice.target2;
-    hot[at + HOT.addressB + 3] = slice.target3;
+    FLAGS.used |
+    (slice.hasMac ? FLAGS.link : 0) |
+    (slice.startsWithEthernet ? FLAGS.ethernetFirst : 0) |
+    (slice.transport === KINDS.tcp ? FLAGS.tcp : 0);
+  hot[at + HOT_HALF.addressA] = slice.source0;
+  hot[at + HOT_HALF.addressB] = slice.target0;
+  if (slice.network === KINDS.ipv6) {
+    hot[at + HOT_HALF.addressA + 1] = slice.source1;
+    hot[at + HOT_HALF.addressA + 2] = slice.source2;
+    hot[at + HOT_HALF.addressA + 3] = slice.source3;
+    hot[at + HOT_HALF.addressB + 1] = slice.target1;
+    hot[at + HOT_HALF.addressB + 2] = slice.target2;
+    hot[at + HOT_HALF.addressB + 3] = slice.target3;
   }
   const floats = columns.hotFloat(row);
   const floatAt = hotFloatAt(row);
-  for (let column = HOT.abPackets_F; column < HOT.start_F; column++) floats[floatAt + column] = 0;
-  floats[floatAt + HOT.start_F] = made.startMs;
-  floats[floatAt + HOT.last_F] = made.startMs;
-  floats[floatAt + HOT.asked_F] = -1;
+  for (let column = HOT_HALF.abPackets_F; column < HOT_HALF.start_F; column++) floats[floatAt + column] = 0;
+  floats[floatAt + HOT_HALF.start_F] = made.startMs;
+  floats[floatAt + HOT_HALF.last_F] = made.startMs;
+  floats[floatAt + HOT_HALF.asked_F] = -1;
 
   const cold = columns.cold(row);
   const words = coldAt(row);
@@ -96,17 +102,17 @@ export function writeRow(columns: FlowColumns, row: number, slice: Slice, made: 
   const coldFloat = coldFloatAt(row);
   // `fill` is a call, which costs more than these few words; two of them at a time.
   for (let column = 0; column < COLD_FLOATS; column++) coldFloats[coldFloat + column] = 0;
-  cold[words + COLD.tracking] = keys.trackingHigh;
-  cold[words + COLD.tracking + 1] = keys.trackingLow;
-  cold[words + COLD.l3] = keys.l3High;
-  cold[words + COLD.l3 + 1] = keys.l3Low;
-  cold[words + COLD.uuid] = keys.uuidHigh;
-  cold[words + COLD.uuid + 1] = keys.uuidLow;
-  cold[words + COLD.parent] = made.parentHigh;
-  cold[words + COLD.parent + 1] = made.parentLow;
-  cold[words + COLD.networkId] = slice.networkId | 0;
-  cold[words + COLD.application] = made.application;
-  cold[words + COLD.icmp] = slice.icmp;
-  coldFloats[coldFloat + COLD.window_F] = made.startMs;
-  coldFloats[coldFloat + COLD.linkId_F] = slice.linkId;
+  cold[words + COLD_HALF.tracking] = keys.trackingHigh;
+  cold[words + COLD_HALF.tracking + 1] = keys.trackingLow;
+  cold[words + COLD_HALF.l3] = keys.l3High;
+  cold[words + COLD_HALF.l3 + 1] = keys.l3Low;
+  cold[words + COLD_HALF.uuid] = keys.uuidHigh;
+  cold[words + COLD_HALF.uuid + 1] = keys.uuidLow;
+  cold[words + COLD_HALF.parent] = made.parentHigh;
+  cold[words + COLD_HALF.parent + 1] = made.parentLow;
+  cold[words + COLD_HALF.networkId] = slice.networkId | 0;
+  cold[words + COLD_HALF.application] = made.application;
+  cold[words + COLD_HALF.icmp] = slice.icmp;
+  coldFloats[coldFloat + COLD_HALF.window_F] = made.startMs;
+  coldFloats[coldFloat + COLD_HALF.linkId_F] = slice.linkId;
 }
