@@ -21,6 +21,8 @@ export interface LaidOut<Context> {
 export class LayoutReader<Context> implements PartReader<Context> {
   version = 0;
   #left: readonly Layout[] | undefined;
+  /** Numberings of other senders that fit all that this one has said. They rule nothing out: with what it says itself they would make a layout that nobody has. */
+  #others: readonly Layout[] = [];
   readonly #contradictions = new Contradictions();
   #isAssumed = false;
 
@@ -35,20 +37,25 @@ export class LayoutReader<Context> implements PartReader<Context> {
     if (left.length === 0) {
       if (this.#contradictions.areEnough()) {
         this.#left = undefined;
+        this.#others = [];
         this.#isAssumed = false;
       }
       return undefined;
     }
     this.#contradictions.clear();
     this.#left = left;
-    if (left.length > 1) this.#takeFromOthers();
-    if (this.#left.length < before.length) this.version += 1;
+    const others = left.length > 1 ? this.#shownByOthers(left) : [];
+    if (left.length < before.length || others.length !== this.#others.length) this.version += 1;
+    this.#others = others;
     if (left.length < before.length && !this.#isAssumed) this.#note(left);
     return this.read(fields, context);
   }
 
   read(fields: readonly WireField[], context: Context): Reading {
-    return agreement(this.#layouts, (layout) => this.#possible(layout, fields, context));
+    const reading = agreement(this.#layouts, (layout) => this.#possible(layout, fields, context));
+    if (reading !== 'unsure') return reading;
+    const others = this.#others.filter((layout) => fields.every(({ number }) => layout.has(number)));
+    return agreement(others, (layout) => this.#possible(layout, fields, context)) ?? 'unsure';
   }
 
   assume(): void {
@@ -70,12 +77,9 @@ export class LayoutReader<Context> implements PartReader<Context> {
     return values !== undefined && this.kind.isPossible(values, context) ? values : undefined;
   }
 
-  /** What others have shown rules out more, where it fits at all. */
-  #takeFromOthers(): void {
-    for (const numbering of this.known.of(this.kind.name)) {
-      const fitting = this.#left!.filter((layout) => [...numbering].every(([number, place]) => layout.get(number) === place));
-      if (fitting.length > 0) this.#left = fitting;
-    }
+  #shownByOthers(left: readonly Layout[]): Layout[] {
+    const fits = (shown: Layout): boolean => left.some((layout) => [...shown].every(([number, place]) => layout.get(number) === place));
+    return [...this.known.of(this.kind.name)].filter(fits);
   }
 
   /** Numbers whose field is the same in all layouts that are left. */
