@@ -48,10 +48,12 @@ describeWith([root, program('ip'), program('chromium')], 'what happened, and wha
     for (const Rack of ['one', 'two', 'three']) {
       await rig.publish([{ id, name: id, type: 'container', host: id, metadata: { Rack } }]);
     }
-    await event(`${id} container changed`).getByText('changed 3 times').waitFor();
-    await expect.poll(() => event('changed 3 times').locator('.differences').first().textContent(), WAIT).toBe('Racktwo → three');
-    await event('changed 3 times').getByRole('button', { name: 'each time' }).click();
-    await event('changed 3 times').locator('.change-all .differences', { hasText: 'one → two' }).waitFor();
+    // Other things of this machine may change as often.
+    const again = event(`${id} container changed`);
+    await again.getByText('changed 3 times').waitFor();
+    await expect.poll(() => again.locator('.differences').first().textContent(), WAIT).toBe('Racktwo → three');
+    await again.getByRole('button', { name: 'each time' }).click();
+    await again.locator('.change-all .differences', { hasText: 'one → two' }).waitFor();
   });
 
   it('lists only what matches the filter, and leads from an event to its moment in the picture', async () => {
