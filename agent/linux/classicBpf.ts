@@ -37,6 +37,9 @@ interface Pcap {
   readonly run: Native;
 }
 
+/** `pcap_compile`, `pcap_freecode` and `pcap_geterr`. */
+type Compiler = Pick<Pcap, 'compile' | 'freeCode' | 'error'>;
+
 let loaded: Pcap | undefined;
 
 /** libpcap, loaded once. Throws `UNAVAILABLE` with the package to install. */
@@ -122,20 +125,26 @@ export function compileFor(linkType: number, text: string, snapLength: number): 
   }
 }
 
-function compile(library: Pcap, handle: unknown, text: string): Buffer {
+/**
+ * Compiles a text with a handle of libpcap into a `struct bpf_program`, which is the caller's to free. Throws `BAD_INPUT` with libpcap's message, `about` before
+ * it, and the place.
+ */
+export function compileWith({ compile, freeCode, error }: Compiler, handle: unknown, text: string, about: string): Buffer {
   const program = Buffer.alloc(PROGRAM_BYTES);
-  const compiled = (some: string): boolean => (library.compile(handle, program, some, 1, NO_NETMASK) as number) >= 0;
-  if (!compiled(text)) {
-    const message = library.error(handle) as string;
-    const place = filterPlace(text, message, (some) => {
-      if (!compiled(some)) return library.error(handle) as string;
-      library.freeCode(program);
-      return undefined;
-    });
-    throw new CanopyError('BAD_INPUT', `the filter ${JSON.stringify(text)} is not good: ${message}${inWords(place)}`, {
-      details: { filter: text, ...place },
-    });
-  }
+  const refusal = (some: string): string | undefined =>
+    (compile(handle, program, some, 1, NO_NETMASK) as number) < 0 ? (error(handle) as string) : undefined;
+  const message = refusal(text);
+  if (message === undefined) return program;
+  const place = filterPlace(text, message, (some) => {
+    const words = refusal(some);
+    if (words === undefined) freeCode(program);
+    return words;
+  });
+  throw new CanopyError('BAD_INPUT', `${about}: ${message}${inWords(place)}`, { details: { filter: text, ...place } });
+}
+
+function compile(library: Pcap, handle: unknown, text: string): Buffer {
+  const program = compileWith(library, handle, text, `the filter ${JSON.stringify(text)} is not good`);
   const bytes = program.readUInt32LE(0) * PACKET_SIZE['struct sock_filter'];
   const instructions = Buffer.from(new Uint8Array(memoryAt(Number(program.readBigUInt64LE(8)), bytes)));
   library.freeCode(program);

@@ -1,7 +1,6 @@
 import { CanopyError } from '../../src/common/errors.js';
-import { filterPlace, inWords } from '../../src/common/filterPlace.js';
 import { openLibrary, memoryAt } from './syscall.js';
-import { PCAP_LIBRARY } from './classicBpf.js';
+import { compileWith, PCAP_LIBRARY } from './classicBpf.js';
 
 /** A live capture by libpcap itself, through FFI: nothing is compiled at installation, and it works in threads that wait in the kernel (pcap(3PCAP)). */
 
@@ -13,8 +12,6 @@ const TIMEOUT = 100;
 /** `struct pcap_pkthdr` on 64-bit machines: two longs of time, then the captured and the original length. */
 const HEADER = { seconds: 0, microseconds: 8, captured: 16, length: 20, bytes: 24 } as const;
 const STATS_BYTES = 12;
-const NO_NETMASK = 0xffff_ffff;
-const PROGRAM_BYTES = 16;
 
 export interface LivePacket {
   readonly bytes: Uint8Array;
@@ -57,20 +54,11 @@ export function openLive(interfaceName: string, snapLength: number, filter: stri
     demand(call('pcap_activate', 'int', ['void *'])(handle));
     demand(call('pcap_setnonblock', 'int', ['void *', 'int', 'void *'])(handle, 1, message));
     if (filter.trim() !== '') {
-      const program = Buffer.alloc(PROGRAM_BYTES);
       const compile = call('pcap_compile', 'int', ['void *', 'void *', 'str', 'int', 'uint32_t']);
-      const free = call('pcap_freecode', 'void', ['void *']);
-      if ((compile(handle, program, filter, 1, NO_NETMASK) as number) < 0) {
-        const words = String(error(handle));
-        const place = filterPlace(filter, words, (some) => {
-          if ((compile(handle, program, some, 1, NO_NETMASK) as number) < 0) return String(error(handle));
-          free(program);
-          return undefined;
-        });
-        throw new CanopyError('BAD_INPUT', `libpcap on ${interfaceName}: ${words}${inWords(place)}`, { details: { filter, ...place } });
-      }
+      const freeCode = call('pcap_freecode', 'void', ['void *']);
+      const program = compileWith({ compile, freeCode, error }, handle, filter, `libpcap on ${interfaceName}`);
       const isSet = call('pcap_setfilter', 'int', ['void *', 'void *'])(handle, program);
-      free(program);
+      freeCode(program);
       demand(isSet);
     }
   } catch (failure) {
