@@ -74,6 +74,7 @@ export class KeptDocuments {
     if (entry !== undefined && !mayKnow(viewer, entry)) return false;
     return this.registry.remove(this.kind, id);
   }
+
   #refuseBundled(id: string): void {
     if (this.bundled.some((one) => one.id === id))
       throw new CanopyError('BAD_INPUT', `'${id}' comes with the analyzer and stays as it is: make another one`, { details: { id } });

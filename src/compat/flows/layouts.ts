@@ -1,4 +1,4 @@
-import { agreement, Contradictions, type KnownNumberings, type PartReader, type Reading, type Values } from './numbering.js';
+import { agreement, Contradictions, includes, type KnownNumberings, type PartReader, type Reading, type Values } from './numbering.js';
 import type { WireField } from './wire.js';
 
 /** A way to number the fields of a message: the place of each in the declaration, by its number. */
@@ -78,8 +78,7 @@ export class LayoutReader<Context> implements PartReader<Context> {
   }
 
   #shownByOthers(left: readonly Layout[]): Layout[] {
-    const fits = (shown: Layout): boolean => left.some((layout) => [...shown].every(([number, place]) => layout.get(number) === place));
-    return [...this.known.of(this.kind.name)].filter(fits);
+    return [...this.known.of(this.kind.name)].filter((shown) => left.some((layout) => includes(layout, shown)));
   }
 
   /** Numbers whose field is the same in all layouts that are left. */

@@ -97,7 +97,8 @@ export class KnownNumberings {
 /** Different numberings of one kind that are kept: more than versions of agents. */
 const MOST_KNOWN = 8;
 
-const includes = (whole: ReadonlyMap<number, number>, part: ReadonlyMap<number, number>): boolean =>
+/** Whether all that the part says of numbers, the whole says too. */
+export const includes = (whole: ReadonlyMap<number, number>, part: ReadonlyMap<number, number>): boolean =>
   [...part].every(([number, place]) => whole.get(number) === place);
 
 /**
