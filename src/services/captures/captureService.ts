@@ -97,7 +97,13 @@ export class CaptureService {
     if (duplicate !== undefined) throw refusalOf(capture, duplicate);
     const { expiresAt } = capture;
     const options = { expects: 'absent', ...(expiresAt !== undefined && { ttlMs: expiresAt - now }) } as const;
-    await registry.put('capture', capture.id, storedCapture(capture), options);
+    const { version } = await registry.put('capture', capture.id, storedCapture(capture), options);
+    const earlier = duplicateOf(capture, await this.stored(viewer, version));
+    if (earlier !== undefined) {
+      // Somebody asked for the same at the same moment, perhaps of another analyzer: the first one stays.
+      await registry.remove('capture', capture.id);
+      throw refusalOf(capture, earlier);
+    }
     this.add(capture);
     return capture;
   }
@@ -125,8 +131,10 @@ export class CaptureService {
     };
   }
 
-  private async stored(viewer: Viewer): Promise<readonly Capture[]> {
-    return (await this.parts.registry.list('capture')).map(({ value }) => captureFrom(value)).filter((capture) => mayKnow(viewer, capture));
+  /** Those that were kept before this version of the registry. */
+  private async stored(viewer: Viewer, before = Infinity): Promise<readonly Capture[]> {
+    const entries = (await this.parts.registry.list('capture')).filter(({ version }) => version < before);
+    return entries.map(({ value }) => captureFrom(value)).filter((capture) => mayKnow(viewer, capture));
   }
 
   /** All that the viewer may know of, the oldest first. */
