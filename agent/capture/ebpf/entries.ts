@@ -10,10 +10,9 @@ import { ICMP_V4, ICMP_V6 } from '../icmpTypes.js';
 export const KEY_BYTES = { flows4: 32, flows6: 56 } as const;
 export const VALUE_BYTES = 112;
 
-const KEY = { lowMac: 0, lowPort: 6, highMac: 8, highPort: 14, etherType: 16, vlan: 18, protocol: 20, icmpId: 21, lowIp: 24 } as const;
+const KEY = { lowMac: 0, lowPort: 6, highMac: 8, highPort: 14, network: 16, protocol: 20, icmpId: 21, lowIp: 24 } as const;
 const HIGH_IP = { v4: 28, v6: 40 } as const;
-const VALUE = { last: 0, low: 8, high: 24, start: 40, lowSyn: 48, firstIsLow: 96 } as const;
-const IPV4 = 0x0800;
+const VALUE = { last: 0, low: 8, high: 24, start: 40, lowSyn: 48, firstIsLow: 96, etherType: 100, vlan: 102 } as const;
 const IPV6 = 0x86dd;
 const ARP = 0x0806;
 const TRANSPORTS: Readonly<Record<number, 'TCP' | 'UDP' | 'SCTP'>> = { 6: 'TCP', 17: 'UDP', 132: 'SCTP' };
@@ -43,11 +42,11 @@ export function recountEntry(to: Recount, keys: DataView, key: number, values: D
   slice.targetMacHigh = keys.getInt32(secondMac);
   slice.targetMacLow = keys.getUint16(secondMac + 4);
 
-  const etherType = keys.getUint16(key + KEY.etherType, true);
+  const network = keys.getUint16(key + KEY.network, true);
   const protocol = keys.getUint8(key + KEY.protocol);
-  const isV6 = etherType === IPV6;
+  const isV6 = network === IPV6;
   to.hasTcp = false;
-  if (isV6 || etherType === IPV4) {
+  if (network !== 0) {
     const highIp = isV6 ? HIGH_IP.v6 : HIGH_IP.v4;
     const firstIp = key + (isLowFirst ? KEY.lowIp : highIp);
     const secondIp = key + (isLowFirst ? highIp : KEY.lowIp);
@@ -103,18 +102,18 @@ const wide = (bytes: Buffer, at: number): number => bytes.readUInt32LE(at + 4) *
 /** An entry as a flow, from the point of view of its first packet. `toMs` makes real time out of the kernel's. */
 export function entryToFlow(keys: Buffer, key: number, values: Buffer, value: number, toMs: (nanoseconds: number) => number): ExternalFlow {
   const isLowFirst = values.readUInt32LE(value + VALUE.firstIsLow) !== 0;
-  const etherType = keys.readUInt16LE(key + KEY.etherType);
+  const network = keys.readUInt16LE(key + KEY.network);
   const protocol = keys[key + KEY.protocol]!;
-  const vlan = keys.readUInt16LE(key + KEY.vlan);
-  const isV6 = etherType === IPV6;
-  const isIp = isV6 || etherType === IPV4;
+  const vlan = values.readUInt16LE(value + VALUE.vlan);
+  const isV6 = network === IPV6;
+  const isIp = network !== 0;
   const transport = isIp ? TRANSPORTS[protocol] : undefined;
   const isIcmp = isIp && protocol === (isV6 ? ICMPV6 : ICMP);
   const upper = transport ?? (isIcmp ? (isV6 ? 'ICMPv6' : 'ICMPv4') : undefined);
   const layers = [
     'Ethernet',
     ...(vlan === 0 ? [] : ['Dot1Q']),
-    ...(isIp ? [isV6 ? 'IPv6' : 'IPv4'] : etherType === ARP ? ['ARP'] : []),
+    ...(isIp ? [isV6 ? 'IPv6' : 'IPv4'] : values.readUInt16LE(value + VALUE.etherType) === ARP ? ['ARP'] : []),
     ...(upper === undefined ? [] : [upper]),
   ];
   const [firstMac, secondMac] = isLowFirst ? [KEY.lowMac, KEY.highMac] : [KEY.highMac, KEY.lowMac];

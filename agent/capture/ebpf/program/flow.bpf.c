@@ -34,11 +34,12 @@ static long (*load)(const void *skb, __u32 offset, void *to, __u32 length) = (vo
 
 /*
  * What a flow is told apart by, in the order in which user space reads it: ../entries.ts. Words, because they are compared and hashed as such; an end is six bytes
- * of its address and two of its port. Of ICMP both ports are type and code.
+ * of its address and two of its port. Of ICMP both ports are type and code. Nothing that the flow table does not tell apart: two entries would be one flow there.
+ * So network is ETH_IPV4, ETH_IPV6 or 0, protocol is 0 unless it has ports or is ICMP, and what answers has the type of what is asked.
  */
 struct key {
   __u64 low, high;
-  __u16 ether_type, vlan;
+  __u16 network, pad2;
   __u8 protocol, icmp_id[2], pad;
 };
 
@@ -62,7 +63,9 @@ struct flow {
   __u64 high_packets, high_bytes;
   __u64 start;
   __u64 low_syn, high_syn, low_fin, high_fin, low_rst, high_rst;
-  __u32 first_is_low, pad[3];
+  __u32 first_is_low;
+  __u16 ether_type, vlan; /* of the first packet */
+  __u32 pad[2];
 };
 
 /* All but IPv6, and IPv6: addresses that are longer would cost the others a cache line. */
@@ -130,6 +133,17 @@ INLINE __u32 layer_of(__u16 port) {
   return port == __builtin_bswap16(67) || port == __builtin_bswap16(68) ? WISH_DHCP : 0;
 }
 
+/* The type of the question that has an ICMP message of this type as answer, and one for all types without a name. */
+INLINE __u8 asked_by(__u8 protocol, __u8 kind) {
+  if (protocol == ICMP) {
+    if (kind == 0) return 8;
+    if (kind == 10 || kind == 14 || kind == 16 || kind == 18) return kind - 1;
+    return (kind >= 3 && kind <= 5) || kind == 8 || kind == 9 || kind == 11 || kind == 12 || kind == 13 || kind == 15 || kind == 17 ? kind : 255;
+  }
+  if (kind == 129 || kind == 134 || kind == 136) return kind - 1;
+  return (kind >= 1 && kind <= 4) || kind == 128 || kind == 133 || kind == 135 || kind == 137 ? kind : 255;
+}
+
 INLINE void count(struct flow *flow, int is_low, __u64 at, __u64 bytes, __u8 flags) {
   flow->last = at;
   if (is_low) {
@@ -155,7 +169,7 @@ INLINE void count(struct flow *flow, int is_low, __u64 at, __u64 bytes, __u8 fla
       count(known, is_low, at, bytes, flags);                          \
       return 0;                                                        \
     }                                                                  \
-    struct flow fresh = {.start = at, .first_is_low = is_low};         \
+    struct flow fresh = {.start = at, .first_is_low = is_low, .ether_type = type, .vlan = vlan}; \
     count(&fresh, is_low, at, bytes, flags);                           \
     if (!update(&MAP, &KEY, &fresh, BPF_NOEXIST)) return 0;            \
     /* Another processor was faster, or there is no room. */           \
@@ -181,23 +195,23 @@ SEC("socket") int flow_filter(struct __sk_buff *skb) {
   if (!is_here && load(skb, 0, ethernet->destination, 14)) return 0;
   __u16 type = __builtin_bswap16(ethernet->type);
   __u64 destination = packet.words[0] >> 16, source = packet.words[1] << 16 >> 16;
-  if (skb->vlan_present) key.ends.vlan = skb->vlan_tci & 0xfff;
+  __u16 vlan = skb->vlan_present ? skb->vlan_tci & 0xfff : 0;
 #pragma unroll
   for (int i = 0; i < MOST_TAGS; i++) {
     if (type != ETH_VLAN && type != ETH_QINQ) break;
     __u16 tag[2];
     if (load(skb, offset, tag, 4)) return 0;
-    if (!key.ends.vlan) key.ends.vlan = __builtin_bswap16(tag[0]) & 0xfff;
+    if (!vlan) vlan = __builtin_bswap16(tag[0]) & 0xfff;
     type = __builtin_bswap16(tag[1]);
     offset += 4;
     is_here = 0;
   }
-  key.ends.ether_type = type;
 
   int has_upper = 0;
   __u8 protocol = 0;
   __u32 source4 = 0, destination4 = 0;
   if (type == ETH_IPV4) {
+    key.ends.network = type;
     if (!is_here && load(skb, offset, ip, sizeof(*ip))) return 0;
     source4 = ip->source;
     destination4 = ip->destination;
@@ -207,6 +221,7 @@ SEC("socket") int flow_filter(struct __sk_buff *skb) {
     if (length != sizeof(*ip)) is_here = 0;
     has_upper = !(ip->fragment & __builtin_bswap16(0x3fff));
   } else if (type == ETH_IPV6) {
+    key.ends.network = type;
     if (!is_here && load(skb, offset, ip6, sizeof(*ip6))) return 0;
     key.low_ip[0] = ip6->source[0];
     key.low_ip[1] = ip6->source[1];
@@ -217,7 +232,8 @@ SEC("socket") int flow_filter(struct __sk_buff *skb) {
     is_here = 0;
     has_upper = 1;
   }
-  key.ends.protocol = protocol;
+  int is_icmp = protocol == (type == ETH_IPV6 ? ICMPV6 : ICMP);
+  if (protocol == TCP || protocol == UDP || protocol == SCTP || is_icmp) key.ends.protocol = protocol;
 
   __u16 from = 0, to = 0;
   __u32 layer = 0;
@@ -231,18 +247,16 @@ SEC("socket") int flow_filter(struct __sk_buff *skb) {
     from = upper->ports[0];
     to = upper->ports[1];
     if (protocol == UDP) layer = layer_of(from) | layer_of(to);
-  } else if (has_upper && (protocol == ICMP || protocol == ICMPV6)) {
+  } else if (has_upper && is_icmp) {
     if (!is_here && load(skb, offset, upper, 8) && load(skb, offset, upper, 2)) return 0;
     __u16 icmp = upper->ports[0];
-    __u8 kind = icmp & 0xff;
-    /* Requests and replies of echoes are one flow. */
-    int is_echo = protocol == ICMP ? kind == 0 || kind == 8 : kind == 128 || kind == 129;
-    if (is_echo) {
-      icmp = protocol == ICMP ? 8 : 128;
+    __u8 kind = asked_by(protocol, icmp & 0xff);
+    if (kind == (protocol == ICMP ? 8 : 128)) {
+      icmp = 0;
       key.ends.icmp_id[0] = upper->icmp_id & 0xff;
       key.ends.icmp_id[1] = upper->icmp_id >> 8;
     }
-    from = to = icmp;
+    from = to = (icmp & 0xff00) | kind;
   } else if (has_upper && protocol == VRRP) layer = WISH_VRRP;
 
   __u32 zero = 0;

@@ -17,18 +17,16 @@ const key = fc
     macs: fc.uint8Array({ minLength: 12, maxLength: 12 }),
     addresses: fc.uint8Array({ minLength: 32, maxLength: 32 }),
     ports: fc.tuple(fc.nat(0xffff), fc.nat(0xffff)),
-    etherType: fc.constantFrom(0x0800, 0x86dd, 0x0806, 0x88cc),
-    protocol: fc.constantFrom(1, 6, 17, 58, 132, 89),
-    vlan: fc.constantFrom(0, 5),
+    network: fc.constantFrom(0x0800, 0x86dd, 0),
+    protocol: fc.constantFrom(1, 6, 17, 58, 132, 0),
     icmpId: fc.nat(0xffff),
   })
-  .map(({ macs, addresses, ports, etherType, protocol, vlan, icmpId }) => {
-    const isV4 = etherType === 0x0800;
-    const isIp = isV4 || etherType === 0x86dd;
-    const bytes = Buffer.alloc(etherType === 0x86dd ? KEY_BYTES.flows6 : KEY_BYTES.flows4);
+  .map(({ macs, addresses, ports, network, protocol, icmpId }) => {
+    const isV4 = network === 0x0800;
+    const bytes = Buffer.alloc(network === 0x86dd ? KEY_BYTES.flows6 : KEY_BYTES.flows4);
     bytes.set(macs.subarray(0, 6));
     bytes.set(macs.subarray(6), 8);
-    if (isIp) {
+    if (network !== 0) {
       const width = isV4 ? 4 : 16;
       bytes.set(addresses.subarray(0, width), 24);
       bytes.set(addresses.subarray(16, 16 + width), 24 + width);
@@ -37,8 +35,7 @@ const key = fc
       bytes.writeUInt16BE(protocol === 1 || protocol === 58 ? ports[0] : ports[1], 14);
       bytes.writeUInt16BE(icmpId, 21);
     }
-    bytes.writeUInt16LE(etherType, 16);
-    bytes.writeUInt16LE(vlan, 18);
+    bytes.writeUInt16LE(network, 16);
     return bytes;
   });
 const time = fc.bigInt({ min: 1n, max: 900_000_000_000n });
@@ -49,11 +46,15 @@ const value = fc
     last: time,
     tcp: fc.array(fc.option(time, { nil: 0n }), { minLength: 6, maxLength: 6 }),
     isLowFirst: fc.boolean(),
+    etherType: fc.constantFrom(0x0806, 0x88cc),
+    vlan: fc.constantFrom(0, 5),
   })
-  .map(({ counts, start, last, tcp, isLowFirst }) => {
+  .map(({ counts, start, last, tcp, isLowFirst, etherType, vlan }) => {
     const bytes = Buffer.alloc(VALUE_BYTES);
     [last, ...counts, start, ...tcp].forEach((word, index) => bytes.writeBigUInt64LE(word, index * 8));
     bytes.writeUInt32LE(isLowFirst ? 1 : 0, 96);
+    bytes.writeUInt16LE(etherType, 100);
+    bytes.writeUInt16LE(vlan, 102);
     return bytes;
   });
 
