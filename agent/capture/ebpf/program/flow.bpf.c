@@ -200,7 +200,7 @@ SEC("socket") int flow_filter(struct __sk_buff *skb) {
   for (int i = 0; i < MOST_TAGS; i++) {
     if (type != ETH_VLAN && type != ETH_QINQ) break;
     __u16 tag[2];
-    if (load(skb, offset, tag, 4)) return 0;
+    if (load(skb, offset, tag, 4)) break;
     if (!vlan) vlan = __builtin_bswap16(tag[0]) & 0xfff;
     type = __builtin_bswap16(tag[1]);
     offset += 4;
@@ -210,9 +210,9 @@ SEC("socket") int flow_filter(struct __sk_buff *skb) {
   int has_upper = 0;
   __u8 protocol = 0;
   __u32 source4 = 0, destination4 = 0;
-  if (type == ETH_IPV4) {
+  /* A header that is cut is not there: the packet counts as what it is before it. */
+  if (type == ETH_IPV4 && (is_here || !load(skb, offset, ip, sizeof(*ip)))) {
     key.ends.network = type;
-    if (!is_here && load(skb, offset, ip, sizeof(*ip))) return 0;
     source4 = ip->source;
     destination4 = ip->destination;
     protocol = ip->protocol;
@@ -220,9 +220,8 @@ SEC("socket") int flow_filter(struct __sk_buff *skb) {
     offset += length;
     if (length != sizeof(*ip)) is_here = 0;
     has_upper = !(ip->fragment & __builtin_bswap16(0x3fff));
-  } else if (type == ETH_IPV6) {
+  } else if (type == ETH_IPV6 && (is_here || !load(skb, offset, ip6, sizeof(*ip6)))) {
     key.ends.network = type;
-    if (!is_here && load(skb, offset, ip6, sizeof(*ip6))) return 0;
     key.low_ip[0] = ip6->source[0];
     key.low_ip[1] = ip6->source[1];
     key.high_ip[0] = ip6->destination[0];
@@ -232,23 +231,24 @@ SEC("socket") int flow_filter(struct __sk_buff *skb) {
     is_here = 0;
     has_upper = 1;
   }
-  int is_icmp = protocol == (type == ETH_IPV6 ? ICMPV6 : ICMP);
+  int is_icmp = protocol == (key.ends.network == ETH_IPV6 ? ICMPV6 : ICMP);
   if (protocol == TCP || protocol == UDP || protocol == SCTP || is_icmp) key.ends.protocol = protocol;
 
   __u16 from = 0, to = 0;
   __u32 layer = 0;
   if (has_upper && protocol == TCP) {
     if (is_here || !load(skb, offset, upper, 14)) flags = upper->flags;
-    else if (load(skb, offset, upper, 4)) return 0;
+    else if (load(skb, offset, upper, 4)) key.ends.protocol = 0;
     from = upper->ports[0];
     to = upper->ports[1];
   } else if (has_upper && (protocol == UDP || protocol == SCTP)) {
-    if (!is_here && load(skb, offset, upper, 4)) return 0;
+    if (!is_here && load(skb, offset, upper, 4)) key.ends.protocol = 0;
     from = upper->ports[0];
     to = upper->ports[1];
     if (protocol == UDP) layer = layer_of(from) | layer_of(to);
+  } else if (has_upper && is_icmp && !is_here && load(skb, offset, upper, 8) && load(skb, offset, upper, 2)) {
+    key.ends.protocol = 0;
   } else if (has_upper && is_icmp) {
-    if (!is_here && load(skb, offset, upper, 8) && load(skb, offset, upper, 2)) return 0;
     __u16 icmp = upper->ports[0];
     __u8 kind = asked_by(protocol, icmp & 0xff);
     if (kind == (protocol == ICMP ? 8 : 128)) {
@@ -269,7 +269,7 @@ SEC("socket") int flow_filter(struct __sk_buff *skb) {
   destination |= (__u64)to << 48;
   __u64 at = now();
   __u64 bytes = skb->len + (skb->vlan_present ? 4 : 0);
-  if (type == ETH_IPV6) {
+  if (key.ends.network == ETH_IPV6) {
     int is_low = source != destination             ? source < destination
                  : key.low_ip[0] != key.high_ip[0] ? key.low_ip[0] < key.high_ip[0]
                                                    : key.low_ip[1] <= key.high_ip[1];

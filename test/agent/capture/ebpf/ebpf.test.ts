@@ -119,6 +119,8 @@ describeWith([root, program('ip'), program('unshare'), program('nsenter'), progr
       sides(`${two}${one} 0800 45000018 0000 0000 40 ${protocol} 0000 c0000201 c0000203 00000000`);
     const frames = [udp6(true), udp6(false), options, piece, echo(true), echo(false), inTag, spanning];
     frames.push(neighbour(true), neighbour(false), discovery, portless('02'), portless('59'));
+    const cut = [`${two}${one} 0800 4500`, `${two}${one} 0800 4500001c 0000 0000 40 11 0000 c0000201 c0000204 9c`];
+    frames.push(...cut.map(sides));
     sendFrames(lab.path('left'), 'ebl', frames);
     pump.run(
       ARRIVES,
@@ -135,8 +137,10 @@ describeWith([root, program('ip'), program('unshare'), program('nsenter'), progr
       baPackets,
     ]);
     expect(shown.sort()).toEqual([
+      ['Ethernet', 0, '', 0, 1, 0],
       ['Ethernet', 0, '', 0, 2, 0],
       ['Ethernet/Dot1Q/IPv4/UDP', '40000 5003', '192.0.2.1', 20, 1, 0],
+      ['Ethernet/IPv4', 0, '192.0.2.1', 0, 1, 0],
       ['Ethernet/IPv4', 0, '192.0.2.1', 0, 2, 0],
       ['Ethernet/IPv4/ICMPv4', 7, '192.0.2.1', 0, 1, 1],
       ['Ethernet/IPv4/UDP', '0 0', '192.0.2.1', 0, 1, 0],
