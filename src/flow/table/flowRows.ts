@@ -12,6 +12,7 @@ import type { FlowTableOptions } from './options.js';
 import { NewRow, writeIds, writeRow } from './rowMaker.js';
 import { RowQueue } from './rowQueue.js';
 import type { FlowSink } from './sink.js';
+import type { TableMemory } from './tableMemory.js';
 
 /** Rows that are looked at when one has to go: the one that was idle for longest goes. */
 const EVICTION_SAMPLE = 16;
@@ -30,7 +31,7 @@ export interface RowTexts {
 
 /** The rows of a table: how they begin, what of them was sent, and how they leave. */
 export class FlowRows {
-  readonly columns = new FlowColumns();
+  readonly columns: FlowColumns;
   readonly finder: FlowFinder;
   readonly keys: FlowKeys;
   readonly view: FlowRow;
@@ -39,7 +40,7 @@ export class FlowRows {
   evictedUnsent = 0;
   readonly budgets = newBudgets();
   private readonly extras = new ExtrasOfRows();
-  private readonly leaving = new RowQueue(this.columns);
+  private readonly leaving: RowQueue;
   private readonly made = new NewRow();
   private evictionHand = 0;
   /** Of the row that was taken last. */
@@ -48,8 +49,11 @@ export class FlowRows {
   constructor(
     private readonly options: FlowTableOptions,
     texts: RowTexts,
+    memory?: TableMemory,
   ) {
-    this.finder = new FlowFinder(this.columns, options.layerKeyMode === 'L2', options.hashSeed ?? randomInt(2 ** 32) | 0);
+    this.columns = new FlowColumns(memory);
+    this.leaving = new RowQueue(this.columns);
+    this.finder = new FlowFinder(this.columns, options.layerKeyMode === 'L2', options.hashSeed ?? randomInt(2 ** 32) | 0, memory);
     this.keys = new FlowKeys(options.nodeTid + options.idSalt);
     this.view = new FlowRow({
       columns: this.columns,
