@@ -53,10 +53,14 @@ class SummaryArgs implements flows.SummaryRequest {
   @Field(() => Duration, { nullable: true, description: 'Length of the steps of `TIME`; a sixtieth of the range unless given.' })
   step?: number;
 
-  @Field(() => FlowMeasure, { nullable: true, defaultValue: 'BYTES', description: 'The largest first.' })
+  @Field(() => FlowMeasure, {
+    nullable: true,
+    defaultValue: 'BYTES',
+    description: 'The largest first; with `TIME` the steps of each in their order.',
+  })
   orderBy?: 'BYTES' | 'PACKETS' | 'FLOWS';
 
-  @Field(() => Int, { nullable: true, defaultValue: 20, description: 'Groups at most, 1 to 10,000.' })
+  @Field(() => Int, { nullable: true, defaultValue: 20, description: 'Groups at most, 1 to 10,000; with `TIME` each has all its steps.' })
   limit?: number;
 }
 

@@ -214,8 +214,22 @@ export const FlowOrderField = named('FlowOrderField', 'What flows are ordered by
 export const FlowDimension = named(
   'FlowDimension',
   'What flows are put together by.',
-  namesOf('A_ADDRESS', 'B_ADDRESS', 'A_PORT', 'B_PORT', 'APPLICATION', 'PROTOCOL', 'CAPTURE_NODE', 'A_NODE', 'B_NODE', 'TIME'),
+  namesOf(
+    'A_ADDRESS',
+    'B_ADDRESS',
+    'A_END',
+    'B_END',
+    'A_PORT',
+    'B_PORT',
+    'APPLICATION',
+    'PROTOCOL',
+    'CAPTURE_NODE',
+    'A_NODE',
+    'B_NODE',
+    'TIME',
+  ),
   {
+    A_END: { description: 'The address that sent the first packet; the MAC address of a flow without IP.' },
     A_NODE: { description: 'The node that sent the first packet, at the end of the range.' },
     TIME: { description: 'Steps of time, by when it was counted.' },
   },

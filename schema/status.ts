@@ -222,6 +222,12 @@ export class RegistryStatus {
 
   @Field(() => String, { nullable: true, description: 'Why nothing can be read or written at present.' })
   error?: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'What of before is still in the data folder though etcd is used, and how it is brought there.',
+  })
+  notice?: string;
 }
 
 @ObjectType({ simpleResolvers: true, description: 'A provider that knows people who may sign in.' })

@@ -34,9 +34,20 @@ export interface FlowsAnswer {
   readonly total: number;
 }
 
-/** What flows are put together by. `TIME`: by steps of the length given. */
+/** What flows are put together by. `A_END`, `B_END`: the address, or the MAC address of a flow without. `TIME`: by steps of the length given. */
 export type SummaryKey =
-  'A_ADDRESS' | 'B_ADDRESS' | 'A_PORT' | 'B_PORT' | 'APPLICATION' | 'PROTOCOL' | 'CAPTURE_NODE' | 'A_MAC' | 'B_MAC' | 'TIME';
+  | 'A_ADDRESS'
+  | 'B_ADDRESS'
+  | 'A_MAC'
+  | 'B_MAC'
+  | 'A_END'
+  | 'B_END'
+  | 'A_PORT'
+  | 'B_PORT'
+  | 'APPLICATION'
+  | 'PROTOCOL'
+  | 'CAPTURE_NODE'
+  | 'TIME';
 export type SummaryMeasure = 'BYTES' | 'PACKETS' | 'FLOWS';
 
 export interface SummaryQuery {
@@ -46,6 +57,7 @@ export interface SummaryQuery {
   /** Milliseconds; only with `TIME`. */
   readonly stepMs: number;
   readonly orderBy: SummaryMeasure;
+  /** Groups at most; with `TIME` each of them has all its steps. */
   readonly limit: number;
 }
 

@@ -36,6 +36,8 @@ export interface RegistryStatus {
   readonly home: 'embedded' | 'etcd';
   /** Why nothing can be read or written at present; `undefined` when all is well. */
   readonly error: string | undefined;
+  /** What somebody should know, for people: what another home still holds. */
+  readonly notice?: string | undefined;
 }
 
 /**

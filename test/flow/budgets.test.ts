@@ -66,10 +66,10 @@ describe('streams', () => {
   it('share the room for segments that wait, and count those that found none as if they had come in order', () => {
     const room = new Budget(MOST);
     const streams = Array.from({ length: 10 }, () => new TcpStream(room));
-    for (const stream of streams) stream.segment(0, 0, true, false, 1);
+    for (const stream of streams) stream.segment(0, 0, true, false, 1, 0);
     for (let segment = 0; segment < 50; segment++) {
       for (const stream of streams) {
-        stream.segment(1_000 + segment * 20, 10, false, false, 2);
+        stream.segment(1_000 + segment * 20, 10, false, false, 2, 0);
         expect(room.held).toBeLessThanOrEqual(MOST);
       }
     }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ethernet, icmp, ipv4, payload, udp } from './frames.js';
+import { ethernet, icmp, ipv4, MAC_A, MAC_B, payload, udp } from './frames.js';
 import { collect, flowsOf, put, table } from './tables.js';
 
 const whole = icmp(8, 0, 7, payload(2992));
@@ -32,6 +32,20 @@ describe('fragments', () => {
         Start: 1000,
       },
     ]);
+  });
+
+  it('have the round trip from the last of a question to the last of its answer, to the nanosecond', () => {
+    const reply = icmp(0, 0, 7, payload(2992));
+    const back = (from: number, to: number): Buffer =>
+      ethernet(
+        0x0800,
+        ipv4(1, reply.subarray(from, to), '10.0.0.2', '10.0.0.1', { id: 9, fragmentOffset: from / 8, moreFragments: to < reply.length }),
+        MAC_B,
+        MAC_A,
+      );
+    const frames = [first, second, third, back(0, 2000), back(2000, 3000)];
+    const sent = frames.map((frame, index) => ({ frame, ms: 1000, nanos: index * 1001 }));
+    expect(flowsOf({ ipDefrag: true }, ...sent)).toMatchObject([{ Metric: { ABPackets: 3, BAPackets: 2, RTT: 2002 } }]);
   });
 
   it('of later datagrams go on counting', () => {

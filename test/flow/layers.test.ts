@@ -31,6 +31,9 @@ describe('paths of layers', () => {
     const cooked2 = Buffer.concat([Buffer.from('0800000000000001000100060200000000010000', 'hex'), ipv4(6, http)]);
     expect([pathOf(cooked, LINK_TYPE.sll), pathOf(cooked2, LINK_TYPE.sll2)]).toEqual(['IPv4/TCP', 'IPv4/TCP']);
     expect(one(cooked, LINK_TYPE.sll).Link).toBeUndefined();
+    const bytesOf = (layerKeyMode: 'L2' | 'L3'): unknown =>
+      flowsOf({ layerKeyMode }, { frame: cooked, linkType: LINK_TYPE.sll })[0]!.Metric;
+    expect([bytesOf('L2'), bytesOf('L3')]).toMatchObject([{ ABBytes: cooked.length - 16 }, { ABBytes: cooked.length }]);
     expect([pathOf(ipv4(6, http), LINK_TYPE.raw), pathOf(ipv6(6, http), LINK_TYPE.ipv6)]).toEqual(['IPv4/TCP', 'IPv6/TCP']);
   });
 });

@@ -96,7 +96,8 @@ const PATHS: readonly (readonly [path: string, frame: Buffer, tshark: string])[]
   ['Ethernet/IPv4/SCTP/SCTPCookieEcho', chunk('0a 00 0008 61616161'), 'sctp'],
   ['Ethernet/IPv4/SCTP/SCTPCookieAck', chunk('0b 00 0004'), 'sctp'],
   ['Ethernet/IPv4/SCTP/SCTPShutdownComplete', chunk('0e 00 0004'), 'sctp'],
-  ['Ethernet/IPv4/SCTP/SCTPUnknownChunkType', chunk('3f 00 0008 61616161'), 'sctp'],
+  ['Ethernet/IPv4/SCTP', chunk('c0 00 0008 00000001'), 'sctp'],
+  ['Ethernet/IPv4/SCTP/SCTPSack', chunk('03 00 0010 00000001 00010000 0000 0000 0c 00 0008 00000001'), 'sctp'],
   [
     'Ethernet/IPv4/SCTP/SCTPSack/SCTPData',
     chunk('03 00 0010 00000001 00010000 0000 0000 00 03 0014 00000001 0000 0000 00000000 61616161'),
@@ -208,6 +209,21 @@ describe('each kind of packet has its path', () => {
     expect(flowsOf({}, over4(17, udp(53, 123, TIME)))[0]!.LayersPath).toBe('Ethernet/IPv4/UDP/NTP');
     expect(flowsOf({}, over4(17, udp(123, 40_000, TIME)))[0]!.LayersPath).toBe('Ethernet/IPv4/UDP/NTP');
     expect(flowsOf({}, over4(17, udp(1812, 40_000, ASK)))[0]!.LayersPath).toBe('Ethernet/IPv4/UDP/RADIUS');
+  });
+
+  it('up to what is whole inside', () => {
+    const UDP = 'Ethernet/IPv4/UDP';
+    const SCTP = 'Ethernet/IPv4/SCTP';
+    const noHardware = Buffer.from(DISCOVER);
+    noHardware[2] = 228;
+    for (const [path, frame] of [
+      [UDP, datagram4(67, noHardware)],
+      [SCTP, chunk('01 00 0018 00000001 00010000 000a 000a 00000001 0007 0002')],
+      [SCTP, chunk('03 00 0010 00000001 00010000 ffff ffff')],
+      [SCTP, chunk('04 00 000c 0001 0014 61616161')],
+      [SCTP, chunk('06 00 0009 000c 0005 61 000000')],
+    ] as const)
+      expect(flowsOf({}, frame)[0]!.LayersPath).toBe(path);
   });
 
   it('up to what is cut', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ACK, ethernet, FIN, ipv4, payload, SYN, tcp, udp, vxlan } from './frames.js';
+import { ACK, ethernet, FIN, ipv4, MAC_A, MAC_B, payload, RST, SYN, tcp, udp, vxlan } from './frames.js';
 import { flowsOf } from './tables.js';
 
 const there = (sequence: number, length: number, flags = ACK): Buffer =>
@@ -23,6 +23,24 @@ describe('a TCP stream that is followed', () => {
     expect(streamOf(there(100, 0, SYN), there(111, 20), there(101, 10), there(131, 5))).toMatchObject({
       ABBytes: 35,
       ABSegmentOutOfOrder: 1,
+      ABSegmentSkipped: 0,
+    });
+  });
+
+  it('counts what came late by less than a millisecond', () => {
+    const late = [there(100, 0, SYN), there(111, 20), there(101, 10)].map((frame, index) => ({ frame, ms: 1000, nanos: index * 1000 }));
+    expect(flowsOf({ reassembleTcp: true }, ...late)[0]!.TCPMetric).toMatchObject({ ABBytes: 30, ABSegmentOutOfOrder: 1 });
+  });
+
+  it('counts no end of what never was', () => {
+    const refused = ethernet(0x0800, ipv4(6, tcp(80, 1234, RST | ACK), '10.0.0.2', '10.0.0.1'), MAC_B, MAC_A);
+    expect(streamOf(there(100, 0, SYN), refused)).toMatchObject({ ABPackets: 1, ABSawStart: 1, BAPackets: 0, BASawEnd: 0 });
+  });
+
+  it('begins anew with another start', () => {
+    expect(streamOf(there(100, 0, SYN), there(101, 10), there(100, 0, SYN), there(70_000, 0, SYN), there(70_001, 5))).toMatchObject({
+      ABPackets: 5,
+      ABBytes: 15,
       ABSegmentSkipped: 0,
     });
   });

@@ -9,6 +9,7 @@ import { silentLog } from '../../src/common/log.js';
 import { EmbeddedRegistry } from '../../src/registry/embedded/registry.js';
 import { readAccess } from '../../src/registry/etcd/access.js';
 import { EtcdRegistry } from '../../src/registry/etcd/registry.js';
+import { openRegistry } from '../../src/registry/open.js';
 import type { Registry, RegistryEvent, RegistryKind } from '../../src/registry/registry.js';
 import { describeWith, program } from '../needs.js';
 import { EtcdServer, HOMES, type Home } from './homes.js';
@@ -171,6 +172,46 @@ describeWith([program('etcd'), program('openssl')], 'a dead etcd', () => {
     },
     90_000,
   );
+});
+
+describeWith([program('etcd')], 'etcd in the place of the data folder', () => {
+  it('says what is left in the folder, and brings it over once when that is wanted', async () => {
+    const server = await EtcdServer.start();
+    const folder = mkdtempSync(join(tmpdir(), 'canopy-left-'));
+    const opened = (endpoints: readonly string[], bringOver = false): Promise<Registry> => {
+      const nothing = { user: undefined, password: undefined, ca: undefined, cert: undefined, key: undefined };
+      return openRegistry({ folder, etcd: { ...nothing, endpoints, prefix: '/canopy', bringOver }, clock: systemClock, log: silentLog });
+    };
+    try {
+      const before = await opened([]);
+      await before.put('capture', 'a', { gremlin: 'G.V()', createdAt: 1 });
+      await before.put('capture', 'b', { gremlin: 'G.E()', createdAt: 2 });
+      await before.put('view', 'c', { name: 'mine' });
+      await before.close();
+
+      const beside = await opened([server.url]);
+      expect(beside.status().notice).toContain('2 captures, 1 view of before etcd are still in the data folder');
+      expect(await beside.list('capture')).toEqual([]);
+      // Another analyzer had the same one.
+      await beside.put('capture', 'other', { gremlin: 'G.E()', createdAt: 3 });
+      await beside.close();
+
+      const after = await opened([server.url], true);
+      expect(after.status().notice).toBeUndefined();
+      expect((await after.list('capture')).map(({ id }) => id)).toEqual(['a', 'other']);
+      expect(await after.list('view')).toMatchObject([{ id: 'c', value: { name: 'mine' } }]);
+      await after.remove('capture', 'a');
+      await after.close();
+
+      // What was removed since does not come back.
+      const again = await opened([server.url], true);
+      expect((await again.list('capture')).map(({ id }) => id)).toEqual(['other']);
+      await again.close();
+    } finally {
+      await server.close();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
 });
 
 describeWith([program('etcd'), program('openssl')], 'a guarded etcd', () => {

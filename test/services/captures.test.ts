@@ -245,7 +245,7 @@ describe('a capture', () => {
   });
 
   it('is shown before it is made: where it would run, where not and why, and what it would double', async () => {
-    world.write(node('br', 'ovsbridge', { Name: 'br' }), node('veth0', 'veth', { Name: 'veth0' }));
+    world.write(node('br', 'ovsbridge', { Name: 'br' }), node('veth0', 'veth', { Name: 'veth0' }), owns('host', 'veth0'));
     const preview = async (input: JsonObject): Promise<unknown> =>
       (
         await world.data<{ capturePreview: unknown }>(
@@ -292,6 +292,25 @@ describe('a capture', () => {
     const greedy = { nodes: { name: { eq: 'veth0' } }, rawPacketLimit: 5 };
     expect(await preview(greedy)).toMatchObject({ nodes: [{ type: 'AFPACKET', impossible: tooMuch }] });
     expect((await world.ask(CREATE, { input: greedy })).errors?.[0]?.message).toBe(tooMuch);
+    // Two on one host cannot have one port; one that asks for none is given another.
+    const streams = await create({ nodes: { name: { eq: 'eth0' } }, type: 'PCAPSOCKET', port: 8_100 });
+    await vi.waitFor(() => expect(running()).toContain(`${streams} eth0`), PATIENCE);
+    world.services.captures.captureStates('agent.test', [activity(streams, 'eth0', { type: 'pcapsocket', pcapSocket: '127.0.0.1:8100' })]);
+    const stream = { nodes: { name: { eq: 'veth0' } }, type: 'PCAPSOCKET' };
+    const taken = `port 8100 (TCP) is taken there by capture ${streams} on eth0; give another port, or none for a free one`;
+    expect(await preview({ ...stream, port: 8_100 })).toMatchObject({ nodes: [{ impossible: taken }] });
+    expect(await preview({ ...stream, port: 8_101 })).toMatchObject({ nodes: [{ impossible: null }] });
+    expect(await preview(stream)).toMatchObject({ nodes: [{ impossible: null }] });
+    const collectors = { nodes: { name: { in: ['veth0', 'eth0'] } }, type: 'SFLOW', port: 6_343 };
+    expect(await preview(collectors)).toMatchObject({
+      nodes: expect.arrayContaining([
+        expect.objectContaining({ impossible: null }),
+        expect.objectContaining({
+          impossible: expect.stringMatching(/^port 6343 \(UDP\) is taken there by the same capture on/) as unknown,
+        }),
+      ]) as unknown,
+    });
+    await world.data(`mutation { deleteCapture(id: "${streams}") { capture { id } } }`);
     const id = await create({ nodes: { name: { eq: 'veth0' } } });
     expect(await preview({ nodes: { name: { eq: 'veth0' } } })).toEqual({
       total: 1,

@@ -3,7 +3,7 @@ import { RequestContext } from '../../resolvers/context.js';
 import { flowFeed, type FlowEventView, type FlowStreamQuery } from '../../src/services/flows/feed.js';
 import { LiveFlows } from '../../src/services/flows/liveFlows.js';
 import { everybody } from '../../src/services/viewer.js';
-import { Captured } from '../flowstore/packets.js';
+import { Captured, udp } from '../flowstore/packets.js';
 import { node, openWorld, owns, type World } from './world.js';
 
 let world: World;
@@ -193,6 +193,32 @@ describe('live flows', () => {
     expect(live.leadsOn(position)).toBe(false);
     expect(live.leadsOn(live.position)).toBe(true);
     expect(live.leadsOn(live.oldest)).toBe(true);
+    live.close();
+  });
+
+  it('do not have connections that were closed long ago, though agents say no more of them', () => {
+    let now = 0;
+    let tidy = (): void => undefined;
+    const clock = { ...world.clock, monotonic: () => now, every: (_ms: number, action: () => void) => ((tidy = action), () => undefined) };
+    const live = new LiveFlows({ agents: world.agentPort, clock, most: 10 });
+    const captured = new Captured('closed', 'eth0', 't-eth0');
+    const fin = udp({ ...call(80), payload: 12 });
+    fin[23] = 6; // TCP
+    fin[46] = 0x50; // five words of header
+    fin[47] = 0x11; // FIN, ACK
+    captured.table.packet(fin, 0, fin.length, fin.length, 1_000, 0, 1);
+    captured.packet(1_000, call(1));
+    for (const batch of captured.update(2_000)) live.take('agent.test', batch, 0);
+    const { epoch } = live.position;
+    const ports = (): number[] => [...live.all()].map(({ Transport }) => Transport!.B).sort((a, b) => a - b);
+    expect(ports()).toEqual([1, 80]);
+    now = 60_000;
+    expect(ports()).toEqual([1]);
+    tidy();
+    expect(live.size).toBe(1);
+    // Who was away hears of the end.
+    expect(live.leadsOn({ epoch, seq: 0 })).toBe(true);
+    expect(live.since({ epoch, seq: 0 })).toHaveLength(2);
     live.close();
   });
 });

@@ -137,6 +137,12 @@ describe('steps on metrics of flows', () => {
     expect(answer.Aggregated).toMatchObject([{ ABPackets: 2, BAPackets: 1 }]);
     const [byDefault] = (await ask(`${within()}.Flows().Metrics().Aggregates()`)) as [{ Aggregated: object[] }];
     expect(byDefault.Aggregated.length).toBeGreaterThan(0);
+    // However they are cut, nothing is lost.
+    for (const seconds of [1, 7, 30]) {
+      const [slices] = (await ask(`G.Flows().Metrics().Aggregates(${seconds})`)) as [{ Aggregated: { ABBytes: number }[] }];
+      const sum = slices.Aggregated.reduce((bytes, { ABBytes }) => bytes + ABBytes, 0);
+      expect(sum).toBe(await ask("G.Flows().Metrics().Sum('ABBytes')"));
+    }
     expect(await refused(`G.At(${began}, 86400).Flows().Metrics().Aggregates(1)`)).toMatch(/./);
   });
 });

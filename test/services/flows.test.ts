@@ -147,6 +147,15 @@ describe('flows of the past', () => {
       { packets: 2 },
       { packets: 2 },
     ]);
+    // What is ranked has all its steps, in their order.
+    expect((await sum('groupBy: [B_END, TIME], step: "10s", limit: 1')).flowSummary).toMatchObject([
+      { keys: [{ value: BOB.ip }, { value: at(0) }], packets: 2 },
+      { keys: [{ value: BOB.ip }, { value: at(30_000) }], packets: 2 },
+    ]);
+    expect((await sum('groupBy: [TIME, A_NODE], step: "10s", limit: 1')).flowSummary).toMatchObject([
+      { keys: [{ value: at(0) }, { value: 'eth0' }] },
+      { keys: [{ value: at(30_000) }, { value: 'eth0' }] },
+    ]);
     expect((await sum('groupBy: []')).flowSummary).toMatchObject([{ packets: 5, flows: 2 }]);
   });
 });

@@ -13,6 +13,7 @@ import { openFlowStore } from '../../src/flowstore/duckdb/flowStore.js';
 import { EmbeddedHistory } from '../../src/history/embedded/historyStore.js';
 import { openRecorder, type Recorder } from '../../src/journal/recorder.js';
 import { EmbeddedRegistry } from '../../src/registry/embedded/registry.js';
+import type { Registry } from '../../src/registry/registry.js';
 import { openSamples } from '../../src/samples/duckdb/sampleStore.js';
 import type { SampleStore } from '../../src/samples/store.js';
 import { recordSamples } from '../../src/server/samples.js';
@@ -61,6 +62,8 @@ export interface WorldOptions {
   readonly quota?: Partial<ServiceParts['quota']>;
   readonly limits?: Partial<ServiceParts['limits']>;
   readonly clock?: SteppedClock;
+  /** One that is shared; closed by who gave it. */
+  readonly registry?: Registry;
 }
 
 export async function openWorld(options: WorldOptions = {}, folder = mkdtempSync(join(tmpdir(), 'canopy-services-'))): Promise<World> {
@@ -72,7 +75,7 @@ export async function openWorld(options: WorldOptions = {}, folder = mkdtempSync
   const stopSamples = recordSamples(recorder, samples);
   const live = new LiveService({ recorder, history, clock });
   const agents: AgentStatus[] = [];
-  const registry = new EmbeddedRegistry({ folder: join(folder, 'registry'), clock });
+  const registry = options.registry ?? new EmbeddedRegistry({ folder: join(folder, 'registry'), clock });
   const flowStore = openFlowStore({ folder: join(folder, 'flows'), memoryLimit: 256 * MIB, threads: 1, clock, log });
   const agentPort = new RecordedAgents();
   const services = createServices({
@@ -103,7 +106,7 @@ export async function openWorld(options: WorldOptions = {}, folder = mkdtempSync
     live.close();
     await services.close();
     await flowStore.close();
-    await registry.close();
+    if (options.registry === undefined) await registry.close();
     // Its thread is stopped by force when it does not answer in time, which on a busy machine meets DuckDB while it starts.
     if (samples.status().queued > 0) await samples.latest(['-'], clock.now(), 1);
     await samples.close();

@@ -8,8 +8,8 @@ import { Talkers } from './documents.js';
 import type { FlowFilter } from './filter.js';
 
 const GROUPINGS = {
-  'Who sends': ['A_ADDRESS'],
-  'Who with whom': ['A_ADDRESS', 'B_ADDRESS'],
+  'Who sends': ['A_END'],
+  'Who with whom': ['A_END', 'B_END'],
   Applications: ['APPLICATION'],
   Ports: ['B_PORT'],
   Places: ['CAPTURE_NODE'],

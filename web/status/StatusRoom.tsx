@@ -45,6 +45,7 @@ const StatusChanges = graphql(`
       registry {
         home
         error
+        notice
       }
       projection {
         state
@@ -262,7 +263,7 @@ function storesOf({ journal, samples, flows, registry, projection }: Status): re
       name: 'Captures, views',
       home: registry.home === 'embedded' ? inFolder : registry.home,
       error: registry.error,
-      kept: '–',
+      kept: registry.notice ?? '–',
       bytes: null,
       waiting: null,
       dropped: null,

@@ -38,7 +38,9 @@ interface FlowsAnswer extends Connection<FlowRow> {
   readonly source: 'LIVE' | 'STORE';
 }
 interface GroupRow {
-  readonly keys: readonly { readonly value: string | null }[];
+  readonly keys: readonly { readonly dimension: string; readonly value: string | null }[];
+  /** With steps of time: when this one begins. */
+  readonly start: string | null;
   readonly bytes: number;
   readonly packets: number;
   readonly flows: number;
@@ -56,8 +58,10 @@ type WatchEvent =
   | { readonly __typename: 'FlowChanges'; readonly flows: readonly FlowRow[] }
   | { readonly __typename: 'FlowEventsLost'; readonly count: number }
   | { readonly __typename: 'ResyncRequired'; readonly reason: string };
-const TOP = `query ($groupBy: [FlowDimension!]!, $filter: FlowFilter, $between: TimeRange!, $limit: Int) {
-  flowSummary(groupBy: $groupBy, filter: $filter, between: $between, limit: $limit) { keys { dimension value } bytes packets flows }
+const TOP = `query ($groupBy: [FlowDimension!]!, $filter: FlowFilter, $between: TimeRange!, $step: Duration, $limit: Int) {
+  flowSummary(groupBy: $groupBy, filter: $filter, between: $between, step: $step, limit: $limit) {
+    keys { dimension value } start bytes packets flows
+  }
 }`;
 
 /** Rows of `--top` unless asked for otherwise. */
@@ -65,7 +69,7 @@ const TOP_ROWS = 20;
 
 /** What `--top` may rank. */
 const DIMENSIONS: Readonly<Record<string, readonly string[]>> = {
-  talkers: ['A_ADDRESS', 'B_ADDRESS'],
+  talkers: ['A_END', 'B_END'],
   nodes: ['A_NODE', 'B_NODE'],
   applications: ['APPLICATION'],
   protocols: ['PROTOCOL'],
@@ -91,18 +95,20 @@ const COLUMNS: readonly Column<FlowRow>[] = [
 ];
 
 const GROUP_COLUMNS: readonly Column<GroupRow>[] = [
-  { title: 'WHO', value: ({ keys }) => keys.map(({ value }) => value ?? '–').join(' → ') },
+  { title: 'WHO', value: ({ keys }) => keys.flatMap(({ dimension, value }) => (dimension === 'TIME' ? [] : [value ?? '–'])).join(' → ') },
   { title: 'BYTES', value: ({ bytes }) => bytes, right: true },
   { title: 'PACKETS', value: ({ packets }) => packets, right: true },
   { title: 'FLOWS', value: ({ flows }) => flows, right: true },
 ];
+
+const STEP_COLUMN: Column<GroupRow> = { title: 'FROM', value: ({ start }) => start };
 
 export const command = defineCommand({
   name: 'flows',
   summary: 'list flows: who talks to whom, how much, through which interface',
   details: [
     'Without --at the agents are asked how their flows stand now; with it, the store of the past answers. With --watch: flows as they come and change.',
-    'With --top groups are ranked by bytes, from what was counted since --since.',
+    'With --top groups are ranked by bytes, from what was counted since --since; with --step each is shown step by step.',
   ],
   options: {
     address: { type: 'text', placeholder: 'ADDRESS', doc: 'with this IP address, or one in this prefix, at either end' },
@@ -114,6 +120,7 @@ export const command = defineCommand({
     at: atOption,
     top: { type: 'text', placeholder: 'WHAT', choices: Object.keys(DIMENSIONS), doc: 'rank what was counted' },
     since: { type: 'text', placeholder: 'TIME', doc: 'with --top: since this instant, -1h unless given' },
+    step: { type: 'text', placeholder: 'DURATION', doc: 'with --top: how much in each `5m`' },
     ...PAGE_OPTIONS,
     watch: { type: 'switch', short: 'w', doc: 'go on with every change, until Ctrl-C' },
     output: outputOption,
@@ -123,16 +130,18 @@ export const command = defineCommand({
     { line: 'flows', says: 'the fifty flows with the latest packets' },
     { line: 'flows --address 10.0.0.0/8 --port 443 --watch', says: 'HTTPS of a network as it happens' },
     { line: 'flows --top talkers --since -15m', says: 'who moved most in the last quarter of an hour' },
+    { line: 'flows --top applications --step 5m', says: 'how the last hour went, application by application' },
     { line: 'flows --application DNS --at -1h -o json', says: 'DNS as it was an hour ago, as JSON' },
   ],
   async run({ options, terminal, config }) {
     const analyzer = await analyzerOf((await config()).config);
     const { address, port, application, protocol, capture, node, top } = options;
     if (port !== undefined && !/^\d{1,5}$/u.test(port)) throw usageError(`--port needs a port, not ${JSON.stringify(port)}`, USAGE);
-    const excludes = (one: 'watch' | 'top' | 'at' | 'since', reason: string): never => {
+    const excludes = (one: 'watch' | 'at' | 'since' | 'step', reason: string): never => {
       throw usageError(`--${one} ${reason}`, USAGE);
     };
     if (options.since !== undefined && top === undefined) excludes('since', 'means something with --top only');
+    if (options.step !== undefined && top === undefined) excludes('step', 'means something with --top only');
     if (options.at !== undefined && top !== undefined) excludes('at', 'does not go with --top: say --since when to begin');
     if (options.watch && top !== undefined) excludes('watch', 'does not go with --top');
     if (options.watch && options.at !== undefined) excludes('watch', 'begins now: it does not go with --at');
@@ -146,9 +155,11 @@ export const command = defineCommand({
     };
     if (top !== undefined) {
       const limit = options.first === undefined ? TOP_ROWS : readCount(options.first);
-      const variables = { groupBy: DIMENSIONS[top], filter, between: { from: options.since ?? '-1h' }, limit };
+      const { step } = options;
+      const groupBy = [...DIMENSIONS[top]!, ...(step === undefined ? [] : ['TIME'])];
+      const variables = { groupBy, filter, between: { from: options.since ?? '-1h' }, step, limit };
       const { flowSummary } = await askWhole<{ flowSummary: GroupRow[] }>(analyzer, { document: TOP, variables });
-      await printRows(flowSummary, GROUP_COLUMNS, options.output, terminal);
+      await printRows(flowSummary, step === undefined ? GROUP_COLUMNS : [STEP_COLUMN, ...GROUP_COLUMNS], options.output, terminal);
       if (flowSummary.length === 0)
         terminal.err('nothing was counted; what agents counted since their latest update, up to a minute ago, comes with the next\n');
       return OK;

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { underlined } from '../ask/gremlin.js';
+import { BEGUN_FIELDS, CANCEL_INJECTION } from '../ask/injections.js';
 import { interruption } from '../ask/interrupt.js';
 import { askWhole } from '../../client/ask.js';
 import { analyzerOf } from '../ask/analyzerOf.js';
@@ -32,11 +33,8 @@ interface Injection {
   }[];
 }
 
-const FIELDS = `id type filePackets state sent count error trackingId srcIp dstIp startedAt node { name host }
-  sendings { state sent error trackingId srcIp dstIp node { name host } }`;
-const INJECT = `mutation ($input: InjectPacketsInput!) { injectPackets(input: $input) { injection { ${FIELDS} } } }`;
-const CANCEL = 'mutation ($id: ID!) { cancelInjection(id: $id) { injection { id } } }';
-const LOOK = `query ($id: ID!) { injection(id: $id) { ${FIELDS} } }`;
+const INJECT = `mutation ($input: InjectPacketsInput!) { injectPackets(input: $input) { injection { ${BEGUN_FIELDS} } } }`;
+const LOOK = `query ($id: ID!) { injection(id: $id) { ${BEGUN_FIELDS} } }`;
 
 const number = (text: string | undefined, flag: string): number | undefined => {
   if (text === undefined) return undefined;
@@ -130,7 +128,7 @@ export const command = defineCommand({
 async function followToEnd(analyzer: Analyzer, begun: Injection, terminal: Terminal): Promise<Injection> {
   const { signal, release } = interruption(terminal);
   const progress = progressOn(terminal);
-  const cancel = (): void => void askWhole(analyzer, { document: CANCEL, variables: { id: begun.id } }).catch(() => undefined);
+  const cancel = (): void => void askWhole(analyzer, { document: CANCEL_INJECTION, variables: { id: begun.id } }).catch(() => undefined);
   signal.addEventListener('abort', cancel, { once: true });
   try {
     let injection = begun;

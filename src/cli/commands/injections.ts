@@ -1,5 +1,6 @@
 import { askWhole } from '../../client/ask.js';
 import { CanopyError } from '../../common/errors.js';
+import { CANCEL_INJECTION, INJECTION_FIELDS } from '../ask/injections.js';
 import { analyzerOf } from '../ask/analyzerOf.js';
 import { defineCommand } from '../command.js';
 import { OK } from '../exitCodes.js';
@@ -25,11 +26,8 @@ interface InjectionRow {
   readonly sendings: readonly unknown[];
 }
 
-const FIELDS = `id type filePackets state sent count error trackingId srcIp dstIp startedAt node { id name host }
-  sendings { state sent error trackingId srcIp dstIp node { id name host } }`;
-const LIST = `{ injections { ${FIELDS} } }`;
-const GET = `query ($id: ID!) { injection(id: $id) { ${FIELDS} } }`;
-const CANCEL = 'mutation ($id: ID!) { cancelInjection(id: $id) { injection { id } } }';
+const LIST = `{ injections { ${INJECTION_FIELDS} } }`;
+const GET = `query ($id: ID!) { injection(id: $id) { ${INJECTION_FIELDS} } }`;
 
 const COLUMNS: readonly Column<InjectionRow>[] = [
   { title: 'ID', value: ({ id }) => id },
@@ -69,7 +67,7 @@ export const command = defineCommand({
     }
     if (id === undefined) throw usageError(`injections ${action} needs the id of an injection`, USAGE);
     if (action === 'cancel') {
-      await askWhole(analyzer, { document: CANCEL, variables: { id } });
+      await askWhole(analyzer, { document: CANCEL_INJECTION, variables: { id } });
       return OK;
     }
     const { injection } = await askWhole<{ injection: InjectionRow | null }>(analyzer, { document: GET, variables: { id } });

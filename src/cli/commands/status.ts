@@ -36,7 +36,7 @@ interface Status {
   readonly projection: ProjectionRow | null;
   readonly samples: StoreRow;
   readonly flows: StoreRow;
-  readonly registry: { readonly home: string; readonly error: string | null };
+  readonly registry: { readonly home: string; readonly error: string | null; readonly notice: string | null };
   readonly connections: { readonly open: number; readonly refused: number; readonly slow: number; readonly silent: number };
   readonly subscriptions: { readonly connections: number; readonly subscriptions: number };
   readonly residentBytes: number;
@@ -62,7 +62,7 @@ const DOCUMENT = `query Status {
     projection { ${PROJECTION_FIELDS} }
     samples { stored dropped bytes error }
     flows { stored dropped bytes error }
-    registry { home error }
+    registry { home error notice }
     connections { open refused slow silent }
     subscriptions { connections subscriptions }
   }
@@ -91,7 +91,13 @@ export const command = defineCommand({
     const captures = data.captures?.nodes ?? [];
     const problems = problemsOf(data.status);
     if (fault !== undefined && fault.extensions?.code !== 'FORBIDDEN') problems.push(`captures cannot be read: ${fault.message}`);
-    const status = { ...data.status, captures, notices: [...data.status.agents.flatMap(agentNotices), ...captureNotices(captures)] };
+    const { registry } = data.status;
+    const left = registry.notice === null ? [] : [registry.notice];
+    const status = {
+      ...data.status,
+      captures,
+      notices: [...data.status.agents.flatMap(agentNotices), ...captureNotices(captures), ...left],
+    };
     if (options.output === 'json' || options.output === 'yaml') await printData({ ...status, problems }, options.output, terminal);
     else terminal.out(render(analyzer.url, status, problems, terminal));
     return problems.length === 0 ? OK : INCOMPLETE;

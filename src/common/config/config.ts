@@ -261,6 +261,8 @@ export interface RegistryConfig {
     readonly endpoints: readonly string[];
     /** Put in front of every key. */
     readonly prefix: string;
+    /** What the data folder holds of before goes to etcd at the start. */
+    readonly bringOver: boolean;
     readonly user: string | undefined;
     /** The password, or `file:PATH`. */
     readonly password: string | undefined;

@@ -168,6 +168,12 @@ export const KEYS: KeyTable = {
     doc: 'Put in front of every key in etcd, so that several installations can share one.',
     example: '/canopy/lab',
   },
+  'registry.etcd.bringOver': {
+    kind: kinds.boolean,
+    default: false,
+    doc: 'Bring captures, alerts, workflows, rules and views that are in the data folder from before to etcd at the start. There they are for all analyzers: captures run by the agents of each. What is there already stays as it is.',
+    example: 'true',
+  },
   'registry.etcd.user': {
     kind: kinds.text,
     defaultText: 'none',

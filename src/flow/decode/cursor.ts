@@ -15,6 +15,8 @@ const MAX_LAYERS = 64;
 export class Cursor {
   bytes: Uint8Array = new Uint8Array(0);
   position = 0;
+  /** Where the packet begins. */
+  start = 0;
   /** End of the bytes that the layers so far leave to the next. */
   end = 0;
   /** The same if the capture had kept every byte: a capture may keep only the first bytes of a packet. */
@@ -33,6 +35,7 @@ export class Cursor {
   /** Begins a packet of which `captured` bytes were kept and that had `length` bytes. */
   open(bytes: Uint8Array, position: number, captured: number, length: number): void {
     this.bytes = bytes;
+    this.start = position;
     this.position = position;
     this.end = position + captured;
     this.wholeEnd = position + length;

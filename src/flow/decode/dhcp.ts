@@ -7,6 +7,8 @@ const V4_FIXED_LENGTH = 240;
 const V4_MAGIC = 0x63825363;
 const V4_PAD = 0;
 const V4_END = 255;
+/** The longest hardware address that Skydive can hold; one of more than 16 bytes is nonsense in any case (RFC 2131 §2). */
+const V4_MOST_HARDWARE_LENGTH = 227;
 
 function v4OptionsAreWhole(at: Cursor): boolean {
   for (let option = V4_FIXED_LENGTH; option < at.remaining;) {
@@ -22,7 +24,9 @@ function v4OptionsAreWhole(at: Cursor): boolean {
 }
 
 export function decodeDhcpv4(at: Cursor): number {
-  if (at.remaining < V4_FIXED_LENGTH || at.i32(V4_FIXED_LENGTH - 4) !== V4_MAGIC || !v4OptionsAreWhole(at)) return at.broken(LAYER.DHCPv4);
+  if (at.remaining < V4_FIXED_LENGTH || at.i32(V4_FIXED_LENGTH - 4) !== V4_MAGIC || at.u8(2) > V4_MOST_HARDWARE_LENGTH)
+    return at.broken(LAYER.DHCPv4);
+  if (!v4OptionsAreWhole(at)) return at.broken(LAYER.DHCPv4);
   if (at.slice.dhcpAt === 0) {
     at.slice.dhcpAt = at.position;
     at.slice.extraEnd = at.end;

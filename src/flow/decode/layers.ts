@@ -84,7 +84,6 @@ export const LAYER_NAMES = [
   'SCTPCookieEcho',
   'SCTPCookieAck',
   'SCTPShutdownComplete',
-  'SCTPUnknownChunkType',
   'ASFPresencePong',
   'SCTPChunk',
   'MPLSPayload',

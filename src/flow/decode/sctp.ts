@@ -1,4 +1,4 @@
-/** SCTP, RFC 9260: a common header and chunks, each a layer of its own; data ends the path. */
+/** SCTP, RFC 9260: a common header and chunks, each a layer of its own; data, and a chunk of a later extension, end the path. */
 
 import type { Cursor } from './cursor.js';
 import { LAYER, STOP } from './layers.js';
@@ -9,9 +9,13 @@ const CHUNK_HEADER_LENGTH = 4;
 const DATA_HEADER_LENGTH = 16;
 const INIT_HEADER_LENGTH = 20;
 const SACK_HEADER_LENGTH = 16;
+const PARAMETER_HEADER_LENGTH = 4;
+/** Skydive takes half of what RFC 9260 §3.3.4 says for a block, as here only the end of the packet is asked for. */
+const GAP_BLOCK_LENGTH = 2;
+const DUPLICATE_LENGTH = 4;
 
-/** Layer of each chunk type. */
-const CHUNKS = new Uint8Array(256).fill(LAYER.SCTPUnknownChunkType);
+/** Layer of each chunk type; 0 for those that Skydive does not name. */
+const CHUNKS = new Uint8Array(256);
 [
   LAYER.SCTPData,
   LAYER.SCTPInit,
@@ -46,9 +50,41 @@ function fixedLength(layer: number): number {
   return layer === LAYER.SCTPShutdown ? 2 * CHUNK_HEADER_LENGTH : CHUNK_HEADER_LENGTH;
 }
 
+const padded = (length: number): number => (length + 3) & ~3;
+
+/** Whether the parameters that fill the chunk from `from` to `to` are whole, each with its padding inside of the chunk. */
+function parametersAreWhole(at: Cursor, from: number, to: number): boolean {
+  let next = from;
+  while (next + PARAMETER_HEADER_LENGTH <= to) {
+    const length = at.u16(next + 2);
+    if (length < PARAMETER_HEADER_LENGTH) return false;
+    next += padded(length);
+  }
+  return next === to;
+}
+
+/** Whether what a chunk says about its own inside holds; `length` without padding. */
+function insideIsWhole(at: Cursor, layer: number, length: number): boolean {
+  switch (layer) {
+    case LAYER.SCTPInit:
+    case LAYER.SCTPInitAck:
+      return parametersAreWhole(at, INIT_HEADER_LENGTH, padded(length));
+    case LAYER.SCTPSack:
+      return SACK_HEADER_LENGTH + at.u16(12) * GAP_BLOCK_LENGTH + at.u16(14) * DUPLICATE_LENGTH <= at.remaining;
+    case LAYER.SCTPHeartbeat:
+    case LAYER.SCTPHeartbeatAck:
+    case LAYER.SCTPAbort:
+    case LAYER.SCTPError:
+      return parametersAreWhole(at, CHUNK_HEADER_LENGTH, length);
+    default:
+      return true;
+  }
+}
+
 export function decodeSctpChunk(at: Cursor): number {
   if (at.remaining < CHUNK_HEADER_LENGTH) return at.broken(LAYER.SCTP);
   const layer = CHUNKS[at.u8(0)]!;
+  if (layer === 0) return STOP;
   const length = at.u16(2);
   if (length < CHUNK_HEADER_LENGTH) return at.broken(layer);
   if (layer === LAYER.SCTPData) {
@@ -56,7 +92,6 @@ export function decodeSctpChunk(at: Cursor): number {
     at.layer(layer, DATA_HEADER_LENGTH);
     return STOP;
   }
-  const padded = (length + 3) & ~3;
-  if (padded > at.remaining || length < fixedLength(layer)) return at.broken(layer);
-  return at.layer(layer, padded) ? LAYER.SCTPChunk : STOP;
+  if (padded(length) > at.remaining || length < fixedLength(layer) || !insideIsWhole(at, layer, length)) return at.broken(layer);
+  return at.layer(layer, padded(length)) ? LAYER.SCTPChunk : STOP;
 }

@@ -27,8 +27,8 @@ export interface Frames {
   readonly segments: number;
   /** Of the first frame and of the last. */
   readonly startMs: number;
-  readonly startNanos: number;
   readonly lastMs: number;
+  readonly lastNanos: number;
   readonly errors: number;
   readonly whole: boolean;
 }
@@ -71,6 +71,7 @@ interface Datagram {
   datagramBytes: number;
   segments: number;
   lastMs: number;
+  lastNanos: number;
   errors: number;
 }
 
@@ -96,7 +97,10 @@ export class Defragmenter {
     datagram.frameBytes += fragment.wireLength + (fragment.vlanTag === 0 ? 0 : 4);
     datagram.datagramBytes += u16(2);
     datagram.segments += fragment.segments;
-    datagram.lastMs = Math.max(datagram.lastMs, fragment.timeMs);
+    if (fragment.timeMs > datagram.lastMs || (fragment.timeMs === datagram.lastMs && fragment.nanos > datagram.lastNanos)) {
+      datagram.lastMs = fragment.timeMs;
+      datagram.lastNanos = fragment.nanos;
+    }
     const dataAt = headerAt + headerLength;
     const captured = fragment.offset + fragment.capturedLength - dataAt;
     const isTooSmall = length < MIN_FRAGMENT_LENGTH && !isLast;
@@ -145,6 +149,7 @@ export class Defragmenter {
       datagramBytes: 0,
       segments: 0,
       lastMs: first.timeMs,
+      lastNanos: first.nanos,
       errors: 0,
     };
     this.waiting.set(key, datagram);
@@ -184,8 +189,8 @@ export class Defragmenter {
       datagramBytes: datagram.datagramBytes,
       segments: datagram.segments,
       startMs: first.timeMs,
-      startNanos: first.nanos,
       lastMs: datagram.lastMs,
+      lastNanos: datagram.lastNanos,
       errors: datagram.errors,
       whole,
     };

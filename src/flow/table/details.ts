@@ -42,12 +42,13 @@ export function followStream(
   slice: Slice,
   forward: boolean,
   timeMs: number,
+  nanos: number,
   { segments }: TableBudgets,
 ): void {
   const stream = forward ? (extras.abStream ??= new TcpStream(segments)) : (extras.baStream ??= new TcpStream(segments));
   const starts = (slice.tcpFlags & TCP_FLAG.syn) !== 0;
   const ends = (slice.tcpFlags & (TCP_FLAG.fin | TCP_FLAG.rst)) !== 0;
-  stream.segment(slice.tcpSequence, slice.tcpDataLength, starts, ends, timeMs);
+  stream.segment(slice.tcpSequence, slice.tcpDataLength, starts, ends, timeMs, nanos);
   copyStream(columns, row, stream, forward);
 }
 

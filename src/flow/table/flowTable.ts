@@ -232,7 +232,7 @@ export class FlowTable {
     segments: number,
     frames: Frames | undefined,
   ): void {
-    const { parts, slices } = this.cursor;
+    const { parts, slices, start } = this.cursor;
     let parent = -1;
     for (let index = 0; index < slices; index++) {
       const slice = parts[index]!;
@@ -240,7 +240,9 @@ export class FlowTable {
       const whole = index === 0 ? frames : undefined;
       const byDatagram = this.preferL2 && !slice.startsWithEthernet && slice.datagramLength !== 0;
       let packets = 1;
-      let length = byDatagram ? slice.datagramLength : Math.max(0, wireEnd - slice.start) + (index === 0 && vlanTag !== 0 ? 4 : 0);
+      // In mode L3 what is outermost counts as it was captured, also the header of a cooked capture.
+      const from = index === 0 && !this.preferL2 ? start : slice.start;
+      let length = byDatagram ? slice.datagramLength : Math.max(0, wireEnd - from) + (index === 0 && vlanTag !== 0 ? 4 : 0);
       if (whole !== undefined) {
         packets = whole.frames;
         length = byDatagram ? whole.datagramBytes : whole.frameBytes;
@@ -281,7 +283,7 @@ export class FlowTable {
       const { columns, budgets } = this.rows;
       this.rows.beginTcp(row);
       if (options.extraTcpMetric) countTcpFlags(columns, row, slice, forward, timeMs);
-      if (options.reassembleTcp) followStream(this.rows.extrasOf(row), columns.tcp, row, slice, forward, timeMs, budgets);
+      if (options.reassembleTcp) followStream(this.rows.extrasOf(row), columns.tcp, row, slice, forward, timeMs, nanos, budgets);
     }
     if (options.extraLayers !== 0 && (slice.dnsAt | slice.dhcpAt | slice.vrrpAt) !== 0) {
       keepDetails(this.rows.extrasOf(row), slice, options.extraLayers, bytes, timeMs, nanos, this.rows.budgets);
@@ -314,7 +316,7 @@ export class FlowTable {
       frames.bytes.length,
       frames.length,
       frames.lastMs,
-      0,
+      frames.lastNanos,
       frames.linkType,
       frames.vlanTag,
       frames.segments,

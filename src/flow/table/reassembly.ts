@@ -3,6 +3,8 @@ import type { Budget } from './budget.js';
 /** Segments of a stream that wait for an earlier one; beyond it the gap is given up. */
 const MAX_WAITING = 1024;
 
+const NANOSECONDS = 1_000_000;
+
 /** What following one direction of a TCP connection adds up. */
 export interface StreamCounters {
   packets: number;
@@ -20,7 +22,8 @@ interface Segment {
   readonly sequence: number;
   readonly length: number;
   readonly ends: boolean;
-  readonly seenMs: number;
+  /** Nanoseconds since the stream's first segment. */
+  readonly seen: number;
 }
 
 /** How far `to` is ahead of `from` in sequence numbers, which wrap at 2^32. */
@@ -34,8 +37,10 @@ export class TcpStream {
   private readonly counters: StreamCounters = { packets: 0, bytes: 0, outOfOrder: 0, skipped: 0, skippedBytes: 0, sawStart: 0, sawEnd: 0 };
   private next: number | undefined;
   private waiting: Segment[] = [];
-  private lastSeenMs = -Infinity;
+  private lastSeen = -Infinity;
   private closed = false;
+  private startedAt: number | undefined;
+  private firstMs = -1;
   /** Milliseconds since the epoch of the latest segment. */
   touchedMs = 0;
 
@@ -46,22 +51,29 @@ export class TcpStream {
     return this.counters;
   }
 
-  /** Takes a segment; those without data and flags say nothing. */
-  segment(sequence: number, length: number, starts: boolean, ends: boolean, seenMs: number): void {
+  /** Takes a segment of `timeMs` and `nanos`; those without data and flags say nothing. */
+  segment(sequence: number, length: number, starts: boolean, ends: boolean, timeMs: number, nanos: number): void {
     if (length === 0 && !starts && !ends) return;
     // After the end only a new connection on the same ports counts, not a repeated last segment.
     if (this.closed && !starts) return;
-    this.touchedMs = seenMs;
-    if (starts && (this.closed || this.next === undefined)) {
+    // The end of a stream that never was, such as the answer of a closed port.
+    if (length === 0 && !starts && this.next === undefined && this.waiting.length === 0) return;
+    this.touchedMs = timeMs;
+    if (this.firstMs < 0) this.firstMs = timeMs;
+    const seen = (timeMs - this.firstMs) * NANOSECONDS + nanos;
+    if (starts && (this.next === undefined || this.closed || sequence !== this.startedAt)) {
+      // The same ports again, of which the end was not seen: what is missing before it does not come any more.
+      if (this.next !== undefined) this.flush();
       this.closed = false;
+      this.startedAt = sequence;
       this.next = (sequence + length + 1) | 0;
       this.counters.sawStart = 1;
-      this.deliver({ sequence, length, ends, seenMs }, length);
+      this.deliver({ sequence, length, ends, seen }, length);
     } else if (this.next === undefined || distance(this.next, sequence) > 0) {
-      this.wait({ sequence, length, ends, seenMs });
+      this.wait({ sequence, length, ends, seen });
       return;
     } else {
-      this.take({ sequence, length, ends, seenMs });
+      this.take({ sequence, length, ends, seen });
     }
     this.takeReady();
   }
@@ -123,8 +135,8 @@ export class TcpStream {
     const { counters } = this;
     counters.packets++;
     counters.bytes += bytes;
-    if (segment.seenMs < this.lastSeenMs) counters.outOfOrder++;
-    else this.lastSeenMs = segment.seenMs;
+    if (segment.seen < this.lastSeen) counters.outOfOrder++;
+    else this.lastSeen = segment.seen;
     if (!segment.ends) return;
     counters.sawEnd = 1;
     this.closed = true;

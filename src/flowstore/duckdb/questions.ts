@@ -176,6 +176,8 @@ const KEYS: Readonly<Record<Exclude<SummaryKey, 'TIME'>, string>> = {
   B_ADDRESS: 'network_b',
   A_MAC: 'link_a',
   B_MAC: 'link_b',
+  A_END: 'CASE WHEN network_a <> 0 THEN network_a ELSE link_a END',
+  B_END: 'CASE WHEN network_b <> 0 THEN network_b ELSE link_b END',
   A_PORT: 'CASE WHEN transport <> 0 THEN transport_a END',
   B_PORT: 'CASE WHEN transport <> 0 THEN transport_b END',
   APPLICATION: 'application',
@@ -224,8 +226,15 @@ export function summarySql(
       WHERE w_start <= ${to} AND w_last >= ${from} AND ${where}`,
   );
   const columns = keys.map((_, place) => `k${place}`);
-  return `SELECT * FROM (
-    SELECT ${[...columns, ...sums.map((sum) => `round(sum(${sum})) AS ${sum}`), 'count(DISTINCT uuid) AS flows'].join(', ')}
-    FROM (${parts.join(' UNION ALL ')}) ${columns.length === 0 ? '' : `GROUP BY ${columns.join(', ')}`}
-  ) ORDER BY ${[`${MEASURES[orderBy]} DESC`, ...columns].join(', ')} LIMIT ${limit}`;
+  const groups = `SELECT ${[...columns, ...sums.map((sum) => `round(sum(${sum})) AS ${sum}`), 'count(DISTINCT uuid) AS flows'].join(', ')}
+    FROM (${parts.join(' UNION ALL ')}) ${columns.length === 0 ? '' : `GROUP BY ${columns.join(', ')}`}`;
+  const time = keys.indexOf('TIME');
+  if (time === -1) return `SELECT * FROM (${groups}) ORDER BY ${[`${MEASURES[orderBy]} DESC`, ...columns].join(', ')} LIMIT ${limit}`;
+  // Whoever is ranked has all steps, in their order.
+  const others = columns.filter((_, place) => place !== time);
+  const ranks = `SELECT ${[...others, `sum(${MEASURES[orderBy]}) AS measure`].join(', ')} FROM groups
+    ${others.length === 0 ? '' : `GROUP BY ${others.join(', ')}`} ORDER BY ${['measure DESC', ...others].join(', ')} LIMIT ${limit}`;
+  const isSame = others.map((column) => `groups.${column} IS NOT DISTINCT FROM ranks.${column}`).join(' AND ') || 'TRUE';
+  return `WITH groups AS (${groups}), ranks AS (${ranks}) SELECT groups.* FROM groups JOIN ranks ON ${isSame}
+    ORDER BY ${['measure DESC', ...others.map((column) => `groups.${column}`), `groups.${columns[time]!}`].join(', ')}`;
 }

@@ -31,6 +31,8 @@ export class EtcdRegistry implements Registry {
   readonly #client: Etcd3;
   readonly #watches = new Set<KindWatch>();
   #error: string | undefined;
+  /** What somebody should know, with its status. */
+  notice: string | undefined;
 
   constructor(private readonly options: EtcdOptions) {
     this.#client = new Etcd3({
@@ -101,7 +103,7 @@ export class EtcdRegistry implements Registry {
   }
 
   status(): RegistryStatus {
-    return { home: 'etcd', error: this.#error };
+    return { home: 'etcd', error: this.#error, notice: this.notice };
   }
 
   close(): Promise<void> {

@@ -9,7 +9,6 @@ import { MAX_CAPTURE_TASKS } from '../../protocol/limits.js';
 import type { Registry, RegistryEvent, Watch } from '../../registry/registry.js';
 import type { Asker } from '../asker.js';
 import type { NodeView } from '../elementView.js';
-import { nodeViewOf } from '../nodeViews.js';
 import type { Order } from '../order.js';
 import { pageOf, readWindow, type Connection, type PageArgs } from '../page.js';
 import { requireRight, type Viewer } from '../viewer.js';
@@ -19,8 +18,9 @@ import { captureFrom, storedCapture, type Capture, type CaptureRequest } from '.
 import { checkRequest, duplicateOf, refusalOf } from './check.js';
 import { CaptureLog } from './log.js';
 import { NodeMarks } from './nodeMarks.js';
-import { abilitiesOn, checkPossible, SpareRoom, verdictOn, type Verdict } from './possible.js';
+import { abilitiesOn, checkPossible } from './possible.js';
 import { Placement, type Placed } from './placement.js';
+import { previewOf, type CapturePreview } from './preview.js';
 import { captureView, type CaptureView } from './views.js';
 
 export interface CaptureParts {
@@ -42,19 +42,6 @@ export interface CaptureEvent {
   /** With `CHANGED`. */
   readonly activity?: CaptureActivity;
 }
-
-/** What a capture would come to. */
-export interface CapturePreview {
-  /** Nodes that match now. */
-  readonly total: number;
-  /** The first of them. */
-  readonly nodes: readonly (Verdict & { readonly node: NodeView; readonly isConnected: boolean })[];
-  /** A capture that leaves no place for it. */
-  readonly duplicateOf: Capture | undefined;
-}
-
-/** Nodes that a preview shows. */
-const MOST_PREVIEWED = 1_000;
 
 /** Captures: asked for by people, kept in the registry, placed on nodes as the graph changes, carried out by agents. */
 export class CaptureService {
@@ -97,7 +84,13 @@ export class CaptureService {
     if (duplicate !== undefined) throw refusalOf(capture, duplicate);
     const { expiresAt } = capture;
     const options = { expects: 'absent', ...(expiresAt !== undefined && { ttlMs: expiresAt - now }) } as const;
-    await registry.put('capture', capture.id, storedCapture(capture), options);
+    const { version } = await registry.put('capture', capture.id, storedCapture(capture), options);
+    const earlier = duplicateOf(capture, await this.stored(viewer, version));
+    if (earlier !== undefined) {
+      // Somebody asked for the same at the same moment, perhaps of another analyzer: the first one stays.
+      await registry.remove('capture', capture.id);
+      throw refusalOf(capture, earlier);
+    }
     this.add(capture);
     return capture;
   }
@@ -109,24 +102,23 @@ export class CaptureService {
     await this.whenReady;
     const nodes = await this.placement.matches(capture);
     const moment = scope.present();
-    const room = new SpareRoom(this.abilitiesOf, (origin) => this.placedOn(origin));
+    const activities = [...this.activities.values()].flatMap((byNode) => [...byNode.values()]);
     return {
       total: nodes.length,
-      nodes: nodes.slice(0, MOST_PREVIEWED).map((node) => {
-        const { type, impossible } = verdictOn(capture.spec, node, this.abilitiesOf);
-        return {
-          node: nodeViewOf(node, moment),
-          isConnected: this.hostAbilities.has(node.origin),
-          type,
-          impossible: impossible ?? room.take(node.origin, type),
-        };
+      nodes: previewOf(capture.spec, nodes, {
+        moment,
+        activities,
+        abilitiesOf: this.abilitiesOf,
+        placedOn: (origin) => this.placedOn(origin),
       }),
       duplicateOf: duplicateOf(capture, await this.stored(viewer)),
     };
   }
 
-  private async stored(viewer: Viewer): Promise<readonly Capture[]> {
-    return (await this.parts.registry.list('capture')).map(({ value }) => captureFrom(value)).filter((capture) => mayKnow(viewer, capture));
+  /** Those that were kept before this version of the registry. */
+  private async stored(viewer: Viewer, before = Infinity): Promise<readonly Capture[]> {
+    const entries = (await this.parts.registry.list('capture')).filter(({ version }) => version < before);
+    return entries.map(({ value }) => captureFrom(value)).filter((capture) => mayKnow(viewer, capture));
   }
 
   /** All that the viewer may know of, the oldest first. */

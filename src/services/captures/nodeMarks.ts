@@ -115,7 +115,7 @@ function markOf({ id, name, description, spec }: Capture, activity: CaptureActiv
   return {
     ID: id,
     State: state === 'ERROR' ? 'error' : 'active',
-    ...counters,
     ...Object.fromEntries(texts.filter(([, text]) => text)),
+    ...counters,
   } as JsonObject;
 }

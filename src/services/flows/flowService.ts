@@ -20,7 +20,7 @@ import { importPcap, type ImportedPcap } from './importPcap.js';
 import { LiveFlows, type LiveFlowsParts } from './liveFlows.js';
 import { flowsSeen, whollySeen } from './seenFlows.js';
 import type { SeenHistory } from '../sight/seenHistory.js';
-import { groupView, type FlowGroupView } from './summary.js';
+import { groupView, rankedByNode, type FlowGroupView } from './summary.js';
 
 export interface FlowParts extends LiveFlowsParts {
   readonly store: FlowStore;
@@ -60,8 +60,7 @@ export interface FlowConnectionView {
   readonly source: FlowsFrom;
 }
 
-export type FlowDimension =
-  'A_ADDRESS' | 'B_ADDRESS' | 'A_PORT' | 'B_PORT' | 'APPLICATION' | 'PROTOCOL' | 'CAPTURE_NODE' | 'A_NODE' | 'B_NODE' | 'TIME';
+export type FlowDimension = Exclude<SummaryKey, 'A_MAC' | 'B_MAC'> | 'A_NODE' | 'B_NODE';
 
 export interface SummaryRequest {
   readonly groupBy: readonly FlowDimension[];
@@ -77,6 +76,8 @@ const DEFAULT_PAGE = 50;
 const DEFAULT_GROUPS = 20;
 const MOST_GROUPS = 10_000;
 const MOST_STEPS = 2_000;
+/** Groups, each step of time counted, that one question may bring out of the store. */
+const MOST_ROWS = 200_000;
 
 /** Flows that one Gremlin string may take from the store. */
 const MOST_FLOWS_IN_STRING = 200_000;
@@ -204,11 +205,15 @@ export class FlowService {
     if (new Set(groupBy).size !== groupBy.length) throw badValue('groupBy', groupBy, 'each dimension once');
     const { from, to } = resolveRange(between, this.parts.clock);
     const stepMs = step ?? Math.max(1, Math.ceil((to - from) / 60));
-    if (groupBy.includes('TIME') && !(stepMs > 0 && (to - from) / stepMs <= MOST_STEPS))
-      throw badValue('step', step, `at most ${MOST_STEPS} steps in the range`);
+    const steps = groupBy.includes('TIME') ? Math.ceil((to - from) / stepMs) : 1;
+    if (!(stepMs > 0 && steps <= MOST_STEPS)) throw badValue('step', step, `at most ${MOST_STEPS} steps in the range`);
+    if (groupBy.length > 1 && steps * limit > MOST_ROWS)
+      throw badValue('limit', limit, `at most ${Math.floor(MOST_ROWS / steps)} groups of ${steps} steps`);
     const { scope } = asker;
     const moment = await scope.at(to);
-    // A node is found by its address and its MAC: groups are made by both.
+    const orderBy = request.orderBy ?? 'BYTES';
+    // A node is found by its address and its MAC: groups are made by both, and put together when it is known whose they are.
+    const hasNodes = groupBy.includes('A_NODE') || groupBy.includes('B_NODE');
     const keys = [
       ...new Set(
         groupBy.flatMap((dimension): SummaryKey[] =>
@@ -221,10 +226,11 @@ export class FlowService {
       span: { from, to },
       condition: { kind: 'all', of: [await this.seen(asker, { from, to }), flowCondition(request.filter, moment.graph)] },
       stepMs,
-      orderBy: request.orderBy ?? 'BYTES',
-      limit,
+      orderBy,
+      limit: hasNodes ? Math.floor(MOST_ROWS / steps) : limit,
     });
-    return groups.map((group) => groupView(group, keys, groupBy, moment));
+    const views = groups.map((group) => groupView(group, keys, groupBy, moment));
+    return hasNodes ? rankedByNode(views, orderBy, limit) : views;
   }
 
   /** Flows for the Gremlin strings of somebody. */

@@ -1,4 +1,5 @@
 import type { Cancel, Clock } from '../../common/clock.js';
+import { FLOW_UPDATE } from '../../common/config/defaults.js';
 import { readFlowBatch, type FlowBatch } from '../../flow/batch/flowBatch.js';
 import type { Flow, RawPacket } from '../../flow/flow.js';
 import type { Flows } from '../../protocol/flows.js';
@@ -17,6 +18,9 @@ const FRESH_MS = 200;
 const FORGOTTEN_MS = 1_320_000;
 const TIDY_MS = 30_000;
 
+/** A closed connection of which nothing was heard for so long, ms, is in no table any more: agents let go of it with the next update, and say no more of it. */
+const CLOSED_MS = FLOW_UPDATE;
+
 /** How long the flows of an agent that went are shown, ms: as long as its nodes. */
 const GRACE_MS = 35_000;
 
@@ -34,6 +38,8 @@ interface Arrival {
   readonly origin: string;
   readonly clockOffset: number;
   readonly at: number;
+  /** Bytes of the batch. */
+  readonly bytes: number;
 }
 
 /** What a flow stands by: where none of it is another, only the time has gone on since it was heard of. */
@@ -89,7 +95,7 @@ export class LiveFlows {
   /** Throws `PROTOCOL_VIOLATION` for bytes that are no batch. */
   take(origin: string, { batch: bytes, batchKind }: Flows, clockOffset: number): void {
     const batch = readFlowBatch(bytes);
-    const arrival: Arrival = { origin, clockOffset, at: this.parts.clock.monotonic() };
+    const arrival: Arrival = { origin, clockOffset, at: this.parts.clock.monotonic(), bytes: bytes.length };
     const ended: Standing[] = [];
     const changedRows: number[] = [];
     for (let row = 0; row < batch.length; row += 1) {
@@ -147,7 +153,11 @@ export class LiveFlows {
 
   /** Flows as they stand, times on our clock. */
   *all(): Generator<Flow> {
-    for (const { batch, row, arrival } of this.standing.values()) yield onOurClock(batch.flow(row), arrival.clockOffset);
+    const before = this.parts.clock.monotonic() - CLOSED_MS;
+    for (const standing of this.standing.values()) {
+      const { batch, row, arrival } = standing;
+      if (arrival.at > before || !isClosed(standing)) yield onOurClock(batch.flow(row), arrival.clockOffset);
+    }
   }
 
   flow(uuid: string): Flow | undefined {
@@ -231,11 +241,23 @@ export class LiveFlows {
   }
 
   private tidy(): void {
-    const before = this.parts.clock.monotonic() - FORGOTTEN_MS;
-    for (const [uuid, { arrival, place }] of this.standing) {
-      if (arrival.at > before) return;
+    const now = this.parts.clock.monotonic();
+    const closed = new Map<Arrival, Standing[]>();
+    for (const [uuid, standing] of this.standing) {
+      const { arrival, place } = standing;
+      if (arrival.at > now - CLOSED_MS) break;
+      if (isClosed(standing)) {
+        const flows = closed.get(arrival) ?? [];
+        closed.set(arrival, flows);
+        flows.push(standing);
+      } else if (arrival.at > now - FORGOTTEN_MS) continue;
+      else this.ended.forget(place);
       this.standing.delete(uuid);
-      this.ended.forget(place);
     }
+    // What was heard of them last is their last word.
+    for (const [{ bytes }, flows] of closed) this.ended.add(flows, bytes);
   }
 }
+
+/** Whether the connection was closed by its ends. */
+const isClosed = ({ batch, row }: Standing): boolean => batch.number('FinishType')[row] !== 0;

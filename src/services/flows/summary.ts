@@ -1,5 +1,5 @@
 import type { Flow } from '../../flow/flow.js';
-import type { SummaryGroup, SummaryKey } from '../../flowstore/store.js';
+import type { SummaryGroup, SummaryKey, SummaryMeasure } from '../../flowstore/store.js';
 import type { Moment, NodeView } from '../elementView.js';
 import { captureNodeOf, endOf } from './flowEnds.js';
 import type { FlowDimension } from './flowService.js';
@@ -55,4 +55,25 @@ export function groupView(
     bytes: sums.abBytes + sums.baBytes,
     packets: sums.abPackets + sums.baPackets,
   };
+}
+
+const SUMS = ['abBytes', 'baBytes', 'bytes', 'abPackets', 'baPackets', 'packets', 'flows'] as const;
+const MEASURES = { BYTES: 'bytes', PACKETS: 'packets', FLOWS: 'flows' } as const;
+
+/** Joins groups whose addresses are of the same nodes, and keeps the largest; each with all its steps of time, in their order. */
+export function rankedByNode(groups: readonly FlowGroupView[], orderBy: SummaryMeasure, limit: number): readonly FlowGroupView[] {
+  const textOf = ({ dimension, value, node }: FlowGroupView['keys'][number]): string =>
+    JSON.stringify([dimension, node?.id ?? value ?? null]);
+  const ranks = new Map<string, { measure: number; readonly steps: Map<number | undefined, FlowGroupView> }>();
+  for (const group of groups) {
+    const who = group.keys.flatMap((key) => (key.dimension === 'TIME' ? [] : [textOf(key)])).join();
+    const rank = ranks.get(who) ?? { measure: 0, steps: new Map<number | undefined, FlowGroupView>() };
+    ranks.set(who, rank);
+    rank.measure += group[MEASURES[orderBy]];
+    const before = rank.steps.get(group.start);
+    const sums = before && Object.fromEntries(SUMS.map((sum) => [sum, before[sum] + group[sum]]));
+    rank.steps.set(group.start, { ...(before ?? group), ...sums });
+  }
+  const largest = [...ranks.values()].sort((a, b) => b.measure - a.measure).slice(0, limit);
+  return largest.flatMap(({ steps }) => [...steps.values()].sort((a, b) => (a.start ?? 0) - (b.start ?? 0)));
 }

@@ -67,6 +67,8 @@ export interface Injection extends Sending {
   readonly sendings: readonly Sending[];
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
+  /** Somebody ended it, which its agents may yet have to hear. */
+  readonly isCancelled: boolean;
 }
 
 /** What is said of all: what runs, then what failed, then what was ended. */
@@ -74,14 +76,15 @@ const STATES: readonly InjectionState[] = ['ACTIVE', 'ERROR', 'CANCELLED', 'DONE
 
 /** One injection of what each of its nodes sends. */
 export function together(
-  given: Pick<Injection, 'id' | 'asked' | 'startedAt'> & { readonly sendings: readonly [Sending, ...Sending[]] },
+  given: Pick<Injection, 'id' | 'asked' | 'startedAt' | 'isCancelled'> & { readonly sendings: readonly [Sending, ...Sending[]] },
 ): Injection {
-  const { id, asked, startedAt, sendings } = given;
+  const { id, asked, startedAt, isCancelled, sendings } = given;
   return {
     ...sendings[0],
     id,
     asked,
     startedAt,
+    isCancelled,
     sendings,
     state: STATES.find((state) => sendings.some((sending) => sending.state === state))!,
     sent: sendings.reduce((sum, { sent }) => sum + sent, 0),

@@ -12,11 +12,12 @@ import type { Entry, Registry, Watch } from '../../registry/registry.js';
 import type { Asker } from '../asker.js';
 import type { AgentPort } from '../captures/agents.js';
 import type { Gremlin } from '../gremlin.js';
-import type { SightStamp } from '../sight/sight.js';
 import { requireRight, type Viewer } from '../viewer.js';
 import { commonFields, sendingOf } from './fields.js';
-import { askedIn, together, type Asked, type Injection, type InjectionRequest, type Sending } from './injection.js';
+import { askedIn, type Injection, type InjectionRequest, type Sending } from './injection.js';
+import { keptValue, knownFrom, shown, type Known, type Sendings } from './known.js';
 import { InjectionMarks } from './nodeMarks.js';
+import { OtherInjections } from './others.js';
 
 export interface InjectionParts {
   readonly recorder: RecorderContract;
@@ -41,7 +42,10 @@ const AWAY_MS = 60_000;
 /** Nodes that send at once. */
 const MOST_NODES = 100;
 
-type Sendings = readonly [Sending, ...Sending[]];
+/** Milliseconds between two notes for other analyzers of how far an injection is. */
+const NOTE_EVERY_MS = 3_000;
+
+const NOT_KEPT = 'the end of an injection could not be kept';
 
 /** Something happened to an injection: it began, it is further, or nobody is shown it any more. */
 export interface InjectionEvent {
@@ -51,43 +55,20 @@ export interface InjectionEvent {
   readonly isKnownTo: (viewer: Viewer) => boolean;
 }
 
-/** As it is kept. */
-type Kept = Pick<Known, 'id' | 'asked' | 'startedAt' | 'expiresAt' | 'sight'> & {
-  readonly sendings: readonly Sending[];
-  /** Who was asked for it and hears of its agents; those that were kept before this was noted have none. */
-  readonly analyzer?: string;
-};
-
-/** Of those that were kept before it was known. */
-const NOT_ASKED: Asked = { src: '', dst: '' };
-
-const NOTHING_SAID = { trackingId: undefined, error: undefined };
-
-/** One that is known, and what is awaited of it. */
-interface Known {
-  readonly id: string;
-  readonly asked: Asked;
-  readonly startedAt: number;
-  /** Milliseconds since the epoch; `undefined`: it lasts until everything is sent, and is shown for a while then. */
-  readonly expiresAt: number | undefined;
-  /** By which scopes it was asked for; who sees a part of the graph knows of those. */
-  readonly sight: SightStamp | undefined;
-  sendings: Sendings;
-  /** Somebody ended it, or its time was up, while an agent may have been away. */
-  isCancelled: boolean;
-}
-
 /** Packets that agents make: addresses are found here, sending is theirs. What runs is kept, so that a start of either side does not lose sight of it. */
 export class InjectionService {
   private readonly known = new Map<string, Known>();
   /** By the ids that agents know. */
   private readonly bySending = new Map<string, Known>();
+  private readonly others: OtherInjections;
   private readonly marks: InjectionMarks;
   /** Waits for agents, by origin. */
   private readonly waits = new Map<string, Cancel>();
   /** Sendings of agents that came, of which these have not yet said anything. */
   private readonly unheard = new Set<string>();
   private readonly timers = new Set<Cancel>();
+  /** Those of which other analyzers will be told soon. */
+  private readonly noting = new Set<string>();
   private readonly listeners = new Set<(event: InjectionEvent) => void>();
   private readonly watch: Watch;
   private readonly loaded: Promise<void>;
@@ -97,12 +78,18 @@ export class InjectionService {
     let isLoaded = false;
     let loaded = (): void => undefined;
     this.loaded = new Promise((resolve) => (loaded = resolve));
+    this.others = new OtherInjections({ ...parts, told: (op, known) => this.tell(op, known) });
     this.watch = parts.registry.watch('injection', (event) => {
-      // What comes later is our own writing.
-      if (event.event !== 'all' || isLoaded) return;
-      isLoaded = true;
-      this.load(event.entries);
-      loaded();
+      this.others.follow(event);
+      if (event.event === 'all' && !isLoaded) {
+        isLoaded = true;
+        this.load(event.entries);
+        loaded();
+        return;
+      }
+      // What comes later is our own writing, but for the wish of another analyzer that something end.
+      if (event.event === 'all') for (const { value } of event.entries) this.endWhereWished(value);
+      if (event.event === 'put') this.endWhereWished(event.entry.value);
     });
   }
 
@@ -172,14 +159,14 @@ export class InjectionService {
   async list({ viewer }: Pick<Asker, 'viewer'>): Promise<readonly Injection[]> {
     requireRight(viewer, 'injectpacket', 'read');
     await this.loaded;
-    const known = [...this.known.values()].filter((one) => this.isShownTo(viewer, one));
+    const known = [...this.known.values(), ...this.others.all()].filter((one) => this.isShownTo(viewer, one));
     return known.sort((a, b) => a.startedAt - b.startedAt).map(shown);
   }
 
   async get({ viewer }: Pick<Asker, 'viewer'>, id: string): Promise<Injection | undefined> {
     requireRight(viewer, 'injectpacket', 'read');
     await this.loaded;
-    const known = this.known.get(id);
+    const known = this.known.get(id) ?? this.others.get(id);
     return known === undefined || !this.isShownTo(viewer, known) ? undefined : shown(known);
   }
 
@@ -187,11 +174,12 @@ export class InjectionService {
   async cancel({ viewer }: Pick<Asker, 'viewer'>, id: string): Promise<Injection> {
     requireRight(viewer, 'injectpacket', 'write');
     await this.loaded;
-    const known = this.known.get(id);
+    const known = this.known.get(id) ?? this.others.get(id);
     if (known === undefined || !this.isShownTo(viewer, known))
       throw new CanopyError('NOT_FOUND', `there is no injection ${id}`, { details: { id } });
-    this.endSending(known);
-    return shown(known);
+    if (this.known.has(id)) this.endSending(known);
+    else await this.others.cancel(id);
+    return shown(this.others.get(id) ?? known);
   }
 
   /** Told of every event from now on. */
@@ -220,8 +208,8 @@ export class InjectionService {
     known.sendings = known.sendings.map((one) => (one.id === id ? sending : one)) as unknown as Sendings;
     this.marks.write(known.id, sending);
     if (!known.isCancelled) this.tell('CHANGED', known);
-    if (shown(known).state === 'ACTIVE') return;
-    this.keep(known).catch((cause: unknown) => this.parts.log.warn({ error: String(cause) }, 'the end of an injection could not be kept'));
+    if (shown(known).state === 'ACTIVE') return this.noteProgress(known);
+    this.keep(known).catch((cause: unknown) => this.parts.log.warn({ error: String(cause) }, NOT_KEPT));
     this.forgetLater(known);
   }
 
@@ -267,6 +255,8 @@ export class InjectionService {
   private endSending(known: Known): void {
     if (!known.isCancelled) this.tell('DELETED', known);
     known.isCancelled = true;
+    // An agent that is away now is told after a start of ours, too.
+    this.keep(known).catch((cause: unknown) => this.parts.log.warn({ error: String(cause) }, NOT_KEPT));
     for (const sending of known.sendings) this.sendCancel(sending);
   }
 
@@ -279,14 +269,12 @@ export class InjectionService {
   /** What was kept before the start. */
   private load(entries: readonly Entry[]): void {
     for (const { value } of entries) {
-      const { id, asked = NOT_ASKED, startedAt, expiresAt, sight, sendings, analyzer = this.parts.analyzer } = value as unknown as Kept;
+      const { known, analyzer = this.parts.analyzer } = knownFrom(value);
       // Of those of another analyzer nothing is heard here, which does not mean that they are over.
-      if (this.known.has(id) || analyzer !== this.parts.analyzer) continue;
-      // A text that is not there was left out.
-      const whole = sendings.map((sending) => ({ ...NOTHING_SAID, ...sending })) as unknown as Sendings;
-      const known: Known = { id, asked, startedAt, expiresAt, sight, sendings: whole, isCancelled: false };
+      if (this.known.has(known.id) || analyzer !== this.parts.analyzer) continue;
       this.know(known);
       if (shown(known).state !== 'ACTIVE') this.forgetLater(known);
+      else if (known.isCancelled) for (const sending of known.sendings) this.sendCancel(sending);
     }
     this.marks.keepOnly((id, node) => this.known.get(id)?.sendings.some((one) => one.node === node && one.state === 'ACTIVE') ?? false);
     const origins = new Set([...this.known.values()].flatMap(({ sendings }) => sendings.map(({ origin }) => origin)));
@@ -311,10 +299,40 @@ export class InjectionService {
     else this.endSending(known);
   }
 
-  private async keep({ id, asked, startedAt, expiresAt, sight, sendings }: Known): Promise<void> {
-    const kept: Kept = { id, asked, startedAt, expiresAt, sight, sendings, analyzer: this.parts.analyzer };
-    const isOver = !sendings.some(({ state }) => state === 'ACTIVE');
-    await this.parts.registry.put('injection', id, JSON.parse(JSON.stringify(kept)) as JsonObject, isOver ? { ttlMs: KEPT_MS } : {});
+  private async keep(known: Known): Promise<void> {
+    const isOver = !known.sendings.some(({ state }) => state === 'ACTIVE');
+    const { registry, analyzer } = this.parts;
+    await registry.put('injection', known.id, keptValue(known, analyzer), isOver ? { ttlMs: KEPT_MS } : {});
+  }
+
+  /** Another analyzer was asked to end it. */
+  private endWhereWished(value: JsonObject): void {
+    const known = this.known.get(String(value.id));
+    if (value.isCancelled === true && known?.isCancelled === false) this.endSending(known);
+  }
+
+  /** For other analyzers, now and then; where there are none, nobody reads it. */
+  private noteProgress({ id }: Known): void {
+    if (this.parts.registry.status().home === 'embedded' || this.noting.has(id)) return;
+    this.noting.add(id);
+    this.later(NOTE_EVERY_MS, () => {
+      this.noting.delete(id);
+      const known = this.known.get(id);
+      if (known === undefined || shown(known).state !== 'ACTIVE') return;
+      this.note(known).catch((cause: unknown) =>
+        this.parts.log.debug({ id, error: String(cause) }, 'how far an injection is was not noted'),
+      );
+    });
+  }
+
+  /** Writes over nothing that another analyzer wrote meanwhile: that is heard of first. */
+  private async note(known: Known): Promise<void> {
+    const { registry, analyzer } = this.parts;
+    const entry = await registry.get('injection', known.id);
+    if (entry === undefined) return;
+    this.endWhereWished(entry.value);
+    // The end may have been kept meanwhile, and with it when it is forgotten.
+    if (shown(known).state === 'ACTIVE') await registry.put('injection', known.id, keptValue(known, analyzer), { expects: entry.version });
   }
 
   private forgetLater(known: Known): void {
@@ -365,5 +383,3 @@ export class InjectionService {
 }
 
 const mayKnow = ({ sight }: Viewer, known: Known): boolean => sight?.mayKnow(known.sight) ?? true;
-
-const shown = (known: Known): Injection => together(known);

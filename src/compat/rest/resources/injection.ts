@@ -7,7 +7,7 @@ import { injectionJson } from '../../injectionJson.js';
 import type { RestContext } from '../context.js';
 import { isFound, withOldName, type Resource } from '../resource.js';
 
-/** Packets sent on request; an injection that was made is listed until some time after its end. */
+/** Packets sent on request; an injection that was made is listed until some time after its end, or until somebody deletes it. */
 export const injectionResource = ({ services }: RestContext): Resource => {
   const { injections } = services;
   return {
@@ -15,16 +15,20 @@ export const injectionResource = ({ services }: RestContext): Resource => {
     takesYaml: true,
     oldWords: (error) => withOldName(error, OLD_NAMES),
     async list(asker) {
-      return Object.fromEntries((await injections.list(asker)).map((one) => [one.id, injectionJson(one)]));
+      const there = (await injections.list(asker)).filter(({ isCancelled }) => !isCancelled);
+      return Object.fromEntries(there.map((one) => [one.id, injectionJson(one)]));
     },
     async get(asker, id) {
       const found = await injections.get(asker, id);
-      return found && injectionJson(found);
+      return found === undefined || found.isCancelled ? undefined : injectionJson(found);
     },
     async create(asker, body, ttlMs) {
       return injectionJson(await injections.start(asker, { ...readInjection(body), lifetime: ttlMs }));
     },
-    remove: (asker, id) => isFound(() => injections.cancel(asker, id)),
+    async remove(asker, id) {
+      if ((await injections.get(asker, id))?.isCancelled) return false;
+      return isFound(() => injections.cancel(asker, id));
+    },
   };
 };
 
