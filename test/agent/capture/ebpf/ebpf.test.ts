@@ -1,16 +1,16 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, writeSync } from 'node:fs';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { FLOW_PROGRAM } from '../../../../agent/capture/ebpf/flowProgram.js';
 import { openEbpf } from '../../../../agent/capture/ebpf/open.js';
 import { compileProgram, compilerVersion } from '../../../../agent/capture/ebpf/program/compile.js';
-import { inNamespace, prepareNamespaces, withNamespace } from '../../../../agent/linux/namespace.js';
-import { sys } from '../../../../agent/linux/syscall.js';
+import { prepareNamespaces } from '../../../../agent/linux/namespace.js';
 import type { ExternalFlow } from '../../../../src/flow/table/external.js';
 import type { CaptureSpec } from '../../../../src/protocol/capture.js';
 import { describeWith, program, root } from '../../../needs.js';
 import { Lab } from '../../lab.js';
+import { openTunnel } from '../../tunnel.js';
 import { udpFrame } from '../frames.js';
 import { Pump, sendFrames } from '../pump.js';
 
@@ -37,21 +37,6 @@ print('ready', flush=True)
 sys.stdin.readline()
 for one in frames: out.send(one)
 `;
-
-/** Makes a tunnel interface, whose packets begin with IP; what is written to the descriptor comes in there. */
-function openTunnel(namespacePath: string, name: string): number {
-  const [TUNSETIFF, IFF_TUN, IFF_NO_PI] = [0x4004_54ca, 1, 0x1000];
-  const request = Buffer.alloc(40);
-  request.write(name, 'latin1');
-  request.writeUInt16LE(IFF_TUN | IFF_NO_PI, 16);
-  return withNamespace(namespacePath, ({ fd }) =>
-    inNamespace(fd, () => {
-      const tunnel = openSync('/dev/net/tun', 'r+');
-      sys.ioctl(tunnel, TUNSETIFF, request);
-      return tunnel;
-    }),
-  );
-}
 
 describeWith([program('clang'), program('gcc')], 'the program for the kernel', () => {
   it('is what its source says', () => {
@@ -293,7 +278,7 @@ describeWith(
     });
 
     it('have no link layer where the interface has none', () => {
-      const tunnel = openTunnel(lab.path('right'), 'ebt');
+      const tunnel = openTunnel(lab.path('right'), 'ebt', { mode: 'tun' });
       try {
         lab.ipIn('right', 'link set ebt up');
         reopen({}, 'ebt');
