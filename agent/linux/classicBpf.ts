@@ -1,6 +1,7 @@
 import type * as Koffi from 'koffi';
 import { CanopyError } from '../../src/common/errors.js';
 import { filterPlace, inWords } from '../../src/common/filterPlace.js';
+import { interfaceNow, linkTypeOf, LINK_TYPE } from './interface.js';
 import { PACKET_SIZE } from './packetAbi.js';
 import { memoryAt, openLibrary } from './syscall.js';
 
@@ -20,6 +21,8 @@ const LEAST_BUFFER = 64 * 1024;
 const PROGRAM_BYTES = 16;
 /** `DLT_LINUX_SLL`: libpcap would read frames with a header of its own making, so its offsets are not those of our frames. */
 const COOKED = 113;
+/** `DLT_RAW` on Linux: the only link type whose number in memory is another than in files, where it is 101. */
+const RAW = 12;
 
 type Native = (...args: unknown[]) => unknown;
 interface Pcap {
@@ -104,9 +107,9 @@ export function compileLive(text: string, interfaceName: string, snapLength: num
       const reason = [library.statusText(status), library.error(handle)].filter((part) => part !== '').join(': ');
       throw new CanopyError('UNAVAILABLE', `libpcap cannot open ${interfaceName}: ${reason}`, { retriable: true });
     }
-    if (library.linkType(handle) === COOKED)
-      throw new CanopyError('UNAVAILABLE', `libpcap has no filters for the frames of ${interfaceName}; leave the filter empty`);
-    return compile(library, handle, text);
+    if (library.linkType(handle) !== COOKED) return compile(library, handle, text);
+    // Of some tunnels: ours begin with IP.
+    return compileFor(linkTypeOf(interfaceNow(interfaceName).hardwareType), text, snapLength);
   } finally {
     library.close(handle);
   }
@@ -116,7 +119,7 @@ export function compileLive(text: string, interfaceName: string, snapLength: num
 export function compileFor(linkType: number, text: string, snapLength: number): Buffer {
   if (text.trim() === '') return keepEverything(snapLength);
   const library = pcap();
-  const handle = library.openDead(linkType, snapLength);
+  const handle = library.openDead(linkType === LINK_TYPE.raw ? RAW : linkType, snapLength);
   if (handle === null) throw new CanopyError('BAD_INPUT', `libpcap does not know the link type ${linkType}`);
   try {
     return compile(library, handle, text);

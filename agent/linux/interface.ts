@@ -80,19 +80,26 @@ export function demandUp(name: string, { flags }: InterfaceNow): void {
 /** Numbers of pcap's link types. */
 export const LINK_TYPE = { ethernet: 1, raw: 101, ipv4: 228, ipv6: 229 } as const;
 
-/** What a frame of an interface of this hardware type begins with, as pcap's link type. */
+/**
+ * What a frame of an interface of this hardware type begins with, as pcap's link type. Tunnels carry both versions of IP whatever their name says: packets of sit
+ * begin with IPv6, and with IPv4 where it is a tunnel of that too. Throws `BAD_INPUT` for what is neither Ethernet nor IP.
+ */
 export function linkTypeOf(hardwareType: number): number {
   switch (hardwareType) {
+    case PACKET.ARPHRD_ETHER:
+    case PACKET.ARPHRD_LOOPBACK:
+      return LINK_TYPE.ethernet;
     case PACKET.ARPHRD_NONE:
+    case PACKET.ARPHRD_RAWIP:
+    case PACKET.ARPHRD_PPP:
+    case PACKET.ARPHRD_6LOWPAN:
     case PACKET.ARPHRD_IPGRE:
     case PACKET.ARPHRD_IP6GRE:
-      return LINK_TYPE.raw;
     case PACKET.ARPHRD_TUNNEL:
     case PACKET.ARPHRD_SIT:
-      return LINK_TYPE.ipv4;
     case PACKET.ARPHRD_TUNNEL6:
-      return LINK_TYPE.ipv6;
+      return LINK_TYPE.raw;
     default:
-      return LINK_TYPE.ethernet;
+      throw new CanopyError('BAD_INPUT', `frames of interfaces of the hardware type ${hardwareType} begin with neither Ethernet nor IP`);
   }
 }

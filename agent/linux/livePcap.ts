@@ -27,7 +27,7 @@ export interface LiveHandle {
   /** The next packet; `undefined` when none waits; a text when the capture has come to its end. The bytes are good until the next call. */
   next(): LivePacket | string | undefined;
   /** Since it was opened. */
-  counts(): { readonly received: number; readonly dropped: number; readonly ifDropped: number };
+  counts(): { readonly dropped: number; readonly ifDropped: number };
   close(): void;
 }
 
@@ -89,8 +89,7 @@ export function openLive(interfaceName: string, snapLength: number, filter: stri
     },
     counts() {
       readStats(handle, stats);
-      const dropped = stats.readUInt32LE(4);
-      return { received: Math.max(0, stats.readUInt32LE(0) - dropped), dropped, ifDropped: stats.readUInt32LE(8) };
+      return { dropped: stats.readUInt32LE(4), ifDropped: stats.readUInt32LE(8) };
     },
     close: () => void close(handle),
   };

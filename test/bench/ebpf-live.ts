@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process';
 import { lessIsBetter, type Bench, type Figure } from './bench.js';
 import { PacketLab } from './packets/lab.js';
 import { measure } from './packets/receivers.js';
+import { measureRuns } from './packets/runStatistics.js';
 
 const RATE = 110_000;
 const SECONDS = 10;
@@ -13,9 +13,8 @@ export const bench: Bench = {
     'flows counted in the kernel: nanoseconds a packet of a known flow there, without those of the clock that measures them, and processor time for reading 100,000 flows each second, against a ring',
   async run(): Promise<readonly Figure[]> {
     const lab = new PacketLab();
-    const statistics = (isOn: 0 | 1): void => void execFileSync('sysctl', ['-q', '-w', `kernel.bpf_stats_enabled=${isOn}`]);
+    const setBack = measureRuns(true);
     try {
-      statistics(1);
       const ours = await measure(lab, 'ebpf', RATE, SECONDS, FLOWS);
       const ring = await measure(lab, 'afpacket', RATE, SECONDS, FLOWS);
       return [
@@ -24,7 +23,7 @@ export const bench: Bench = {
         lessIsBetter('ebpf-live/read', ours.cpu * 100, '% of a core', ring.cpu * 100),
       ];
     } finally {
-      statistics(0);
+      setBack();
       lab.close();
     }
   },

@@ -309,9 +309,10 @@ function drain(ring: Ring, packets: PacketSink): void {
   while (ring.visit(BLOCKS_AT_ONCE, packets) > 0);
 }
 
-/** The interface of this name in the thread's namespace. Throws when it is not there, or down. */
+/** The interface of this name in the thread's namespace. Throws when it is not there, or down, or its frames are not read. */
 function lookAt(name: string): InterfaceNow {
   const found = interfaceNow(name);
   demandUp(name, found);
+  linkTypeOf(found.hardwareType);
   return found;
 }

@@ -15,6 +15,7 @@ export function openPcap(context: SourceContext): OpenSource {
   const room = new Uint8Array(ROOM);
   const batch = new PacketBatch(packets);
   batch.begin(room);
+  let received = 0;
   const read = (): string | undefined => {
     let used = 0;
     for (let turn = 0; turn < PACKETS_AT_ONCE; turn++) {
@@ -29,6 +30,7 @@ export function openPcap(context: SourceContext): OpenSource {
       room.set(bytes, used);
       batch.add(used, bytes.length, wireLength, timeMs, nanos, handle.linkType, 0, 1);
       used += bytes.length;
+      received++;
     }
     return undefined;
   };
@@ -38,7 +40,7 @@ export function openPcap(context: SourceContext): OpenSource {
     if (failure !== undefined) context.failed(new CanopyError('UNAVAILABLE', failure, { retriable: true }));
   });
   return {
-    counts: () => ({ ...handle.counts(), drops: {} }),
+    counts: () => ({ ...handle.counts(), received, drops: {} }),
     facts: () => ({ facts: { promiscuous: true, linkType: handle.linkType } }),
     close() {
       context.unwatch(handle.fd);
