@@ -17,6 +17,7 @@ export const PACKET = {
   SK_MEMINFO_DROPS: 8,
   SK_MEMINFO_VARS: 9,
   // sys/mman.h
+  MADV_HUGEPAGE: 14,
   PROT_READ: 1,
   PROT_WRITE: 2,
   MAP_SHARED: 1,

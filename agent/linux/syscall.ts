@@ -97,6 +97,7 @@ export const raw = {
   recvfrom: bind('recvfrom', 'intptr_t', ['int', 'void *', 'size_t', 'int', 'void *', 'void *']),
   accept: bind('accept4', 'int', ['int', 'void *', 'void *', 'int']),
   bpf: bpf(),
+  madvise: bind('madvise', 'int', ['intptr_t', 'size_t', 'int']),
 } as const;
 
 /** Calls that throw `SYSTEM_CALL` with the call, the name of the errno and the arguments. */

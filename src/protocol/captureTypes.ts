@@ -4,7 +4,7 @@ import type { CaptureType } from './capture.js';
 const INTERFACES =
   'internal veth tun bridge dummy gre bond can hsr ifb macvlan macvtap vlan vxlan gretap ip6gretap geneve ipoib vcan ipip ipvlan lowpan ip6tnl ip6gre sit device' +
   // Skydive's table lacks these, taps of virtual machines among them, since its agents name them otherwise or know them not.
-  ' tuntap team vrf wireguard netkit vti vti6 xfrm';
+  ' tuntap team vrf wireguard netkit vti vti6 xfrm ppp macsec erspan ip6erspan bareudp gtp rmnet batadv';
 
 const ON_INTERFACES: readonly CaptureType[] = ['afpacket', 'pcap', 'pcapsocket', 'sflow', 'netflow', 'ebpf'];
 

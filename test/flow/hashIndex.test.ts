@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { HashIndex, SLOTS_A_STEP } from '../../src/flow/table/hashIndex.js';
+import { LARGE_MEMORY_BYTES } from '../../src/flow/table/tableMemory.js';
 
 /** Rows that stand under a hash, as a lookup comes to them. */
 function rowsUnder(index: HashIndex, hash: number): number[] {
@@ -83,5 +84,18 @@ describe('the index of a flow table', () => {
     for (let row = size; row < size * 1.5; row++) index.add(spread(0, row), row);
     expect(index.slotsWaiting).toBe(0);
     expect(index.bytes).toBe((bytes / 3) * 2);
+  });
+
+  it('takes its memory from elsewhere once it is large', () => {
+    const taken: number[] = [];
+    const index = new HashIndex((bytes) => {
+      taken.push(bytes);
+      return new Uint8Array(new ArrayBuffer(bytes + 128), 128, bytes);
+    });
+    for (let row = 0; row < 300_000; row++) index.add(spread(0, row), row);
+    expect(taken).toEqual([LARGE_MEMORY_BYTES, LARGE_MEMORY_BYTES * 2, LARGE_MEMORY_BYTES * 4]);
+    expect(index.bytes).toBe(LARGE_MEMORY_BYTES * 4);
+    const rows = Array.from({ length: 300_000 }, (_, row) => row);
+    expect(rows.filter((row) => !rowsUnder(index, spread(0, row)).includes(row))).toEqual([]);
   });
 });

@@ -5,6 +5,7 @@ import { CanopyError } from '../../../src/common/errors.js';
 import type { SendReason } from '../../../src/flow/flow.js';
 import type { FlowBatchKind } from '../../../src/protocol/flows.js';
 import { interfaceNow } from '../../linux/interface.js';
+import { largePages } from '../../linux/largePages.js';
 import { inNamespace, withNamespace } from '../../linux/namespace.js';
 import type { OpenSource, RingMemoryShare, SourceContext, SourceSettings } from '../source.js';
 import { openMirror, type PacketMirror } from '../targets/erspanv1.js';
@@ -56,7 +57,7 @@ export class RunningCapture {
     private readonly task: StartPart,
     private readonly room: CaptureRoom,
   ) {
-    this.table = openFlowTable(task.table);
+    this.table = openFlowTable(task.table, largePages);
     const { key } = task;
     const writer = (kind: FlowBatchKind): FlowBatchWriter =>
       openFlowBatchWriter({ emit: (bytes, count, finished) => room.tell({ op: 'batch', key, kind, bytes, count, finished }) });

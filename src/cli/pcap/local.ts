@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { packetFilter, type PacketFilter } from '../../../agent/linux/classicBpf.js';
+import { largePages } from '../../../agent/linux/largePages.js';
 import { CanopyError } from '../../common/errors.js';
 import type { Flow } from '../../flow/flow.js';
 import { CaptureFile, type CaptureFileResult } from '../../flow/pcap/captureFile.js';
@@ -26,7 +27,7 @@ export interface LocalOptions {
 export async function printFlows(path: string, options: LocalOptions, terminal: Terminal): Promise<number> {
   const printer = options.output === 'jsonl' ? jsonLines(terminal) : collected(options.output, terminal);
   const accepts = options.bpf === undefined ? undefined : filterOf(options.bpf);
-  const file = new CaptureFile({ table: options.table, accepts, sink: { flow: (row) => printer.flow(row.toFlow()) } });
+  const file = new CaptureFile({ table: options.table, accepts, memory: largePages, sink: { flow: (row) => printer.flow(row.toFlow()) } });
   await readInto(path, file);
   const result = file.end();
   await printer.end();

@@ -112,7 +112,7 @@ export const FLOW_UPDATE = 60 * SECOND;
 /** Milliseconds. */
 export const FLOW_EXPIRE = 600 * SECOND;
 
-/** About 130 MiB. */
+/** About 130 MiB, in large pages where the kernel has them. */
 export const FLOW_MAX_FLOWS = 500_000;
 
 /** One question and its answer: nothing follows. */

@@ -2,6 +2,7 @@ import { openFlowTable, type FlowTable } from '../table/flowTable.js';
 import { FLOW_TABLE_DEFAULTS, type FlowTableOptions } from '../table/options.js';
 import type { FlowSink } from '../table/sink.js';
 import type { FlowTableStats } from '../table/stats.js';
+import type { TableMemory } from '../table/tableMemory.js';
 import { PcapParser, type PcapSummary } from './pcapParser.js';
 
 /** Flows of one file that are held at once, some 550 MiB; beyond them the idlest come out early. */
@@ -16,6 +17,8 @@ export interface CaptureFileOptions {
   /** Whether a packet counts: what a BPF text says of it. */
   readonly accepts?: (packet: Uint8Array, wireLength: number, linkType: number) => boolean;
   readonly sink: FlowSink;
+  /** Where the memory of a large table comes from. */
+  readonly memory?: TableMemory;
 }
 
 export interface CaptureFileResult {
@@ -32,9 +35,9 @@ export class CaptureFile {
   private readonly sink: FlowSink;
   private filtered = 0;
 
-  constructor({ table, accepts, sink }: CaptureFileOptions) {
+  constructor({ table, accepts, sink, memory }: CaptureFileOptions) {
     this.sink = sink;
-    this.table = openFlowTable({ ...FLOW_TABLE_DEFAULTS, maxFlows: MAX_FLOWS, ...table, updateMs: 0, expireMs: 0 });
+    this.table = openFlowTable({ ...FLOW_TABLE_DEFAULTS, maxFlows: MAX_FLOWS, ...table, updateMs: 0, expireMs: 0 }, memory);
     let packets = 0;
     this.parser = new PcapParser({
       packet: (...packet) => this.table.packet(...packet),

@@ -1,4 +1,5 @@
 import { SLAB } from './slab.js';
+import type { TableMemory } from './tableMemory.js';
 import { TcpColumns } from './tcpColumns.js';
 
 // Numbers of this module: what others export is loaded anew at each use.
@@ -106,6 +107,14 @@ export const FLAG = {
   tcpMetric: 0x200_0000,
 } as const;
 
+/** Bytes of the two halves of a slab's rows. */
+const HOT_BYTES = SLAB_ROWS * HOT_WORDS * 4;
+const COLD_BYTES = SLAB_ROWS * COLD_WORDS * 4;
+
+/** The first slabs have memory of their own; those of a table that has become large are cut out of blocks of so many. */
+const SINGLE_SLABS = 8;
+const BLOCK_SLABS = 32;
+
 /** All rows of a table in typed columns. A row is a number. */
 export class FlowColumns {
   /** For who reads many rows at once. */
@@ -118,6 +127,10 @@ export class FlowColumns {
   length = 0;
   /** Head of the chain of free rows, -1 for none; the chain runs through the hash word. */
   private free = -1;
+  private block: Uint8Array<ArrayBuffer> | undefined;
+
+  /** `memory` is asked for blocks of slabs; without it each slab is taken alone. */
+  constructor(private readonly memory?: TableMemory) {}
 
   /** A row to write to; its hot words are those of a former flow. */
   take(): number {
@@ -126,15 +139,28 @@ export class FlowColumns {
       this.free = this.hot(row)[hotAt(row)]!;
       return row;
     }
-    if ((this.length & SLAB_MASK) === 0) {
-      const hot = new ArrayBuffer(SLAB_ROWS * HOT_WORDS * 4 + CACHE_LINES);
-      this.hotSlabs.push(new Int32Array(hot, ALIGNED, SLAB_ROWS * HOT_WORDS));
-      this.hotFloatSlabs.push(new Float64Array(hot, ALIGNED, (SLAB_ROWS * HOT_WORDS) / 2));
-      const cold = new ArrayBuffer(SLAB_ROWS * COLD_WORDS * 4);
-      this.coldInts.push(new Int32Array(cold));
-      this.coldFloats.push(new Float64Array(cold));
-    }
+    if ((this.length & SLAB_MASK) === 0) this.addSlab();
     return this.length++;
+  }
+
+  private addSlab(): void {
+    const ofBlock = this.hotSlabs.length - SINGLE_SLABS;
+    if (this.memory === undefined || ofBlock < 0) {
+      this.pushSlab(new ArrayBuffer(HOT_BYTES + CACHE_LINES), ALIGNED, new ArrayBuffer(COLD_BYTES), 0);
+      return;
+    }
+    const place = ofBlock % BLOCK_SLABS;
+    if (place === 0) this.block = this.memory(BLOCK_SLABS * (HOT_BYTES + COLD_BYTES));
+    const { buffer, byteOffset } = this.block!;
+    const at = byteOffset + place * (HOT_BYTES + COLD_BYTES);
+    this.pushSlab(buffer, at, buffer, at + HOT_BYTES);
+  }
+
+  private pushSlab(hot: ArrayBuffer, hotAt: number, cold: ArrayBuffer, coldAt: number): void {
+    this.hotSlabs.push(new Int32Array(hot, hotAt, HOT_BYTES / 4));
+    this.hotFloatSlabs.push(new Float64Array(hot, hotAt, HOT_BYTES / 8));
+    this.coldInts.push(new Int32Array(cold, coldAt, COLD_BYTES / 4));
+    this.coldFloats.push(new Float64Array(cold, coldAt, COLD_BYTES / 8));
   }
 
   release(row: number): void {
@@ -149,6 +175,7 @@ export class FlowColumns {
   clear(): void {
     for (const slabs of [this.hotSlabs, this.hotFloatSlabs, this.coldInts, this.coldFloats]) slabs.length = 0;
     this.tcp.clear();
+    this.block = undefined;
     this.length = 0;
     this.free = -1;
   }
@@ -167,7 +194,7 @@ export class FlowColumns {
   }
 
   get bytes(): number {
-    return this.hotSlabs.length * SLAB_ROWS * (HOT_WORDS + COLD_WORDS) * 4 + this.tcp.bytes;
+    return this.hotSlabs.length * (HOT_BYTES + COLD_BYTES) + this.tcp.bytes;
   }
 }
 

@@ -2,10 +2,11 @@ import { ENDPOINT, type Slice } from '../decode/slice.js';
 import { HOT, hotAt, KIND, type FlowColumns } from './columns.js';
 import { conversationHash, endHash, foldAddress } from './endHash.js';
 import { HashIndex } from './hashIndex.js';
+import type { TableMemory } from './tableMemory.js';
 
 /** Finds the row of a packet's part by the fields of its key, whichever of the two ends sent it. */
 export class FlowFinder {
-  readonly index = new HashIndex();
+  readonly index: HashIndex;
   /** Whether the last part that was found came from A. */
   forward = true;
   /** Hash and kind of the part that was looked for last: what a new row is made with. */
@@ -16,7 +17,10 @@ export class FlowFinder {
     private readonly columns: FlowColumns,
     readonly preferL2: boolean,
     readonly seed: number,
-  ) {}
+    memory?: TableMemory,
+  ) {
+    this.index = new HashIndex(memory);
+  }
 
   /** The row, or -1 when there is none yet. */
   find(slice: Slice, parent: number, external: boolean): number {

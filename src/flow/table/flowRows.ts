@@ -9,9 +9,10 @@ import { ExtrasOfRows, type FlowExtras } from './extras.js';
 import { FlowFinder } from './finder.js';
 import { FlowRow, WINDOW } from './flowRow.js';
 import type { FlowTableOptions } from './options.js';
-import { NewRow, writeRow } from './rowMaker.js';
+import { NewRow, writeIds, writeRow } from './rowMaker.js';
 import { RowQueue } from './rowQueue.js';
 import type { FlowSink } from './sink.js';
+import type { TableMemory } from './tableMemory.js';
 
 /** Rows that are looked at when one has to go: the one that was idle for longest goes. */
 const EVICTION_SAMPLE = 16;
@@ -30,7 +31,7 @@ export interface RowTexts {
 
 /** The rows of a table: how they begin, what of them was sent, and how they leave. */
 export class FlowRows {
-  readonly columns = new FlowColumns();
+  readonly columns: FlowColumns;
   readonly finder: FlowFinder;
   readonly keys: FlowKeys;
   readonly view: FlowRow;
@@ -39,16 +40,20 @@ export class FlowRows {
   evictedUnsent = 0;
   readonly budgets = newBudgets();
   private readonly extras = new ExtrasOfRows();
-  private readonly leaving = new RowQueue(this.columns);
+  private readonly leaving: RowQueue;
   private readonly made = new NewRow();
   private evictionHand = 0;
-  private serial = 0;
+  /** Of the row that was taken last. */
+  serial = 0;
 
   constructor(
     private readonly options: FlowTableOptions,
     texts: RowTexts,
+    memory?: TableMemory,
   ) {
-    this.finder = new FlowFinder(this.columns, options.layerKeyMode === 'L2', options.hashSeed ?? randomInt(2 ** 32) | 0);
+    this.columns = new FlowColumns(memory);
+    this.leaving = new RowQueue(this.columns);
+    this.finder = new FlowFinder(this.columns, options.layerKeyMode === 'L2', options.hashSeed ?? randomInt(2 ** 32) | 0, memory);
     this.keys = new FlowKeys(options.nodeTid + options.idSalt);
     this.view = new FlowRow({
       columns: this.columns,
@@ -78,11 +83,9 @@ export class FlowRows {
     application: number,
     external: boolean,
   ): number {
-    if (this.finder.index.size >= this.options.maxFlows) this.evict();
-    const { made } = this;
-    const { hash, kind, index } = this.finder;
-    // 0 stands for none.
-    this.serial = (this.serial + 1) & 0x7fff_ffff || 1;
+    const { made, columns } = this;
+    const { hash, kind } = this.finder;
+    const row = this.take(hash);
     made.hash = hash;
     made.kind = kind;
     made.serial = this.serial;
@@ -92,12 +95,27 @@ export class FlowRows {
     made.application = application;
     made.startMs = startMs;
     made.external = external;
+    writeRow(columns, row, slice, made);
+    writeIds(columns, row, this.keys);
+    return row;
+  }
+
+  /** Takes a row for a new flow and notes it under its hash. Who calls it writes all of the row, with `serial`. */
+  take(hash: number): number {
+    const { index } = this.finder;
+    if (index.size >= this.options.maxFlows) this.evict();
+    // 0 stands for none.
+    this.serial = (this.serial + 1) & 0x7fff_ffff || 1;
     const row = this.columns.take();
-    writeRow(this.columns, row, slice, made, this.keys);
     index.add(hash, row);
     this.created++;
     this.finder.forward = true;
     return row;
+  }
+
+  /** Whether so many flows more push none out. */
+  hasRoom(flows: number): boolean {
+    return this.finder.index.size + flows <= this.options.maxFlows;
   }
 
   private evict(): void {

@@ -9,13 +9,14 @@ import { COLD, coldAt, coldFloatAt, HOT, hotAt, hotFloatAt } from './columns.js'
 import { Defragmenter, type Frames } from './defrag.js';
 import type { ExternalFlow, Recount } from './external.js';
 import { countExternal, recountExternal } from './externalCounters.js';
-import { FlowRows } from './flowRows.js';
+import { FlowRows, type RowTexts } from './flowRows.js';
 import { KnownFlows } from './knownFlows.js';
 import type { FlowTableOptions } from './options.js';
 import { followStream, keepDetails, rawBytes, rawLinkType, rawSize } from './details.js';
 import { Applications } from './rowMaker.js';
 import type { FlowSink } from './sink.js';
 import type { FlowTableStats } from './stats.js';
+import type { TableMemory } from './tableMemory.js';
 import { countTcpFlags, watchEcho, watchTcp } from './tcpWatch.js';
 
 /** Milliseconds for which a finished connection is kept, for its last segments. */
@@ -27,8 +28,8 @@ const STREAM_IDLE_MS = 30_000;
 const ENDS = TCP_FLAG.fin | TCP_FLAG.rst;
 const SAYS_SOMETHING = TCP_FLAG.syn | ENDS;
 
-/** Makes an empty table. */
-export const openFlowTable = (options: FlowTableOptions): FlowTable => new FlowTable(options);
+/** Makes an empty table; once it is large, its memory comes from `memory`. */
+export const openFlowTable = (options: FlowTableOptions, memory?: TableMemory): FlowTable => new FlowTable(options, memory);
 
 /** One capture's flows on one node: packets go in, updates and ended flows come out through a sink. No clock, no I/O of its own. */
 export class FlowTable {
@@ -50,17 +51,21 @@ export class FlowTable {
   private decoded = 0;
   private ignored = 0;
 
-  constructor(readonly options: FlowTableOptions) {
+  constructor(
+    readonly options: FlowTableOptions,
+    memory?: TableMemory,
+  ) {
     this.preferL2 = options.layerKeyMode === 'L2';
     this.detailed = options.extraTcpMetric || options.reassembleTcp || options.extraLayers !== 0 || options.rawPacketLimit !== 0;
     this.isCounted = !options.reassembleTcp;
     this.applications = new Applications(options.applicationPorts);
     this.layerByUdpPort = layersByUdpPort(options.mplsUdpPort);
     this.defragmenter = options.ipDefrag ? new Defragmenter() : undefined;
-    this.rows = new FlowRows(options, {
+    const texts: RowTexts = {
       path: (path) => this.cursor.paths.text(path),
       application: (application) => this.applications.text(application),
-    });
+    };
+    this.rows = new FlowRows(options, texts, memory);
     this.known = new KnownFlows(this.rows, this.cursor.paths, this.applications, this.layerByUdpPort, options);
   }
 

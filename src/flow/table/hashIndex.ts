@@ -1,3 +1,5 @@
+import { LARGE_MEMORY_BYTES, type TableMemory } from './tableMemory.js';
+
 /** Entries at the start. A power of two, as always. */
 const FIRST_CAPACITY = 1024;
 
@@ -31,6 +33,8 @@ export class HashIndex {
   private formerMask = 0;
   /** Slots of the former index below it have been moved. */
   private next = 0;
+
+  constructor(private readonly memory?: TableMemory) {}
 
   /** Slots of the former index that are still to be moved. */
   get slotsWaiting(): number {
@@ -115,9 +119,15 @@ export class HashIndex {
     this.formerMask = this.mask;
     this.next = 0;
     this.isGrowing = true;
-    this.pairs = new Int32Array(this.former.length * 2);
+    this.pairs = this.newPairs(this.former.length * 2);
     this.mask = this.mask * 2 + 1;
     this.moves++;
+  }
+
+  private newPairs(length: number): Int32Array<ArrayBuffer> {
+    if (this.memory === undefined || length * 4 < LARGE_MEMORY_BYTES) return new Int32Array(length);
+    const { buffer, byteOffset } = this.memory(length * 4);
+    return new Int32Array(buffer, byteOffset, length);
   }
 
   private forget(): void {

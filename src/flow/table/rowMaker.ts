@@ -31,9 +31,16 @@ export class Applications {
 
   /** The name of the last layer, or of the source's port or else the target's where they have one. */
   of(slice: Slice): number {
-    const ports = slice.transport === ENDPOINT.tcp ? this.tcp : slice.transport === ENDPOINT.udp ? this.udp : undefined;
-    if (ports === undefined || ports.size === 0) return slice.lastLayer;
-    return ports.get(slice.sourcePort) ?? ports.get(slice.targetPort) ?? slice.lastLayer;
+    if (slice.transport === ENDPOINT.tcp) return this.ofPorts(true, slice.sourcePort, slice.targetPort, slice.lastLayer);
+    if (slice.transport === ENDPOINT.udp) return this.ofPorts(false, slice.sourcePort, slice.targetPort, slice.lastLayer);
+    return slice.lastLayer;
+  }
+
+  /** The same of TCP or UDP. */
+  ofPorts(isTcp: boolean, sourcePort: number, targetPort: number, lastLayer: number): number {
+    const ports = isTcp ? this.tcp : this.udp;
+    if (ports.size === 0) return lastLayer;
+    return ports.get(sourcePort) ?? ports.get(targetPort) ?? lastLayer;
   }
 }
 
@@ -57,11 +64,8 @@ const COLD_HALF = COLD;
 const FLAGS = FLAG;
 const KINDS = ENDPOINT;
 
-/** Numbers of 64 bits in the cold half of a row. */
-const COLD_FLOATS = COLD_HALF.words / 2;
-
-/** Writes the first state of a row; `keys` hold its ids. */
-export function writeRow(columns: FlowColumns, row: number, slice: Slice, made: NewRow, keys: FlowKeys): void {
+/** Writes the first state of a row, all but its ids. */
+export function writeRow(columns: FlowColumns, row: number, slice: Slice, made: NewRow): void {
   const hot = columns.hot(row);
   const at = hotAt(row);
   hot[at + HOT_HALF.hash] = made.hash;
@@ -89,30 +93,52 @@ export function writeRow(columns: FlowColumns, row: number, slice: Slice, made: 
     hot[at + HOT_HALF.addressB + 2] = slice.target2;
     hot[at + HOT_HALF.addressB + 3] = slice.target3;
   }
-  const floats = columns.hotFloat(row);
-  const floatAt = hotFloatAt(row);
-  for (let column = HOT_HALF.abPackets_F; column < HOT_HALF.start_F; column++) floats[floatAt + column] = 0;
-  floats[floatAt + HOT_HALF.start_F] = made.startMs;
-  floats[floatAt + HOT_HALF.last_F] = made.startMs;
-  floats[floatAt + HOT_HALF.asked_F] = -1;
-
   const cold = columns.cold(row);
   const words = coldAt(row);
+  cold[words + COLD_HALF.parent] = made.parentHigh;
+  cold[words + COLD_HALF.parent + 1] = made.parentLow;
+  cold[words + COLD_HALF.networkId] = slice.networkId | 0;
+  cold[words + COLD_HALF.application] = made.application;
+  cold[words + COLD_HALF.icmp] = slice.icmp;
+  columns.coldFloat(row)[coldFloatAt(row) + COLD_HALF.linkId_F] = slice.linkId;
+  writeStart(columns, row, made.startMs);
+}
+
+/** Writes that nothing was counted yet of a row. One word by one: a loop costs more than these few, and `fill` more still. */
+export function writeStart(columns: FlowColumns, row: number, startMs: number): void {
+  const floats = columns.hotFloat(row);
+  const floatAt = hotFloatAt(row);
+  floats[floatAt + HOT_HALF.abPackets_F] = 0;
+  floats[floatAt + HOT_HALF.abBytes_F] = 0;
+  floats[floatAt + HOT_HALF.baPackets_F] = 0;
+  floats[floatAt + HOT_HALF.baBytes_F] = 0;
+  floats[floatAt + HOT_HALF.start_F] = startMs;
+  floats[floatAt + HOT_HALF.last_F] = startMs;
+  floats[floatAt + HOT_HALF.asked_F] = -1;
   const coldFloats = columns.coldFloat(row);
   const coldFloat = coldFloatAt(row);
-  // `fill` is a call, which costs more than these few words; two of them at a time.
-  for (let column = 0; column < COLD_FLOATS; column++) coldFloats[coldFloat + column] = 0;
+  coldFloats[coldFloat + COLD_HALF.sentAbPackets_F] = 0;
+  coldFloats[coldFloat + COLD_HALF.sentAbBytes_F] = 0;
+  coldFloats[coldFloat + COLD_HALF.sentBaPackets_F] = 0;
+  coldFloats[coldFloat + COLD_HALF.sentBaBytes_F] = 0;
+  coldFloats[coldFloat + COLD_HALF.window_F] = startMs;
+  coldFloats[coldFloat + COLD_HALF.rtt_F] = 0;
+  const cold = columns.cold(row);
+  const words = coldAt(row);
+  cold[words + COLD_HALF.rawCaptured] = 0;
+  cold[words + COLD_HALF.abSurplus] = 0;
+  cold[words + COLD_HALF.baSurplus] = 0;
+  cold[words + COLD_HALF.transportId] = 0;
+}
+
+/** Writes the ids of a row, which `keys` hold. */
+export function writeIds(columns: FlowColumns, row: number, keys: FlowKeys): void {
+  const cold = columns.cold(row);
+  const words = coldAt(row);
   cold[words + COLD_HALF.tracking] = keys.trackingHigh;
   cold[words + COLD_HALF.tracking + 1] = keys.trackingLow;
   cold[words + COLD_HALF.l3] = keys.l3High;
   cold[words + COLD_HALF.l3 + 1] = keys.l3Low;
   cold[words + COLD_HALF.uuid] = keys.uuidHigh;
   cold[words + COLD_HALF.uuid + 1] = keys.uuidLow;
-  cold[words + COLD_HALF.parent] = made.parentHigh;
-  cold[words + COLD_HALF.parent + 1] = made.parentLow;
-  cold[words + COLD_HALF.networkId] = slice.networkId | 0;
-  cold[words + COLD_HALF.application] = made.application;
-  cold[words + COLD_HALF.icmp] = slice.icmp;
-  coldFloats[coldFloat + COLD_HALF.window_F] = made.startMs;
-  coldFloats[coldFloat + COLD_HALF.linkId_F] = slice.linkId;
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { largePages } from '../../../agent/linux/largePages.js';
 import { readPcap } from '../../../src/flow/pcap/readPcap.js';
 import { openFlowTable } from '../../../src/flow/table/flowTable.js';
 import { FLOW_TABLE_DEFAULTS } from '../../../src/flow/table/options.js';
@@ -12,7 +13,7 @@ const rates: number[] = [];
 let flows = 0;
 let bytes = 0;
 for (let round = 0; round < ROUNDS; round++) {
-  const table = openFlowTable({ ...FLOW_TABLE_DEFAULTS, maxFlows: 1_000_000 });
+  const table = openFlowTable({ ...FLOW_TABLE_DEFAULTS, maxFlows: 1_000_000 }, largePages);
   const started = performance.now();
   const { packets } = readPcap(file, table);
   if (round >= WARM_UP) rates.push(packets / ((performance.now() - started) / 1000));
