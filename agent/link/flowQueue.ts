@@ -49,8 +49,8 @@ export class FlowQueue {
   private socket: FlowSocket | undefined;
   private credit = 0;
   private sent = 0;
-  /** Flows of batches that were sent and not yet accepted, by number. */
-  private readonly unaccepted = new Map<number, number>();
+  /** Flows of batches that were sent and are not known to be on disk, by number: an analyzer that dies takes what it had only accepted with it. */
+  private readonly unstored = new Map<number, number>();
   private readonly drops: Record<string, number> = {};
   private cancelRetry: Cancel | undefined;
 
@@ -89,22 +89,22 @@ export class FlowQueue {
     this.pump();
   }
 
-  /** The connection is gone. What was sent and not accepted is lost: sending it again could count it twice. */
+  /** The connection is gone. What was sent and not said to be stored counts as lost: sending it again could count it twice. */
   close(): void {
     this.socket = undefined;
     this.cancelRetry?.();
     this.cancelRetry = undefined;
-    for (const flows of this.unaccepted.values()) this.countDropped('disconnected', flows);
-    this.unaccepted.clear();
+    for (const flows of this.unstored.values()) this.countDropped('disconnected', flows);
+    this.unstored.clear();
     this.waiting = this.waiting.filter((entry) => 'batch' in entry && entry.batchKind === 'UPDATE');
     this.waitingBytes = this.waiting.reduce((sum, entry) => sum + sizeOf(entry), 0);
   }
 
-  take({ accepted, credit }: FlowsAcknowledge): void {
+  take({ stored, credit }: FlowsAcknowledge): void {
     this.credit += credit;
-    for (const number of this.unaccepted.keys()) {
-      if (number > accepted) break;
-      this.unaccepted.delete(number);
+    for (const number of this.unstored.keys()) {
+      if (number > stored) break;
+      this.unstored.delete(number);
     }
     this.pump();
   }
@@ -124,7 +124,7 @@ export class FlowQueue {
       const message: Flows = { kind: 'flows', number: this.sent, ...batch, dropped: this.drops };
       const bytes = encode(message);
       this.credit -= bytes.length;
-      if (next.batchKind === 'UPDATE') this.unaccepted.set(this.sent, next.count);
+      if (next.batchKind === 'UPDATE') this.unstored.set(this.sent, next.count);
       this.socket.send(bytes);
     }
   }

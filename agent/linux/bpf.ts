@@ -5,13 +5,23 @@ import { addressOf, check, errnoName, raw, sys } from './syscall.js';
 
 /** Programs and maps of the kernel's virtual machine, by the call bpf(2). */
 
+/** A map as the program declares it. */
+export interface KernelMap {
+  readonly name: string;
+  readonly type: number;
+  readonly keySize: number;
+  readonly valueSize: number;
+  readonly entries: number;
+  readonly flags: number;
+}
+
 /** A compiled program with its maps, as it is kept in the source tree. */
 export interface KernelProgram {
   /** Version of clang. */
   readonly compiler: string;
   /** Eight bytes each, base64. */
   readonly instructions: string;
-  readonly maps: readonly { readonly name: string; readonly type: number; readonly keySize: number; readonly valueSize: number }[];
+  readonly maps: readonly KernelMap[];
   /** Instructions that load the address of a map. */
   readonly relocations: readonly { readonly instruction: number; readonly map: string }[];
 }
@@ -19,7 +29,7 @@ export interface KernelProgram {
 /** A loaded program and its maps, all closed by whoever has them. */
 export interface LoadedProgram {
   readonly fd: number;
-  readonly maps: Readonly<Record<string, number>>;
+  readonly maps: Readonly<Record<string, KernelMap & { readonly fd: number }>>;
 }
 
 const ATTR = PACKET_OFFSET['union bpf_attr'];
@@ -31,33 +41,31 @@ const SOURCE_REGISTER_SHIFT = 4;
 const LICENSE = 'Apache-2.0';
 
 /**
- * Makes the maps and loads the program, behind instructions that may end it before it begins (`toExtended`). `sizes` says how many entries each map has. Throws
- * `UNAVAILABLE` with what the verifier said last.
+ * Makes the maps and loads the program, behind instructions that may end it before it begins (`toExtended`). Throws `UNAVAILABLE` with what the verifier
+ * said last.
  */
-export function loadProgram(
-  program: KernelProgram,
-  sizes: Readonly<Record<string, number>>,
-  before: Buffer = Buffer.alloc(0),
-): LoadedProgram {
-  const maps: Record<string, number> = {};
+export function loadProgram(program: KernelProgram, before: Buffer = Buffer.alloc(0)): LoadedProgram {
+  const maps: Record<string, KernelMap & { readonly fd: number }> = {};
   try {
-    for (const { name, type, keySize, valueSize } of program.maps) {
+    for (const map of program.maps) {
+      const { name, type, keySize, valueSize, entries, flags } = map;
       const attributes = Buffer.alloc(ATTR_BYTES);
       attributes.writeUInt32LE(type, ATTR.map_type);
       attributes.writeUInt32LE(keySize, ATTR.key_size);
       attributes.writeUInt32LE(valueSize, ATTR.value_size);
-      attributes.writeUInt32LE(sizes[name] ?? 1, ATTR.max_entries);
-      maps[name] = sys.bpf(PACKET.BPF_MAP_CREATE, attributes, attributes.length);
+      attributes.writeUInt32LE(entries, ATTR.max_entries);
+      attributes.writeUInt32LE(flags, ATTR.map_flags);
+      maps[name] = { ...map, fd: sys.bpf(PACKET.BPF_MAP_CREATE, attributes, attributes.length) };
     }
     const instructions = Buffer.from(program.instructions, 'base64');
     for (const { instruction, map } of program.relocations) {
       const at = instruction * PACKET_SIZE['struct bpf_insn'];
       instructions[at + 1] = (instructions[at + 1]! & 0x0f) | (PACKET.BPF_PSEUDO_MAP_FD << SOURCE_REGISTER_SHIFT);
-      instructions.writeInt32LE(maps[map]!, at + 4);
+      instructions.writeInt32LE(maps[map]!.fd, at + 4);
     }
     return { fd: load(Buffer.concat([before, instructions])), maps };
   } catch (error) {
-    for (const fd of Object.values(maps)) sys.close(fd);
+    for (const { fd } of Object.values(maps)) sys.close(fd);
     throw error;
   }
 }
@@ -87,58 +95,17 @@ function load(instructions: Buffer): number {
   throw new CanopyError('UNAVAILABLE', `the kernel refuses the program (${errnoName(-fd)})${said === '' ? '' : `: ${said}`}`);
 }
 
-/** Reads all entries of a hash map, many with one call (Linux 5.6); keys and values lie one after the other. */
-export class MapReader {
-  private readonly keys: Buffer;
-  private readonly values: Buffer;
-  private readonly attributes = Buffer.alloc(ATTR_BYTES);
-  private readonly position = Buffer.alloc(8);
-
-  constructor(
-    private readonly fd: number,
-    keySize: number,
-    valueSize: number,
-    private readonly atOnce: number,
-  ) {
-    this.keys = Buffer.alloc(keySize * atOnce);
-    this.values = Buffer.alloc(valueSize * atOnce);
-  }
-
-  /** Calls with each `count` entries; both buffers are used again afterwards. */
-  read(take: (keys: Buffer, values: Buffer, count: number) => void): void {
-    const { attributes, position, keys, values } = this;
-    for (let isFirst = true; ; isFirst = false) {
-      attributes.fill(0);
-      if (!isFirst) attributes.writeBigUInt64LE(addressOf(position), ATTR['batch.in_batch']);
-      attributes.writeBigUInt64LE(addressOf(position), ATTR['batch.out_batch']);
-      attributes.writeBigUInt64LE(addressOf(keys), ATTR['batch.keys']);
-      attributes.writeBigUInt64LE(addressOf(values), ATTR['batch.values']);
-      attributes.writeUInt32LE(this.atOnce, ATTR['batch.count']);
-      attributes.writeUInt32LE(this.fd, ATTR['batch.map_fd']);
-      const result = raw.bpf(PACKET.BPF_MAP_LOOKUP_BATCH, attributes, attributes.length);
-      const isLast = result === -constants.errno.ENOENT;
-      if (!isLast) check('bpf', result, [PACKET.BPF_MAP_LOOKUP_BATCH]);
-      const count = attributes.readUInt32LE(ATTR['batch.count']);
-      if (count > 0) take(keys, values, count);
-      if (isLast) return;
-    }
-  }
-}
-
 /** Reads one entry into `value`; `false` when there is none. */
 export const readMapEntry = (fd: number, key: Buffer, value: Buffer): boolean => atEntry(PACKET.BPF_MAP_LOOKUP_ELEM, fd, key, value);
 
 /** Writes one entry. */
 export const writeMapEntry = (fd: number, key: Buffer, value: Buffer): void => void atEntry(PACKET.BPF_MAP_UPDATE_ELEM, fd, key, value);
 
-/** Takes one entry out; `false` when there is none. */
-export const deleteMapEntry = (fd: number, key: Buffer): boolean => atEntry(PACKET.BPF_MAP_DELETE_ELEM, fd, key, undefined);
-
-function atEntry(command: number, fd: number, key: Buffer, value: Buffer | undefined): boolean {
+function atEntry(command: number, fd: number, key: Buffer, value: Buffer): boolean {
   const attributes = Buffer.alloc(ATTR_BYTES);
   attributes.writeUInt32LE(fd, ATTR.map_fd);
   attributes.writeBigUInt64LE(addressOf(key), ATTR.key);
-  if (value !== undefined) attributes.writeBigUInt64LE(addressOf(value), ATTR.value);
+  attributes.writeBigUInt64LE(addressOf(value), ATTR.value);
   const result = raw.bpf(command, attributes, attributes.length);
   if (result === -constants.errno.ENOENT) return false;
   check('bpf', result, [command]);

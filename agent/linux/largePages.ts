@@ -4,9 +4,6 @@ import { addressOf, raw } from './syscall.js';
 /** Bytes of a large page; where the machine has other ones, the kernel takes what fits or none. */
 const LARGE_PAGE_BYTES = 2 * 1024 * 1024;
 
-/** The C library maps what is larger on its own, of fresh pages, and gives it back to the kernel as a whole. */
-const LARGEST_SHARED_BYTES = 32 * 1024 * 1024;
-
 /**
  * Memory of zeros that the kernel is asked to keep in large pages (`madvise`; it has to be allowed by
  * /sys/kernel/mm/transparent_hugepage/enabled, as it is nearly everywhere): where a table has hundreds of thousands of rows, looking up where
@@ -14,7 +11,7 @@ const LARGEST_SHARED_BYTES = 32 * 1024 * 1024;
  * resident, in steps of a large page. Where there are none, or no C library can be reached, it is ordinary memory.
  */
 export function largePages(bytes: number): Uint8Array<ArrayBuffer> {
-  const memory = Buffer.from(new ArrayBuffer(Math.max(bytes, LARGEST_SHARED_BYTES) + LARGE_PAGE_BYTES));
+  const memory = Buffer.from(new ArrayBuffer(bytes + LARGE_PAGE_BYTES));
   let offset = 0;
   try {
     const address = Number(addressOf(memory));

@@ -1,6 +1,7 @@
 import { PacketBatch, type PacketSink } from '../../src/flow/packetBatch.js';
+import { mapMemory, unmapMemory, type MappedMemory } from './mappedMemory.js';
 import { PACKET, PACKET_OFFSET, PACKET_SIZE } from './packetAbi.js';
-import { memoryAt, setSocketOption, setSocketOptionBytes, sys } from './syscall.js';
+import { setSocketOption, setSocketOptionBytes } from './syscall.js';
 import { wireSegments } from './wireSegments.js';
 
 export type { PacketSink };
@@ -12,13 +13,6 @@ export interface RingSize {
   readonly blocks: number;
   /** Milliseconds after which a block with packets is handed over although it is not full. */
   readonly retireMs: number;
-}
-
-interface MappedMemory {
-  readonly address: number;
-  readonly bytes: Uint8Array;
-  readonly view: DataView;
-  readonly words: Int32Array;
 }
 
 const BLOCK = PACKET_OFFSET['struct tpacket_block_desc'];
@@ -42,42 +36,6 @@ const OFFLOAD_TYPE = OFFLOAD.gso_type - OFFLOAD_BYTES;
 const NANOSECONDS_IN_MS = 1_000_000;
 /** Bytes of a frame slot; the kernel checks it and does not use it in version 3. */
 const FRAME_BYTES = 2048;
-
-/**
- * Memory of closed rings by size. A view of a map that is gone ends the process when it is read, and a view cannot be taken away from who has it: so closing puts
- * anonymous memory in place of the map, and the next ring of this size is mapped over that, under the same views.
- */
-const unused = new Map<number, MappedMemory[]>();
-
-function mapRing(fd: number, bytes: number): MappedMemory {
-  const before = unused.get(bytes)?.pop();
-  const place = before === undefined ? 0 : PACKET.MAP_FIXED;
-  let address: number;
-  try {
-    address = sys.mmap(before?.address ?? 0, bytes, PACKET.PROT_READ | PACKET.PROT_WRITE, PACKET.MAP_SHARED | place, fd, 0);
-  } catch (error) {
-    if (before !== undefined) unused.get(bytes)!.push(before);
-    throw error;
-  }
-  if (before !== undefined) return before;
-  const memory = memoryAt(address, bytes);
-  return { address, bytes: new Uint8Array(memory), view: new DataView(memory), words: new Int32Array(memory) };
-}
-
-function unmapRing(memory: MappedMemory): void {
-  const bytes = memory.bytes.length;
-  sys.mmap(
-    memory.address,
-    bytes,
-    PACKET.PROT_READ | PACKET.PROT_WRITE,
-    PACKET.MAP_PRIVATE | PACKET.MAP_ANONYMOUS | PACKET.MAP_FIXED,
-    -1,
-    0,
-  );
-  const list = unused.get(bytes);
-  if (list === undefined) unused.set(bytes, [memory]);
-  else list.push(memory);
-}
 
 /**
  * A TPACKET_V3 ring of a packet socket (the kernel's Documentation/networking/packet_mmap.rst). Made before the socket is bound. The socket is the
@@ -107,7 +65,7 @@ export class Ring {
     request.writeUInt32LE((size.blockBytes / FRAME_BYTES) * size.blocks, at.tp_frame_nr);
     request.writeUInt32LE(size.retireMs, at.tp_retire_blk_tov);
     setSocketOptionBytes(fd, PACKET.SOL_PACKET, PACKET.PACKET_RX_RING, request);
-    this.memory = mapRing(fd, this.bytes);
+    this.memory = mapMemory(fd, this.bytes);
   }
 
   get bytes(): number {
@@ -194,6 +152,6 @@ export class Ring {
   close(): void {
     if (this.isClosed) return;
     this.isClosed = true;
-    unmapRing(this.memory);
+    unmapMemory(this.memory);
   }
 }

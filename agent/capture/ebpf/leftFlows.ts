@@ -1,17 +1,21 @@
 import { LRUCache } from 'lru-cache';
 import type { ExternalFlow } from '../../../src/flow/table/external.js';
+import { KEY_WORDS, type RowKind } from './rows.js';
 
 /** Bits of the marks, a power of two: some twenty for each flow that is remembered. */
 const MARKS = 2 ** 21;
 
-export type LeftCounters = Pick<ExternalFlow, 'abPackets' | 'abBytes' | 'baPackets' | 'baBytes' | 'start' | 'link'>;
+export type LeftCounters = Pick<
+  ExternalFlow,
+  'abPackets' | 'abBytes' | 'baPackets' | 'baBytes' | 'start' | 'link' | 'network' | 'transport'
+>;
 
 /**
  * Flows that left the kernel and may come back, by their keys there: the latest so many. All that are in the kernel are asked for at each
  * reading, and nearly none of them was away: marks by a hash of the key say so at once.
  */
 export class LeftFlows {
-  private readonly flows: LRUCache<string, LeftCounters>;
+  private readonly flows: LRUCache<string, { readonly counters: LeftCounters; readonly mark: number }>;
   private readonly marks = new Int32Array(MARKS / 32);
   private marked = 0;
 
@@ -19,38 +23,36 @@ export class LeftFlows {
     this.flows = new LRUCache({ max: most });
   }
 
-  /** `false` when the flow was never away. */
-  mayHave(keys: DataView, at: number, bytes: number): boolean {
-    if (this.marked === 0) return false;
-    const mark = markOf(keys, at, bytes);
-    return (this.marks[mark >>> 5]! & (1 << (mark & 31))) !== 0;
+  /** What was counted of the flow of this row before it left the kernel; `undefined` when it was never away, or is forgotten. */
+  get(kind: RowKind, rows: DataView, row: number, state: number): LeftCounters | undefined {
+    if (this.marked === 0) return undefined;
+    const mark = markOf(kind, rows, row, state);
+    return (this.marks[mark >>> 5]! & (1 << (mark & 31))) === 0 ? undefined : this.flows.get(nameOf(kind, rows, row, state))?.counters;
   }
 
-  get(key: Buffer): LeftCounters | undefined {
-    return this.flows.get(nameOf(key));
-  }
-
-  set(key: Buffer, counters: LeftCounters): void {
-    this.flows.set(nameOf(key), counters);
-    this.mark(key);
+  set(kind: RowKind, rows: DataView, row: number, state: number, counters: LeftCounters): void {
+    const mark = markOf(kind, rows, row, state);
+    this.flows.set(nameOf(kind, rows, row, state), { counters, mark });
+    this.mark(mark);
     if (this.marked <= this.most * 2) return;
     // Half of the marks are of flows that were forgotten.
     this.marks.fill(0);
     this.marked = 0;
-    for (const name of this.flows.keys()) this.mark(Buffer.from(name, 'latin1'));
+    for (const { mark } of this.flows.values()) this.mark(mark);
   }
 
-  private mark(key: Buffer): void {
-    const mark = markOf(new DataView(key.buffer, key.byteOffset, key.length), 0, key.length);
+  private mark(mark: number): void {
     this.marks[mark >>> 5] = this.marks[mark >>> 5]! | (1 << (mark & 31));
     this.marked++;
   }
 }
 
-const nameOf = (key: Buffer): string => key.toString('latin1');
+const nameOf = (kind: RowKind, rows: DataView, row: number, state: number): string =>
+  `${state} ${KEY_WORDS[kind].map((word) => rows.getInt32(row + word)).join(' ')}`;
 
-function markOf(keys: DataView, at: number, bytes: number): number {
-  let hash = 0;
-  for (let word = at; word < at + bytes; word += 4) hash = Math.imul(hash ^ (hash >>> 15) ^ keys.getInt32(word), 0x85ebca6b);
+function markOf(kind: RowKind, rows: DataView, row: number, state: number): number {
+  const words = KEY_WORDS[kind];
+  let hash = state;
+  for (let word = 0; word < words.length; word++) hash = Math.imul(hash ^ (hash >>> 15) ^ rows.getInt32(row + words[word]!), 0x85ebca6b);
   return ((hash ^ (hash >>> 13)) >>> 0) % MARKS;
 }

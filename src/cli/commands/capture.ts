@@ -57,7 +57,8 @@ const COLUMNS: readonly Column<CaptureRow>[] = [
   { title: 'NAME', value: ({ name }) => name },
   { title: 'NODES', value: ({ gremlin, nodes }) => gremlin ?? JSON.stringify(nodes) },
   { title: 'BPF', value: ({ bpf }) => bpf },
-  { title: 'TYPE', value: ({ type }) => type },
+  // What was not asked for is what it came to.
+  { title: 'TYPE', value: ({ type, activities }) => type ?? [...new Set(activities.flatMap((one) => one.type ?? []))].join(' ') },
   {
     title: 'ACTIVE',
     value: ({ activities }) => `${activities.filter(({ state }) => state === 'ACTIVE').length}/${activities.length}`,
@@ -192,7 +193,10 @@ export const command = defineCommand({
     }
     if (options.pcapng !== undefined && action !== 'get') throw usageError('--pcapng means something to capture get only', USAGE);
     if (id !== undefined && action !== 'get' && action !== 'delete')
-      throw usageError(`capture ${action} takes no id, but ${JSON.stringify(id)} was given`, USAGE);
+      throw usageError(
+        `capture ${action} takes no id, but ${JSON.stringify(id)} was given`,
+        id.startsWith('G.') ? 'A Gremlin string is given with --gremlin.' : USAGE,
+      );
     const needId = (): string => {
       if (id === undefined) throw usageError(`capture ${action} needs the id of a capture`, USAGE);
       return id;

@@ -111,7 +111,10 @@ export const FLAG = {
 const HOT_BYTES = SLAB_ROWS * HOT_WORDS * 4;
 const COLD_BYTES = SLAB_ROWS * COLD_WORDS * 4;
 
-/** The first slabs have memory of their own; those of a table that has become large are cut out of blocks of so many. */
+/**
+ * The first slabs have memory of their own; those of a table that has become large are cut out of blocks of so many. With what it takes to
+ * align them they are above 32 MiB: what is smaller glibc may take from memory that was used before, and fill with zeros at once.
+ */
 const SINGLE_SLABS = 8;
 const BLOCK_SLABS = 32;
 

@@ -81,7 +81,7 @@ describeWith([root], 'filters in the kernel, in the form of the present machine'
   };
 
   it.each(FILTERS)('let through what libpcap says: "%s"', (text) => {
-    const { fd } = loadProgram(PASS, {}, toExtended(compileFor(1, text, 256)));
+    const { fd } = loadProgram(PASS, toExtended(compileFor(1, text, 256)));
     programs.push(fd);
     const expected = packetFilter(1, text);
     const says = (packet: Buffer): boolean => expected?.(packet, packet.length) ?? true;

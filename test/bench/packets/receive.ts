@@ -68,7 +68,7 @@ opened.close();
 
 /** Attaches a program that answers 0 to a socket of the same interface. */
 function attachNothing(): number {
-  const program = loadProgram({ compiler: '', instructions: 'twAAAAAAAACVAAAAAAAAAA==', maps: [], relocations: [] }, {});
+  const program = loadProgram({ compiler: '', instructions: 'twAAAAAAAACVAAAAAAAAAA==', maps: [], relocations: [] });
   inNamespace(fd, () => {
     const socket = openPacketSocket();
     attachProgram(socket, program.fd);

@@ -14,7 +14,7 @@ const SOURCE = fileURLToPath(new URL('./flow.bpf.c', import.meta.url));
 const TARGET = fileURLToPath(new URL('../flowProgram.ts', import.meta.url));
 const INSTRUCTION_BYTES = 8;
 const SYMBOL_BYTES = 24;
-const MAP_BYTES = 16;
+const MAP_BYTES = 20;
 
 /** The version of the compiler: other versions make other instructions. */
 export const compilerVersion = (): string => /clang version (\d+)/.exec(execFileSync('clang', ['--version'], { encoding: 'utf8' }))![1]!;
@@ -24,7 +24,7 @@ export function compileProgram(): KernelProgram {
   try {
     const object = join(folder, 'flow.o');
     const include = `/usr/include/${execFileSync('gcc', ['-dumpmachine'], { encoding: 'utf8' }).trim()}`;
-    execFileSync('clang', ['-O2', '-target', 'bpf', '-Wall', '-Werror', `-I${include}`, '-c', SOURCE, '-o', object], {
+    execFileSync('clang', ['-O2', '-target', 'bpf', '-mcpu=v3', '-Wall', '-Werror', `-I${include}`, '-c', SOURCE, '-o', object], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     return readObject(readFileSync(object));
@@ -65,7 +65,8 @@ function readObject(file: Buffer): KernelProgram {
     instructions: named('socket').toString('base64'),
     maps: [...byName].map(([name, at]) => {
       const definition = maps.subarray(at, at + MAP_BYTES);
-      return { name, type: definition.readUInt32LE(0), keySize: definition.readUInt32LE(4), valueSize: definition.readUInt32LE(8) };
+      const [type, keySize, valueSize, entries, flags] = Array.from({ length: 5 }, (_, index) => definition.readUInt32LE(index * 4));
+      return { name, type: type!, keySize: keySize!, valueSize: valueSize!, entries: entries!, flags: flags! };
     }),
     relocations: uses.map(({ instruction, map }) => ({ instruction, map })),
   };

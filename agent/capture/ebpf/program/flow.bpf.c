@@ -8,11 +8,10 @@
 #define INLINE static __attribute__((always_inline))
 
 struct map {
-  unsigned int type, key_size, value_size, max_entries;
+  unsigned int type, key_size, value_size, max_entries, flags;
 };
 
 static void *(*lookup)(void *map, const void *key) = (void *)BPF_FUNC_map_lookup_elem;
-static long (*update)(void *map, const void *key, const void *value, __u64 flags) = (void *)BPF_FUNC_map_update_elem;
 static __u64 (*now)(void) = (void *)BPF_FUNC_ktime_get_ns;
 static long (*load)(const void *skb, __u32 offset, void *to, __u32 length) = (void *)BPF_FUNC_skb_load_bytes;
 
@@ -33,47 +32,80 @@ static long (*load)(const void *skb, __u32 offset, void *to, __u32 length) = (vo
 #define RST 0x04
 
 /*
- * What a flow is told apart by, in the order in which user space reads it: ../entries.ts. Words, because they are compared and hashed as such; an end is six bytes
- * of its address and two of its port. Of ICMP both ports are type and code. Nothing that the flow table does not tell apart: two entries would be one flow there.
- * So network is ETH_IPV4, ETH_IPV6 or 0, protocol is 0 unless it has ports or is ICMP, and what answers has the type of what is asked.
- */
-struct key {
-  __u64 low, high;
-  __u16 network, pad2;
-  __u8 protocol, icmp_id[2], pad;
-};
-
-struct key4 {
-  struct key ends;
-  __u32 low_ip, high_ip;
-};
-
-struct key6 {
-  struct key ends;
-  __u64 low_ip[2], high_ip[2];
-};
-
-/*
- * The kernel puts 48 bytes before a key of 32: what each packet changes lies in the second of three cache lines then, beside the end of the key. A packet waits for
- * these lines, not for its instructions: they are cold when there are many flows.
+ * Flows lie in rows, which user space reads where they are: ../rows.ts. A packet waits for memory, not for its instructions, when there are many flows: what it
+ * compares and what it changes is one cache line, the first one, and rows are taken one after the other, so that they share pages. An end is six bytes of its
+ * address and two of its port; of ICMP the ports are type and code, and the number of an echo.
  */
 struct flow {
-  __u64 last;                           /* monotonic nanoseconds */
-  __u64 low_packets, low_bytes;         /* from the lower end to the higher */
+  __u32 state;                  /* VLAN, protocol and family; 0 where there is no flow, or GIVEN_BACK */
+  __u32 last;                   /* monotonic nanoseconds, 16 bits less; 0 until an entry names the row */
+  __u64 low, high;              /* both ends */
+  __u64 addresses;              /* of IPv4: the lower end's, the higher end's; without IP: the ether type */
+  __u64 low_packets, low_bytes; /* from the lower end to the higher */
   __u64 high_packets, high_bytes;
-  __u64 start;
+
+  __u64 start; /* monotonic nanoseconds, as those that follow */
   __u64 low_syn, high_syn, low_fin, high_fin, low_rst, high_rst;
   __u32 first_is_low;
-  __u16 ether_type, vlan; /* of the first packet */
-  __u32 pad[2];
+  __u32 entry; /* that names this row */
 };
 
-/* All but IPv6, and IPv6: addresses that are longer would cost the others a cache line. */
-struct map SEC("maps") flows4 = {BPF_MAP_TYPE_HASH, sizeof(struct key4), sizeof(struct flow), 1};
-struct map SEC("maps") flows6 = {BPF_MAP_TYPE_HASH, sizeof(struct key6), sizeof(struct flow), 1};
-/* What is handed over instead of counted: layers by the bits of Skydive's selection, and how many bytes of each packet. */
+struct flow6 {
+  struct flow flow;
+  __u64 low_ip[2], high_ip[2];
+  __u64 pad[4];
+};
+
+/* A row that was taken for a flow which another processor was faster with: user space puts it back into the queue. */
+#define GIVEN_BACK 1
+
+/* Families, in the highest byte of `state`. */
+#define FAMILY_NONE 1
+#define FAMILY_IPV4 4
+#define FAMILY_IPV6 6
+
+/*
+ * Rows are found through entries, sixteen in a cache line: the hash of a flow names the first of those in which it may be, and a mark, which stands in an entry above
+ * the number of its row.
+ */
+struct bucket {
+  __u32 entries[16];
+};
+#define IN_BUCKET 16
+#define PROBES 32
+#define ROW_BITS 18
+/* Entries without a row. User space makes LEAVING of one with a row, and FREE of that when nobody who still found the flow can be counting. */
+#define UNUSED 0
+#define FREE 1
+#define LEAVING 2
+
+/* Entries are twice as many as rows. */
+#define ROWS4 (1 << 18)
+#define ROWS6 (1 << 17)
+#define ENTRY_BITS4 19
+#define ENTRY_BITS6 18
+
+/* Rows that are free, a queue that user space fills. */
+struct queue {
+  __u32 head, tail;
+};
+
+#define SHARED(KEY, VALUE, ENTRIES) {BPF_MAP_TYPE_ARRAY, sizeof(KEY), sizeof(VALUE), ENTRIES, BPF_F_MMAPABLE}
+struct map SEC("maps") rows4 = SHARED(__u32, struct flow, ROWS4);
+struct map SEC("maps") rows6 = SHARED(__u32, struct flow6, ROWS6);
+struct map SEC("maps") buckets4 = SHARED(__u32, struct bucket, ((1 << ENTRY_BITS4) + PROBES) / IN_BUCKET);
+struct map SEC("maps") buckets6 = SHARED(__u32, struct bucket, ((1 << ENTRY_BITS6) + PROBES) / IN_BUCKET);
+struct map SEC("maps") free4 = SHARED(__u32, __u32, ROWS4);
+struct map SEC("maps") free6 = SHARED(__u32, __u32, ROWS6);
+struct map SEC("maps") queue4 = SHARED(__u32, struct queue, 1);
+struct map SEC("maps") queue6 = SHARED(__u32, struct queue, 1);
+
+/* What user space asks for. */
 struct wish {
-  __u32 layers, bytes;
+  __u32 layers, bytes;    /* handed over instead of counted: by the bits of Skydive's selection, and how many bytes of each packet */
+  __u32 has_ethernet;
+  __u32 zero;             /* which the verifier does not know: it would follow what comes after a constant once more for each */
+  __u64 multipliers[8];   /* random and odd: nobody can choose packets whose flows want one place */
 };
 #define WISH_VRRP 1
 #define WISH_DNS 2
@@ -133,86 +165,241 @@ INLINE __u32 layer_of(__u16 port) {
   return port == __builtin_bswap16(67) || port == __builtin_bswap16(68) ? WISH_DHCP : 0;
 }
 
-/* The type of the question that has an ICMP message of this type as answer, and one for all types without a name. */
-INLINE __u8 asked_by(__u8 protocol, __u8 kind) {
-  if (protocol == ICMP) {
-    if (kind == 0) return 8;
-    if (kind == 10 || kind == 14 || kind == 16 || kind == 18) return kind - 1;
-    return (kind >= 3 && kind <= 5) || kind == 8 || kind == 9 || kind == 11 || kind == 12 || kind == 13 || kind == 15 || kind == 17 ? kind : 255;
-  }
-  if (kind == 129 || kind == 134 || kind == 136) return kind - 1;
-  return (kind >= 1 && kind <= 4) || kind == 128 || kind == 133 || kind == 135 || kind == 137 ? kind : 255;
-}
+/* A packet, as its flow is found and counted. */
+struct seen {
+  __u32 state;
+  __u8 flags;
+  __u32 is_low;                         /* sent by the lower end */
+  __u64 at, bytes;
+  __u64 low, high, addresses;
+  __u64 low_ip[2], high_ip[2];
+};
 
-INLINE void count(struct flow *flow, int is_low, __u64 at, __u64 bytes, __u8 flags) {
-  flow->last = at;
-  if (is_low) {
+#define NOW_LAST(AT) (((AT) + 0xffff) >> 16)
+
+INLINE void count(struct flow *flow, const struct seen *seen) {
+  flow->last = NOW_LAST(seen->at);
+  if (seen->is_low) {
     __sync_fetch_and_add(&flow->low_packets, 1);
-    __sync_fetch_and_add(&flow->low_bytes, bytes);
-    if ((flags & SYN) && !flow->low_syn) flow->low_syn = at;
-    if (flags & FIN) flow->low_fin = at;
-    if (flags & RST) flow->low_rst = at;
+    __sync_fetch_and_add(&flow->low_bytes, seen->bytes);
+    if (!(seen->flags & (SYN | FIN | RST))) return;
+    if ((seen->flags & SYN) && !flow->low_syn) flow->low_syn = seen->at;
+    if (seen->flags & FIN) flow->low_fin = seen->at;
+    if (seen->flags & RST) flow->low_rst = seen->at;
   } else {
     __sync_fetch_and_add(&flow->high_packets, 1);
-    __sync_fetch_and_add(&flow->high_bytes, bytes);
-    if ((flags & SYN) && !flow->high_syn) flow->high_syn = at;
-    if (flags & FIN) flow->high_fin = at;
-    if (flags & RST) flow->high_rst = at;
+    __sync_fetch_and_add(&flow->high_bytes, seen->bytes);
+    if (!(seen->flags & (SYN | FIN | RST))) return;
+    if ((seen->flags & SYN) && !flow->high_syn) flow->high_syn = seen->at;
+    if (seen->flags & FIN) flow->high_fin = seen->at;
+    if (seen->flags & RST) flow->high_rst = seen->at;
   }
 }
 
-/* Counts a packet of the flow with this key in one of the maps. */
-#define COUNT_IN(MAP, KEY)                                             \
-  do {                                                                 \
-    struct flow *known = lookup(&MAP, &KEY);                           \
-    if (known) {                                                       \
-      count(known, is_low, at, bytes, flags);                          \
-      return 0;                                                        \
-    }                                                                  \
-    struct flow fresh = {.start = at, .first_is_low = is_low, .ether_type = type, .vlan = vlan}; \
-    count(&fresh, is_low, at, bytes, flags);                           \
-    if (!update(&MAP, &KEY, &fresh, BPF_NOEXIST)) return 0;            \
-    /* Another processor was faster, or there is no room. */           \
-    known = lookup(&MAP, &KEY);                                        \
-    if (known) {                                                       \
-      count(known, is_low, at, bytes, flags);                          \
-      return 0;                                                        \
-    }                                                                  \
-  } while (0)
+INLINE int is_of(const struct flow *flow, const struct seen *seen, int is_ipv6) {
+  if (flow->low != seen->low || flow->high != seen->high || flow->addresses != seen->addresses) return 0;
+  if (!is_ipv6) return 1;
+  const struct flow6 *flow6 = (const void *)flow;
+  return flow6->low_ip[0] == seen->low_ip[0] && flow6->low_ip[1] == seen->low_ip[1] && flow6->high_ip[0] == seen->high_ip[0] &&
+         flow6->high_ip[1] == seen->high_ip[1];
+}
+
+/* The time where a bit is set, else 0; without a jump, since the kernel's verifier follows each way that a program can go, and after this one there are many. */
+#define IF_SET(FLAGS, BIT, AT) ((AT) & -(__u64)((FLAGS) / (BIT) & 1))
+
+/* Writes a row that nobody finds yet, with its first packet. */
+INLINE void begin(struct flow *flow, const struct seen *seen, int is_ipv6) {
+  __u64 low = -(__u64)seen->is_low, high = ~low;
+  __u64 syn = IF_SET(seen->flags, SYN, seen->at), fin = IF_SET(seen->flags, FIN, seen->at), rst = IF_SET(seen->flags, RST, seen->at);
+  flow->low = seen->low;
+  flow->high = seen->high;
+  flow->addresses = seen->addresses;
+  flow->low_packets = low & 1;
+  flow->low_bytes = low & seen->bytes;
+  flow->high_packets = high & 1;
+  flow->high_bytes = high & seen->bytes;
+  flow->start = seen->at;
+  flow->low_syn = low & syn;
+  flow->high_syn = high & syn;
+  flow->low_fin = low & fin;
+  flow->high_fin = high & fin;
+  flow->low_rst = low & rst;
+  flow->high_rst = high & rst;
+  flow->first_is_low = seen->is_low;
+  if (is_ipv6) {
+    struct flow6 *flow6 = (void *)flow;
+    flow6->low_ip[0] = seen->low_ip[0];
+    flow6->low_ip[1] = seen->low_ip[1];
+    flow6->high_ip[0] = seen->high_ip[0];
+    flow6->high_ip[1] = seen->high_ip[1];
+  }
+  flow->last = 0;
+  flow->state = seen->state;
+}
+
+#define READ(WORD) (*(volatile __u32 *)&(WORD))
+#define NOWHERE 0xffffffff
+
+/* Takes a row out of the queue; NOWHERE when it is empty. */
+INLINE __u32 take_row(void *queues, void *free, __u32 rows) {
+  __u32 zero = 0;
+  struct queue *queue = lookup(queues, &zero);
+  if (!queue) return NOWHERE;
+#pragma clang loop unroll(disable)
+  for (int tries = 0; tries < 16; tries++) {
+    __u32 head = READ(queue->head);
+    if (head == READ(queue->tail)) return NOWHERE;
+    __u32 place = head & (rows - 1);
+    __u32 *row = lookup(free, &place);
+    if (!row) return NOWHERE;
+    __u32 taken = READ(*row);
+    if (__sync_val_compare_and_swap(&queue->head, head, head + 1) == head) return taken;
+  }
+  return NOWHERE;
+}
+
+/* The maps of one kind of flows, and the first of the entries at which a flow is looked for. */
+struct search {
+  void *buckets, *rows;
+  __u32 start, mark;
+};
+
+INLINE __u32 *entry_at(const struct search *search, __u32 place) {
+  __u32 at = place / IN_BUCKET;
+  struct bucket *bucket = lookup(search->buckets, &at);
+  return bucket ? &bucket->entries[place & (IN_BUCKET - 1)] : 0;
+}
+
+/* The row that the entry names, if it is that of the flow. */
+INLINE struct flow *known_at(const struct search *search, __u32 entry, const struct seen *seen, int is_ipv6) {
+  if (entry >> ROW_BITS != search->mark) return 0;
+  __u32 row = entry & ((1 << ROW_BITS) - 1);
+  struct flow *flow = lookup(search->rows, &row);
+  return flow && flow->state == seen->state && is_of(flow, seen, is_ipv6) ? flow : 0;
+}
+
+#define SEARCH(BUCKETS, ROWS, BITS, HASH) \
+  {&BUCKETS, &ROWS, (HASH) >> (64 - (BITS)), (__u32)((HASH) >> 8) >> ROW_BITS | 1 << (31 - ROW_BITS)}
+
+/* How often the flow is not that of an entry with its mark, or another processor is faster with an entry. */
+#define ROUNDS 3
+
+/* The row of a flow that is known; else 0. */
+INLINE struct flow *find(const struct search *search, const struct seen *seen, int is_ipv6) {
+  __u32 tried = 0;
+#pragma unroll
+  for (int round = 0; round < ROUNDS; round++) {
+    __u32 now = UNUSED;
+#pragma clang loop unroll(disable)
+    for (; tried < PROBES; tried++) {
+      __u32 *entry = entry_at(search, search->start + tried);
+      if (!entry) return 0;
+      now = READ(*entry);
+      if (now == UNUSED || now >> ROW_BITS == search->mark) break;
+    }
+    if (now >> ROW_BITS != search->mark) return 0;
+    struct flow *flow = known_at(search, now, seen, is_ipv6);
+    if (flow) return flow;
+    tried++;
+  }
+  return 0;
+}
+
+/* Has an entry name the row; what another processor made of the flow meanwhile, the row itself if nothing, 0 where there is no room. */
+INLINE struct flow *enter(const struct search *search, __u32 row, struct flow *flow, const struct seen *seen, int is_ipv6) {
+  __u32 tried = 0;
+#pragma unroll
+  for (int round = 0; round < ROUNDS; round++) {
+    __u32 *entry, now;
+#pragma clang loop unroll(disable)
+    for (; tried < PROBES; tried++) {
+      entry = entry_at(search, search->start + tried);
+      if (!entry) return 0;
+      now = READ(*entry);
+      if (now <= FREE || now >> ROW_BITS == search->mark) break;
+    }
+    if (tried >= PROBES) return 0;
+    flow->entry = search->start + tried;
+    /* A barrier too: the row is whole before it is found. */
+    if (now <= FREE && __sync_val_compare_and_swap(entry, now, search->mark << ROW_BITS | row) == now) return flow;
+    struct flow *known = known_at(search, READ(*entry), seen, is_ipv6);
+    if (known) return known;
+    tried++;
+  }
+  return 0;
+}
+
+/* Counts a packet in the row of its flow, or in a free one; 0 where there is none. */
+INLINE int count_in(const struct search *search, void *queues, void *free, __u32 most_rows, const struct seen *seen, int is_ipv6) {
+  struct flow *known = find(search, seen, is_ipv6);
+  if (known) {
+    count(known, seen);
+    return 1;
+  }
+  __u32 row = take_row(queues, free, most_rows);
+  struct flow *flow = lookup(search->rows, &row);
+  if (!flow) return 0;
+  begin(flow, seen, is_ipv6);
+  known = enter(search, row, flow, seen, is_ipv6);
+  if (known == flow) {
+    flow->last = NOW_LAST(seen->at);
+    return 1;
+  }
+  flow->state = GIVEN_BACK;
+  if (!known) return 0;
+  count(known, seen);
+  return 1;
+}
+
+/* Ports lie in the upper bits, which a multiplication does not spread. */
+#define SPREAD(WORD) ((WORD) ^ (WORD) >> 32)
 
 SEC("socket") int flow_filter(struct __sk_buff *skb) {
   union beginning packet = {};
-  struct key6 key = {};
+  struct seen seen = {};
   struct ethernet *ethernet = &packet.ethernet;
   struct ipv4 *ip = &packet.ip;
   struct ipv6 *ip6 = &packet.ip6;
   struct upper *upper = &packet.upper;
-  __u32 offset = 14;
-  __u8 flags = 0;
+  __u32 zero = 0;
+  struct wish *wish = lookup(&wishes, &zero);
+  if (!wish) return 0;
 
   /* Whether what is looked at lies in what was fetched already. */
-  int is_here = !load(skb, 0, ethernet->destination, BEGINNING);
-  if (!is_here && load(skb, 0, ethernet->destination, 14)) return 0;
-  __u16 type = __builtin_bswap16(ethernet->type);
-  __u64 destination = packet.words[0] >> 16, source = packet.words[1] << 16 >> 16;
-  __u16 vlan = skb->vlan_present ? skb->vlan_tci & 0xfff : 0;
+  int is_here;
+  __u32 offset = 0;
+  __u16 type, vlan = 0;
+  __u64 destination = 0, source = 0;
+  if (skb->vlan_present) vlan = skb->vlan_tci & 0xfff;
+  if (wish->has_ethernet) {
+    is_here = !load(skb, 0, ethernet->destination, BEGINNING);
+    if (!is_here && load(skb, 0, ethernet->destination, 14)) return 0;
+    offset = 14;
+    type = __builtin_bswap16(ethernet->type);
+    destination = packet.words[0] >> 16;
+    source = packet.words[1] << 16 >> 16;
 #pragma unroll
-  for (int i = 0; i < MOST_TAGS; i++) {
-    if (type != ETH_VLAN && type != ETH_QINQ) break;
-    __u16 tag[2];
-    if (load(skb, offset, tag, 4)) break;
-    if (!vlan) vlan = __builtin_bswap16(tag[0]) & 0xfff;
-    type = __builtin_bswap16(tag[1]);
-    offset += 4;
+    for (int i = 0; i < MOST_TAGS; i++) {
+      if (type != ETH_VLAN && type != ETH_QINQ) break;
+      __u16 tag[2];
+      if (load(skb, offset, tag, 4)) break;
+      if (!vlan) vlan = __builtin_bswap16(tag[0]) & 0xfff;
+      type = __builtin_bswap16(tag[1]);
+      offset += 4;
+      is_here = 0;
+    }
+  } else {
     is_here = 0;
+    type = __builtin_bswap16(skb->protocol);
   }
 
   int has_upper = 0;
-  __u8 protocol = 0;
+  __u8 protocol = 0, family = FAMILY_NONE;
   __u32 source4 = 0, destination4 = 0;
-  /* A header that is cut is not there: the packet counts as what it is before it. */
+  __u64 source6[2] = {}, destination6[2] = {};
+  /* A header that is cut off leaves a flow of what is before it. */
   if (type == ETH_IPV4 && (is_here || !load(skb, offset, ip, sizeof(*ip)))) {
-    key.ends.network = type;
+    family = FAMILY_IPV4;
     source4 = ip->source;
     destination4 = ip->destination;
     protocol = ip->protocol;
@@ -221,79 +408,84 @@ SEC("socket") int flow_filter(struct __sk_buff *skb) {
     if (length != sizeof(*ip)) is_here = 0;
     has_upper = !(ip->fragment & __builtin_bswap16(0x3fff));
   } else if (type == ETH_IPV6 && (is_here || !load(skb, offset, ip6, sizeof(*ip6)))) {
-    key.ends.network = type;
-    key.low_ip[0] = ip6->source[0];
-    key.low_ip[1] = ip6->source[1];
-    key.high_ip[0] = ip6->destination[0];
-    key.high_ip[1] = ip6->destination[1];
+    family = FAMILY_IPV6;
+    source6[0] = ip6->source[0];
+    source6[1] = ip6->source[1];
+    destination6[0] = ip6->destination[0];
+    destination6[1] = ip6->destination[1];
     protocol = ip6->protocol;
     offset += sizeof(*ip6);
     is_here = 0;
     has_upper = 1;
   }
-  int is_icmp = protocol == (key.ends.network == ETH_IPV6 ? ICMPV6 : ICMP);
-  if (protocol == TCP || protocol == UDP || protocol == SCTP || is_icmp) key.ends.protocol = protocol;
+  seen.state = (__u32)family << 24 | (__u32)protocol << 16 | vlan;
 
-  __u16 from = 0, to = 0;
+  __u16 from = 0, to = 0, echo = 0;
+  int is_icmp = 0;
   __u32 layer = 0;
   if (has_upper && protocol == TCP) {
-    if (is_here || !load(skb, offset, upper, 14)) flags = upper->flags;
-    else if (load(skb, offset, upper, 4)) key.ends.protocol = 0;
+    if (is_here || !load(skb, offset, upper, 14)) seen.flags = upper->flags;
+    else if (load(skb, offset, upper, 4)) upper->ports[0] = upper->ports[1] = 0;
     from = upper->ports[0];
     to = upper->ports[1];
   } else if (has_upper && (protocol == UDP || protocol == SCTP)) {
-    if (!is_here && load(skb, offset, upper, 4)) key.ends.protocol = 0;
-    from = upper->ports[0];
-    to = upper->ports[1];
-    if (protocol == UDP) layer = layer_of(from) | layer_of(to);
-  } else if (has_upper && is_icmp && !is_here && load(skb, offset, upper, 8) && load(skb, offset, upper, 2)) {
-    key.ends.protocol = 0;
-  } else if (has_upper && is_icmp) {
-    __u16 icmp = upper->ports[0];
-    __u8 kind = asked_by(protocol, icmp & 0xff);
-    if (kind == (protocol == ICMP ? 8 : 128)) {
-      icmp = 0;
-      key.ends.icmp_id[0] = upper->icmp_id & 0xff;
-      key.ends.icmp_id[1] = upper->icmp_id >> 8;
+    if (is_here || !load(skb, offset, upper, 4)) {
+      from = upper->ports[0];
+      to = upper->ports[1];
     }
-    from = to = (icmp & 0xff00) | kind;
+    if (protocol == UDP) layer = layer_of(from) | layer_of(to);
+  } else if (has_upper && (protocol == ICMP || protocol == ICMPV6)) {
+    if (is_here || !load(skb, offset, upper, 8) || !load(skb, offset, upper, 2)) {
+      from = to = upper->ports[0];
+      is_icmp = 1;
+      __u8 kind = from & 0xff;
+      /* Requests and replies of echoes are one flow. */
+      int is_echo = protocol == ICMP ? kind == 0 || kind == 8 : kind == 128 || kind == 129;
+      if (is_echo) {
+        from = to = protocol == ICMP ? 8 : 128;
+        echo = upper->icmp_id;
+      }
+    }
   } else if (has_upper && protocol == VRRP) layer = WISH_VRRP;
-
-  __u32 zero = 0;
-  if (layer) {
-    struct wish *wish = lookup(&wishes, &zero);
-    if (wish && (wish->layers & layer)) return wish->bytes;
-  }
+  if (layer & wish->layers) return wish->bytes;
 
   source |= (__u64)from << 48;
   destination |= (__u64)to << 48;
-  __u64 at = now();
-  __u64 bytes = skb->len + (skb->vlan_present ? 4 : 0);
-  if (key.ends.network == ETH_IPV6) {
-    int is_low = source != destination             ? source < destination
-                 : key.low_ip[0] != key.high_ip[0] ? key.low_ip[0] < key.high_ip[0]
-                                                   : key.low_ip[1] <= key.high_ip[1];
-    key.ends.low = is_low ? source : destination;
-    key.ends.high = is_low ? destination : source;
-    if (!is_low) {
-      __u64 first = key.low_ip[0], second = key.low_ip[1];
-      key.low_ip[0] = key.high_ip[0];
-      key.low_ip[1] = key.high_ip[1];
-      key.high_ip[0] = first;
-      key.high_ip[1] = second;
-    }
-    COUNT_IN(flows6, key);
+  seen.at = now();
+  seen.bytes = skb->len + (skb->vlan_present ? 4 : 0);
+  int is_counted;
+  if (family == FAMILY_IPV6) {
+    seen.is_low = source != destination         ? source < destination
+                  : source6[0] != destination6[0] ? source6[0] < destination6[0]
+                                                  : source6[1] <= destination6[1];
+    seen.low_ip[0] = seen.is_low ? source6[0] : destination6[0];
+    seen.low_ip[1] = seen.is_low ? source6[1] : destination6[1];
+    seen.high_ip[0] = seen.is_low ? destination6[0] : source6[0];
+    seen.high_ip[1] = seen.is_low ? destination6[1] : source6[1];
   } else {
-    int is_low = source != destination ? source < destination : source4 <= destination4;
-    struct key4 key4 = {
-      .ends = key.ends,
-      .low_ip = is_low ? source4 : destination4,
-      .high_ip = is_low ? destination4 : source4,
-    };
-    key4.ends.low = is_low ? source : destination;
-    key4.ends.high = is_low ? destination : source;
-    COUNT_IN(flows4, key4);
+    seen.is_low = source != destination ? source < destination : source4 <= destination4;
+    seen.addresses = family == FAMILY_NONE ? type
+                     : seen.is_low         ? source4 | (__u64)destination4 << 32
+                                           : destination4 | (__u64)source4 << 32;
   }
+  seen.is_low |= wish->zero;
+  seen.flags |= wish->zero;
+  seen.low = seen.is_low ? source : destination;
+  seen.high = seen.is_low ? destination : source;
+  /* The number of an echo stands where the higher end has its port. */
+  if (is_icmp) seen.high = seen.high << 16 >> 16 | (__u64)echo << 48;
+  __u64 hash = SPREAD(seen.low) * wish->multipliers[0] + SPREAD(seen.high) * wish->multipliers[1] + seen.state * wish->multipliers[2];
+  if (family == FAMILY_IPV6) {
+    hash += seen.low_ip[0] * wish->multipliers[3] + SPREAD(seen.low_ip[1]) * wish->multipliers[4] +
+            seen.high_ip[0] * wish->multipliers[5] + SPREAD(seen.high_ip[1]) * wish->multipliers[6];
+    struct search search = SEARCH(buckets6, rows6, ENTRY_BITS6, hash);
+    is_counted = count_in(&search, &queue6, &free6, ROWS6, &seen, 1);
+  } else {
+    hash += SPREAD(seen.addresses) * wish->multipliers[3];
+    struct search search = SEARCH(buckets4, rows4, ENTRY_BITS4, hash);
+    is_counted = count_in(&search, &queue4, &free4, ROWS4, &seen, 0);
+  }
+  if (is_counted) return 0;
   __u64 *counter = lookup(&lost, &zero);
   if (counter) __sync_fetch_and_add(counter, 1);
   return 0;
