@@ -19,19 +19,22 @@ const FIELD = {
   lowPort: 14,
   highMac: 16,
   highPort: 22,
-  etherType: 24,
   lowIp: 24,
   highIp: 28,
   low: 32,
   high: 48,
   start: 64,
   lowSyn: 72,
-  firstIsLow: 120,
+  first: 120,
+  etherType: 122,
   entry: 124,
   lowIp6: 128,
   highIp6: 144,
 } as const;
 const FAMILY = { none: 1, ipv4: 4, ipv6: 6 } as const;
+/** In `first`: whether the lower end sent the first packet, and its VLAN. */
+const FIRST_IS_LOW = 0x8000;
+const VLAN = 0x0fff;
 const ARP = 0x0806;
 const TRANSPORTS: Readonly<Record<number, 'TCP' | 'UDP' | 'SCTP'>> = { 6: 'TCP', 17: 'UDP', 132: 'SCTP' };
 const ICMP = 1;
@@ -50,7 +53,6 @@ export interface Moment {
 
 const familyOf = (state: number): number => state >>> 24;
 const protocolOf = (state: number): number => (state >>> 16) & 0xff;
-const vlanOf = (state: number): number => state & 0xffff;
 
 /** The entry that names a row, among those of all buckets. */
 export const entryOf = (rows: DataView, row: number): number => rows.getUint32(row + FIELD.entry, true);
@@ -88,7 +90,7 @@ function timeAt(rows: DataView, at: number, { offset }: Moment): number {
 
 /** Writes how the flow of a row in this state stands, from the point of view of its first packet. `hasMac` is false on interfaces without Ethernet. */
 export function recountRow(to: Recount, rows: DataView, row: number, state: number, hasMac: boolean, moment: Moment): void {
-  const isLowFirst = rows.getUint32(row + FIELD.firstIsLow, true) !== 0;
+  const isLowFirst = (rows.getUint16(row + FIELD.first, true) & FIRST_IS_LOW) !== 0;
   const { slice } = to;
   slice.begin(0);
   slice.hasMac = hasMac;
@@ -153,9 +155,9 @@ export function recountRow(to: Recount, rows: DataView, row: number, state: numb
 
 /** The flow of a row in this state, from the point of view of its first packet. `hasMac` is false on interfaces without Ethernet. */
 export function rowToFlow(rows: DataView, row: number, state: number, hasMac: boolean, moment: Moment): ExternalFlow {
-  const isLowFirst = rows.getUint32(row + FIELD.firstIsLow, true) !== 0;
+  const isLowFirst = (rows.getUint16(row + FIELD.first, true) & FIRST_IS_LOW) !== 0;
   const family = familyOf(state);
-  const vlan = vlanOf(state);
+  const vlan = rows.getUint16(row + FIELD.first, true) & VLAN;
   const isV6 = family === FAMILY.ipv6;
   const isIp = family !== FAMILY.none;
   const transport = isIp ? TRANSPORTS[protocolOf(state)] : undefined;

@@ -34,19 +34,20 @@ static long (*load)(const void *skb, __u32 offset, void *to, __u32 length) = (vo
 /*
  * Flows lie in rows, which user space reads where they are: ../rows.ts. A packet waits for memory, not for its instructions, when there are many flows: what it
  * compares and what it changes is one cache line, the first one, and rows are taken one after the other, so that they share pages. An end is six bytes of its
- * address and two of its port; of ICMP the ports are type and code, and the number of an echo.
+ * address and two of its port; of ICMP the ports are type and code, and the number of an echo. They hold nothing that the flow table does not tell apart, since two
+ * rows would be one flow there, which shows one of them: neither VLAN nor ether type, a protocol only where it has ports or is ICMP, an answer as its question.
  */
 struct flow {
-  __u32 state;                  /* VLAN, protocol and family; 0 where there is no flow, or GIVEN_BACK */
+  __u32 state;                  /* protocol and family; 0 where there is no flow, or GIVEN_BACK */
   __u32 last;                   /* monotonic nanoseconds, 16 bits less; 0 until an entry names the row */
   __u64 low, high;              /* both ends */
-  __u64 addresses;              /* of IPv4: the lower end's, the higher end's; without IP: the ether type */
+  __u64 addresses;              /* of IPv4: the lower end's, the higher end's */
   __u64 low_packets, low_bytes; /* from the lower end to the higher */
   __u64 high_packets, high_bytes;
 
   __u64 start; /* monotonic nanoseconds, as those that follow */
   __u64 low_syn, high_syn, low_fin, high_fin, low_rst, high_rst;
-  __u32 first_is_low;
+  __u16 first, first_type; /* of the first packet: whether the lower end sent it, with its VLAN; its ether type */
   __u32 entry; /* that names this row */
 };
 
@@ -63,6 +64,9 @@ struct flow6 {
 #define FAMILY_NONE 1
 #define FAMILY_IPV4 4
 #define FAMILY_IPV6 6
+
+/* In `first`, above the VLAN. */
+#define FIRST_IS_LOW 0x8000
 
 /*
  * Rows are found through entries, sixteen in a cache line: the hash of a flow names the first of those in which it may be, and a mark, which stands in an entry above
@@ -165,10 +169,27 @@ INLINE __u32 layer_of(__u16 port) {
   return port == __builtin_bswap16(67) || port == __builtin_bswap16(68) ? WISH_DHCP : 0;
 }
 
+/*
+ * The type of the question to which an ICMP message of this type is the answer; 255 for all types without a name (flows.md §1.1). By bits, for the verifier's sake:
+ * of ICMP 10, 14, 16 and 18 answer, and 3 to 5, 8, 9, 11 to 13, 15 and 17 are left; of ICMPv6 129, 134 and 136, and 1 to 4, 128, 133, 135 and 137.
+ */
+INLINE __u8 asked_by(__u8 protocol, __u8 kind) {
+  __u8 low = kind & 31;
+  if (protocol == ICMP) {
+    kind = kind ? kind - (kind < 32 ? 0x54400u >> low & 1 : 0) : 8;
+    return kind < 32 && (0x2bb38u >> kind & 1) ? kind : 255;
+  }
+  if (kind < 32) return 0x1eu >> low & 1 ? kind : 255;
+  if (kind < 128 || kind > 159) return 255;
+  kind -= 0x142u >> low & 1;
+  return 0x2a1u >> (kind & 31) & 1 ? kind : 255;
+}
+
 /* A packet, as its flow is found and counted. */
 struct seen {
   __u32 state;
   __u8 flags;
+  __u16 vlan, type;
   __u32 is_low;                         /* sent by the lower end */
   __u64 at, bytes;
   __u64 low, high, addresses;
@@ -225,7 +246,8 @@ INLINE void begin(struct flow *flow, const struct seen *seen, int is_ipv6) {
   flow->high_fin = high & fin;
   flow->low_rst = low & rst;
   flow->high_rst = high & rst;
-  flow->first_is_low = seen->is_low;
+  flow->first = seen->vlan | (low & FIRST_IS_LOW);
+  flow->first_type = seen->type;
   if (is_ipv6) {
     struct flow6 *flow6 = (void *)flow;
     flow6->low_ip[0] = seen->low_ip[0];
@@ -418,7 +440,8 @@ SEC("socket") int flow_filter(struct __sk_buff *skb) {
     is_here = 0;
     has_upper = 1;
   }
-  seen.state = (__u32)family << 24 | (__u32)protocol << 16 | vlan;
+  seen.vlan = vlan;
+  seen.type = type;
 
   __u16 from = 0, to = 0, echo = 0;
   int is_icmp = 0;
@@ -434,20 +457,18 @@ SEC("socket") int flow_filter(struct __sk_buff *skb) {
       to = upper->ports[1];
     }
     if (protocol == UDP) layer = layer_of(from) | layer_of(to);
-  } else if (has_upper && (protocol == ICMP || protocol == ICMPV6)) {
+  } else if (has_upper && protocol == (family == FAMILY_IPV6 ? ICMPV6 : ICMP)) {
     if (is_here || !load(skb, offset, upper, 8) || !load(skb, offset, upper, 2)) {
-      from = to = upper->ports[0];
       is_icmp = 1;
-      __u8 kind = from & 0xff;
-      /* Requests and replies of echoes are one flow. */
-      int is_echo = protocol == ICMP ? kind == 0 || kind == 8 : kind == 128 || kind == 129;
-      if (is_echo) {
-        from = to = protocol == ICMP ? 8 : 128;
-        echo = upper->icmp_id;
-      }
+      __u8 kind = asked_by(protocol, upper->ports[0] & 0xff);
+      int is_echo = kind == (protocol == ICMP ? 8 : 128);
+      from = to = is_echo ? kind : (upper->ports[0] & 0xff00) | kind;
+      echo = is_echo ? upper->icmp_id : 0;
     }
   } else if (has_upper && protocol == VRRP) layer = WISH_VRRP;
   if (layer & wish->layers) return wish->bytes;
+  int is_told_apart = protocol == TCP || protocol == UDP || protocol == SCTP || is_icmp;
+  seen.state = (__u32)family << 24 | (__u32)(is_told_apart ? protocol : 0) << 16;
 
   source |= (__u64)from << 48;
   destination |= (__u64)to << 48;
@@ -464,9 +485,7 @@ SEC("socket") int flow_filter(struct __sk_buff *skb) {
     seen.high_ip[1] = seen.is_low ? destination6[1] : source6[1];
   } else {
     seen.is_low = source != destination ? source < destination : source4 <= destination4;
-    seen.addresses = family == FAMILY_NONE ? type
-                     : seen.is_low         ? source4 | (__u64)destination4 << 32
-                                           : destination4 | (__u64)source4 << 32;
+    seen.addresses = seen.is_low ? source4 | (__u64)destination4 << 32 : destination4 | (__u64)source4 << 32;
   }
   seen.is_low |= wish->zero;
   seen.flags |= wish->zero;

@@ -46,7 +46,7 @@ function rowOf({ macs, addresses, ports, etherType, protocol, vlan }: ValueOf<ty
   const family = FAMILIES[etherType];
   const bytes = Buffer.alloc(ROW_BYTES[family === 6 ? 6 : 4]);
   const isIp = family !== 1;
-  bytes.writeUInt32LE(((family << 24) | ((isIp ? protocol : 0) << 16) | vlan) >>> 0, 0);
+  bytes.writeUInt32LE(((family << 24) | ((isIp ? protocol : 0) << 16)) >>> 0, 0);
   bytes.set(macs.subarray(0, 6), 8);
   bytes.set(macs.subarray(6), 16);
   if (isIp) {
@@ -55,11 +55,12 @@ function rowOf({ macs, addresses, ports, etherType, protocol, vlan }: ValueOf<ty
     bytes.set(addresses.subarray(16, 16 + width), at + width);
     bytes.writeUInt16BE(ports[0], 14);
     bytes.writeUInt16BE(ports[1], 22);
-  } else bytes.writeUInt16LE(etherType, 24);
+  }
   bytes.writeUInt32LE(Number((values.last + 0xffffn) >> 16n), 4);
   values.counts.forEach((count, index) => bytes.writeBigUInt64LE(count, 32 + index * 8));
   [values.start, ...values.tcp].forEach((word, index) => bytes.writeBigUInt64LE(word, 64 + index * 8));
-  bytes.writeUInt32LE(values.isLowFirst ? 1 : 0, 120);
+  bytes.writeUInt16LE((values.isLowFirst ? 0x8000 : 0) | vlan, 120);
+  bytes.writeUInt16LE(etherType, 122);
   return bytes;
 }
 
