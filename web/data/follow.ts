@@ -26,7 +26,11 @@ export function followTopology(
   let stop = (): void => undefined;
 
   const open = (): void => {
-    stop = listen(TopologyChanges, () => ({ filter, after: cursor }), {
+    const opening = (): VariablesOf<typeof TopologyChanges> => {
+      picture.restart();
+      return { filter, after: cursor };
+    };
+    stop = listen(TopologyChanges, opening, {
       refused,
       next({ topologyChanges: event }) {
         switch (event.__typename) {
@@ -40,6 +44,7 @@ export function followTopology(
             return event.changes.length > 0 ? changed() : undefined;
           case 'EventsLost':
             cursor = null;
+            picture.restart();
             return note(`${event.count} changes were skipped because this page was too slow; the picture was read again`);
           case 'ResyncRequired':
             note(`the picture was read again: ${event.reason}`);

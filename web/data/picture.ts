@@ -29,6 +29,11 @@ export class ChangingPicture implements Picture {
   isCut = false;
   #fresh: { readonly nodes: Set<string>; readonly edges: Set<string> } | undefined;
 
+  /** A snapshot begins, perhaps in the middle of another one that goes no further: what that had does not count as being there. */
+  restart(): void {
+    this.#fresh = undefined;
+  }
+
   /** A page of a snapshot. Elements stay until the last page tells which of them are gone, so that nothing flickers. */
   page(nodes: readonly PictureNode[], edges: readonly PictureEdge[], isLast: boolean): void {
     const fresh = (this.#fresh ??= { nodes: new Set(), edges: new Set() });
