@@ -37,11 +37,10 @@ interface Pcap {
   readonly error: Native;
   readonly close: Native;
   readonly statusText: Native;
-  readonly run: Native;
 }
 
 /** `pcap_compile`, `pcap_freecode` and `pcap_geterr`. */
-type Compiler = Pick<Pcap, 'compile' | 'freeCode' | 'error'>;
+export type Compiler = Pick<Pcap, 'compile' | 'freeCode' | 'error'>;
 
 let loaded: Pcap | undefined;
 
@@ -66,7 +65,6 @@ function pcap(): Pcap {
     error: library.func('pcap_geterr', 'str', ['void *']),
     close: library.func('pcap_close', 'void', ['void *']),
     statusText: library.func('pcap_statustostr', 'str', ['int']),
-    run: library.func('bpf_filter', 'uint', ['void *', 'void *', 'uint', 'uint']),
   });
 }
 
@@ -115,7 +113,7 @@ export function compileLive(text: string, interfaceName: string, snapLength: num
   }
 }
 
-/** Compiles a text for packets of a link type that come from elsewhere than the kernel, or to see whether it is good. Throws as `compileLive`. */
+/** Compiles a text for packets of a link type as the kernel has them, or to see whether it is good. Throws as `compileLive`. */
 export function compileFor(linkType: number, text: string, snapLength: number): Buffer {
   if (text.trim() === '') return keepEverything(snapLength);
   const library = pcap();
@@ -146,25 +144,13 @@ export function compileWith({ compile, freeCode, error }: Compiler, handle: unkn
   throw new CanopyError('BAD_INPUT', `${about}: ${message}${inWords(place)}`, { details: { filter: text, ...place } });
 }
 
-function compile(library: Pcap, handle: unknown, text: string): Buffer {
+/** The instructions of a text, compiled with a handle of libpcap. Throws as `compileWith`. */
+export function compile(library: Compiler, handle: unknown, text: string): Buffer {
   const program = compileWith(library, handle, text, `the filter ${JSON.stringify(text)} is not good`);
   const bytes = program.readUInt32LE(0) * PACKET_SIZE['struct sock_filter'];
   const instructions = Buffer.from(new Uint8Array(memoryAt(Number(program.readBigUInt64LE(8)), bytes)));
   library.freeCode(program);
   return instructions;
 }
-
-/** A filter for packets in our own memory: whether it lets one through. */
-export type PacketFilter = (memory: Buffer, wireLength: number) => boolean;
-
-/** What a text says of packets of a link type in our own memory; `undefined` for an empty text: everything passes. Throws as `compileFor`. */
-export function packetFilter(linkType: number, text: string): PacketFilter | undefined {
-  if (text.trim() === '') return undefined;
-  const instructions = compileFor(linkType, text, MOST_BYTES);
-  const { run } = pcap();
-  return (memory, wireLength) => run(instructions, memory, wireLength, memory.length) !== 0;
-}
-
-const MOST_BYTES = 65_535;
 
 const textIn = (memory: Buffer): string => memory.toString('utf8', 0, Math.max(0, memory.indexOf(0)));

@@ -53,6 +53,11 @@ describe('canopy pcap --local', () => {
     const wrong = await canopy(`pcap ${trace} --local --bpf 'udp porf 53'`);
     expect(wrong.code).toBe(2);
     expect(wrong.messages).toMatch(/the filter "udp porf 53" is not good: .+/);
+    const senseless = await canopy(`pcap ${trace} --local --bpf inbound`);
+    expect(senseless.code).toBe(2);
+    expect(senseless.messages).toMatch(
+      /the filter "inbound" is not good: inbound\/outbound not supported on Ethernet when reading savefiles/,
+    );
   });
 
   it('says how far a file was read that ends too early', async () => {

@@ -1,8 +1,8 @@
 import { constants } from 'node:os';
 import { PcapParser } from '../../../src/flow/pcap/pcapParser.js';
 import { LINUX } from '../../linux/abi.js';
-import { packetFilter, type PacketFilter } from '../../linux/classicBpf.js';
 import { acceptConnection, openListener, type OpenSocket } from '../../linux/inetSocket.js';
+import { isUnfit, packetFilter, type PacketFilter } from '../../linux/packetFilter.js';
 import { raw, sys } from '../../linux/syscall.js';
 import type { OpenSource, SourceContext, SourceCounts, SourceFacts } from '../source.js';
 
@@ -73,17 +73,17 @@ class PcapSocketSource implements OpenSource {
   private readonly listener: OpenSocket;
   private readonly connections = new Map<number, Connection>();
   private readonly buffer = Buffer.allocUnsafeSlow(RECEIVE_BYTES);
-  /** Filters by link type: what streams bring is known when they begin. */
-  private readonly filters = new Map<number, PacketFilter | undefined>();
+  private readonly filter: PacketFilter | undefined;
   private received = 0;
   private damaged = 0;
   private refused = 0;
+  private unfit = 0;
 
   constructor(private readonly context: SourceContext) {
     const { address, ports } = context.settings.pcapSocket;
     const { port } = context.spec;
     // A bad filter is told of before anybody connects.
-    packetFilter(1, context.spec.bpf);
+    this.filter = packetFilter(context.spec.bpf);
     this.listener = openListener(address, port === 0 ? ports : [port, port]);
     context.watch(this.listener.fd, () => this.accept());
   }
@@ -141,7 +141,13 @@ class PcapSocketSource implements OpenSource {
       if (timeMs + connection.shift > nowMs) break;
       delivered++;
       connection.waitingBytes -= bytes.length;
-      if (!this.passes(linkType, bytes, wireLength)) continue;
+      try {
+        if (!this.passes(linkType, bytes, wireLength)) continue;
+      } catch (error) {
+        if (!isUnfit(error)) throw error;
+        this.unfit++;
+        return this.drop(connection);
+      }
       this.received++;
       this.context.packets.packet(bytes, 0, bytes.length, wireLength, timeMs + connection.shift, nanos, linkType, 0, 1);
     }
@@ -151,8 +157,7 @@ class PcapSocketSource implements OpenSource {
   }
 
   private passes(linkType: number, bytes: Uint8Array, wireLength: number): boolean {
-    if (!this.filters.has(linkType)) this.filters.set(linkType, packetFilter(linkType, this.context.spec.bpf));
-    return this.filters.get(linkType)?.(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), wireLength) ?? true;
+    return this.filter?.(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), wireLength, linkType) ?? true;
   }
 
   private drop(connection: Connection): void {
@@ -171,6 +176,8 @@ class PcapSocketSource implements OpenSource {
     const drops = {
       ...(this.damaged > 0 ? { damagedStreams: this.damaged } : {}),
       ...(this.refused > 0 ? { tooManyConnections: this.refused } : {}),
+      // Streams of a link type for which the filter makes no sense.
+      ...(this.unfit > 0 ? { unfitStreams: this.unfit } : {}),
     };
     return { received: this.received, dropped: 0, ifDropped: 0, drops };
   }

@@ -1,5 +1,5 @@
-import { packetFilter } from '../../linux/classicBpf.js';
 import { LINK_TYPE } from '../../linux/interface.js';
+import { isUnfit, packetFilter } from '../../linux/packetFilter.js';
 import { openCollector } from '../collector.js';
 import type { OpenSource, SourceContext } from '../source.js';
 import { SampledCounters } from './counters.js';
@@ -14,11 +14,12 @@ const REPORT_EVERY = 1_000;
 
 /** Collects samples on a port of the node: of packets into the table, of counters onto the node. */
 export function openSflow(context: SourceContext): OpenSource {
-  const filter = packetFilter(LINK_TYPE.ethernet, context.spec.bpf);
+  const filter = packetFilter(context.spec.bpf);
   const counters = new SampledCounters(Date.now());
   let samples = 0;
   let malformed = 0;
   let unknownHeader = 0;
+  let unfitHeader = 0;
   let reportedAt = 0;
   let current: Buffer = Buffer.alloc(0);
 
@@ -26,7 +27,12 @@ export function openSflow(context: SourceContext): OpenSource {
     header(protocol: number, at: number, captured: number, frameLength: number): void {
       const linkType = HEADER_LINK_TYPES[protocol];
       if (linkType === undefined) return void unknownHeader++;
-      if (filter !== undefined && !filter(current.subarray(at, at + captured), frameLength)) return;
+      try {
+        if (filter?.(current.subarray(at, at + captured), frameLength, linkType) === false) return;
+      } catch (error) {
+        if (isUnfit(error)) return void unfitHeader++;
+        throw error;
+      }
       samples++;
       context.packets.packet(current, at, captured, frameLength, Date.now(), 0, linkType, 0, 1);
     },
@@ -53,6 +59,7 @@ export function openSflow(context: SourceContext): OpenSource {
       drops: {
         ...(malformed > 0 ? { malformed } : {}),
         ...(unknownHeader > 0 ? { unknownHeader } : {}),
+        ...(unfitHeader > 0 ? { unfitHeader } : {}),
         ...(counters.dropped > 0 ? { tooManyInterfaces: counters.dropped } : {}),
       },
     }),

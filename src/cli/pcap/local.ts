@@ -1,9 +1,9 @@
 import { createReadStream } from 'node:fs';
-import { packetFilter, type PacketFilter } from '../../../agent/linux/classicBpf.js';
 import { largePages } from '../../../agent/linux/largePages.js';
+import { packetFilter } from '../../../agent/linux/packetFilter.js';
 import { CanopyError } from '../../common/errors.js';
 import type { Flow } from '../../flow/flow.js';
-import { CaptureFile, type CaptureFileResult } from '../../flow/pcap/captureFile.js';
+import { CaptureFile, type CaptureFileOptions, type CaptureFileResult } from '../../flow/pcap/captureFile.js';
 import type { FlowTableOptions } from '../../flow/table/options.js';
 import { INCOMPLETE, OK } from '../exitCodes.js';
 import { printData } from '../output/format.js';
@@ -44,19 +44,13 @@ async function readInto(path: string, file: CaptureFile): Promise<void> {
   }
 }
 
-/** Compiles the text for each link type that comes, once; a text that is wrong is said before the first packet. */
-function filterOf(text: string): (packet: Uint8Array, wireLength: number, linkType: number) => boolean {
-  const everything: PacketFilter = () => true;
-  const compile = (linkType: number): PacketFilter => packetFilter(linkType, text) ?? everything;
-  const filters = new Map<number, PacketFilter>([[ETHERNET, compile(ETHERNET)]]);
-  return (packet, wireLength, linkType) => {
-    let filter = filters.get(linkType);
-    if (filter === undefined) filters.set(linkType, (filter = compile(linkType)));
-    return filter(Buffer.from(packet.buffer, packet.byteOffset, packet.length), wireLength);
-  };
+/** A text that is wrong is said before the first packet. */
+function filterOf(text: string): CaptureFileOptions['accepts'] {
+  const filter = packetFilter(text);
+  return (
+    filter && ((packet, wireLength, linkType) => filter(Buffer.from(packet.buffer, packet.byteOffset, packet.length), wireLength, linkType))
+  );
 }
-
-const ETHERNET = 1;
 
 interface Printer {
   flow(flow: Flow): void;

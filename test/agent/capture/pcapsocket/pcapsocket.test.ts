@@ -56,6 +56,18 @@ describeWith([root, program('nc')], 'a socket for packets', () => {
     expect(one.packets).toHaveLength(1);
   });
 
+  it('lets go of streams that its filter cannot be for, and goes on', async () => {
+    const pump = open('udp port 1003 or vlan');
+    for (const linkType of [228, 1]) {
+      const socket = connect(portOf(pump), '127.0.0.1');
+      socket.on('error', () => undefined);
+      await new Promise<void>((resolve) => socket.once('connect', resolve));
+      await new Promise<void>((resolve) => socket.end(pcapFile(FRAMES, { linkType }), () => resolve()));
+    }
+    pump.run(10_000, () => pump.packets.length >= 1 && pump.source.counts().drops.unfitStreams === 1);
+    expect(pump.source.counts()).toMatchObject({ received: 1, drops: { unfitStreams: 1 } });
+  });
+
   it('counts streams that are none', async () => {
     const pump = open();
     const socket = connect(portOf(pump), '127.0.0.1');

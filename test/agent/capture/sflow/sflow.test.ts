@@ -1,3 +1,4 @@
+import { createSocket } from 'node:dgram';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SampledCounters } from '../../../../agent/capture/sflow/counters.js';
 import { readSflow, type SampleListener } from '../../../../agent/capture/sflow/decode.js';
@@ -105,6 +106,36 @@ describe('sFlow', () => {
     for (const bytes of damaged(GOOD))
       for (const [, at, captured] of heardOf(bytes).headers) expect(at! + captured!).toBeLessThanOrEqual(bytes.length);
     expect(heardOf(Buffer.alloc(0)).isGood).toBe(false);
+  });
+});
+
+describeWith([root], 'a filter of sFlow', () => {
+  const frame = udpFrame({ destinationPort: 7_777 });
+  const sampled = (protocol: number, bytes: Buffer): Buffer =>
+    datagram(part(1, words(1, 7, 64, 640, 0, 1, 2, 1), part(1, words(protocol, 1_518, 4, bytes.length), bytes)));
+  let pump: Pump | undefined;
+  afterEach(() => pump?.close());
+
+  const send = async (bpf: string, isDone: (pump: Pump) => boolean): Promise<Pump> => {
+    const heard = (pump = new Pump('lo', undefined, { bpf }, { open: openSflow }));
+    const sender = createSocket('udp4');
+    const port = Number(heard.source.facts().sflowSocket!.split(':').at(-1));
+    for (const bytes of [sampled(1, frame), sampled(11, frame.subarray(14))])
+      await new Promise<void>((resolve) => sender.send(bytes, port, '127.0.0.1', () => resolve()));
+    sender.close();
+    heard.run(10_000, () => isDone(heard));
+    return heard;
+  };
+
+  it('reads headers that begin with IP as such', async () => {
+    const { packets } = await send('udp port 7777', (heard) => heard.packets.length >= 2);
+    expect(packets.map(({ linkType }) => linkType)).toEqual([1, 228]);
+  });
+
+  it('counts headers that it cannot be for', async () => {
+    const { packets, source } = await send('udp port 7777 or vlan', (heard) => heard.source.counts().drops.unfitHeader === 1);
+    expect(packets.map(({ linkType }) => linkType)).toEqual([1]);
+    expect(source.counts().drops).toEqual({ unfitHeader: 1 });
   });
 });
 
