@@ -1,4 +1,5 @@
 import type { CaptureSpec, CaptureType } from '../../src/protocol/capture.js';
+import type { Aside } from '../linux/slowCalls.js';
 import type { PacketSink } from '../../src/flow/packetBatch.js';
 import type { ExternalFlow, Recount } from '../../src/flow/table/external.js';
 
@@ -106,6 +107,8 @@ export interface SourceContext {
   rest(milliseconds: number): void;
   /** The source has come to its end and is closed: `interface eth0 went down`. It is tried again. */
   failed(error: unknown): void;
+  /** Takes steps that wait for the kernel, while packets are read. */
+  readonly aside: Aside;
   /** Memory of rings that all captures of the host share. */
   readonly rings: RingMemoryShare;
   /** Runs `open` in the node's namespace. */

@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import { LINUX } from './abi.js';
 import { PACKET, PACKET_OFFSET, PACKET_SIZE } from './packetAbi.js';
+import { setSlowly, type Steps } from './slowCalls.js';
 import { addressOf, check, getSocketOptionBytes, raw, setSocketOption, setSocketOptionBytes, sys } from './syscall.js';
 
 /** Sockets of packets, packet(7). Each function works on the namespace in which the socket was opened. */
@@ -25,14 +26,15 @@ function tryOption(fd: number, option: number, value: number): boolean {
 
 /** Attaches a classic filter, eight bytes an instruction, in place of the one before; the kernel checks it. */
 export const attachFilter = (fd: number, instructions: Buffer): void =>
-  giveProgram(fd, LINUX.SOL_SOCKET, PACKET.SO_ATTACH_FILTER, instructions);
+  setSocketOptionBytes(fd, LINUX.SOL_SOCKET, PACKET.SO_ATTACH_FILTER, programAt(instructions));
 
-function giveProgram(fd: number, level: number, option: number, instructions: Buffer): void {
+/** `struct sock_fprog`, which points to the instructions. */
+function programAt(instructions: Buffer): Buffer {
   const program = Buffer.alloc(PACKET_SIZE['struct sock_fprog']);
   const { len, filter } = PACKET_OFFSET['struct sock_fprog'];
   program.writeUInt16LE(instructions.length / PACKET_SIZE['struct sock_filter'], len);
   program.writeBigUInt64LE(addressOf(instructions), filter);
-  setSocketOptionBytes(fd, level, option, program);
+  return program;
 }
 
 /**
@@ -55,9 +57,10 @@ export function joinFanout(fd: number, group: number | undefined): number | unde
   return getSocketOptionBytes(fd, PACKET.SOL_PACKET, PACKET.PACKET_FANOUT, 4).readUInt16LE();
 }
 
-/** Gives the member's group another program. Where it had one before, no packet goes by that any more when this returns. */
-export const steerFanout = (fd: number, instructions: Buffer): void =>
-  giveProgram(fd, PACKET.SOL_PACKET, PACKET.PACKET_FANOUT_DATA, instructions);
+/** Gives the member's group another program. Where it had one before, no packet goes by that any more when this has returned. */
+export function* steerFanout(fd: number, instructions: Buffer): Steps<void> {
+  yield* setSlowly(fd, PACKET.PACKET_FANOUT_DATA, programAt(instructions), instructions);
+}
 
 /** Attaches a loaded program of the type `SOCKET_FILTER`; it goes with the socket. */
 export const attachProgram = (fd: number, program: number): void => setSocketOption(fd, LINUX.SOL_SOCKET, PACKET.SO_ATTACH_BPF, program);

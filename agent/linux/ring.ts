@@ -1,7 +1,8 @@
 import { PacketBatch, type PacketSink } from '../../src/flow/packetBatch.js';
 import { mapMemory, unmapMemory, type MappedMemory } from './mappedMemory.js';
 import { PACKET, PACKET_OFFSET, PACKET_SIZE } from './packetAbi.js';
-import { setSocketOption, setSocketOptionBytes } from './syscall.js';
+import { setSlowly, type Steps } from './slowCalls.js';
+import { setSocketOption } from './syscall.js';
 import { wireSegments } from './wireSegments.js';
 
 export type { PacketSink };
@@ -38,9 +39,23 @@ const NANOSECONDS_IN_MS = 1_000_000;
 const FRAME_BYTES = 2048;
 
 /**
- * A TPACKET_V3 ring of a packet socket (the kernel's Documentation/networking/packet_mmap.rst). Made before the socket is bound. The socket is the
- * owner's; the ring is closed before it.
+ * Gives a socket that is not bound yet its ring: after some 10 ms, and 3 more for each MiB.
+ * @param skipsOutgoing leaves out here what the kernel could not leave out (loopback before 4.20)
  */
+export function* openRing(fd: number, size: RingSize, linkType: number, hasOffloadHeader: boolean, skipsOutgoing: boolean): Steps<Ring> {
+  setSocketOption(fd, PACKET.SOL_PACKET, PACKET.PACKET_VERSION, PACKET.TPACKET_V3);
+  const request = Buffer.alloc(PACKET_SIZE['struct tpacket_req3']);
+  const at = PACKET_OFFSET['struct tpacket_req3'];
+  request.writeUInt32LE(size.blockBytes, at.tp_block_size);
+  request.writeUInt32LE(size.blocks, at.tp_block_nr);
+  request.writeUInt32LE(FRAME_BYTES, at.tp_frame_size);
+  request.writeUInt32LE((size.blockBytes / FRAME_BYTES) * size.blocks, at.tp_frame_nr);
+  request.writeUInt32LE(size.retireMs, at.tp_retire_blk_tov);
+  yield* setSlowly(fd, PACKET.PACKET_RX_RING, request);
+  return new Ring(fd, size, linkType, hasOffloadHeader, skipsOutgoing);
+}
+
+/** A TPACKET_V3 ring of a packet socket (the kernel's Documentation/networking/packet_mmap.rst). The socket is the owner's; the ring is closed before it. */
 export class Ring {
   private readonly memory: MappedMemory;
   /** The block that the kernel fills next. */
@@ -48,7 +63,7 @@ export class Ring {
   private isClosed = false;
   private batch: PacketBatch | undefined;
 
-  /** @param skipsOutgoing leaves out here what the kernel could not leave out (loopback before 4.20) */
+  /** Of a socket that has one already: `openRing`. */
   constructor(
     fd: number,
     readonly size: RingSize,
@@ -56,15 +71,6 @@ export class Ring {
     private readonly hasOffloadHeader: boolean,
     private readonly skipsOutgoing: boolean,
   ) {
-    setSocketOption(fd, PACKET.SOL_PACKET, PACKET.PACKET_VERSION, PACKET.TPACKET_V3);
-    const request = Buffer.alloc(PACKET_SIZE['struct tpacket_req3']);
-    const at = PACKET_OFFSET['struct tpacket_req3'];
-    request.writeUInt32LE(size.blockBytes, at.tp_block_size);
-    request.writeUInt32LE(size.blocks, at.tp_block_nr);
-    request.writeUInt32LE(FRAME_BYTES, at.tp_frame_size);
-    request.writeUInt32LE((size.blockBytes / FRAME_BYTES) * size.blocks, at.tp_frame_nr);
-    request.writeUInt32LE(size.retireMs, at.tp_retire_blk_tov);
-    setSocketOptionBytes(fd, PACKET.SOL_PACKET, PACKET.PACKET_RX_RING, request);
     this.memory = mapMemory(fd, this.bytes);
   }
 

@@ -42,6 +42,22 @@ function bind(name: string, result: 'int' | 'intptr_t', parameters: readonly str
   };
 }
 
+/** The same in another thread of the process. Answers the result over the event loop. */
+function bindAside(name: string, result: 'int', parameters: readonly string[]) {
+  type Native = ((...args: Argument[]) => number) & { async(...args: unknown[]): void };
+  let native: Native | undefined;
+  return (args: readonly Argument[], answer: (result: number) => void): void => {
+    native ??= loadLibrary().func(name, result, [...parameters]) as Native;
+    const call = native;
+    call.async(...args, (error: unknown, value: number) => {
+      if (error === null && value !== -1) return answer(value);
+      // Its errno stayed in that thread.
+      const again = name === 'close' ? 0 : call(...args);
+      answer(again === -1 ? -koffi.errno() : again);
+    });
+  };
+}
+
 /** Numbers as they are, memory as its length: arguments for a message, without content. */
 const describe = (args: readonly Argument[]): string =>
   args.map((arg) => (typeof arg === 'number' ? String(arg) : `<${arg.length} bytes>`)).join(', ');
@@ -80,6 +96,7 @@ function bpf(): RawCall {
 }
 
 const rawSetsockopt = bind('setsockopt', 'int', ['int', 'int', 'int', 'void *', 'uint32_t']);
+const rawClose = bind('close', 'int', ['int']);
 const rawGetsockopt = bind('getsockopt', 'int', ['int', 'int', 'int', 'void *', 'void *']);
 
 /** Calls that answer a negative errno instead of throwing, for loops in which an error is an everyday answer. */
@@ -98,6 +115,13 @@ export const raw = {
   accept: bind('accept4', 'int', ['int', 'void *', 'void *', 'int']),
   bpf: bpf(),
   madvise: bind('madvise', 'int', ['intptr_t', 'size_t', 'int']),
+  close: rawClose,
+} as const;
+
+/** Calls that wait for the kernel long. */
+export const callAside = {
+  setsockopt: bindAside('setsockopt', 'int', ['int', 'int', 'int', 'void *', 'uint32_t']),
+  close: bindAside('close', 'int', ['int']),
 } as const;
 
 /** Calls that throw `SYSTEM_CALL` with the call, the name of the errno and the arguments. */
@@ -113,7 +137,7 @@ export const sys = {
   write: checked('write', bind('write', 'intptr_t', ['int', 'void *', 'size_t'])),
   prctl: checked('prctl', raw.prctl),
   capset: checked('capset', bind('capset', 'int', ['void *', 'void *'])),
-  close: checked('close', bind('close', 'int', ['int'])),
+  close: checked('close', rawClose),
   ioctl: checked('ioctl', raw.ioctl),
   listen: checked('listen', bind('listen', 'int', ['int', 'int'])),
   getsockname: checked('getsockname', bind('getsockname', 'int', ['int', 'void *', 'void *'])),

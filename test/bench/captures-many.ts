@@ -3,7 +3,8 @@ import { openPacketSocket, attachFilter } from '../../agent/linux/packetSocket.j
 import { keepEverything } from '../../agent/linux/classicBpf.js';
 import { LINK_TYPE } from '../../agent/linux/interface.js';
 import { prepareNamespaces } from '../../agent/linux/namespace.js';
-import { Ring } from '../../agent/linux/ring.js';
+import { openRing } from '../../agent/linux/ring.js';
+import { takeHere } from '../../agent/linux/slowCalls.js';
 import { sys } from '../../agent/linux/syscall.js';
 import { Pump } from '../agent/capture/pump.js';
 import { lessIsBetter, type Bench, type Figure } from './bench.js';
@@ -34,7 +35,7 @@ export const bench: Bench = {
       const largeBegin = performance.now();
       const fd = openPacketSocket();
       attachFilter(fd, keepEverything(256));
-      const large = new Ring(fd, LARGE, LINK_TYPE.ethernet, false, false);
+      const large = takeHere(openRing(fd, LARGE, LINK_TYPE.ethernet, false, false));
       const largeMs = performance.now() - largeBegin;
       large.close();
       sys.close(fd);

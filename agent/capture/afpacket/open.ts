@@ -17,7 +17,8 @@ import {
   wantOffloadHeader,
 } from '../../linux/packetSocket.js';
 import { fanoutProgram } from '../../linux/fanoutProgram.js';
-import { Ring, type PacketSink, type RingSize } from '../../linux/ring.js';
+import { openRing, type PacketSink, type Ring, type RingSize } from '../../linux/ring.js';
+import { closeSlowly, takeHere, type Steps } from '../../linux/slowCalls.js';
 import { errnoName, sys } from '../../linux/syscall.js';
 import { liveFilter } from '../liveFilter.js';
 import { takeRingMemory } from '../ringMemory.js';
@@ -32,6 +33,8 @@ const FIRST_RING: RingSize = { blockBytes: 128 * 1024, blocks: FIRST_RING_BYTES 
 /** Of rings that grew, since their interface is busy. */
 const BUSY_RETIRE_MS = 10;
 const MOST_BLOCKS = 512;
+/** To how many times its size the first ring grows: who needs more than that needs much more, and gets it at once. */
+const FIRST_GROWTH = 4;
 /** Of its blocks; a ring that was found so full would soon lose packets. */
 const NEARLY_FULL = 0.75;
 /**
@@ -62,8 +65,8 @@ class AfpacketSource implements OpenSource {
   private readonly program: Buffer;
   private readonly interface: InterfaceNow;
   private current: Opened;
-  /** The ring before this one, until the kernel has handed over its last block. */
-  private before: (Opened & { readonly closesAt: number }) | undefined;
+  /** The ring before this one, until the kernel has handed over its last block: `Infinity` as long as packets may still come to it. */
+  private before: (Opened & { closesAt: number }) | undefined;
   private received = 0;
   private dropped = 0;
   private countedAt = 0;
@@ -74,20 +77,21 @@ class AfpacketSource implements OpenSource {
   /** The fanout group of its socket, of which a larger ring becomes a member too; `undefined` on a loopback, and on old kernels. */
   private group: number | undefined;
   private mayGrow: boolean;
-  /** Waits for the ring before to be closed. */
+  /** Calls off what is being changed aside: a larger ring, or who gets which packets. */
+  private callOff: (() => void) | undefined;
+  /** Waits for that, and for the ring before to be closed. */
   private steerNext: (() => void) | undefined;
 
   constructor(private readonly context: SourceContext) {
     const { joining } = context;
     this.mayGrow = joining === undefined;
-    [this.interface, this.program, this.current] = context.inPlace(() => {
+    [this.interface, this.program] = context.inPlace(() => {
       const found = lookAt(context.place.interfaceName);
       const { program, hasOwnTraffic } = liveFilter(context);
       this.hasOwnTraffic = hasOwnTraffic;
-      const opened =
-        joining === undefined ? this.openFirst(found, program) : this.openBeside(found, program, ringOf(joining.ringBytes), joining);
-      return [found, program, opened];
+      return [found, program];
     });
+    this.current = takeHere(joining === undefined ? this.openFirst() : this.openBeside(ringOf(joining.ringBytes), joining));
     this.watch(this.current);
   }
 
@@ -98,67 +102,93 @@ class AfpacketSource implements OpenSource {
 
   private steer(numbers: readonly number[], mayGrow: boolean, done: () => void): void {
     this.mayGrow = false;
-    const steer = (): void => {
-      steerFanout(this.current.fd, this.sharing(numbers));
-      this.mayGrow = mayGrow;
+    const steer = (): void =>
+      this.change(steerFanout(this.current.fd, this.sharing(numbers)), () => {
+        this.mayGrow = mayGrow;
+        done();
+      });
+    if (this.isChanging) this.steerNext = steer;
+    else steer();
+  }
+
+  private sharing(numbers: readonly number[]): Buffer {
+    return fanoutProgram(
+      numbers,
+      linkTypeOf(this.interface.hardwareType) === LINK_TYPE.ethernet ? 'ethernet' : 'ip',
+      this.context.mplsUdpPort,
+    );
+  }
+
+  /** Whether it has two rings, or is about to have, or the group is being told something. */
+  private get isChanging(): boolean {
+    return this.callOff !== undefined || this.before !== undefined;
+  }
+
+  /** Takes steps, one kind at a time, while packets are read. */
+  private change(steps: Steps<void>, done: () => void): void {
+    let isOver = false;
+    const callOff = this.context.aside.take(steps, (error) => {
+      isOver = true;
+      this.callOff = undefined;
+      if (error !== undefined) return this.context.failed(error);
       done();
-    };
-    if (this.before === undefined) steer();
-    else this.steerNext = steer;
+      this.goOn();
+    });
+    if (!isOver) this.callOff = callOff;
   }
 
-  private sharing(numbers: readonly number[], { hardwareType } = this.interface): Buffer {
-    return fanoutProgram(numbers, linkTypeOf(hardwareType) === LINK_TYPE.ethernet ? 'ethernet' : 'ip', this.context.mplsUdpPort);
+  /** Does what had to wait. */
+  private goOn(): void {
+    const { steerNext } = this;
+    if (this.isChanging || steerNext === undefined) return;
+    this.steerNext = undefined;
+    steerNext();
   }
 
-  private openFirst(found: InterfaceNow, program: Buffer): Opened {
-    const opened = this.open(found, program, FIRST_RING);
-    try {
+  private openFirst(): Steps<Opened> {
+    return this.open(this.program, FIRST_RING, (fd) => {
       // On a loopback a group would hear what goes out, too. As long as it has no program, which would be run for each packet, its first member gets all.
-      this.group = (found.flags & LINUX.IFF_LOOPBACK) === 0 ? joinFanout(opened.fd, undefined) : undefined;
-      return opened;
-    } catch (error) {
-      this.closeOne(opened);
-      throw error;
-    }
+      if (!this.isLoopback) this.group = joinFanout(fd, undefined);
+    });
   }
 
   /** Beside another member of the group: it gets nothing until the group is told to. */
-  private openBeside(found: InterfaceNow, program: Buffer, size: RingSize, joining: Omit<Joining, 'ringBytes'>): Opened {
-    const opened = this.open(found, NOTHING, size);
-    try {
-      this.group = joinFanout(opened.fd, joining.group);
-      // The same again, which takes as long as packets are still on their way to a socket of its own that it was.
-      steerFanout(opened.fd, this.sharing(joining.numbers, found));
-      attachFilter(opened.fd, program);
-      return opened;
-    } catch (error) {
-      this.closeOne(opened);
-      throw error;
-    }
+  private openBeside(size: RingSize, joining: Omit<Joining, 'ringBytes'>): Steps<Opened> {
+    return this.open(NOTHING, size, (fd) => this.join(fd, joining));
+  }
+
+  private *join(fd: number, { group, numbers }: Omit<Joining, 'ringBytes'>): Steps<void> {
+    this.group = joinFanout(fd, group);
+    // The same again, which takes as long as packets are still on their way to a socket of its own that it was.
+    yield* steerFanout(fd, this.sharing(numbers));
+    attachFilter(fd, this.program);
+  }
+
+  private get isLoopback(): boolean {
+    return (this.interface.flags & LINUX.IFF_LOOPBACK) !== 0;
   }
 
   /** In this order: otherwise packets of other interfaces, or whole ones, get into the ring before filter and interface are set. */
-  private open(found: InterfaceNow, program: Buffer, size: RingSize): Opened {
-    const { rings, place, settings } = this.context;
+  private *open(program: Buffer, size: RingSize, enter?: (fd: number) => Steps<void> | void): Steps<Opened> {
+    const { context, interface: found, isLoopback } = this;
+    const { rings, place, settings } = context;
     const bytes = size.blockBytes * size.blocks;
     takeRingMemory(rings, bytes);
     let fd: number | undefined;
     let ring: Ring | undefined;
+    let isOpen = false;
     try {
-      fd = openPacketSocket();
+      fd = context.inPlace(openPacketSocket);
       this.hasOffloads = wantOffloadHeader(fd);
-      const isLoopback = (found.flags & LINUX.IFF_LOOPBACK) !== 0;
       const skipsOutgoing = isLoopback && !ignoreOutgoing(fd);
       attachFilter(fd, program);
-      ring = new Ring(fd, size, linkTypeOf(found.hardwareType), this.hasOffloads, skipsOutgoing);
+      ring = yield* openRing(fd, size, linkTypeOf(found.hardwareType), this.hasOffloads, skipsOutgoing);
       bindToInterface(fd, found.index);
       if (settings.isPromiscuous && !isLoopback) bePromiscuous(fd, found.index);
+      yield* enter?.(fd) ?? [];
+      isOpen = true;
       return { fd, ring };
     } catch (error) {
-      ring?.close();
-      if (fd !== undefined) sys.close(fd);
-      rings.give(bytes);
       throw new CanopyError(
         'UNAVAILABLE',
         `${place.interfaceName} cannot be captured: ${error instanceof Error ? error.message : String(error)}`,
@@ -167,6 +197,12 @@ class AfpacketSource implements OpenSource {
           cause: error,
         },
       );
+    } finally {
+      if (!isOpen) {
+        ring?.close();
+        if (fd !== undefined) sys.close(fd);
+        rings.give(bytes);
+      }
     }
   }
 
@@ -183,6 +219,8 @@ class AfpacketSource implements OpenSource {
       visitedAt = now;
       const coming = Math.min(atRest, blocksInMs * LONGEST_REST);
       if (coming >= LEAST_TO_REST_FOR && blocks < atRest * 2) this.context.rest(coming / blocksInMs);
+      // At once: a ring that is nearly full holds some milliseconds.
+      this.growWhereNeeded();
     });
   }
 
@@ -199,15 +237,19 @@ class AfpacketSource implements OpenSource {
     if (this.before !== undefined && nowMs >= this.before.closesAt) this.closeBefore(this.before);
     if (nowMs - this.countedAt >= COUNT_EVERY) {
       this.countedAt = nowMs;
-      this.countCurrent();
+      this.countAll();
     }
-    const { isTooSmall } = this;
-    this.isTooSmall = false;
-    // At once: a ring that is nearly full holds some milliseconds.
-    if (isTooSmall && this.mayGrow && this.before === undefined) this.grow(nowMs);
+    this.growWhereNeeded();
   }
 
-  private countCurrent(): void {
+  private growWhereNeeded(): void {
+    if (!this.isTooSmall || this.isChanging) return;
+    this.isTooSmall = false;
+    if (this.mayGrow && this.current.ring.size.blocks < MOST_BLOCKS) this.change(this.grow(), () => undefined);
+  }
+
+  private countAll(): void {
+    if (this.before !== undefined) this.count(this.before);
     if (this.count(this.current) > 0) this.isTooSmall = true;
   }
 
@@ -219,55 +261,57 @@ class AfpacketSource implements OpenSource {
     return dropped;
   }
 
-  /** Twice the ring, while the budget lasts. Packets go to the old one or to the new one: in a group none comes twice and none to nobody. */
-  private grow(nowMs: number): void {
-    const { context, current, group } = this;
-    const { blocks } = current.ring.size;
-    if (blocks >= MOST_BLOCKS) return;
-    const size = ringOf(2 * current.ring.bytes);
+  /** A larger ring, while the budget lasts. Packets go to the old one or to the new one: in a group none comes twice and none to nobody. */
+  private *grow(): Steps<void> {
+    const { current, group } = this;
+    const { bytes } = current.ring;
+    const size = ringOf(bytes === FIRST_RING_BYTES ? FIRST_GROWTH * bytes : 2 * bytes);
     let next: Opened;
     try {
-      // So that the group has a program: the kernel waits for packets under way only where one takes the place of another.
-      if (group !== undefined) steerFanout(current.fd, this.sharing([0]));
-      next = context.inPlace(() =>
-        group === undefined
-          ? this.open(this.interface, NOTHING, size)
-          : this.openBeside(this.interface, this.program, size, { group, numbers: [0] }),
-      );
+      if (group === undefined) next = yield* this.open(NOTHING, size);
+      else {
+        // So that the group has a program: the kernel waits for packets under way only where one takes the place of another.
+        yield* steerFanout(current.fd, this.sharing([0]));
+        next = yield* this.openBeside(size, { group, numbers: [0] });
+      }
     } catch {
       // No room: it goes on with what it has, and its drops are shown.
       return;
     }
+    // It is ending, or others are to have a part of its packets first.
+    if (!this.mayGrow) return this.closeOne(next);
+    const before = { ...current, closesAt: Infinity };
+    this.before = before;
+    this.current = next;
+    this.watch(next);
     if (group === undefined) {
       attachFilter(current.fd, NOTHING);
       attachFilter(next.fd, this.program);
       // The second member is the only one when the first has left.
-    } else steerFanout(next.fd, this.sharing([1]));
-    this.before = { ...current, closesAt: nowMs + retired(current.ring) };
-    this.current = next;
-    this.watch(next);
+    } else yield* steerFanout(next.fd, this.sharing([1]));
+    before.closesAt = Date.now() + retired(before.ring);
   }
 
   private closeBefore(before: Opened): void {
     this.before = undefined;
     drain(before.ring, this.context.packets);
     this.count(before);
-    this.context.unwatch(before.fd);
     this.closeOne(before);
-    const { steerNext } = this;
-    this.steerNext = undefined;
-    steerNext?.();
+    this.goOn();
   }
 
   private closeOne({ fd, ring }: Opened): void {
+    const { context } = this;
     const { bytes } = ring;
+    context.unwatch(fd);
     ring.close();
-    sys.close(fd);
-    this.context.rings.give(bytes);
+    // Who waits for it may have it now: it is free in a moment.
+    context.rings.give(bytes);
+    context.aside.take(closeSlowly(fd), () => undefined);
   }
 
   counts(): SourceCounts {
-    this.countCurrent();
+    this.countAll();
     return { received: this.received, dropped: this.dropped, ifDropped: 0, drops: {} };
   }
 
@@ -279,15 +323,16 @@ class AfpacketSource implements OpenSource {
   }
 
   finish(isMoved: boolean): number {
+    this.mayGrow = false;
     if (!isMoved) attachFilter(this.current.fd, NOTHING);
     return retired(this.current.ring);
   }
 
   close(): void {
+    this.callOff?.();
     if (this.before !== undefined) this.closeBefore(this.before);
     drain(this.current.ring, this.context.packets);
     this.count(this.current);
-    this.context.unwatch(this.current.fd);
     this.closeOne(this.current);
   }
 }

@@ -13,7 +13,8 @@ import {
   pendingError,
   readPacketCounts,
 } from '../../linux/packetSocket.js';
-import { Ring, type RingSize } from '../../linux/ring.js';
+import { openRing, type Ring, type RingSize } from '../../linux/ring.js';
+import { takeHere } from '../../linux/slowCalls.js';
 import { sys } from '../../linux/syscall.js';
 import { CanopyError } from '../../../src/common/errors.js';
 import { EXTRA_LAYERS } from '../../../src/flow/table/options.js';
@@ -86,7 +87,7 @@ class EbpfSource implements OpenSource {
       if (spec.extraLayers.length > 0) {
         takeRingMemory(rings, RING_BYTES);
         try {
-          this.ring = new Ring(fd, RING, linkTypeOf(found.hardwareType), false, false);
+          this.ring = takeHere(openRing(fd, RING, linkTypeOf(found.hardwareType), false, false));
         } catch (error) {
           rings.give(RING_BYTES);
           throw error;

@@ -1,5 +1,7 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
 import { prepareNamespaces } from '../../linux/namespace.js';
+import { OtherThreads } from '../../linux/slowCalls.js';
 import { sys } from '../../linux/syscall.js';
 import type { CaptureWorkerData, WorkerCommand, WorkerNews } from './messages.js';
 import { RunningCapture } from './runningCapture.js';
@@ -9,7 +11,7 @@ import { Waits } from './waits.js';
 
 /**
  * A thread of captures: it waits for all their sockets in one epoll, hands what arrives to the flow tables, and sweeps these in slices between two visits.
- * It never returns to its event loop.
+ * It returns to its event loop only for what calls answer that were made aside.
  */
 
 /** Milliseconds. A thread inside a call cannot be stopped from outside, so no wait is long. */
@@ -21,6 +23,7 @@ const MOST_UNDER_WAY = 8 * 1024 * 1024;
 
 const { wakeFd, port, shared, settings } = workerData as CaptureWorkerData;
 const waits = new Waits();
+const aside = new OtherThreads();
 const rings = ringShare(shared);
 const underWay = batchesUnderWay(shared);
 const captures = new Map<number, RunningCapture>();
@@ -40,7 +43,7 @@ const tell = (news: WorkerNews): void => {
 function obey(command: WorkerCommand): void {
   switch (command.op) {
     case 'start': {
-      const capture = new RunningCapture(command, { settings, rings, waits, tell, ended: (key) => void captures.delete(key) });
+      const capture = new RunningCapture(command, { settings, rings, waits, aside, tell, ended: (key) => void captures.delete(key) });
       captures.set(command.key, capture);
       return capture.start();
     }
@@ -71,13 +74,14 @@ await prepareNamespaces();
 waits.watch(wakeFd, () => void sys.read(wakeFd, wakeCounter, 8));
 let nextTick = performance.now() + TICK;
 let nextReport = performance.now() + REPORT;
-/** Whether a capture has more to do than went into the last slice. */
+/** Whether there is more to do than went into the last turn. */
 let isBehind = false;
 while (!isEnding) {
   waits.wait(isBehind ? 0 : Math.max(0, Math.min(TICK, Math.ceil(nextTick - performance.now()))));
-  for (let message = receiveMessageOnPort(port); message !== undefined; message = receiveMessageOnPort(port)) {
-    obey(message.message as WorkerCommand);
-  }
+  if (aside.isBusy) await turnOfEventLoop();
+  // One at a time: to open a ring takes long, and others fill meanwhile.
+  const message = receiveMessageOnPort(port);
+  if (message !== undefined) obey(message.message as WorkerCommand);
   const now = performance.now();
   if (now >= nextTick) {
     // Late ticks are not made up for: what is due grows with time itself.
@@ -90,9 +94,11 @@ while (!isEnding) {
     if (reports.length > 0) tell({ op: 'counted', reports });
   }
   // One slice, then the rings again.
-  isBehind = underWay.bytes <= MOST_UNDER_WAY && work();
+  const isWorking = underWay.bytes <= MOST_UNDER_WAY && work();
+  isBehind = isWorking || message !== undefined;
 }
 for (const capture of [...captures.values()]) capture.endNow();
+while (aside.isBusy) await turnOfEventLoop();
 waits.unwatch(wakeFd);
 waits.close();
 port.close();

@@ -7,6 +7,7 @@ import type { FlowBatchKind } from '../../../src/protocol/flows.js';
 import { interfaceNow } from '../../linux/interface.js';
 import { largePages } from '../../linux/largePages.js';
 import { inNamespace, withNamespace } from '../../linux/namespace.js';
+import type { Aside } from '../../linux/slowCalls.js';
 import type { OpenSource, RingMemoryShare, SourceContext, SourceSettings } from '../source.js';
 import { openMirror, type PacketMirror } from '../targets/erspanv1.js';
 import { openNetflowExporter, type FlowExporter } from '../targets/netflowv5.js';
@@ -19,6 +20,7 @@ export interface CaptureRoom {
   readonly settings: SourceSettings;
   readonly rings: RingMemoryShare;
   readonly waits: Waits;
+  readonly aside: Aside;
   readonly tell: (news: WorkerNews) => void;
   /** The capture is over. */
   readonly ended: (key: number) => void;
@@ -113,6 +115,7 @@ export class RunningCapture {
       unwatch: (fd) => room.waits.unwatch(fd),
       rest: (milliseconds) => room.waits.rest(milliseconds),
       failed: (error) => this.failed(error),
+      aside: { take: (steps, ended) => room.aside.take(steps, (error) => this.guard(() => ended(error))) },
       rings: room.rings,
       inPlace: (open) => this.inPlace(open),
     };

@@ -3,6 +3,7 @@ import type { Joining, MeasuredValues, OpenSource, SourceContext, SourceSettings
 import { newSharedMemory, ringShare } from '../../../agent/capture/worker/shared.js';
 import { Waits } from '../../../agent/capture/worker/waits.js';
 import { inNamespace, withNamespace } from '../../../agent/linux/namespace.js';
+import { here, type Aside } from '../../../agent/linux/slowCalls.js';
 import { bindToSend, openPacketSocket, sendFrame } from '../../../agent/linux/packetSocket.js';
 import { lookAtInterface } from '../../../agent/linux/interface.js';
 import { sys } from '../../../agent/linux/syscall.js';
@@ -65,11 +66,13 @@ export class Pump {
       ringBytes = 64 * 1024 * 1024,
       settings = SETTINGS,
       joining,
+      aside = here,
     }: {
       open?: (context: SourceContext) => OpenSource;
       ringBytes?: number;
       settings?: SourceSettings;
       joining?: Joining;
+      aside?: Aside;
     } = {},
   ) {
     const complete = captureSpec(spec);
@@ -101,6 +104,7 @@ export class Pump {
       unwatch: (fd) => this.waits.unwatch(fd),
       rest: (milliseconds) => this.waits.rest(milliseconds),
       failed: (error) => (this.failure = error),
+      aside,
       rings: this.rings,
       inPlace: (work) => (namespacePath === undefined ? work() : withNamespace(namespacePath, ({ fd }) => inNamespace(fd, work))),
     });

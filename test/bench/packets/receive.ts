@@ -1,9 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
 import { openAfpacket } from '../../../agent/capture/afpacket/open.js';
 import { openEbpf } from '../../../agent/capture/ebpf/open.js';
 import { loadProgram } from '../../../agent/linux/bpf.js';
 import { interfaceNow } from '../../../agent/linux/interface.js';
 import { attachProgram, bindToInterface, openPacketSocket } from '../../../agent/linux/packetSocket.js';
+import { OtherThreads } from '../../../agent/linux/slowCalls.js';
 import { newSharedMemory, ringShare } from '../../../agent/capture/worker/shared.js';
 import { Waits } from '../../../agent/capture/worker/waits.js';
 import { inNamespace, openNamespace, prepareNamespaces } from '../../../agent/linux/namespace.js';
@@ -21,6 +23,7 @@ const [source, namespace, interfaceName] = process.argv.slice(2) as [string, str
 await prepareNamespaces();
 const { fd } = openNamespace(namespace);
 const waits = new Waits();
+const aside = new OtherThreads();
 const table = openFlowTable(FLOW_TABLE_DEFAULTS);
 const opened = (source === 'ebpf' ? openEbpf : openAfpacket)({
   spec: captureSpec(),
@@ -39,6 +42,7 @@ const opened = (source === 'ebpf' ? openEbpf : openAfpacket)({
   failed: (error) => {
     throw error;
   },
+  aside,
   rings: ringShare(newSharedMemory(256 * 1024 * 1024)),
   inPlace: (work) => inNamespace(fd, work),
 });
@@ -54,6 +58,7 @@ const say = (): void =>
 say();
 for (let saidAt = performance.now(); !isOver;) {
   waits.wait(100);
+  if (aside.isBusy) await turnOfEventLoop();
   opened.tick?.(Date.now());
   if (performance.now() - saidAt < 1_000) continue;
   saidAt = performance.now();
