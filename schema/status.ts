@@ -55,7 +55,7 @@ export class AgentFlows {
 
   @Field(() => [DropCount], {
     description:
-      'Those that the agent could not send: `queueFull`, more than the connection takes; `disconnected`, under way when it broke.',
+      'Those that the agent could not send: `queueFull`, more than the connection takes; `disconnected`, under way when the analyzer ended.',
   })
   lost!: DropCount[];
 

@@ -49,8 +49,10 @@ export class FlowQueue {
   private socket: FlowSocket | undefined;
   private credit = 0;
   private sent = 0;
-  /** Flows of batches that were sent and are not known to be on disk, by number: an analyzer that dies takes what it had only accepted with it. */
-  private readonly unstored = new Map<number, number>();
+  /** Batches that were sent and are not known to be on disk, by number: an analyzer that dies takes what it had only accepted with it. */
+  private readonly unstored = new Map<number, FlowBatch>();
+  /** Up to where the analyzer says that it took them, before it welcomes us; `undefined` when it knows nothing of us. */
+  private taken: number | undefined;
   private readonly drops: Record<string, number> = {};
   private cancelRetry: Cancel | undefined;
 
@@ -85,22 +87,23 @@ export class FlowQueue {
   open(socket: FlowSocket): void {
     this.socket = socket;
     this.credit = CREDIT_BYTES;
-    this.sent = 0;
+    if (this.taken === undefined) this.beginAnew();
+    else this.goOnAfter(this.taken);
     this.pump();
   }
 
-  /** The connection is gone. What was sent and not said to be stored counts as lost: sending it again could count it twice. */
+  /** The connection is gone. What became of the batches that were under way is known when the analyzer is there again. */
   close(): void {
     this.socket = undefined;
+    this.taken = undefined;
     this.cancelRetry?.();
     this.cancelRetry = undefined;
-    for (const flows of this.unstored.values()) this.countDropped('disconnected', flows);
-    this.unstored.clear();
     this.waiting = this.waiting.filter((entry) => 'batch' in entry && entry.batchKind === 'UPDATE');
     this.waitingBytes = this.waiting.reduce((sum, entry) => sum + sizeOf(entry), 0);
   }
 
-  take({ stored, credit }: FlowsAcknowledge): void {
+  take({ accepted, stored, credit }: FlowsAcknowledge): void {
+    if (this.socket === undefined) this.taken = accepted;
     this.credit += credit;
     for (const number of this.unstored.keys()) {
       if (number > stored) break;
@@ -124,9 +127,30 @@ export class FlowQueue {
       const message: Flows = { kind: 'flows', number: this.sent, ...batch, dropped: this.drops };
       const bytes = encode(message);
       this.credit -= bytes.length;
-      if (next.batchKind === 'UPDATE') this.unstored.set(this.sent, next.count);
+      if (next.batchKind === 'UPDATE') this.unstored.set(this.sent, next);
       this.socket.send(bytes);
     }
+  }
+
+  /** An analyzer that knows nothing of us may have stored what was under way and died, so sending it again could count it twice: it counts as lost. */
+  private beginAnew(): void {
+    for (const { count } of this.unstored.values()) this.countDropped('disconnected', count);
+    this.unstored.clear();
+    this.sent = 0;
+  }
+
+  /** What the analyzer did not take is sent again, before what came later. */
+  private goOnAfter(taken: number): void {
+    const again: FlowBatch[] = [];
+    for (const [number, batch] of this.unstored) {
+      if (number <= taken) continue;
+      this.unstored.delete(number);
+      this.waitingBytes += sizeOf(batch);
+      again.push(batch);
+    }
+    this.waiting.unshift(...again);
+    this.sent = taken;
+    this.makeRoom();
   }
 
   private countDropped(reason: string, flows: number): void {

@@ -1,3 +1,5 @@
+import { FlowProgress } from './flowProgress.js';
+
 /** What became of the flows of one agent since the analyzer started. */
 export class FlowCounts {
   received = 0;
@@ -5,8 +7,19 @@ export class FlowCounts {
   notStored = 0;
   /** Never sent by the agent, by reason. */
   readonly lost = new Map<string, number>();
+  private progress: FlowProgress | undefined;
   /** What each incarnation of the agent said last: its totals, since it started. */
   private readonly said = new Map<string, Readonly<Record<string, number>>>();
+
+  /** How far the flows of an incarnation were taken; `undefined` when none were. */
+  progressOf(incarnation: string): FlowProgress | undefined {
+    return this.progress?.incarnation === incarnation ? this.progress : undefined;
+  }
+
+  /** The numbers of an incarnation begin with 1. */
+  begin(incarnation: string): FlowProgress {
+    return (this.progress = new FlowProgress(incarnation));
+  }
 
   /** Takes totals of an incarnation; answers what is new in them, by reason. */
   heard(incarnation: string, totals: Readonly<Record<string, number>>): readonly (readonly [reason: string, flows: number])[] {

@@ -146,6 +146,12 @@ export class Session implements PublicationSession {
     // The answer to the first heartbeat comes before the first delta: stamps are corrected from the first one on.
     this.heart.start();
     const { resumeAfter, reason: pictureReason } = origin.attach(this, hello);
+    // Before the agent may send flows: what was under way when the session before broke, and did not come, is sent again.
+    const flowsBefore = origin.flows.progressOf(hello.incarnation);
+    if (flowsBefore !== undefined) {
+      const { accepted, stored } = flowsBefore;
+      this.outgoing.send({ kind: 'flowsAcknowledge', accepted, stored, credit: 0 });
+    }
     this.outgoing.send({
       kind: 'welcome',
       version,

@@ -13,7 +13,7 @@ export type FlowBatchKind = (typeof FLOW_BATCH_KINDS)[number];
 /** Agent to analyzer: flows of one capture on one node, in columns. Times within are the agent's clock. */
 export interface Flows {
   readonly kind: 'flows';
-  /** 1, 2, 3, … within a session. */
+  /** 1, 2, 3, …; goes on over sessions as far as the analyzer knows how far it had come. */
   readonly number: number;
   readonly capture: string;
   /** Id of the capture's node in the agent's graph. */

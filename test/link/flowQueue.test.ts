@@ -17,11 +17,12 @@ const batch = (more: Partial<FlowBatch> = {}): FlowBatch => ({
 });
 
 /** A queue over a socket that takes everything, and what came out. */
-function opened(topologyWaits = (): boolean => false): { queue: FlowQueue; sent: Flows[] } {
+function opened(topologyWaits = (): boolean => false): { queue: FlowQueue; sent: Flows[]; reopen: () => void } {
   const queue = new FlowQueue({ clock: systemClock, topologyWaits });
   const sent: Flows[] = [];
-  queue.open({ send: (bytes) => void sent.push(decodeFromAgent(bytes, 0) as Flows), bufferedBytes: () => 0 });
-  return { queue, sent };
+  const reopen = (): void => queue.open({ send: (bytes) => void sent.push(decodeFromAgent(bytes, 0) as Flows), bufferedBytes: () => 0 });
+  reopen();
+  return { queue, sent, reopen };
 }
 
 describe('the queue of flows', () => {
@@ -57,17 +58,41 @@ describe('the queue of flows', () => {
     expect(sent[0]?.dropped).toEqual({ queueFull });
   });
 
-  it('counts what was under way when the connection broke, and forgets refreshes', () => {
-    const { queue } = opened();
+  it('counts what was under way to an analyzer that knows nothing of it any more, and forgets refreshes', () => {
+    const { queue, sent, reopen } = opened();
     queue.push(batch({ count: 3 }));
     queue.push(batch({ count: 7 }));
     queue.push(batch({ count: 5, batchKind: 'REFRESH' }));
     // The analyzer has them all, and only one of them on disk when it dies.
     queue.take({ kind: 'flowsAcknowledge', accepted: 3, stored: 1, credit: MIB });
     queue.close();
-    expect(queue.dropped).toEqual({ disconnected: 7 });
     queue.push(batch({ batchKind: 'REFRESH' }));
     expect(queue.bytes).toBe(0);
+    reopen();
+    expect(queue.dropped).toEqual({ disconnected: 7 });
+    queue.push(batch({ count: 1 }));
+    expect(sent.at(-1)).toMatchObject({ number: 1, count: 1, dropped: { disconnected: 7 } });
+  });
+
+  it('sends again what an analyzer that is still the same did not take, first and with its number', () => {
+    const { queue, sent, reopen } = opened();
+    for (const count of [1, 2, 3]) queue.push(batch({ count, batch: new Uint8Array(10) }));
+    queue.push(batch({ count: 4, batchKind: 'REFRESH', batch: new Uint8Array(10) }));
+    queue.close();
+    queue.push(batch({ count: 5, batch: new Uint8Array(10) }));
+    sent.length = 0;
+    queue.take({ kind: 'flowsAcknowledge', accepted: 1, stored: 0, credit: 0 });
+    reopen();
+    expect(sent.map(({ number, count }) => [number, count])).toEqual([
+      [2, 2],
+      [3, 3],
+      [4, 5],
+    ]);
+    queue.take({ kind: 'flowsAcknowledge', accepted: 4, stored: 3, credit: 0 });
+    // It dies before the last of them is on disk.
+    queue.close();
+    reopen();
+    expect(queue.dropped).toEqual({ disconnected: 5 });
   });
 
   it('says that a refresh is complete behind its batches', () => {
