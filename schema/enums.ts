@@ -231,7 +231,7 @@ export const FlowDimension = named(
   {
     A_END: { description: 'The address that sent the first packet; the MAC address of a flow without IP.' },
     A_NODE: { description: 'The node that sent the first packet, at the end of the range.' },
-    TIME: { description: 'Steps of time, by when it was counted.' },
+    TIME: { description: 'Steps of time; what was counted over several of them is shared out by time.' },
   },
 );
 

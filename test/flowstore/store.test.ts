@@ -166,6 +166,29 @@ describe('the store of flows', () => {
     expect(half!.abPackets).toBe(5);
   });
 
+  it('shares what was counted over several steps by time: each has what a question about it alone answers, and none is lost', async () => {
+    await write([START, START + 20_000, START + 39_000]);
+    const of = (from: number, to: number, keys: SummaryQuery['keys'] = []): ReturnType<FlowStore['summary']> =>
+      store.summary({ ...BY_PROTOCOL, keys, span: { from, to }, stepMs: 4_000 });
+    // The last window reaches over the end.
+    const span = [START, START + 30_000] as const;
+    const [whole] = await of(...span);
+    const steps = await of(...span, ['TIME']);
+    expect(steps.map(({ keys: [step] }) => step)).toEqual([0, 1, 2, 3, 4, 5, 6, 7].map((step) => START + step * 4_000));
+    let bytes = 0;
+    for (const { keys, abBytes, flows } of steps) {
+      const from = Number(keys[0]);
+      const [alone] = await of(from, Math.min(from + 4_000, span[1]));
+      expect(Math.abs(abBytes - alone!.abBytes)).toBeLessThanOrEqual(1);
+      expect(flows).toBe(1);
+      bytes += abBytes;
+    }
+    expect(bytes).toBe(whole!.abBytes);
+    // A packet in a minute is not rounded away.
+    const fine = await store.summary({ ...BY_PROTOCOL, keys: ['TIME'], span: { from: START, to: START + 60_000 }, stepMs: 1_000 });
+    expect(fine.reduce((sum, { abPackets }) => sum + abPackets, 0)).toBe(3);
+  });
+
   it('forgets the oldest hours, whole files at a time', async () => {
     await write([START, START + HOUR, START + 2 * HOUR]);
     const files = (): string[] => readdirSync(folder).filter((name) => name.startsWith('flows-') && name.endsWith('.duckdb'));

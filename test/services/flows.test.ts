@@ -143,18 +143,21 @@ describe('flows of the past', () => {
     expect((await sum('groupBy: [A_NODE, CAPTURE_NODE, PROTOCOL], orderBy: FLOWS, limit: 1')).flowSummary).toMatchObject([
       { keys: [{ value: 'eth0', node: { name: 'eth0' } }, { node: { name: 'eth0' } }, { value: 'UDP' }], flows: 2 },
     ]);
+    // An update is of the time since the one before: its share in each step.
     expect((await sum('groupBy: [TIME], step: "10s", filter: {port: {eq: 53}}')).flowSummary).toMatchObject([
-      { packets: 2 },
-      { packets: 2 },
+      { bytes: 133, packets: 3 },
+      { bytes: 35, packets: 0 },
+      { bytes: 35, packets: 1 },
+      { bytes: 5, packets: 0 },
     ]);
     // What is ranked has all its steps, in their order.
-    expect((await sum('groupBy: [B_END, TIME], step: "10s", limit: 1')).flowSummary).toMatchObject([
-      { keys: [{ value: BOB.ip }, { value: at(0) }], packets: 2 },
-      { keys: [{ value: BOB.ip }, { value: at(30_000) }], packets: 2 },
+    expect((await sum('groupBy: [B_END, TIME], step: "20s", limit: 1')).flowSummary).toMatchObject([
+      { keys: [{ value: BOB.ip }, { value: at(0) }], packets: 3 },
+      { keys: [{ value: BOB.ip }, { value: at(20_000) }], packets: 1 },
     ]);
-    expect((await sum('groupBy: [TIME, A_NODE], step: "10s", limit: 1')).flowSummary).toMatchObject([
+    expect((await sum('groupBy: [TIME, A_NODE], step: "20s", limit: 1')).flowSummary).toMatchObject([
       { keys: [{ value: at(0) }, { value: 'eth0' }] },
-      { keys: [{ value: at(30_000) }, { value: 'eth0' }] },
+      { keys: [{ value: at(20_000) }, { value: 'eth0' }] },
     ]);
     expect((await sum('groupBy: []')).flowSummary).toMatchObject([{ packets: 5, flows: 2 }]);
   });

@@ -216,25 +216,46 @@ export function summarySql(
   names: readonly string[],
   where: string,
 ): string {
-  const expressions = keys.map((key) => (key === 'TIME' ? `${from} + floor((w_last - ${from}) / ${stepMs}) * ${stepMs}` : KEYS[key]));
+  const time = keys.indexOf('TIME');
+  const expressions = keys.map((key) => (key === 'TIME' ? 'step' : KEYS[key]));
   const named = expressions.map((expression, place) => `${expression} AS k${place}`);
-  const share = `CASE WHEN w_start >= ${from} AND w_last <= ${to} OR w_last <= w_start THEN 1
-    ELSE (least(w_last, ${to}) - greatest(w_start, ${from})) / (w_last - w_start) END`;
+  const [begin, end] = time === -1 ? [`${from}`, `${to}`] : ['step', `least(step + ${stepMs}, ${to})`];
+  const share = `CASE WHEN w_start >= ${begin} AND w_last <= ${end} OR w_last <= w_start THEN 1
+    ELSE (least(w_last, ${end}) - greatest(w_start, ${begin})) / (w_last - w_start) END`;
   const sums = ['ab_bytes', 'ba_bytes', 'ab_packets', 'ba_packets'];
+  const rows = (name: string): string => `SELECT * FROM ${name}.updates WHERE w_start <= ${to} AND w_last >= ${from} AND ${where}`;
   const parts = names.map(
-    (name) => `SELECT ${[...named, 'uuid', ...sums.map((sum) => `w_${sum} * ${share} AS ${sum}`)].join(', ')} FROM ${name}.updates
-      WHERE w_start <= ${to} AND w_last >= ${from} AND ${where}`,
+    (name) => `SELECT ${[...named, 'uuid', ...sums.map((sum) => `w_${sum} * ${share} AS ${sum}`)].join(', ')}
+      FROM (${time === -1 ? rows(name) : inSteps(rows(name), { from, to }, stepMs)})`,
   );
   const columns = keys.map((_, place) => `k${place}`);
-  const groups = `SELECT ${[...columns, ...sums.map((sum) => `round(sum(${sum})) AS ${sum}`), 'count(DISTINCT uuid) AS flows'].join(', ')}
+  const groups = `SELECT ${[...columns, ...sums.map((sum) => `sum(${sum}) AS ${sum}`), 'count(DISTINCT uuid) AS flows'].join(', ')}
     FROM (${parts.join(' UNION ALL ')}) ${columns.length === 0 ? '' : `GROUP BY ${columns.join(', ')}`}`;
-  const time = keys.indexOf('TIME');
-  if (time === -1) return `SELECT * FROM (${groups}) ORDER BY ${[`${MEASURES[orderBy]} DESC`, ...columns].join(', ')} LIMIT ${limit}`;
+  if (time === -1) {
+    const rounded = [...columns, ...sums.map((sum) => `round(${sum}) AS ${sum}`), 'flows'].join(', ');
+    return `SELECT ${rounded} FROM (${groups}) ORDER BY ${[`${MEASURES[orderBy]} DESC`, ...columns].join(', ')} LIMIT ${limit}`;
+  }
   // Whoever is ranked has all steps, in their order.
   const others = columns.filter((_, place) => place !== time);
   const ranks = `SELECT ${[...others, `sum(${MEASURES[orderBy]}) AS measure`].join(', ')} FROM groups
     ${others.length === 0 ? '' : `GROUP BY ${others.join(', ')}`} ORDER BY ${['measure DESC', ...others].join(', ')} LIMIT ${limit}`;
   const isSame = others.map((column) => `groups.${column} IS NOT DISTINCT FROM ranks.${column}`).join(' AND ') || 'TRUE';
-  return `WITH groups AS (${groups}), ranks AS (${ranks}) SELECT groups.* FROM groups JOIN ranks ON ${isSame}
+  // Rounded so that steps add up to the whole: what each is more than those before it.
+  const ofOne = others.length === 0 ? '' : `PARTITION BY ${others.map((column) => `groups.${column}`).join(', ')}`;
+  const thisFar = `OVER (${ofOne} ORDER BY groups.${columns[time]!})`;
+  const before = `OVER (${ofOne} ORDER BY groups.${columns[time]!} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)`;
+  const steps = sums.map((sum) => `round(sum(${sum}) ${thisFar}) - round(coalesce(sum(${sum}) ${before}, 0)) AS ${sum}`);
+  return `WITH groups AS (${groups}), ranks AS (${ranks})
+    SELECT ${[...columns.map((column) => `groups.${column}`), ...steps, 'flows'].join(', ')} FROM groups JOIN ranks ON ${isSame}
     ORDER BY ${['measure DESC', ...others.map((column) => `groups.${column}`), `groups.${columns[time]!}`].join(', ')}`;
+}
+
+/** Each row once for every step that its window has a share in, with the beginning of that as `step`. */
+function inSteps(rows: string, { from, to }: FlowSpan, stepMs: number): string {
+  const last = Math.max(0, Math.ceil((to - from) / stepMs) - 1);
+  const stepOf = (time: string): string => `(${time} - ${from}) / ${stepMs}`;
+  // A window that ends where a step begins has no share in it, unless it is that instant.
+  const lastOf = `CASE WHEN w_last > w_start THEN ceil(${stepOf('w_last')}) - 1 ELSE floor(${stepOf('w_last')}) END`;
+  const steps = `range(least(${last}, greatest(0, floor(${stepOf('w_start')})))::BIGINT, least(${last}, ${lastOf})::BIGINT + 1)`;
+  return `SELECT *, ${from} + unnest(${steps}) * ${stepMs} AS step FROM (${rows})`;
 }
