@@ -102,6 +102,15 @@ describe('a capture', () => {
     ]);
   });
 
+  it('has on its node the type that was asked for', async () => {
+    const id = await create({ nodes: { name: { eq: 'eth0' } }, type: 'PCAP' });
+    await vi.waitFor(() => expect(running()).toHaveLength(1), PATIENCE);
+    world.services.captures.captureStates('agent.test', [activity(id, 'eth0', { type: 'pcap' })]);
+    expect((await world.data<{ node: unknown }>('{ node(id: "eth0") { metadata(path: "Captures") } }')).node).toMatchObject({
+      metadata: [{ ID: id, Type: 'pcap' }],
+    });
+  });
+
   it('is told whole to an agent that comes back', async () => {
     const id = await create({ nodes: { name: { eq: 'eth0' } } });
     await vi.waitFor(() => expect(running()).toEqual([`${id} eth0`]), PATIENCE);
@@ -127,7 +136,6 @@ describe('a capture', () => {
             State: 'active',
             Name: 'mine',
             BPFFilter: 'udp',
-            Type: 'afpacket',
             PacketsReceived: 5,
             PacketsDropped: 0,
             PacketsIfDropped: 0,
@@ -168,10 +176,13 @@ describe('a capture', () => {
     await world.data('mutation ($id: ID!) { deleteCapture(id: $id) { capture { id } } }', { id });
     expect(running()).toEqual([]);
     expect(await ask()).toEqual({ node: { metadata: null, captures: [] } });
-    const past = await world.data<{ node: unknown }>('query ($at: DateTime!) { node(id: "eth0", at: $at) { captures { state error } } }', {
-      at: before,
-    });
-    expect(past.node).toEqual({ captures: [{ state: 'ERROR', error: 'no such device' }] });
+    const past = await world.data<{ node: unknown }>(
+      'query ($at: DateTime!) { node(id: "eth0", at: $at) { captures { state error type } } }',
+      {
+        at: before,
+      },
+    );
+    expect(past.node).toEqual({ captures: [{ state: 'ERROR', error: 'no such device', type: 'AFPACKET' }] });
   });
 
   it('survives a restart, and what ended meanwhile is no longer on nodes', async () => {

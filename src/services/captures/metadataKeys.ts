@@ -12,7 +12,12 @@ export const CAPTURE_METADATA_KEYS = [
   { path: 'Captures.Name', kind: 'state', type: 'text', meaning: 'Name of the capture; absent where it has none, as are the texts below.' },
   { path: 'Captures.Description', kind: 'state', type: 'text', meaning: 'What it is for.' },
   { path: 'Captures.BPFFilter', kind: 'state', type: 'text', meaning: "Its filter in libpcap's language." },
-  { path: 'Captures.Type', kind: 'state', type: 'text', meaning: 'How packets or flows are had: afpacket, pcap, ebpf, sflow, …' },
+  {
+    path: 'Captures.Type',
+    kind: 'state',
+    type: 'text',
+    meaning: 'How packets or flows are to be had, where that was asked for: afpacket, pcap, ebpf, sflow, …',
+  },
   { path: 'Captures.PCAPSocket', kind: 'state', type: 'text', meaning: 'Where a stream of packets is awaited (`pcapsocket`).' },
   { path: 'Captures.SFlowSocket', kind: 'state', type: 'text', meaning: 'Where sFlow, NetFlow or IPFIX is awaited.' },
   { path: 'Captures.MirrorOf', kind: 'state', type: 'text', meaning: 'Id of the node whose traffic is mirrored here.' },

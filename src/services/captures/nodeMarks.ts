@@ -98,14 +98,14 @@ export class NodeMarks {
   }
 }
 
-/** Skydive's form of an entry: texts that are empty are left out. */
+/** Skydive's form of an entry: texts that are empty are left out, and the type is the one that was asked for. */
 function markOf({ id, name, description, spec }: Capture, activity: CaptureActivity): JsonObject {
   const { state, error, pcapSocket, mirrorOf, sflowSocket } = activity;
   const texts: readonly (readonly [key: string, text: string | undefined])[] = [
     ['Name', name],
     ['Description', description],
     ['BPFFilter', spec.bpf],
-    ['Type', spec.type ?? activity.type],
+    ['Type', spec.type],
     ['PCAPSocket', pcapSocket],
     ['MirrorOf', mirrorOf],
     ['SFlowSocket', sflowSocket],

@@ -2,6 +2,7 @@ import type { Json, JsonObject } from '../../common/json.js';
 import type { ElementId } from '../../graph/element.js';
 import { isJsonObject } from '../../graph/metadataPath.js';
 import { CAPTURE_TYPES, type Abilities, type CaptureActivity } from '../../protocol/capture.js';
+import { captureTypesOn } from '../../protocol/captureTypes.js';
 import type { NodeView } from '../elementView.js';
 import type { Capture } from './capture.js';
 import { shownName } from './names.js';
@@ -54,19 +55,20 @@ export function activitiesOn(node: NodeView, present: (capture: string, node: El
   return (list as Json[]).filter(isJsonObject).map((entry) => {
     const capture = String(entry.ID);
     const activity = node.moment?.isLive ? present(capture, node.id) : undefined;
-    return activityView(activity ?? activityFrom(entry, capture, node.id), node);
+    return activityView(activity ?? activityFrom(entry, capture, node), node);
   });
 }
 
-function activityFrom(entry: JsonObject, capture: string, node: ElementId): CaptureActivity {
+function activityFrom(entry: JsonObject, capture: string, node: NodeView): CaptureActivity {
   const text = (key: string): string | undefined => (typeof entry[key] === 'string' ? entry[key] : undefined);
   const number = (key: string): number => (typeof entry[key] === 'number' ? entry[key] : 0);
   return {
     capture,
-    node,
+    node: node.id,
     state: entry.State === 'active' ? 'ACTIVE' : 'ERROR',
     error: text('Error'),
-    type: CAPTURE_TYPES.find((type) => type === entry.Type),
+    // None that was asked for: the default there.
+    type: entry.Type === undefined ? captureTypesOn(node.type)[0] : CAPTURE_TYPES.find((type) => type === entry.Type),
     packetsReceived: number('PacketsReceived'),
     packetsDropped: number('PacketsDropped'),
     packetsIfDropped: number('PacketsIfDropped'),
