@@ -86,6 +86,48 @@ describe('capture files', () => {
     expect(read(broken).summary).toMatchObject({ packets: 1, problem: 'record 2 says that it has 2147483647 bytes' });
   });
 
+  describe('of blocks', () => {
+    const packets = [1, 2, 3].map((index) => ({
+      bytes: frame,
+      timeMs: 1_700_000_000_000 + index,
+      nanos: 0,
+      wireLength: frame.length,
+      linkType: 1,
+    }));
+    const file = Buffer.from(writePcapng(packets));
+    /** Where the last packet's block begins. */
+    const last = file.length - file.readUInt32LE(file.length - 4);
+
+    it('stop at one whose two lengths differ', () => {
+      const length = file.readUInt32LE(last + 4);
+      const before = Buffer.from(file);
+      // As long as two: the packet behind would be missed.
+      before.writeUInt32LE(2 * length, last - length + 4);
+      expect(read(before).summary).toMatchObject({ packets: 1, bytesRead: last - length });
+      const behind = Buffer.from(file);
+      behind.writeUInt32LE(length + 4, file.length - 4);
+      expect(read(behind).summary).toEqual({
+        format: 'pcapng',
+        packets: 2,
+        bytesRead: last,
+        problem: `the block behind packet 2 says that it has ${length} bytes, and at its end ${length + 4}`,
+      });
+    });
+
+    it('stop at a time that is none', () => {
+      const broken = Buffer.from(file);
+      // Nanoseconds become seconds.
+      broken[file.indexOf(Buffer.from([9, 0, 1, 0, 9])) + 4] = 0;
+      expect(read(broken)).toMatchObject({
+        packets: [],
+        summary: {
+          bytesRead: last - 2 * file.readUInt32LE(last + 4),
+          problem: 'packet 1 is of second 1700000000001000000 since 1970, which is no time',
+        },
+      });
+    });
+  });
+
   it('are told from other files', () => {
     expect(() => read(Buffer.from('hello world'))).toThrow('neither pcap nor pcapng: the first bytes are 68656c6c');
     expect(() => read(Buffer.alloc(2))).toThrow('2 bytes are no capture file');

@@ -18,6 +18,8 @@ const OPTION_TIME_OFFSET = 14;
 
 const NANOSECONDS = 1_000_000_000n;
 const MILLISECOND = 1_000_000n;
+/** The last second of the year 9999: times of damaged units and offsets are not even dates. */
+const LATEST = 253_402_300_799n * NANOSECONDS;
 const MICROSECONDS_PER_SECOND = 1_000_000n;
 
 interface Interface {
@@ -50,6 +52,12 @@ export class NextGenerationFormat implements PcapFormat {
         return at;
       }
       if (end - at < length) return at;
+      // Said twice: where one of them is damaged, what lies behind is no block, or some are missed.
+      const atEnd = view.getUint32(at + length - 4, this.littleEndian);
+      if (atEnd !== length) {
+        this.problem = `the block behind packet ${this.packets} says that it has ${length} bytes, and at its end ${atEnd}`;
+        return at;
+      }
       const body = at + BLOCK_HEADER;
       const bodyEnd = at + length - 4;
       this.block(isSection ? SECTION : view.getUint32(at, this.littleEndian), view, body, bodyEnd, packets);
@@ -85,6 +93,8 @@ export class NextGenerationFormat implements PcapFormat {
       if (captured > end - body - 20) return this.damaged('is longer than its block');
       const ticks = (BigInt(view.getUint32(body + 4, littleEndian)) << 32n) | BigInt(view.getUint32(body + 8, littleEndian));
       const nanoseconds = (ticks * NANOSECONDS) / source.ticksPerSecond + source.offsetSeconds * NANOSECONDS;
+      if (nanoseconds < 0n || nanoseconds > LATEST)
+        return this.damaged(`is of second ${Number(nanoseconds) / 1e9} since 1970, which is no time`);
       this.packets++;
       const wireLength = view.getUint32(body + 16, littleEndian);
       const timeMs = Number(nanoseconds / MILLISECOND);
