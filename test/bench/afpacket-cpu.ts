@@ -12,8 +12,8 @@ export const bench: Bench = {
   async run(): Promise<readonly Figure[]> {
     const lab = new PacketLab();
     try {
-      const ours = await measure(lab, 'afpacket', RATE, SECONDS, FLOWS);
-      const theirs = await measure(lab, 'cap', RATE, SECONDS, FLOWS);
+      const ours = await measure(lab, 'afpacket', { rate: RATE, seconds: SECONDS, flows: FLOWS });
+      const theirs = await measure(lab, 'cap', { rate: RATE, seconds: SECONDS, flows: FLOWS });
       // A receiver that loses packets has less to do: what each costs for those that it got, for all of them.
       const ofAll = ({ cpu, received, sent }: typeof ours): number => cpu * 100 * (sent / received);
       return [lessIsBetter('afpacket-cpu', ofAll(ours), '% of a core', ofAll(theirs))];

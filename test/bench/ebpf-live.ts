@@ -15,8 +15,8 @@ export const bench: Bench = {
     const lab = new PacketLab();
     const setBack = measureRuns(true);
     try {
-      const ours = await measure(lab, 'ebpf', RATE, SECONDS, FLOWS);
-      const ring = await measure(lab, 'afpacket', RATE, SECONDS, FLOWS);
+      const ours = await measure(lab, 'ebpf', { rate: RATE, seconds: SECONDS, flows: FLOWS });
+      const ring = await measure(lab, 'afpacket', { rate: RATE, seconds: SECONDS, flows: FLOWS });
       return [
         { name: 'ebpf-live/packet', value: ours.kernelNs - ours.clockNs, unit: 'ns' },
         { name: 'ebpf-live/clock', value: ours.clockNs, unit: 'ns' },

@@ -10,6 +10,9 @@ export interface Sent {
   readonly seconds: number;
 }
 
+/** What is sent: at a rate, packets a second, by calls; or by the kernel itself as fast as it can, but for so many frames for each one that are left out. */
+export type Sending = { readonly seconds: number; readonly flows: number } & ({ readonly rate: number } | { readonly leftOut: number });
+
 /** Two namespaces with a pair of links between them, and the project compiled: what is measured runs as it is delivered. */
 export class PacketLab {
   readonly compiled: Compiled = compileProject();
@@ -43,20 +46,28 @@ export class PacketLab {
     return execFileSync('nsenter', [`--net=${this.path(namespace)}`, ...command], { encoding: 'utf8' });
   }
 
-  /** Sends from the left. Resolves when the sender has begun; `done` with what it sent, without its own start in the time. */
-  async send(rate: number, seconds: number, flows: number, bytes = 200): Promise<{ done: Promise<Sent> }> {
-    const script = this.compiled.file('test/bench/packets/send.ts');
-    const sender = new Talker(process.execPath, [
-      script,
-      this.path('left'),
-      'left0',
-      String(rate),
-      String(seconds),
-      String(flows),
-      String(bytes),
-    ]);
+  /** Sends frames of 200 bytes from the left. Resolves when the sender has begun; `done` with what arrived on the right, without the sender's own start in the time. */
+  async send({ seconds, flows, ...speed }: Sending): Promise<{ done: Promise<Sent> }> {
+    const isKernel = 'leftOut' in speed;
+    // Only then the other end takes frames that the kernel made.
+    if (isKernel) this.enter('right', 'ethtool', '-K', 'right0', 'gro', 'on');
+    const script = this.compiled.file(`test/bench/packets/${isKernel ? 'sendByKernel' : 'send'}.ts`);
+    const before = this.arrived();
+    const how = isKernel ? speed.leftOut : speed.rate;
+    const sender = new Talker(process.execPath, [script, this.path('left'), 'left0', ...[how, seconds, flows, 200].map(String)]);
     await sender.line();
-    return { done: sender.end().then((text) => JSON.parse(text) as Sent) };
+    const ended = async (): Promise<Sent> => {
+      const { seconds: took } = JSON.parse(await sender.end()) as { seconds: number };
+      return { sent: this.arrived() - before, seconds: took };
+    };
+    return { done: ended() };
+  }
+
+  /** Packets that came to the right end since it is there. */
+  private arrived(): number {
+    type Link = { readonly stats64: { readonly rx: { readonly packets: number } } };
+    const [link] = JSON.parse(this.enter('right', 'ip', '-json', '-statistics', 'link', 'show', 'right0')) as [Link];
+    return link.stats64.rx.packets;
   }
 
   close(): void {

@@ -1,4 +1,4 @@
-import type { PacketLab } from './lab.js';
+import type { PacketLab, Sending } from './lab.js';
 import { Talker } from './talker.js';
 
 /** Runs of a program in the kernel, and nanoseconds of them all. */
@@ -19,7 +19,7 @@ interface Said {
 
 /** What was measured while packets came in. */
 export interface Measured {
-  /** Packets a second that were sent. */
+  /** Packets a second that arrived. */
   readonly rate: number;
   /** Packets of the whole run. */
   readonly sent: number;
@@ -38,21 +38,18 @@ const WARM_UP = 4;
 
 const sleep = (seconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
 
+const longer = (sending: Sending): Sending => ({ ...sending, seconds: WARM_UP + sending.seconds });
+
 /** Runs a receiver while packets are sent for so many seconds, after the warm-up. */
-export async function measure(
-  lab: PacketLab,
-  receiver: 'afpacket' | 'ebpf' | 'cap',
-  rate: number,
-  seconds: number,
-  flows: number,
-): Promise<Measured> {
+export async function measure(lab: PacketLab, receiver: 'afpacket' | 'ebpf' | 'cap', sending: Sending): Promise<Measured> {
+  const { seconds } = sending;
   const script = lab.compiled.file(`test/bench/packets/${receiver === 'cap' ? 'receiveByCap' : 'receive'}.ts`);
   const talker =
     receiver === 'cap'
       ? new Talker('nsenter', [`--net=${lab.path('right')}`, process.execPath, script, 'right0'])
       : new Talker(process.execPath, [script, receiver, lab.path('right'), 'right0']);
   await talker.line();
-  const { done } = await lab.send(rate, WARM_UP + seconds, flows);
+  const { done } = await lab.send(longer(sending));
   await sleep(WARM_UP);
   const before = JSON.parse(await talker.next()) as Said;
   const [cpuBefore, began] = [talker.cpuSeconds(), performance.now()];
@@ -77,18 +74,15 @@ export async function measure(
 const perRun = (before: KernelRuns | undefined, after: KernelRuns | undefined): number =>
   ((after?.ns ?? NaN) - (before?.ns ?? 0)) / ((after?.runs ?? NaN) - (before?.runs ?? 0));
 
-/** The same by `tcpdump -w /dev/null`, which says at its end what it lost. */
-export async function measureTcpdump(
-  lab: PacketLab,
-  rate: number,
-  seconds: number,
-  flows: number,
-): Promise<{ rate: number; dropped: number }> {
+/** The same by `tcpdump -w /dev/null`, which says what it lost when it is asked and at its end. */
+export async function measureTcpdump(lab: PacketLab, sending: Sending): Promise<{ rate: number; dropped: number }> {
   const talker = new Talker('nsenter', [`--net=${lab.path('right')}`, 'tcpdump', '-i', 'right0', '-n', '-w', '/dev/null'], 'stderr');
+  const lost = (said: string): number => Number(/(\d+) packets? dropped by kernel/.exec(said)?.[1] ?? NaN);
   await talker.line();
-  const { done } = await lab.send(rate, WARM_UP + seconds, flows);
+  const { done } = await lab.send(longer(sending));
+  await sleep(WARM_UP);
+  const before = lost(await talker.answer('SIGUSR1'));
   const { sent, seconds: took } = await done;
   await sleep(1);
-  const dropped = Number(/(\d+) packets? dropped by kernel/.exec(await talker.end('SIGINT'))?.[1] ?? NaN);
-  return { rate: sent / took, dropped };
+  return { rate: sent / took, dropped: lost(await talker.end('SIGINT')) - before };
 }

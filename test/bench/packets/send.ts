@@ -4,7 +4,7 @@ import { bindToSend, bypassQueue, openPacketSocket } from '../../../agent/linux/
 import { addressOf, openLibrary } from '../../../agent/linux/syscall.js';
 import { udpFrame } from '../../agent/capture/frames.js';
 
-/** A sender for measurements: `send.js NAMESPACE INTERFACE RATE SECONDS FLOWS BYTES`. Prints how many packets the kernel took. */
+/** A sender for measurements: `send.js NAMESPACE INTERFACE RATE SECONDS FLOWS BYTES`. Prints how long it sent. */
 
 const [namespace, interfaceName, rateText, secondsText, flowsText, bytesText] = process.argv.slice(2) as [
   string,
@@ -55,4 +55,4 @@ for (;;) {
   sent += Math.max(0, sendmmsg(socket, slices[next], BATCH, 0));
   next = next + 1 === slices.length ? 0 : next + 1;
 }
-process.stdout.write(`${JSON.stringify({ sent, seconds: (performance.now() - start) / 1_000 })}\n`);
+process.stdout.write(`${JSON.stringify({ seconds: (performance.now() - start) / 1_000 })}\n`);

@@ -38,6 +38,13 @@ export class Talker {
     return this.line();
   }
 
+  /** What it says to a signal. */
+  async answer(signal: NodeJS.Signals): Promise<string> {
+    const next = this.next();
+    this.child.kill(signal);
+    return next;
+  }
+
   /** Seconds of processor time of all threads that are there. */
   cpuSeconds(): number {
     const tasks = `/proc/${this.child.pid}/task`;
