@@ -205,6 +205,9 @@ describe('round trips and ends', () => {
     expect(flows({ frame: there(SYN), ms: 5 }, { frame: there(SYN), ms: 6 }, { frame: back(RST), ms: 9 })).toBe(4_000_000);
     expect(flows({ frame: there(SYN), ms: 5 }, { frame: there(RST), ms: 9 })).toBeUndefined();
     expect(flows({ frame: there(SYN), ms: 5 }, { frame: back(SYN | ACK), ms: 4 })).toBeUndefined();
+    // The clock went back behind the flow's start.
+    expect(flows({ frame: there(ACK), ms: 9 }, { frame: there(SYN), ms: 5 }, { frame: back(SYN | ACK), ms: 7 })).toBe(2_000_000);
+    expect(flows({ frame: there(ACK), ms: 9 }, { frame: there(SYN), ms: 5 }, { frame: back(SYN | ACK), ms: 12 })).toBe(7_000_000);
     expect(flows({ frame: there(ACK), ms: 1 }, { frame: back(SYN), ms: 5 }, { frame: there(SYN | ACK), ms: 6 })).toBe(1_000_000);
   });
 

@@ -46,9 +46,12 @@ export const HOT = {
   baBytes_F: 12,
   start_F: 13,
   last_F: 14,
-  /** Nanoseconds from the flow's start to the packet whose answer ends a round trip; -1 for none. */
+  /** Nanoseconds from the flow's start to the packet whose answer ends a round trip, or `NOT_ASKED`. */
   asked_F: 15,
 } as const;
+
+/** In place of a time that may be negative. */
+export const NOT_ASKED = -Infinity;
 
 /** The cold half of a row, 120 bytes: what is read when a flow begins, is sent or ends. */
 export const COLD = {

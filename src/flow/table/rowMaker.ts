@@ -1,7 +1,7 @@
 import { LAYER_NAMES } from '../decode/layers.js';
 import { ENDPOINT, type Slice } from '../decode/slice.js';
 import type { FlowKeys } from '../keys/flowKeys.js';
-import { COLD, coldAt, coldFloatAt, FLAG, HOT, hotAt, hotFloatAt, type FlowColumns } from './columns.js';
+import { COLD, coldAt, coldFloatAt, FLAG, HOT, hotAt, hotFloatAt, NOT_ASKED, type FlowColumns } from './columns.js';
 import type { FlowTableOptions } from './options.js';
 
 /** Names of applications as numbers: those of the layers, then those by port and of others in the order in which they came. */
@@ -114,7 +114,7 @@ export function writeStart(columns: FlowColumns, row: number, startMs: number): 
   floats[floatAt + HOT_HALF.baBytes_F] = 0;
   floats[floatAt + HOT_HALF.start_F] = startMs;
   floats[floatAt + HOT_HALF.last_F] = startMs;
-  floats[floatAt + HOT_HALF.asked_F] = -1;
+  floats[floatAt + HOT_HALF.asked_F] = NOT_ASKED;
   const coldFloats = columns.coldFloat(row);
   const coldFloat = coldFloatAt(row);
   coldFloats[coldFloat + COLD_HALF.sentAbPackets_F] = 0;

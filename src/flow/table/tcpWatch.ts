@@ -1,19 +1,19 @@
 import { ECHO, TCP_FLAG, type Slice } from '../decode/slice.js';
 import { FINISH_TYPE } from '../flow.js';
-import { COLD, coldFloatAt, FLAG, HOT, hotAt, hotFloatAt, type FlowColumns } from './columns.js';
+import { COLD, coldFloatAt, FLAG, HOT, hotAt, hotFloatAt, NOT_ASKED, type FlowColumns } from './columns.js';
 import { TCP, tcpAt } from './tcpColumns.js';
 
 const NANOSECONDS = 1_000_000;
 
-/** Nanoseconds from the flow's start, exact for 104 days. */
+/** Nanoseconds from the flow's start, exact for 104 days; negative where the clock went back. */
 const sinceStart = (columns: FlowColumns, row: number, timeMs: number, nanos: number): number =>
-  Math.max(0, (timeMs - columns.hotFloat(row)[hotFloatAt(row) + HOT.start_F]!) * NANOSECONDS + nanos);
+  (timeMs - columns.hotFloat(row)[hotFloatAt(row) + HOT.start_F]!) * NANOSECONDS + nanos;
 
 /** The first question of a round trip: a later one does not move it, so that a repeated SYN shows the whole wait. */
 function ask(columns: FlowColumns, row: number, forward: boolean, timeMs: number, nanos: number): void {
   const floats = columns.hotFloat(row);
   const at = hotFloatAt(row) + HOT.asked_F;
-  if (floats[at]! >= 0) return;
+  if (floats[at]! !== NOT_ASKED) return;
   floats[at] = sinceStart(columns, row, timeMs, nanos);
   const hot = columns.hot(row);
   const flags = hotAt(row) + HOT.flags;
@@ -26,9 +26,9 @@ function answer(columns: FlowColumns, row: number, forward: boolean, timeMs: num
   const at = hotFloatAt(row) + HOT.asked_F;
   const asked = floats[at]!;
   const askedByB = (columns.hot(row)[hotAt(row) + HOT.flags]! & FLAG.askedByB) !== 0;
-  if (asked < 0 || forward !== askedByB) return;
+  if (asked === NOT_ASKED || forward !== askedByB) return;
   columns.coldFloat(row)[coldFloatAt(row) + COLD.rtt_F] = Math.max(0, sinceStart(columns, row, timeMs, nanos) - asked);
-  floats[at] = -1;
+  floats[at] = NOT_ASKED;
 }
 
 /** Watches an ICMP echo. */
