@@ -1,6 +1,9 @@
 import type { Flow, FlowMetric, RawPacket } from '../flow/flow.js';
 import type { FlowCondition } from './condition.js';
 
+/** Milliseconds since the epoch: no flow that is kept is of this time or later. */
+export const LATEST = Date.parse('2100-01-01T00:00:00Z');
+
 /** A packed batch of flows as an agent or an import gives it. */
 export interface FlowArrival {
   /** `src/flow/batch`. */

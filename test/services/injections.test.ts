@@ -275,3 +275,19 @@ it('a file that is none is refused', async () => {
     code: 'BAD_INPUT',
   });
 });
+
+it('a packet of a damaged time costs no other flow its place', async () => {
+  const packets = [1_454_659_600_000, Date.parse('2105-01-01T00:00:00Z')].map((timeMs, index) => ({
+    bytes: udp({ from: '10.0.0.1', to: '10.0.0.2', fromPort: 6_000 + index, toPort: 99 }),
+    timeMs,
+    nanos: 0,
+    wireLength: 52,
+    linkType: 1,
+  }));
+  expect(await world.services.flows.importPcap({ viewer: everybody }, writePcap(packets, 1))).toEqual({
+    format: 'pcap',
+    packets: 2,
+    flows: 1,
+    problem: '1 flows with packets of the year 2100 or later are left out',
+  });
+});

@@ -2,7 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { CanopyError } from '../../common/errors.js';
 import { NUMBER_COLUMNS } from '../../flow/batch/columns.js';
 import { readFlowBatch, type FlowBatch, type FlowNumberColumn } from '../../flow/batch/flowBatch.js';
-import type { FlowArrival } from '../store.js';
+import { LATEST, type FlowArrival } from '../store.js';
 import { hourOf, type FlowFiles } from './files.js';
 import { HourRows, timesOf, type Part } from './hourRows.js';
 import type { AppendAnswer } from './messages.js';
@@ -71,9 +71,6 @@ const CHECKED = NUMBER_COLUMNS.filter((column): column is FlowNumberColumn => co
 
 /** Above this a column of whole numbers cannot hold it. */
 const BEYOND = 2 ** 63;
-
-/** Milliseconds since the epoch: no flow is of a later time. */
-const LATEST = Date.parse('2100-01-01T00:00:00Z');
 
 async function writeHour(connection: DuckDBConnection, file: string, rows: HourRows): Promise<void> {
   await connection.run('BEGIN');

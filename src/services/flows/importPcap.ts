@@ -2,7 +2,7 @@ import { setImmediate as afterOthers } from 'node:timers/promises';
 import { CanopyError } from '../../common/errors.js';
 import { openFlowBatchWriter } from '../../flow/batch/flowBatchWriter.js';
 import { CaptureFile } from '../../flow/pcap/captureFile.js';
-import type { FlowStore } from '../../flowstore/store.js';
+import { LATEST, type FlowStore } from '../../flowstore/store.js';
 import type { Asker } from '../asker.js';
 import { requireRight } from '../viewer.js';
 
@@ -32,13 +32,23 @@ export async function importPcap({ viewer }: Pick<Asker, 'viewer'>, file: Uint8A
       written.push(store.append({ batch, origin: IMPORT_ORIGIN, clockOffset: 0 }));
     },
   });
-  const capture = new CaptureFile({ sink: writer });
+  let timeless = 0;
+  const capture = new CaptureFile({
+    sink: {
+      flow: (row, reason) => {
+        // The store refuses all that comes with one.
+        if (row.last < LATEST) writer.flow(row, reason);
+        else timeless++;
+      },
+    },
+  });
   for (let at = 0; at < file.length; at += TURN_BYTES) {
     capture.push(file.subarray(at, at + TURN_BYTES));
     await afterOthers();
   }
-  const { format, packets, problem } = capture.end().file;
-  if (packets === 0 && problem !== undefined) throw new CanopyError('BAD_INPUT', `the file cannot be read: ${problem}`);
+  const { format, packets, problem: damage } = capture.end().file;
+  const problem = damage ?? (timeless > 0 ? `${timeless} flows with packets of the year 2100 or later are left out` : undefined);
+  if (packets === 0 && damage !== undefined) throw new CanopyError('BAD_INPUT', `the file cannot be read: ${damage}`);
   writer.end();
   await Promise.all(written);
   return { format, packets, flows, problem };
