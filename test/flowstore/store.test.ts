@@ -189,6 +189,23 @@ describe('the store of flows', () => {
     expect(fine.reduce((sum, { abPackets }) => sum + abPackets, 0)).toBe(3);
   });
 
+  it('counts a flow that timed out in the steps in which it had packets, and in that of its end', async () => {
+    const captured = new Captured('c', 'n', 'tid');
+    for (let minute = 0; minute <= 20; minute += 1) {
+      const at = START + minute * 60_000;
+      if (minute === 0 || minute === 5) captured.packet(at, CALL);
+      for (const { batch } of captured.update(at + 1_000)) await store.append({ batch, origin: 'agent.a', clockOffset: 0 });
+    }
+    const span = { from: START, to: START + 2 * HOUR };
+    const steps = await store.summary({ ...BY_PROTOCOL, keys: ['TIME'], span, stepMs: 60_000 });
+    expect(steps.map(({ keys: [step], flows }) => [(Number(step) - START) / 60_000, flows])).toMatchObject([
+      [0, 1],
+      [4, 1],
+      [5, 1],
+    ]);
+    expect(steps.reduce((sum, { abPackets }) => sum + abPackets, 0)).toBe(2);
+  });
+
   it('forgets the oldest hours, whole files at a time', async () => {
     await write([START, START + HOUR, START + 2 * HOUR]);
     const files = (): string[] => readdirSync(folder).filter((name) => name.startsWith('flows-') && name.endsWith('.duckdb'));

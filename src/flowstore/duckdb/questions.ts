@@ -254,8 +254,10 @@ export function summarySql(
 function inSteps(rows: string, { from, to }: FlowSpan, stepMs: number): string {
   const last = Math.max(0, Math.ceil((to - from) / stepMs) - 1);
   const stepOf = (time: string): string => `(${time} - ${from}) / ${stepMs}`;
+  // Of a flow that ended by its age the last word is over all its life, and counts nothing: it is of its end.
+  const first = 'CASE WHEN w_ab_packets + w_ba_packets = 0 THEN w_last ELSE w_start END';
   // A window that ends where a step begins has no share in it, unless it is that instant.
   const lastOf = `CASE WHEN w_last > w_start THEN ceil(${stepOf('w_last')}) - 1 ELSE floor(${stepOf('w_last')}) END`;
-  const steps = `range(least(${last}, greatest(0, floor(${stepOf('w_start')})))::BIGINT, least(${last}, ${lastOf})::BIGINT + 1)`;
+  const steps = `range(least(${last}, greatest(0, floor(${stepOf(first)})))::BIGINT, least(${last}, ${lastOf})::BIGINT + 1)`;
   return `SELECT *, ${from} + unnest(${steps}) * ${stepMs} AS step FROM (${rows})`;
 }
