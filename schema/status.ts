@@ -211,6 +211,13 @@ export class FlowStoreStatus {
   @Field(() => Counter, { description: 'Bytes on disk.' })
   bytes!: number;
 
+  @Field(() => DateTime, {
+    nullable: true,
+    description:
+      'When the oldest hour begins of which flows are kept; those before it were forgotten (`flows.retention`, `flows.maxBytes`). `null` where none are.',
+  })
+  since?: number;
+
   @Field(() => String, { nullable: true, description: 'Why it keeps nothing at present.' })
   error?: string;
 }

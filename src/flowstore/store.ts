@@ -99,6 +99,8 @@ export interface FlowStoreStatus {
   /** Flows that could not be kept. */
   readonly dropped: number;
   readonly bytes: number;
+  /** When the oldest hour begins of which something is kept, milliseconds since the epoch; `undefined` where nothing is. */
+  readonly since: number | undefined;
   /** Why it does not keep anything at present. */
   readonly error: string | undefined;
 }

@@ -48,9 +48,11 @@ const count = async (from: number, to: number): Promise<number> =>
 describe('the store of flows', () => {
   it('has everything after it was opened again', async () => {
     await write([START, START + HOUR]);
+    expect(store.status().since).toBe(START);
     await store.close();
     store = open();
     expect(store.status().bytes).toBeGreaterThan(0);
+    expect(store.status().since).toBe(START);
     expect(await count(START, START + HOUR)).toBe(1);
     const [group] = await store.summary({
       keys: ['A_ADDRESS'],
@@ -213,8 +215,10 @@ describe('the store of flows', () => {
     // Written just now, so old only by its size.
     await store.prune(START + 2 * HOUR, 2 ** 40);
     expect(files()).toHaveLength(3);
+    expect(store.status().since).toBe(START);
     await store.prune(0, 1);
     expect(files()).toHaveLength(1);
+    expect(store.status().since).toBe(START + 2 * HOUR);
     expect(await count(START + 2 * HOUR, START + 2 * HOUR + 60_000)).toBe(1);
   });
 

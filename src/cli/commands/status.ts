@@ -35,7 +35,7 @@ interface Status {
   };
   readonly projection: ProjectionRow | null;
   readonly samples: StoreRow;
-  readonly flows: StoreRow;
+  readonly flows: StoreRow & { readonly since: string | null };
   readonly registry: { readonly home: string; readonly error: string | null; readonly notice: string | null };
   readonly connections: { readonly open: number; readonly refused: number; readonly slow: number; readonly silent: number };
   readonly subscriptions: { readonly connections: number; readonly subscriptions: number };
@@ -61,7 +61,7 @@ const DOCUMENT = `query Status {
     journal { changes tailChanges bytes isFull error }
     projection { ${PROJECTION_FIELDS} }
     samples { stored dropped bytes error }
-    flows { stored dropped bytes error }
+    flows { stored dropped bytes since error }
     registry { home error notice }
     connections { open refused slow silent }
     subscriptions { connections subscriptions }
@@ -127,7 +127,7 @@ function render(url: string, status: Told, problems: readonly string[], terminal
     ['history', `${journal.changes} changes since ${oldest}, ${mebibytes(journal.bytes)}, ${journal.tailChanges} waiting for the disk`],
     ...(projection === null ? [] : [['neo4j', describeProjection(projection)] as const]),
     ['samples', describeStore(samples)],
-    ['flows', describeStore(status.flows)],
+    ['flows', describeStore(status.flows, status.flows.since)],
     ['captures', describeCaptures(status.captures)],
     ['registry', status.registry.home === 'etcd' ? 'etcd' : 'in the data folder'],
     [
@@ -148,6 +148,7 @@ function render(url: string, status: Told, problems: readonly string[], terminal
   ].join('');
 }
 
-const describeStore = ({ stored, dropped, bytes }: StoreRow): string => `${stored} kept, ${mebibytes(bytes)}, ${dropped} dropped`;
+const describeStore = ({ stored, dropped, bytes }: StoreRow, since: string | null = null): string =>
+  `${stored} kept, ${mebibytes(bytes)}${since === null ? '' : ` since ${since}`}, ${dropped} dropped`;
 
 const mebibytes = (bytes: number): string => `${(bytes / 1024 ** 2).toFixed(1)} MiB`;

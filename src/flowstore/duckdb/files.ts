@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { tablesOf } from './layout.js';
 
-const HOUR_MS = 3_600_000;
+export const HOUR_MS = 3_600_000;
 const NAME = /^flows-(\d{4}-\d{2}-\d{2}T\d{2})\.duckdb$/;
 
 /** Files that are attached at once, unless one question needs more; those used longest ago are let go. */
@@ -11,6 +11,16 @@ const MOST_ATTACHED = 64;
 
 /** Hours since the epoch, UTC: one file each. */
 export const hourOf = (at: number): number => Math.floor(at / HOUR_MS);
+
+/** The hours that have a file in the folder, the oldest first. */
+export function hoursIn(folder: string): number[] {
+  const hours: number[] = [];
+  for (const name of readdirSync(folder)) {
+    const written = NAME.exec(name)?.[1];
+    if (written !== undefined) hours.push(hourOf(Date.parse(`${written}:00:00Z`)));
+  }
+  return hours.sort((a, b) => a - b);
+}
 
 /** The files of the store: an hour's updates in each, by the time of the update, so that letting go of the past is unlinking a file. */
 export class FlowFiles {
@@ -63,12 +73,7 @@ export class FlowFiles {
   }
 
   hours(): number[] {
-    const hours: number[] = [];
-    for (const name of readdirSync(this.folder)) {
-      const written = NAME.exec(name)?.[1];
-      if (written !== undefined) hours.push(hourOf(Date.parse(`${written}:00:00Z`)));
-    }
-    return hours.sort((a, b) => a - b);
+    return hoursIn(this.folder);
   }
 
   bytesOf(hour: number): number {

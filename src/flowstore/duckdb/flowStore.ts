@@ -16,7 +16,7 @@ import type {
   SummaryGroup,
   SummaryQuery,
 } from '../store.js';
-import { usedBytes } from './usedBytes.js';
+import { keptIn, type Kept } from './kept.js';
 import type { Answer, Call, Kind, Requests, WorkerSettings } from './messages.js';
 
 /** Batches are collected for so long, ms, or until there are so many bytes: one transaction for all of them. */
@@ -60,12 +60,12 @@ class DuckDbFlows implements FlowStore {
   private cancelFlush: Cancel | undefined;
   private stored = 0;
   private dropped = 0;
-  private bytes: number;
+  private kept: Kept;
   private error: string | undefined;
   private isClosed = false;
 
   constructor(private readonly options: FlowStoreOptions) {
-    this.bytes = usedBytes(options.folder);
+    this.kept = keptIn(options.folder);
   }
 
   append(arrival: FlowArrival): Promise<void> {
@@ -108,7 +108,7 @@ class DuckDbFlows implements FlowStore {
   }
 
   status(): FlowStoreStatus {
-    return { stored: this.stored, dropped: this.dropped, bytes: this.bytes, error: this.error };
+    return { stored: this.stored, dropped: this.dropped, ...this.kept, error: this.error };
   }
 
   async close(): Promise<void> {
@@ -194,10 +194,10 @@ class DuckDbFlows implements FlowStore {
     return worker;
   }
 
-  private take({ call, error, result, bytes }: Answer): void {
+  private take({ call, error, result, kept }: Answer): void {
     const pending = this.pending.get(call);
     this.pending.delete(call);
-    this.bytes = bytes;
+    this.kept = kept;
     if (error === undefined) {
       this.error = undefined;
       pending?.resolve(result);

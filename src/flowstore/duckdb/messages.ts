@@ -1,3 +1,4 @@
+import type { Kept } from './kept.js';
 import type { FlowMetric, RawPacket } from '../../flow/flow.js';
 import type { FlowArrival, FlowsAnswer, FlowSpan, FlowsQuery, KeptPacket, PacketsQuery, SummaryGroup, SummaryQuery } from '../store.js';
 
@@ -43,6 +44,5 @@ export interface Answer {
   readonly call: number;
   readonly error?: string;
   readonly result?: unknown;
-  /** Bytes of all files. */
-  readonly bytes: number;
+  readonly kept: Kept;
 }

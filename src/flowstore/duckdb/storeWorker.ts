@@ -8,7 +8,7 @@ import { TEXT_COLUMNS } from './layout.js';
 import type { Answer, Call, Kind, Requests, WorkerSettings } from './messages.js';
 import * as questions from './questions.js';
 import { Texts } from './texts.js';
-import { usedBytes } from './usedBytes.js';
+import { keptIn } from './kept.js';
 
 /** Below this no time is spent on finding texts that nothing names any more. */
 const MANY_TEXTS = 100_000;
@@ -90,13 +90,13 @@ let last: Promise<void> = Promise.resolve();
 
 parentPort!.on('message', <K extends Kind>({ call, kind, request }: Call<K>) => {
   last = last.then(async () => {
-    let answer: Omit<Answer, 'bytes'>;
+    let answer: Omit<Answer, 'kept'>;
     try {
       answer = { call, result: await HANDLERS[kind](request) };
     } catch (error) {
       answer = { call, error: (error as Error).message };
     }
-    parentPort!.postMessage({ ...answer, bytes: usedBytes(settings.folder) } satisfies Answer);
+    parentPort!.postMessage({ ...answer, kept: keptIn(settings.folder) } satisfies Answer);
     if (kind === 'close') parentPort!.close();
   });
 });
