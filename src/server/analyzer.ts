@@ -245,7 +245,7 @@ export async function startAnalyzer(config: Config, { clock, log, ownAgentToken 
       hub.close();
       await clients.close();
       agentDoor.close();
-      oldClients.close();
+      await oldClients.close();
       await closed;
     });
     await http.listen({ host: listen.host, port: listen.port }).catch((cause: NodeJS.ErrnoException) => {

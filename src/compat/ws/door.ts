@@ -165,14 +165,16 @@ export class CompatDoor {
     });
   }
 
-  close(): void {
+  /** Resolves when the last client is gone: what its going brings about needs the services. */
+  async close(): Promise<void> {
+    const isEmpty = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     for (const client of this.#clients.values()) client.close(GOING_AWAY, 'the analyzer stops');
     for (const publisher of this.#publishers) publisher.close();
     this.#channels.close();
     this.#flowNotices.close();
     this.#onDemandNotices.close();
-    this.#server.close();
     for (const webSocket of this.#server.clients) webSocket.terminate();
+    await isEmpty;
   }
 
   #accept(key: string, endpoint: Endpoint, greeting: Greeting, viewer: Viewer, request: IncomingMessage, webSocket: WebSocket): void {

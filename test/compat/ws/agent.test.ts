@@ -1,4 +1,11 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { systemClock, type Clock } from '../../../src/common/clock.js';
+import { configWith } from '../../../src/common/config/load.js';
+import { silentLog } from '../../../src/common/log.js';
+import { startAnalyzer } from '../../../src/server/analyzer.js';
 import { openRig } from '../../server/rig.js';
 import { eventually } from '../asking.js';
 import { withClients } from './clients.js';
@@ -74,6 +81,37 @@ describe('an old agent', () => {
     second.send('NodeUpdated', element('old-3-eth1', 'old-3', { Type: 'device', Name: 'eth1', State: 'UP' }, { Revision: 8 }));
     await eventually(async () => (await gremlinOf("G.V('old-3-eth1').Values('State')")) === '["UP"]');
     expect(await gremlin("G.V('old-3-eth1').Values('@Revision')")).toEqual([2]);
+  });
+
+  it('that is there when the analyzer stops is waited for no more', async () => {
+    const graceMs = 123_456;
+    let waiting = 0;
+    const clock: Clock = {
+      ...systemClock,
+      after(delayMs, action) {
+        const cancel = systemClock.after(delayMs, action);
+        if (delayMs !== graceMs) return cancel;
+        waiting++;
+        return () => {
+          waiting--;
+          cancel();
+        };
+      },
+    };
+    const dataDir = mkdtempSync(join(tmpdir(), 'canopy-old-agent-'));
+    const config = configWith({ listen: '127.0.0.1:0', dataDir, 'grace.agentLost': graceMs });
+    const analyzer = await startAnalyzer(config, { clock, log: silentLog });
+    try {
+      const peer = await connectAgent(analyzer.url, 'old-5');
+      peer.close();
+      await eventually(() => Promise.resolve(waiting === 1));
+      await connectAgent(analyzer.url, 'old-5');
+      await eventually(() => Promise.resolve(waiting === 0));
+    } finally {
+      await analyzer.stop();
+      rmSync(dataDir, { recursive: true, force: true });
+    }
+    expect(waiting).toBe(0);
   });
 
   it('may not come twice, nor without a token where agents need one', async () => {

@@ -37,7 +37,7 @@ afterEach(() => {
   for (const peer of peers.splice(0)) peer.close();
 });
 afterAll(async () => {
-  door.close();
+  await door.close();
   server.close();
   await world.close();
 });

@@ -134,7 +134,7 @@ beforeAll(async () => {
   url = await rest.listen({ port: 0, host: '127.0.0.1' });
 });
 afterAll(async () => {
-  door.close();
+  await door.close();
   await rest.close();
   await world.close();
 });
