@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { minifyIntrospection, outputIntrospectionFile } from '@gql.tada/internal';
@@ -14,4 +14,5 @@ const text = outputIntrospectionFile(minifyIntrospection(introspection as Parame
   shouldPreprocess: true,
 });
 mkdirSync(dirname(TYPES), { recursive: true });
-writeFileSync(TYPES, text);
+// What is as it was stays untouched: another program may be reading it.
+if (!existsSync(TYPES) || readFileSync(TYPES, 'utf8') !== text) writeFileSync(TYPES, text);
