@@ -38,7 +38,7 @@ export const bench: Bench = {
   measures:
     'ms for the neighbourhood of a node at T, p95, 1e6 revisions; and of a hub with 50,000 past edges; against a plain interval expand',
   async run(): Promise<readonly Figure[]> {
-    const server = await startNeo4j({ maxHeap: '2g' });
+    const server = await startNeo4j({ maxHeap: '2g', isMeasured: true });
     const database = openDatabase(addressOf(server.url));
     try {
       await migrate(database, silentLog);

@@ -92,7 +92,7 @@ export const bench: Bench = {
   measures:
     'ms for ten common strings about a past of 2,000 interfaces, printed as Cypher, against reading that past whole and running in memory',
   async run() {
-    const neo4j = await startNeo4j();
+    const neo4j = await startNeo4j({ isMeasured: true });
     const dataDir = mkdtempSync(join(tmpdir(), 'canopy-bench-'));
     const address = { url: neo4j.url, user: 'neo4j', password: 'any', database: 'neo4j' };
     const time = { back: (CHANGES_EACH + 2) * HOUR_MS };

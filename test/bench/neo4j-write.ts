@@ -29,7 +29,7 @@ export const bench: Bench = {
   measures: 'structural revisions/s into Neo4j, 60 s, 10k nodes, durable, against one statement for each revision',
   async run(): Promise<readonly Figure[]> {
     const recorder = await openBenchRecorder(await writeHistory(SHAPE));
-    const server = await startNeo4j({ maxHeap: '2g' });
+    const server = await startNeo4j({ maxHeap: '2g', isMeasured: true });
     const database = openDatabase(addressOf(server.url));
     const projector = new Projector({
       database,
