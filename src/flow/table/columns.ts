@@ -131,6 +131,8 @@ export class FlowColumns {
   readonly tcp = new TcpColumns();
   /** Rows that were ever used: all numbers below are valid. */
   length = 0;
+  /** Whether the row that was taken last has never been used: all of it is 0. */
+  isNew = false;
   /** Head of the chain of free rows, -1 for none; the chain runs through the hash word. */
   private free = -1;
   private block: Uint8Array<ArrayBuffer> | undefined;
@@ -143,8 +145,10 @@ export class FlowColumns {
     if (this.free >= 0) {
       const row = this.free;
       this.free = this.hot(row)[hotAt(row)]!;
+      this.isNew = false;
       return row;
     }
+    this.isNew = true;
     if ((this.length & SLAB_MASK) === 0) this.addSlab();
     return this.length++;
   }

@@ -104,24 +104,31 @@ export function writeRow(columns: FlowColumns, row: number, slice: Slice, made: 
   writeStart(columns, row, made.startMs);
 }
 
-/** Writes that nothing was counted yet of a row. One word by one: a loop costs more than these few, and `fill` more still. */
+/** Writes that nothing was counted yet of a row. */
 export function writeStart(columns: FlowColumns, row: number, startMs: number): void {
+  const floats = columns.hotFloat(row);
+  const floatAt = hotFloatAt(row);
+  floats[floatAt + HOT_HALF.start_F] = startMs;
+  floats[floatAt + HOT_HALF.last_F] = startMs;
+  floats[floatAt + HOT_HALF.asked_F] = NOT_ASKED;
+  columns.coldFloat(row)[coldFloatAt(row) + COLD_HALF.window_F] = startMs;
+  if (!columns.isNew) writeNothing(columns, row);
+}
+
+/** Sets back the counters of a row that another flow had. One word by one: a loop costs more than these few, and `fill` more still. */
+function writeNothing(columns: FlowColumns, row: number): void {
   const floats = columns.hotFloat(row);
   const floatAt = hotFloatAt(row);
   floats[floatAt + HOT_HALF.abPackets_F] = 0;
   floats[floatAt + HOT_HALF.abBytes_F] = 0;
   floats[floatAt + HOT_HALF.baPackets_F] = 0;
   floats[floatAt + HOT_HALF.baBytes_F] = 0;
-  floats[floatAt + HOT_HALF.start_F] = startMs;
-  floats[floatAt + HOT_HALF.last_F] = startMs;
-  floats[floatAt + HOT_HALF.asked_F] = NOT_ASKED;
   const coldFloats = columns.coldFloat(row);
   const coldFloat = coldFloatAt(row);
   coldFloats[coldFloat + COLD_HALF.sentAbPackets_F] = 0;
   coldFloats[coldFloat + COLD_HALF.sentAbBytes_F] = 0;
   coldFloats[coldFloat + COLD_HALF.sentBaPackets_F] = 0;
   coldFloats[coldFloat + COLD_HALF.sentBaBytes_F] = 0;
-  coldFloats[coldFloat + COLD_HALF.window_F] = startMs;
   coldFloats[coldFloat + COLD_HALF.rtt_F] = 0;
   const cold = columns.cold(row);
   const words = coldAt(row);
